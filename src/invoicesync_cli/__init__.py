@@ -1,0 +1,3 @@
+"""invoicesync: carries Keap invoices and payments into Xero or QuickBooks Online."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,110 @@
+"""Answers of the services, whatever they are written in, and the errors that bad ones mean."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
+
+
+class ServiceRefused(InvoiceSyncError):
+    """The service understood the request and refused it (a 4xx)."""
+
+    code = "refused"
+
+    def __init__(self, reply: "Reply", words: str) -> None:
+        super().__init__(f"{reply.service} refused the request ({reply.status}): {words}")
+        self.reply = reply
+        self.words = words
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, whatever it is written in."""
+
+    service: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    trace: str = ""
+
+    def json(self) -> Any:
+        """The answer as data, numbers with a fraction as `Decimal`.
+
+        Raises `TryLater` when it is something else, as it is when a proxy or a maintenance page
+        answers in the service's place.
+        """
+        try:
+            return json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal)
+        except (UnicodeDecodeError, json.JSONDecodeError):
+            raise TryLater(
+                f"{self.service} answered with {kind_of(self)} where data was due: "
+                f"{words_of(self)}",
+                hint="This is mostly a maintenance page or a proxy in between. Try again in a "
+                "few minutes; if it stays, open the address in a browser on this machine.",
+                code="not-json",
+            ) from None
+
+
+def failure(reply: Reply) -> InvoiceSyncError:
+    """The error that a bad answer means."""
+    words = words_of(reply)
+    traced = f" (trace id {reply.trace})" if reply.trace else ""
+    if reply.status in {401, 403}:
+        return SignInNeeded(
+            f"{reply.service} refused the sign-in ({reply.status}): {words}{traced}",
+            hint=f"Sign in again: invoicesync auth {reply.service.split()[0].lower()}",
+            code="sign-in-refused",
+        )
+    if reply.status >= 500:
+        return TryLater(
+            f"{reply.service} has a problem of its own ({reply.status}): {words}{traced}",
+            hint="Everything done so far is saved. Try again in a few minutes.",
+            code="service-down",
+        )
+    if kind_of(reply) == "a web page":
+        return TryLater(
+            f"{reply.service} answered with a web page ({reply.status}): {words}{traced}",
+            hint="This is mostly a maintenance page or a proxy in between. Try again later.",
+            code="not-json",
+        )
+    return ServiceRefused(reply, words + traced)
+
+
+def kind_of(reply: Reply) -> str:
+    """What an answer is written in, in words."""
+    start = reply.body.lstrip()[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
+        return "a web page"
+    if start.startswith((b"<?xml", b"<")):
+        return "XML"
+    return "nothing" if not start else "plain text"
+
+
+def words_of(reply: Reply) -> str:
+    """The vendor's own words in an answer, in one line of at most 300 characters."""
+    text = reply.body.decode("utf-8", "replace")
+    try:
+        found = _said(json.loads(text))
+    except json.JSONDecodeError:
+        found = ""
+    if not found:
+        titled = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)
+        found = titled.group(2) if titled else re.sub(r"<[^>]+>", " ", text)
+    line = " ".join(found.split())
+    return (line[:297] + "…") if len(line) > 300 else line or "no words"
+
+
+def _said(data: object) -> str:
+    """The sentence in the vendors' various JSON errors (keap.md §8.2, xero.md §8)."""
+    if not isinstance(data, dict):
+        return ""
+    if isinstance(data.get("fault"), dict):
+        return str(data["fault"].get("faultstring", ""))
+    for name in ("Detail", "error_description", "message", "Message", "Title", "error"):
+        if isinstance(data.get(name), str) and data[name]:
+            return str(data[name])
+    return ""

@@ -1,0 +1,207 @@
+"""The command line's frame: the options that every command has, and the list of commands."""
+
+import functools
+import inspect
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import typer
+
+from invoicesync_cli import __version__
+from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
+from invoicesync_cli.errors import ExitCode
+
+EPILOG = (
+    "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
+    "issue where you got invoicesync from."
+)
+
+Common = {
+    "config": Annotated[
+        str | None, typer.Option("--config", metavar="PATH", help="The config file to use.")
+    ],
+    "profile": Annotated[
+        str | None,
+        typer.Option("--profile", metavar="NAME", help="A second company's own settings."),
+    ],
+    "json": Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Results and errors only.")],
+    "verbose": Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: every call.")
+    ],
+    "no_input": Annotated[bool, typer.Option("--no-input", help="Never ask anything.")],
+}
+NOTHING = {
+    "config": None,
+    "profile": None,
+    "json": False,
+    "quiet": False,
+    "verbose": 0,
+    "no_input": False,
+}
+
+
+@dataclass
+class Call:
+    """One command as it was typed, and the screen it writes to."""
+
+    words: tuple[str, ...] = ()
+    config: str | None = None
+    profile: str | None = None
+    json: bool = False
+    verbose: int = 0
+    no_input: bool = False
+    screen: Screen = field(default_factory=Screen)
+
+    def begin(self, typed: list[str]) -> None:
+        """Start anew, knowing of the command only what was typed so far."""
+        self.words = _words(typed)
+        self.json = "--json" in typed
+        self.verbose = 0
+        self.screen = Screen()
+
+    def take(self, values: dict[str, Any]) -> None:
+        """Take over the common options."""
+        self.config = values["config"]
+        self.profile = values["profile"]
+        self.json = values["json"]
+        self.verbose = values["verbose"]
+        self.no_input = values["no_input"]
+        self.screen = Screen(quiet=values["quiet"] or self.json, verbose=self.verbose)
+        if self.verbose > 1:
+            _log_calls()
+
+
+CURRENT = Call()
+"""The call of this process; the error boundary reads it."""
+
+_ROOT: dict[str, Any] = {}
+"""Common options typed before the command."""
+
+_GROUPS = {"config", "auth", "schedule"}
+
+
+def _words(typed: list[str]) -> tuple[str, ...]:
+    """The command words of a command line that may be wrong."""
+    words: list[str] = []
+    before = ""
+    for word in typed:
+        if not word.startswith("-") and before not in {"--config", "--profile"}:
+            words.append(word)
+        before = word
+    return tuple(words[:2] if words and words[0] in _GROUPS else words[:1])
+
+
+def _log_calls() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("invoicesync")
+    logger.handlers = [handler]
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+
+
+def command(
+    app: typer.Typer, words: str, **settings: Any
+) -> Callable[[Callable[..., Report]], Callable[..., None]]:
+    """Make a function a command with the common options.
+
+    It gets a `Call` and its own options, and returns a `Report`, which is printed here.
+    """
+    parts = tuple(words.split())
+
+    def register(function: Callable[..., Report]) -> Callable[..., None]:
+        own = list(inspect.signature(function).parameters.values())[1:]
+
+        @functools.wraps(function)
+        def wrapper(**values: Any) -> None:
+            common = {name: values.pop(name) or _ROOT.get(name) for name in NOTHING}
+            CURRENT.words = parts
+            CURRENT.take({**NOTHING, **{k: v for k, v in common.items() if v}})
+            _finish(CURRENT, function(CURRENT, **values))
+
+        keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]
+        _takes(wrapper, [*keywords, *_common_parameters()])
+        app.command(parts[-1], **settings)(wrapper)
+        return wrapper
+
+    return register
+
+
+def _common_parameters() -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=NOTHING[name], annotation=kind
+        )
+        for name, kind in Common.items()
+    ]
+
+
+def _takes(
+    function: Callable[..., None], parameters: list[inspect.Parameter]
+) -> Callable[..., None]:
+    """Declare the options of a function that takes keywords; Typer reads its signature."""
+    vars(function)["__signature__"] = inspect.Signature(parameters)
+    function.__annotations__ = {item.name: item.annotation for item in parameters}
+    return function
+
+
+def _finish(call: Call, report: Report) -> None:
+    if call.json:
+        name = " ".join(call.words)
+        write_json(envelope(name, report.exit_code, report.data, report.messages))
+    else:
+        for message in report.messages:
+            call.screen.note(message)
+        report.text(call.screen)
+    if report.exit_code is not ExitCode.OK:
+        raise typer.Exit(int(report.exit_code))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"invoicesync {__version__}\n")
+        raise typer.Exit
+
+
+def group(help_text: str) -> typer.Typer:
+    """A group of commands such as `config show`."""
+    return typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None)
+
+
+@functools.cache
+def application() -> typer.Typer:
+    """The whole command line."""
+    from invoicesync_cli.cli import config, log, sandbox, status, sync
+
+    app = typer.Typer(
+        name="invoicesync",
+        help="Carries Keap (Infusionsoft) invoices into Xero: once, to the cent, and says why.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    def root(**values: Any) -> None:
+        _ROOT.clear()
+        _ROOT.update({name: values[name] for name in NOTHING})
+
+    version = inspect.Parameter(
+        "version",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False,
+        annotation=Annotated[
+            bool,
+            typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+        ],
+    )
+    app.callback()(_takes(root, [*_common_parameters(), version]))
+    for part in (sync, log, status, config, sandbox):
+        part.register(app)
+    return app

@@ -1,0 +1,107 @@
+"""`config`: show, find and check the config file."""
+
+import json
+from typing import Any
+
+import typer
+
+from invoicesync_cli.cli.app import Call, command, group
+from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.errors import ConfigError, ExitCode
+
+AUTHORISED = (
+    'xero.status is "authorised": invoices cannot be changed or deleted afterwards, only voided. '
+    'Start with "draft", look at some of them in Xero, and switch then.'
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    config = group("Show, find and check the config file.")
+    app.add_typer(config, name="config")
+
+    @command(config, "config show", help="Every setting and where its value comes from.")
+    def _show(call: Call) -> Report:
+        return _effective(call)
+
+    @command(config, "config path", help="Where the config file is looked for.")
+    def _path(call: Call) -> Report:
+        from invoicesync_cli.cli.open import World
+
+        paths = World().paths(call)
+        data = {"config": str(paths.config), "state": str(paths.state)}
+        return Report(data, lambda screen: screen.line(data["config"]))
+
+    @command(config, "config check", help="Check the file; each problem with its line.")
+    def _check(call: Call) -> Report:
+        findings, code = _findings(call)
+        return Report({"findings": findings}, lambda screen: _tell(screen, findings), code)
+
+    @command(config, "config schema", help="The JSON schema of the file, for editors.")
+    def _schema(call: Call) -> Report:  # noqa: ARG001 - a command without options
+        from invoicesync_cli.config import Config
+
+        schema = Config.model_json_schema()
+        return Report(schema, lambda screen: screen.line(json.dumps(schema, indent=2)))
+
+
+def _effective(call: Call) -> Report:
+    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.config import flatten
+
+    loaded = World().config(call)
+    values = dict(flatten(loaded.config.model_dump(mode="json", by_alias=True)))
+    settings = {
+        key: {"value": value, "from": loaded.origins.get(key, "default")}
+        for key, value in values.items()
+    }
+
+    def text(screen: Screen) -> None:
+        screen.table(
+            ("setting", "value", "from"),
+            [
+                (key, json.dumps(item["value"], ensure_ascii=False), str(item["from"]))
+                for key, item in settings.items()
+            ],
+        )
+        screen.note(f"File: {loaded.path}")
+
+    return Report({"path": str(loaded.path), "settings": settings}, text)
+
+
+def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:
+    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.config import load, problems_of
+
+    path = World().paths(call).config
+    try:
+        problems = problems_of(path)
+    except ConfigError as error:
+        found = {"code": error.code, "level": "error", "where": str(path)}
+        return [{**found, "message": error.message, "mend": error.hint}], ExitCode.CONFIG
+    findings = [
+        {
+            "code": problem.code,
+            "level": "error",
+            "where": problem.where,
+            "message": problem.message,
+            "mend": problem.mend,
+        }
+        for problem in problems
+    ]
+    if findings:
+        return findings, ExitCode.CONFIG
+    loaded = load(path)
+    if loaded.config.sync.destination == "xero" and loaded.config.xero.status == "authorised":
+        warning = {"code": "authorised", "level": "warning", "where": loaded.where("xero.status")}
+        findings.append({**warning, "message": AUTHORISED, "mend": ""})
+    return findings, ExitCode.OK
+
+
+def _tell(screen: Screen, findings: list[dict[str, Any]]) -> None:
+    for finding in findings:
+        message = f"{finding['message']} {finding['mend']}".strip()
+        inside = message.startswith(finding["where"])
+        screen.line(message if inside else f"{finding['where']}: {message}")
+    if not findings:
+        screen.line("The config file has no problem.")

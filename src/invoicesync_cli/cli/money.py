@@ -1,0 +1,57 @@
+"""Amounts, dates and documents as a person reads them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from invoicesync_cli.cli.report import Screen
+from invoicesync_cli.model import Document
+
+
+def amount(value: Decimal | None, currency: str) -> str:
+    """`119.00 GBP`; blank for no amount."""
+    return "" if value is None else f"{value:.2f} {currency}".strip()
+
+
+def why(document: Document) -> str:
+    """A document's reason with its message and hint."""
+    parts = [f"{document.reason}: " if document.reason else "", document.message]
+    said = "".join(parts).rstrip(": ")
+    return f"{said} {document.hint}".strip()
+
+
+def table_of(screen: Screen, documents: Sequence[Document], title: str) -> None:
+    """A table of documents that went through."""
+    screen.table(
+        ("invoice", "order", "number", "contact", "date", ">Keap", ">ledger"),
+        [
+            (
+                item.invoice_id,
+                item.order_id,
+                item.number,
+                item.contact,
+                item.date.isoformat() if item.date else "",
+                amount(item.total, item.currency),
+                amount(item.ledger_total, item.currency),
+            )
+            for item in documents
+        ],
+        title,
+    )
+
+
+def reasons_of(screen: Screen, documents: Sequence[Document], title: str) -> None:
+    """A table of documents that did not go through, each with its reason."""
+    screen.table(
+        ("invoice", "order", ">total", "state", "why"),
+        [
+            (
+                item.invoice_id,
+                item.order_id,
+                amount(item.total, item.currency),
+                item.state,
+                why(item),
+            )
+            for item in documents
+        ],
+        title,
+    )

@@ -1,0 +1,92 @@
+"""Opening what a command works with: paths, config, state, and both services."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from invoicesync_cli import auth
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.config import Loaded, load, overridden
+from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.http import Network
+from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.load.registry import open_ledger
+from invoicesync_cli.lock import only_run
+from invoicesync_cli.paths import Paths, locate
+from invoicesync_cli.services import Origins, origins
+from invoicesync_cli.state import State
+from invoicesync_cli.sync import Deps
+
+VENDORS = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
+
+
+@dataclass
+class World:
+    """The surroundings of a command: environment and network. The demo brings its own."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    network: Network = field(default_factory=Network)
+
+    def paths(self, call: Call) -> Paths:
+        """Where this profile's files are."""
+        return locate(call.config, call.profile, self.environ)
+
+    def config(self, call: Call, options: Mapping[str, object] | None = None) -> Loaded:
+        """The config with the given options over it. Raises `ConfigError`."""
+        loaded = load(self.paths(call).config)
+        return overridden(loaded, options) if options else loaded
+
+    @contextlib.contextmanager
+    def run(
+        self,
+        call: Call,
+        options: Mapping[str, object],
+        *,
+        dry_run: bool,
+        tell: Callable[[str], None],
+        now: Callable[[], datetime] | None = None,
+    ) -> Iterator[Deps]:
+        """Everything that a run needs, under the profile's lock.
+
+        A dry run works on a copy of the state in memory and leaves no trace.
+        """
+        paths, loaded = self.paths(call), self.config(call, options)
+        with contextlib.ExitStack() as stack:
+            if dry_run:
+                state = State.copy(paths.state)
+            else:
+                stack.enter_context(only_run(paths.lock))
+                state = State.open(paths.state)
+            stack.callback(state.close)
+            keap, ledger = self._services(loaded, state)
+            stack.callback(keap.close)
+            stack.callback(ledger.close)
+            yield Deps(loaded, state, keap, ledger, now or self.network.timing.now, tell)
+
+    def _services(self, loaded: Loaded, state: State) -> tuple[Keap, Ledger]:
+        destination = loaded.config.sync.destination
+        keap_at, ledger_at = origins("keap", self.environ), origins(destination, self.environ)
+        for where in (keap_at, ledger_at):
+            pin_root(state, where)
+        keap = Keap(keap_at, self.network, auth.keap_tokens(self.environ))
+        return keap, open_ledger(loaded.config, ledger_at, self.network, self.environ)
+
+
+def pin_root(state: State, where: Origins) -> None:
+    """Keep a state to the service that it was made against (interface §1).
+
+    Raises `ConfigError` when it was made against another.
+    """
+    name, root = f"root_{where.vendor}", where.root or "the vendor's own"
+    known = state.fact(name)
+    if known and known != root:
+        raise ConfigError(
+            f"This state was made against {known} for {VENDORS[where.vendor]}, now it is {root}.",
+            hint="Use another INVOICESYNC_HOME or --profile for the sandbox, so that real and "
+            "rehearsed documents never mix.",
+            code="root-differs",
+        )
+    state.remember(name, root)

@@ -1,0 +1,72 @@
+"""`status`: how things stand, without asking anybody."""
+
+from typing import Any
+
+import typer
+
+from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.report import Report, Screen
+
+OPEN = ("skipped", "held", "waiting", "failed")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "status", help="Connections, cursor, last run, and what is open.")
+    def _status(call: Call) -> Report:
+        data, roots = _gather(call)
+        return Report(data=data, text=lambda screen: _show(screen, data, roots))
+
+
+def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
+    from datetime import UTC, datetime
+
+    from invoicesync_cli.auth import connections
+    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.services import origins
+    from invoicesync_cli.state import State
+
+    world = World()
+    loaded = world.config(call)
+    destination = loaded.config.sync.destination
+    found = {name: origins(name, world.environ).root for name in ("keap", destination)}
+    roots = {name: root for name, root in found.items() if root}
+    with State.copy(world.paths(call).state) as state:
+        cursor, counts = state.cursor(), state.counts()
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        left = {
+            name: int(text.split()[0])
+            for name in ("keap", "ledger")
+            if (text := state.fact(f"calls_left_{name}")).endswith(today)
+        }
+        data = {
+            "connections": connections(loaded.config, state.fact, world.environ),
+            "processing": state.fact("processing") or "on",
+            "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
+            "last_run": state.last_run(),
+            "open": {
+                name: counts.get(name, 0) for name in ("skipped", "held", "waiting", "failed")
+            },
+            "calls_left_today": left,
+            "next_run": None,
+            "sandbox": bool(roots),
+        }
+    return data, roots
+
+
+def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
+    for name, root in roots.items():
+        screen.line(f"{name}: all requests go to {root}", style="bold yellow")
+    for name, connection in data["connections"].items():
+        state = "signed in" if connection["signed_in"] else "not signed in"
+        who = f" ({connection['name']})" if connection["name"] else ""
+        screen.line(f"{name}: {state}{who}")
+    cursor, last = data["cursor"], data["last_run"]
+    settled = f"invoice {cursor['invoice_id']}" if cursor["invoice_id"] else "nothing yet"
+    screen.line(f"Settled up to: {settled}")
+    screen.line(f"Last run: {last['at']} {last['status']}" if last else "Last run: none yet")
+    listed = ", ".join(f"{count} {name}" for name, count in data["open"].items() if count)
+    screen.line(f"Open: {listed or 'nothing'}")
+    for name, left in data["calls_left_today"].items():
+        screen.line(f"Calls left today, {name}: {left}")

@@ -1,0 +1,203 @@
+"""`sync` and `sync-id`: one run."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.money import amount, reasons_of, table_of
+from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.errors import UsageError
+from invoicesync_cli.model import State
+
+LISTED = 200
+"""Created documents that are listed one by one on a terminal; more are counted."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @command(app, "sync", help="Carry new Keap invoices into the ledger: one run.")
+    def _sync(
+        call: Call,
+        since_date: Annotated[
+            str, typer.Option(metavar="DATE", help="Invoices dated on or after this day.")
+        ] = "",
+        since_id: Annotated[
+            str, typer.Option(metavar="ID", help="Invoices with this invoice id or a later one.")
+        ] = "",
+        from_start: Annotated[
+            bool, typer.Option("--from-start", help="Everything again from sync.start on.")
+        ] = False,
+        until_date: Annotated[
+            str, typer.Option(metavar="DATE", help="No invoice dated after this day.")
+        ] = "",
+        order_status: Annotated[
+            str, typer.Option(metavar="paid|unpaid|any", help="Overrides invoices.order_status.")
+        ] = "",
+        max_invoices: Annotated[
+            int | None, typer.Option(min=0, help="At most so many invoices (0: no limit).")
+        ] = None,
+        max_payments: Annotated[
+            int | None, typer.Option(min=0, help="At most so many payments (0: no limit).")
+        ] = None,
+        only: Annotated[
+            str, typer.Option(metavar="invoices|payments", help="Only the one or the other.")
+        ] = "",
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")
+        ] = False,
+    ) -> Report:
+        from invoicesync_cli.sync import Options
+
+        _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)
+        options = Options(
+            since_date=a_date(since_date, "--since-date"),
+            since_id=_an_id(since_id),
+            from_start=from_start,
+            until_date=a_date(until_date, "--until-date"),
+            only=_one_of(only, ("", "invoices", "payments"), "--only"),
+            dry_run=dry_run,
+        )
+        settings: dict[str, object] = {
+            "invoices.order_status": _one_of(
+                order_status, ("", "paid", "unpaid", "any"), "--order-status"
+            )
+            or None,
+            "sync.max_invoices": max_invoices,
+            "sync.max_payments": max_payments,
+        }
+        return run(call, options, {k: v for k, v in settings.items() if v is not None})
+
+    @command(app, "sync-id", help="Carry these invoices over, at once; ids as Keap lists them.")
+    def _sync_id(
+        call: Call,
+        ids: Annotated[list[str], typer.Argument(metavar="ID[,ID…]", help="Invoice ids.")],
+        by: Annotated[
+            str, typer.Option(metavar="invoice|order", help="Which of Keap's ids these are.")
+        ] = "invoice",
+        no_payments: Annotated[
+            bool, typer.Option("--no-payments", help="The invoices only.")
+        ] = False,
+        recreate: Annotated[
+            bool,
+            typer.Option("--recreate", help="Make a document anew that was voided or deleted."),
+        ] = False,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")
+        ] = False,
+    ) -> Report:
+        from invoicesync_cli.sync import Options
+
+        options = Options(
+            command="sync-id",
+            ids=id_list(ids),
+            by=_one_of(by, ("invoice", "order"), "--by"),
+            only="invoices" if no_payments else "",
+            recreate=recreate,
+            dry_run=dry_run,
+        )
+        return run(call, options, {})
+
+
+def run(call: Call, options: Any, settings: Mapping[str, object], world: Any = None) -> Report:
+    """Do one run and report it."""
+    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.sync import run as run_once
+
+    world = world or World()
+    with (
+        progress(call) as tell,
+        world.run(call, settings, dry_run=options.dry_run, tell=tell) as deps,
+    ):
+        result = run_once(deps, options)
+    return Report(
+        data=result.as_json(),
+        text=lambda screen: show(screen, result),
+        exit_code=result.exit_code,
+        messages=result.messages,
+    )
+
+
+@contextlib.contextmanager
+def progress(call: Call) -> Iterator[Callable[[str], None]]:
+    """A line on stderr that says how far the run is; only on a terminal."""
+    if call.screen.quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with call.screen.err.status("working") as status:
+        yield lambda text: status.update(text)
+
+
+def show(screen: Screen, result: Any) -> None:
+    """A run as a person reads it."""
+    created = [item for item in result.documents if item.state is State.CREATED]
+    others = [item for item in result.documents if item.state is not State.CREATED]
+    done = "would be created" if result.dry_run else "created"
+    if created and (len(created) <= LISTED or screen.verbose):
+        table_of(screen, created, f"Invoices {done}")
+    if others:
+        reasons_of(screen, others, "Left out")
+    counts = ", ".join(
+        f"{count} {done if state == 'created' else state}"
+        for state, count in result.as_json()["invoices"].items()
+        if count
+    )
+    keap, ledger = result.totals()
+    screen.line(f"Invoices: {counts or 'nothing to do'}.")
+    if created:
+        screen.line(
+            f"Total in Keap {amount(keap, result.currency)}, "
+            f"in the ledger {amount(ledger, result.currency)}."
+        )
+    if screen.verbose:
+        calls = result.calls
+        screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to the ledger.")
+    if result.exit_code:
+        screen.note("Something needs you: see above, or `invoicesync log --failed`.")
+
+
+def id_list(typed: Sequence[str]) -> tuple[str, ...]:
+    """Ids from arguments with commas or blanks between them, each once.
+
+    Raises `UsageError` for what is no id.
+    """
+    ids = [part.strip() for word in typed for part in word.split(",") if part.strip()]
+    for one in ids:
+        if not one.isascii() or not one.isdigit():
+            raise UsageError(f"{one!r} is no Keap id.", hint="Ids are numbers, such as 1234,1235.")
+    if not ids:
+        raise UsageError("No id was given.", hint="Ids are numbers, such as 1234,1235.")
+    return tuple(dict.fromkeys(ids))
+
+
+def a_date(text: str, option: str) -> date | None:
+    """A date option. Raises `UsageError` for what is no date."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"{option}: {text!r} is no date."
+        raise UsageError(message, hint="Write it as 2026-01-31.") from None
+
+
+def _an_id(text: str) -> str:
+    return id_list([text])[0] if text else ""
+
+
+def _one_of(value: str, allowed: Sequence[str], option: str) -> str:
+    if value not in allowed:
+        names = ", ".join(name for name in allowed if name)
+        raise UsageError(f"{option}: {value!r} is none of {names}.")
+    return value
+
+
+def _exclusive(**options: object) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} cannot go together.")

@@ -1,0 +1,109 @@
+"""Every error a user can meet. The class says what happens next and which exit code it means."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process tells a script (interface §3)."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    NEEDS_PERSON = 3
+    SIGN_IN = 4
+    CONFIG = 5
+    DIFFERENCES = 6
+    TRY_LATER = 7
+    RUN_ACTIVE = 8
+    INTERRUPTED = 130
+
+
+class InvoiceSyncError(Exception):
+    """A sentence for a bookkeeper, a hint with the next thing to do, and a stable code."""
+
+    exit_code = ExitCode.BUG
+    code = "bug"
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code or type(self).code
+        self.partial: dict[str, object] = {}
+        """What a run had done when it ended, as `--json` shows it."""
+
+
+class UsageError(InvoiceSyncError):
+    """The command was typed in a way that has no meaning."""
+
+    exit_code = ExitCode.USAGE
+    code = "usage"
+
+
+class SignInNeeded(InvoiceSyncError):
+    """Nobody is signed in, the service refused the credential, or it is the wrong company."""
+
+    exit_code = ExitCode.SIGN_IN
+    code = "sign-in-needed"
+
+
+class ConfigError(InvoiceSyncError):
+    """The configuration is wrong or incomplete, or names what the ledger does not have."""
+
+    exit_code = ExitCode.CONFIG
+    code = "config"
+
+
+class TryLater(InvoiceSyncError):
+    """A service is down, out of reach, or a limit is reached. What was done is saved.
+
+    `unknown` says that the request may have been worked on all the same.
+    """
+
+    exit_code = ExitCode.TRY_LATER
+    code = "try-later"
+
+    def __init__(
+        self, message: str, *, hint: str = "", code: str = "", unknown: bool = True
+    ) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.unknown = unknown
+
+
+class RunActive(InvoiceSyncError):
+    """Another run of this profile holds the lock."""
+
+    exit_code = ExitCode.RUN_ACTIVE
+    code = "run-active"
+
+
+class Interrupted(InvoiceSyncError):
+    """Ctrl-C or a signal; what was done is saved."""
+
+    exit_code = ExitCode.INTERRUPTED
+    code = "interrupted"
+
+
+class Bug(InvoiceSyncError):
+    """Something that no user can cause."""
+
+
+class DocumentError(Exception):
+    """One document cannot go through; the run goes on with the others.
+
+    `reason` is a word of interface §4; `message` shows the figures, `hint` the way out.
+    """
+
+    def __init__(self, reason: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.hint = hint
+
+
+class Held(DocumentError):
+    """A person has to decide; judged again in every run."""
+
+
+class Rejected(DocumentError):
+    """The service refused this one document, in its own words."""

@@ -1,0 +1,258 @@
+"""Keap's REST v2: the calls this tool makes, in as few requests as the vendor allows."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from invoicesync_cli.answers import Reply
+from invoicesync_cli.errors import SignInNeeded, TryLater
+from invoicesync_cli.fetch import readers
+from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.model import (
+    Invoice,
+    KeapAccount,
+    OrderId,
+    Payment,
+    Person,
+    PersonId,
+    money,
+)
+from invoicesync_cli.services import Origins
+
+T = TypeVar("T")
+
+log = logging.getLogger("invoicesync.fetch")
+
+PAGE = 500
+"""Orders per page. Keap allows 1,000, but such pages can take the better part of a minute."""
+IDS = 150
+"""Ids per list filter, so that an address stays short."""
+CONTACT_FIELDS = (
+    "id,given_name,family_name,email_addresses,phone_numbers,addresses,company,custom_fields"
+)
+
+
+def _day_left(headers: Mapping[str, str]) -> str:
+    return headers.get("x-keap-product-quota-available", "").strip()
+
+
+RULES = ServiceRules(
+    name="Keap",
+    # 10 a second and 240 a minute for a key, shared with whatever else uses it (Keap's "API token
+    # quota and usage measurements").
+    windows=((8, 1.0), (220, 60.0)),
+    day_left=_day_left,
+    day_resets="after midnight UTC",
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as it came: its invoice, or why it cannot be read; and its contact in short."""
+
+    order_id: OrderId
+    invoice_id: str
+    invoice: Invoice | None
+    problem: str
+    person: Person
+
+
+class Keap:
+    """Reads from one Keap account. Every answer must come from `tenant`, once that is known."""
+
+    def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
+        self.service: Service = network.service(origins.at("api"), RULES, tokens)
+        self.tenant = ""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.service.close()
+
+    def account(self) -> KeapAccount:
+        """Currency, time zone and name of the account: one call."""
+        path = "/settings/applications:getConfiguration"
+        data, reply = self._get(path, {"fields": ["ECOMMERCE", "INVOICE"]})
+        application, shop = data.get("application") or {}, data.get("ecommerce") or {}
+        company = application.get("company") or {}
+        found = KeapAccount(
+            tenant=reply.headers.get("x-keap-tenant-id", "").strip(),
+            company=readers.text(company.get("name")),
+            currency=readers.text(shop.get("currency")),
+            time_zone=readers.text(application.get("time_zone")),
+        )
+        if found.currency and found.time_zone:
+            return found
+        profile, _ = self._get("/businessProfile", {})
+        return replace(
+            found,
+            company=found.company or readers.text(profile.get("name")),
+            currency=found.currency or readers.text(profile.get("currency_code")),
+            time_zone=found.time_zone or readers.text(profile.get("time_zone")),
+        )
+
+    def orders_after(self, order_id: int) -> Iterator[list[Order]]:
+        """Every order with a higher id, lowest first, a page at a time."""
+        last = order_id
+        while True:
+            params = {"filter": f"id>{last}", "order_by": "id asc", "page_size": str(PAGE)}
+            data, _ = self._get("/orders", params)
+            page = [_order(item) for item in data.get("orders") or ()]
+            if page:
+                yield page
+            if not data.get("next_page_token") or not page:
+                return
+            highest = max(int(order.order_id) for order in page)
+            if highest <= last:
+                raise _odd("the pages of its orders do not advance")
+            last = highest
+
+    def orders_modified(self, since: datetime) -> Iterator[list[Order]]:
+        """Every order changed since a time (aware), a page at a time."""
+        stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        yield from self._pages(
+            "/orders",
+            "orders",
+            {
+                "filter": f"modified_since_time=={stamp}",
+                "order_by": "modification_time asc",
+                "page_size": str(PAGE),
+            },
+            _order,
+        )
+
+    def orders_by_id(self, order_ids: Sequence[str]) -> list[Order]:
+        """These orders; one that Keap does not have is left out."""
+        found = []
+        for part in _parts(order_ids):
+            params = {"filter": f"ids=={','.join(part)}", "page_size": str(PAGE)}
+            for page in self._pages("/orders", "orders", params, _order):
+                found += [order for order in page if order.order_id in part]
+        return found
+
+    def order_of_invoice(self, invoice_id: str) -> Order | None:
+        """The order of an invoice id."""
+        params = {"filter": f"invoice_id=={invoice_id}", "page_size": "10"}
+        data, _ = self._get("/orders", params)
+        orders = [_order(item) for item in data.get("orders") or ()]
+        return next((order for order in orders if order.invoice_id == invoice_id), None)
+
+    def people(self, ids: Sequence[str]) -> dict[PersonId, Person]:
+        """These contacts, by id; one that Keap does not have is left out."""
+        found: dict[PersonId, Person] = {}
+        for part in _parts(ids):
+            params = {
+                "filter": f"ids=={','.join(part)}",
+                "fields": CONTACT_FIELDS,
+                "page_size": str(PAGE),
+            }
+            for page in self._pages("/contacts", "contacts", params, readers.person):
+                found |= {person.id: person for person in page if person.id in part}
+        return found
+
+    def payments_of(self, order_ids: Sequence[str]) -> dict[OrderId, list[Payment]]:
+        """The payments of each of these orders; one over several orders is split as Keap says."""
+        wanted = set(order_ids)
+        found: dict[str, Payment] = {}
+        for part in _parts(order_ids):
+            params = {"filter": f"order_ids=={','.join(part)}", "page_size": str(PAGE)}
+            for page in self._pages("/sales/payments", "payments", params, _payment):
+                found |= {payment.id: payment for payment in page if payment}
+        shared = [payment for payment in found.values() if len(payment.order_ids) > 1]
+        for payment in self._split(shared):
+            found[payment.id] = payment
+        by_order: dict[OrderId, list[Payment]] = defaultdict(list)
+        for payment in found.values():
+            for order_id in wanted.intersection(payment.order_ids):
+                by_order[OrderId(order_id)].append(payment)
+        return by_order
+
+    def _split(self, shared: Sequence[Payment]) -> list[Payment]:
+        orders = sorted({order for payment in shared for order in payment.order_ids}, key=int)
+        rows: dict[str, list[tuple[OrderId, Decimal]]] = defaultdict(list)
+        for order in orders:
+            path = f"/orders/{order}/payments"
+            for page in self._pages(path, "invoice_order_payments", {}, dict):
+                for row in page:
+                    amount = abs(Decimal(str(row.get("amount") or 0)))
+                    rows[readers.text(row.get("payment_id"))].append((order, amount))
+        return [replace(item, allocations=_major(item, rows[item.id])) for item in shared]
+
+    def _pages(
+        self, path: str, name: str, params: Mapping[str, str], read: Callable[[Any], T]
+    ) -> Iterator[list[T]]:
+        token = ""
+        while True:
+            asked = {**params, "page_token": token} if token else params
+            data, _ = self._get(path, asked)
+            page = [read(item) for item in data.get(name) or ()]
+            if page:
+                yield page
+            following = readers.text(data.get("next_page_token"))
+            if not following:
+                return
+            if following == token:
+                raise _odd(f"its list {path} does not end")
+            token = following
+
+    def _get(self, path: str, params: Mapping[str, str | list[str]]) -> tuple[Any, Reply]:
+        reply = self.service.get(f"/crm/rest/v2{path}", params)
+        tenant = reply.headers.get("x-keap-tenant-id", "").strip()
+        if self.tenant and tenant and tenant != self.tenant:
+            raise SignInNeeded(
+                f"The key belongs to the Keap account {tenant}, this profile to {self.tenant}.",
+                hint="Use the key of the right account, or another --profile for the other one.",
+                code="wrong-account",
+            )
+        data = reply.json()
+        if not isinstance(data, dict):
+            raise _odd(f"{path} gave no object")
+        return data, reply
+
+
+def _order(data: Any) -> Order:
+    if not isinstance(data, dict) or not readers.text(data.get("id")).isdigit():
+        raise _odd("an order has no id")
+    order_id = OrderId(readers.text(data["id"]))
+    invoice_id = readers.text(data.get("invoice_id")) or order_id
+    try:
+        return Order(order_id, invoice_id, readers.invoice(data), "", readers.order_person(data))
+    except readers.Unreadable as error:
+        problem = str(error)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        problem = f"Keap's order is not in a form that can be read ({error})."
+    return Order(order_id, invoice_id, None, problem, Person(PersonId("")))
+
+
+def _payment(data: Any) -> Payment | None:
+    try:
+        return readers.payment(data)
+    except (readers.Unreadable, TypeError, AttributeError) as error:
+        log.warning("Keap's payment %s is left out: %s", data, error)
+        return None
+
+
+def _major(
+    payment: Payment, rows: Iterable[tuple[OrderId, Decimal]]
+) -> tuple[tuple[OrderId, Decimal], ...]:
+    """Allocations in major units. Keap's documentation leaves the unit open; the sum tells it."""
+    listed = tuple(rows)
+    total = sum((amount for _, amount in listed), Decimal(0))
+    cents = total == payment.amount * 100 and total != payment.amount
+    return tuple((order, money(amount / 100 if cents else amount)) for order, amount in listed)
+
+
+def _parts(ids: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), IDS):
+        yield list(ids[start : start + IDS])
+
+
+def _odd(what: str) -> TryLater:
+    return TryLater(
+        f"Keap's answer makes no sense: {what}.",
+        hint="Nothing was done with it. Try again later; if it stays, tell us with -v's output.",
+        code="odd-answer",
+    )

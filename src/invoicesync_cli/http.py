@@ -1,0 +1,335 @@
+"""The only importer of httpx: a client per service, and one polite transport under them all."""
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from invoicesync_cli import __version__
+from invoicesync_cli.answers import Reply, failure
+from invoicesync_cli.errors import TryLater
+from invoicesync_cli.services import is_loopback
+
+log = logging.getLogger("invoicesync.http")
+
+LONGEST_WAIT = 90.0
+"""Seconds that a run waits for a limit; a longer wait ends it with its state saved."""
+KEY_WINDOW = 240.0
+"""Seconds within which a write is repeated under its idempotency key. Xero keeps keys for six
+minutes (xero.md §4); this leaves room for one more slow answer."""
+TRIES = 4
+THROTTLED_TRIES = 8
+REPEATED = {502, 503, 504}
+
+NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+"""Failures after which the service cannot have seen the request."""
+
+WsgiApp = Callable[..., Iterable[bytes]]
+
+
+class TokenSource(Protocol):
+    """What signs a request."""
+
+    def headers(self) -> dict[str, str]:
+        """Headers for the next request. Raises `SignInNeeded` when there are none."""
+        ...
+
+    def renew(self, used: Mapping[str, str]) -> bool:
+        """After a 401 to a request with these headers: whether another try makes sense."""
+        ...
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Clock and sleep, so that tests need neither."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class ServiceRules:
+    """How one service wants to be treated.
+
+    `windows` are (calls, seconds) that are never exceeded; `day_left` reads what is left of the
+    day's calls from an answer's headers, `trace` the id that the vendor's support asks for.
+    """
+
+    name: str
+    windows: tuple[tuple[int, float], ...]
+    in_flight: int = 4
+    timeout: float = 60.0
+    day_left: Callable[[Mapping[str, str]], str] = lambda _: ""
+    trace: str = ""
+    day_resets: str = ""
+    """When the day's limit starts anew, in words, where the answer does not tell."""
+
+
+@dataclass
+class Meter:
+    """What a service has cost so far."""
+
+    calls: int = 0
+    writes: int = 0
+    day_left: int | None = None
+    server_time: datetime | None = None
+
+
+class Polite(httpx.BaseTransport):
+    """Waits for limits, repeats what is safe to repeat, and counts.
+
+    Only reads, and writes that carry an `Idempotency-Key`, are repeated after a lost connection
+    or a 502, 503 or 504; a request refused with 429 was not worked on, so any may be repeated.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, rules: ServiceRules, timing: Timing) -> None:
+        self._inner = inner
+        self._rules = rules
+        self._timing = timing
+        self._slots = threading.BoundedSemaphore(rules.in_flight)
+        self._lock = threading.Lock()
+        self._sent: deque[float] = deque(maxlen=max((n for n, _ in rules.windows), default=1))
+        self.meter = Meter()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, politely. Raises `TryLater` when there is no use in going on."""
+        started = self._timing.monotonic()
+        tries = throttled = 0
+        reached = False
+        while True:
+            self._pace()
+            try:
+                with self._slots:
+                    response = self._inner.handle_request(request)
+                    response.read()
+            except httpx.TransportError as error:
+                tries += 1
+                if not self._again(request, tries, started):
+                    raise self._lost(request, error, maybe_reached=reached) from None
+                reached = reached or not isinstance(error, NOT_REACHED)
+                self._back_off(tries)
+                continue
+            self._count(request, response)
+            if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                throttled += 1
+                self._wait(response, throttled)
+            elif response.status_code in REPEATED and self._again(request, tries + 1, started):
+                tries += 1
+                reached = True
+                self._back_off(tries)
+            else:
+                return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+    def _again(self, request: httpx.Request, tries: int, started: float) -> bool:
+        if tries >= TRIES:
+            return False
+        if request.method in {"GET", "HEAD"}:
+            return True
+        young = self._timing.monotonic() - started < KEY_WINDOW
+        return young and "Idempotency-Key" in request.headers
+
+    def _back_off(self, tries: int) -> None:
+        # Jitter, so that several machines behind one limit do not come back together.
+        self._timing.sleep(2 ** (tries - 1) * (0.75 + random.random() / 2))  # noqa: S311
+
+    def _pace(self) -> None:
+        while True:
+            with self._lock:
+                wait = self._until_allowed()
+                if wait <= 0:
+                    self._sent.append(self._timing.monotonic())
+                    return
+            self._timing.sleep(wait)
+
+    def _until_allowed(self) -> float:
+        now = self._timing.monotonic()
+        waits = [0.0]
+        for calls, seconds in self._rules.windows:
+            if len(self._sent) >= calls:
+                waits.append(self._sent[-calls] + seconds - now)
+        return max(waits)
+
+    def _count(self, request: httpx.Request, response: httpx.Response) -> None:
+        left = self._rules.day_left(response.headers)
+        try:
+            stamp = parsedate_to_datetime(response.headers.get("Date", ""))
+        except ValueError:
+            stamp = None
+        trace = response.headers.get(self._rules.trace, "")
+        log.debug(
+            "%s %s %s -> %s%s",
+            self._rules.name,
+            request.method,
+            request.url.path,
+            response.status_code,
+            f" ({trace})" if trace else "",
+        )
+        with self._lock:
+            self.meter.calls += 1
+            self.meter.writes += request.method not in {"GET", "HEAD"}
+            if left.isdigit():
+                self.meter.day_left = int(left)
+            if stamp:
+                self.meter.server_time = stamp
+
+    def _wait(self, response: httpx.Response, throttled: int) -> None:
+        said = response.headers.get("Retry-After", "").strip()
+        wait = float(said) if said.isdigit() else min(2.0**throttled, 60.0)
+        problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
+        if wait > LONGEST_WAIT or problem == "day" or throttled >= THROTTLED_TRIES:
+            raise self._limit_reached(wait if said.isdigit() else None)
+        self._timing.sleep(wait)
+
+    def _limit_reached(self, wait: float | None) -> TryLater:
+        name = self._rules.name
+        if wait is None:
+            when = self._rules.day_resets or "later"
+            hint = f"Everything done so far is saved. Try again {when}."
+        else:
+            until = (self._timing.now() + timedelta(seconds=wait)).astimezone()
+            hint = (
+                "Everything done so far is saved; the next sync goes on where this one stopped. "
+                f"{name} takes requests again from {until:%Y-%m-%d %H:%M}."
+            )
+        message = f"{name} takes no more requests: its limit is reached."
+        return TryLater(message, hint=hint, code="limit-reached", unknown=False)
+
+    def _lost(
+        self, request: httpx.Request, error: httpx.TransportError, *, maybe_reached: bool
+    ) -> TryLater:
+        name, host = self._rules.name, request.url.host
+        if isinstance(error, NOT_REACHED):
+            return TryLater(
+                f"{name} cannot be reached at {host}: {_why(error)}.",
+                hint="Check the network connection of this machine, then run the command again.",
+                code="no-connection",
+                unknown=maybe_reached,
+            )
+        return TryLater(
+            f"The connection to {name} broke while it was answering ({_why(error)}).",
+            hint="Nothing is lost: the next run first finds out what became of the request.",
+            code="connection-lost",
+        )
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+class _Signed(httpx.Auth):
+    """Signs requests, and asks once more with new headers after a 401."""
+
+    def __init__(self, tokens: TokenSource) -> None:
+        self._tokens = tokens
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        used = self._tokens.headers()
+        request.headers.update(used)
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._tokens.renew(used):
+            for name in used:
+                request.headers.pop(name, None)
+            request.headers.update(self._tokens.headers())
+            yield request
+
+
+class _InProcess(httpx.BaseTransport):
+    """Answers from a WSGI application; a connection that it breaks looks like a real one's."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._wsgi = httpx.WSGITransport(app=app)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._wsgi.handle_request(request)
+        except ConnectionError as error:
+            raise httpx.ReadError(str(error)) from None
+
+
+class Service:
+    """A service to talk to."""
+
+    def __init__(
+        self, origin: str, transport: Polite, rules: ServiceRules, tokens: TokenSource | None
+    ) -> None:
+        self.name = rules.name
+        self.meter = transport.meter
+        self._trace = rules.trace
+        self._client = httpx.Client(
+            base_url=origin,
+            transport=transport,
+            auth=_Signed(tokens) if tokens else None,
+            timeout=httpx.Timeout(rules.timeout, connect=15.0),
+            headers={"Accept": "application/json", "User-Agent": f"invoicesync/{__version__}"},
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Reply:
+        """Read. Raises as `call` does."""
+        return self.call("GET", path, params=params)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | list[str]] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request and its answer, when that is a good one.
+
+        Raises `SignInNeeded` on 401 and 403, `TryLater` when the service is down or out of reach,
+        and `ServiceRefused` with the vendor's words on any other refusal.
+        """
+        sent = dict(headers or {})
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        response = self._client.request(method, path, params=params, content=body, headers=sent)
+        trace = response.headers.get(self._trace, "")
+        reply = Reply(self.name, response.status_code, response.headers, response.content, trace)
+        if response.is_success:
+            return reply
+        raise failure(reply)
+
+
+@dataclass
+class Network:
+    """Makes services. `apps` are applications that answer for an origin inside this process."""
+
+    timing: Timing = field(default_factory=Timing)
+    apps: Mapping[str, WsgiApp] = field(default_factory=dict)
+
+    def service(self, origin: str, rules: ServiceRules, tokens: TokenSource | None) -> Service:
+        """A client for one origin. TLS is checked, redirects are not followed."""
+        app = self.apps.get(origin)
+        inner = _InProcess(app) if app else httpx.HTTPTransport(proxy=_proxy_for(origin))
+        return Service(origin, Polite(inner, rules, self.timing), rules, tokens)
+
+
+def _proxy_for(origin: str) -> str | None:
+    """The proxy that this machine is set up to use; never one for the machine itself."""
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    if is_loopback(host) or proxy_bypass(host):
+        return None
+    return getproxies().get(parts.scheme)

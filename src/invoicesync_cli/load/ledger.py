@@ -1,0 +1,119 @@
+"""What a ledger can do for a run: the protocol that every adapter fulfils."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from invoicesync_cli.answers import Reply
+from invoicesync_cli.config import Loaded
+from invoicesync_cli.http import Meter
+from invoicesync_cli.model import Booking, Draft, LedgerContact, LedgerFacts, LedgerId, NewContact
+
+SetupLists = Mapping[str, object]
+"""The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the ledger said to one element of a batch.
+
+    Without an `id` it was refused, in the ledger's `words`; `reason` is the word of interface §4
+    for it. `taken` says that its number or name belongs to something that exists already;
+    `unclear`, that the answer does not tell what became of the element.
+    """
+
+    id: LedgerId | None = None
+    total: Decimal | None = None
+    tax: Decimal | None = None
+    words: str = ""
+    reason: str = "rejected"
+    taken: bool = False
+    unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An invoice that is in the ledger. `alive` is false once it is voided or deleted."""
+
+    id: LedgerId
+    number: str
+    reference: str
+    total: Decimal
+    tax: Decimal
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the pipeline has to know of a ledger instead of asking which one it is.
+
+    `lists_for` says which setup lists a held document's reason depends on.
+    """
+
+    name: str
+    batch: int
+    in_flight: int
+    lists: tuple[str, ...]
+    lists_for: Mapping[str, tuple[str, ...]]
+
+
+class Ledger(Protocol):
+    """One organisation in one ledger.
+
+    Every call may raise `SignInNeeded`, `TryLater` or `ServiceRefused`.
+    """
+
+    capabilities: Capabilities
+
+    @property
+    def meter(self) -> Meter:
+        """What has been asked of the ledger so far."""
+        ...
+
+    def read_lists(self, names: Collection[str]) -> SetupLists:
+        """The named setup lists, one call each."""
+        ...
+
+    def facts(self, lists: SetupLists) -> LedgerFacts:
+        """The setup lists in the tool's own terms."""
+        ...
+
+    def booking(self, facts: LedgerFacts, loaded: Loaded) -> Booking:
+        """The user's settings found in the ledger's lists.
+
+        Raises `ConfigError` with file and line for an account or tax code that is not there.
+        """
+        ...
+
+    def contacts(self) -> Iterator[LedgerContact]:
+        """Every contact, archived ones too."""
+        ...
+
+    def contact_batch(self, contacts: Sequence[NewContact]) -> bytes:
+        """The body that creates these contacts."""
+        ...
+
+    def invoice_batch(self, drafts: Sequence[Draft]) -> bytes:
+        """The body that creates these invoices."""
+        ...
+
+    def send(self, kind: str, body: bytes, key: str) -> Reply:
+        """Send a batch of `contact`s or `invoice`s under an idempotency key; thread-safe."""
+        ...
+
+    def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:
+        """The outcome of each element. `names` are the contact names or numbers, as sent."""
+        ...
+
+    def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
+        """Invoices by number; one that does not exist is left out."""
+        ...
+
+    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
+        """Invoices by ledger id."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...

@@ -1,0 +1,99 @@
+"""Xero's Accounting API: the calls, and the envelopes they come in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import simplejson
+
+from invoicesync_cli.answers import Reply
+from invoicesync_cli.errors import TryLater
+from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.services import Origins
+
+API = "/api.xro/2.0"
+ENVELOPES = {"Organisation": "Organisations"}
+"""Collections that are called otherwise in the answer than in the address."""
+PAGE = 1000
+"""Xero's largest page."""
+NAMES = 40
+"""Ids or numbers per list filter, Xero's advice: its addresses end at about 2,048 characters."""
+
+RULES = ServiceRules(
+    name="Xero",
+    # 60 a minute and 5 at once per organisation and app (Xero's "OAuth 2.0 API limits").
+    windows=((60, 60.0),),
+    in_flight=4,
+    # A batch of fifty invoices can take its time.
+    timeout=100.0,
+    day_left=lambda headers: headers.get("X-DayLimit-Remaining", ""),
+    trace="Xero-Correlation-Id",
+    day_resets="tomorrow",
+)
+
+
+class XeroClient:
+    """Calls to one organisation."""
+
+    def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
+        self.service: Service = network.service(origins.at("api"), RULES, tokens)
+
+    def collection(self, name: str, params: Mapping[str, str] | None = None) -> list[Any]:
+        """One page of a collection such as `Accounts`."""
+        reply = self.service.get(f"{API}/{name}", {"unitdp": "4", **(params or {})})
+        return elements(reply, ENVELOPES.get(name, name))
+
+    def pages(self, name: str, params: Mapping[str, str]) -> Iterator[list[Any]]:
+        """A whole collection, a page at a time."""
+        page = 1
+        while True:
+            asked = {**params, "page": str(page), "pageSize": str(PAGE)}
+            reply = self.service.get(f"{API}/{name}", {"unitdp": "4", **asked})
+            found = elements(reply, name)
+            yield found
+            paging = reply.json().get("pagination") or {}
+            if page >= int(paging.get("pageCount") or (page + 1 if len(found) == PAGE else page)):
+                return
+            page += 1
+
+    def named(self, name: str, list_filter: str, values: Sequence[str]) -> Iterator[Any]:
+        """The elements of a collection that a list filter such as `InvoiceNumbers` names."""
+        for start in range(0, len(values), NAMES):
+            part = ",".join(values[start : start + NAMES])
+            for page in self.pages(name, {list_filter: part}):
+                yield from page
+
+    def put(self, name: str, body: bytes, key: str) -> Reply:
+        """Create the elements of a batch; each is answered for itself."""
+        return self.service.call(
+            "PUT",
+            f"{API}/{name}",
+            params={"summarizeErrors": "false", "unitdp": "4"},
+            body=body,
+            headers={"Idempotency-Key": key},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.service.close()
+
+
+def elements(reply: Reply, name: str) -> list[Any]:
+    """The elements of an answer's collection."""
+    data = reply.json()
+    found = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(found, list):
+        raise TryLater(
+            f"Xero's answer has no {name}.",
+            hint="Nothing was done with it. Try again later.",
+            code="odd-answer",
+        )
+    return found
+
+
+def envelope(name: str, items: Sequence[Mapping[str, Any]]) -> bytes:
+    """The body of a batch, amounts as numbers with exactly our digits.
+
+    The standard library can write a `Decimal` only by way of a float.
+    """
+    body = simplejson.dumps({name: items}, use_decimal=True, separators=(",", ":"))
+    return body.encode()

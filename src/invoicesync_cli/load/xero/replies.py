@@ -1,0 +1,109 @@
+"""What Xero's answers mean for each document."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.load.ledger import Found, Sent
+from invoicesync_cli.model import LedgerContact, LedgerId, money
+
+ENDED = {"VOIDED", "DELETED"}
+REASONS = (
+    ("lock date", "period-locked"),
+    ("archived contact", "contact-archived"),
+    ("not subscribed to currency", "currency-differs"),
+    ("tax type", "tax-code-unknown"),
+    ("taxtype", "tax-code-unknown"),
+    ("account code", "account-unknown"),
+    ("item code", "item-missing"),
+)
+"""Phrases of Xero's validation messages, and the reason each stands for."""
+TAKEN = ("must be unique", "already assigned to another contact")
+
+
+def sent(element: Mapping[str, Any], id_field: str) -> Sent:
+    """The outcome of one element of a batch; with any error it was not saved.
+
+    Xero answers a refused element with an id as well, which must never be kept.
+    """
+    errors = _messages(element, "ValidationErrors")
+    for line in element.get("LineItems") or ():
+        errors += [text for text in _messages(line, "ValidationErrors") if text not in errors]
+    refused = (
+        errors
+        or element.get("HasErrors") is True
+        or element.get("HasValidationErrors") is True
+        or element.get("StatusAttributeString") == "ERROR"
+    )
+    if refused:
+        words = " ".join(errors) or "Xero gave no reason."
+        return Sent(words=words, reason=_reason(words), taken=_taken(words))
+    ledger_id = str(element.get(id_field) or "")
+    if not ledger_id.strip("0-"):
+        return Sent(unclear=True)
+    return Sent(
+        id=LedgerId(ledger_id),
+        total=_money(element.get("Total")),
+        tax=_money(element.get("TotalTax")),
+        words=" ".join(_messages(element, "Warnings")),
+    )
+
+
+def in_order(elements: Sequence[Any], names: Sequence[str], field: str) -> list[Any]:
+    """The elements in the order of the batch: by number or name, then by place."""
+    by_name: dict[str, Any] = {}
+    for element in elements:
+        by_name.setdefault(str(element.get(field) or ""), element)
+    aligned = len(elements) == len(names)
+    return [
+        by_name.get(name) or (elements[place] if aligned else {})
+        for place, name in enumerate(names)
+    ]
+
+
+def found(element: Mapping[str, Any]) -> Found:
+    """An invoice as it stands in Xero."""
+    return Found(
+        id=LedgerId(str(element.get("InvoiceID") or "")),
+        number=str(element.get("InvoiceNumber") or ""),
+        reference=str(element.get("Reference") or ""),
+        total=_money(element.get("Total")) or money(0),
+        tax=_money(element.get("TotalTax")) or money(0),
+        alive=element.get("Status") not in ENDED,
+    )
+
+
+def contact(element: Mapping[str, Any]) -> LedgerContact:
+    """A contact with what the ladder compares."""
+    return LedgerContact(
+        id=LedgerId(str(element.get("ContactID") or "")),
+        name=str(element.get("Name") or ""),
+        first_name=str(element.get("FirstName") or ""),
+        last_name=str(element.get("LastName") or ""),
+        email=str(element.get("EmailAddress") or ""),
+        cities=tuple(str(item.get("City") or "") for item in element.get("Addresses") or ()),
+        number=str(element.get("ContactNumber") or ""),
+        archived=element.get("ContactStatus") not in {None, "ACTIVE"},
+    )
+
+
+def _messages(element: Mapping[str, Any], name: str) -> list[str]:
+    return [
+        str(item.get("Message") or item.get("Description") or "")
+        for item in element.get(name) or ()
+        if isinstance(item, Mapping)
+    ]
+
+
+def _reason(words: str) -> str:
+    folded = words.casefold()
+    return next((reason for phrase, reason in REASONS if phrase in folded), "rejected")
+
+
+def _taken(words: str) -> bool:
+    folded = words.casefold()
+    return any(phrase in folded for phrase in TAKEN)
+
+
+def _money(value: object) -> Decimal | None:
+    return None if value is None else money(Decimal(str(value)))

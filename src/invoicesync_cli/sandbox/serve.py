@@ -1,0 +1,44 @@
+"""The sandbox on loopback, for people and for programs of any kind."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from invoicesync_cli.sandbox.base import Vendor
+
+HOST = "127.0.0.1"
+
+
+class _Quiet(WSGIRequestHandler):
+    """Answers without writing a line per request."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def serving(vendors: Mapping[str, Vendor], first_port: int = 0) -> Iterator[dict[str, str]]:
+    """Serve each vendor on a port of its own while the block runs; gives their roots.
+
+    Ports are taken from `first_port` on, or as the system gives them for 0.
+    Raises `OSError` when a port is in use.
+    """
+    servers: dict[str, BaseWSGIServer] = {}
+    threads: list[threading.Thread] = []
+    try:
+        for place, (name, vendor) in enumerate(vendors.items()):
+            port = first_port + place if first_port else 0
+            server = make_server(HOST, port, vendor, threaded=True, request_handler=_Quiet)
+            servers[name] = server
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            threads.append(thread)
+        yield {name: f"http://{HOST}:{server.server_port}" for name, server in servers.items()}
+    finally:
+        for server in servers.values():
+            server.shutdown()
+            server.server_close()
+        for thread in threads:
+            thread.join()

@@ -1,0 +1,216 @@
+"""What may be written to a sales invoice: creation, changes, and the moves between statuses."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from invoicesync_cli.sandbox.xero.books import Books, folded
+from invoicesync_cli.sandbox.xero.documents import (
+    AMOUNT_TYPES,
+    ENDED,
+    PAID_ALREADY,
+    Writer,
+    check_end,
+    check_lock,
+    check_number,
+    due_after,
+    read_contact,
+    read_currency,
+    read_document_lines,
+    read_status,
+    same_lines,
+)
+from invoicesync_cli.sandbox.xero.findings import Findings
+from invoicesync_cli.sandbox.xero.lines import LineRules, totals
+from invoicesync_cli.sandbox.xero.posted import Posted
+from invoicesync_cli.sandbox.xero.problems import NotSimulated
+from invoicesync_cli.sandbox.xero.rows import Contact, Invoice, Line
+
+_TYPES = (
+    "ACCREC",
+    "ACCPAY",
+    "ACCPAYCREDIT",
+    "APOVERPAYMENT",
+    "APPREPAYMENT",
+    "ACCRECCREDIT",
+    "AROVERPAYMENT",
+    "ARPREPAYMENT",
+)
+
+
+def create(books: Books, posted: Posted, writer: Writer, findings: Findings) -> Invoice:
+    """A new invoice, whatever number it has."""
+    kind = posted.choice("Type", _TYPES)
+    if not kind:
+        findings.error("The Type of the invoice must be specified.")
+    elif kind != "ACCREC":
+        raise NotSimulated("the writing of anything but sales invoices")
+    return _save(books, None, posted, writer, findings)
+
+
+def create_or_update(books: Books, posted: Posted, writer: Writer, findings: Findings) -> Invoice:
+    """The invoice found by id or number is changed; without one there is a new one."""
+    invoice_id = posted.text("InvoiceID").lower()
+    if invoice_id:
+        found = books.invoices.get(invoice_id)
+        if found is None:
+            findings.error("An existing Invoice with the specified InvoiceID could not be found")
+            findings.stop()
+    else:
+        found = by_number(books, posted.text("InvoiceNumber"))
+        if not books.switches.post_edits_by_number:
+            found = None
+    if found is None:
+        return create(books, posted, writer, findings)
+    return change(books, found, posted, writer, findings)
+
+
+def change(
+    books: Books, before: Invoice, posted: Posted, writer: Writer, findings: Findings
+) -> Invoice:
+    """The invoice with what was sent; what was not sent stays."""
+    if before.type != "ACCREC":
+        raise NotSimulated("the writing of anything but sales invoices")
+    return _save(books, before, posted, writer, findings)
+
+
+def by_number(books: Books, number: str) -> Invoice | None:
+    """The sales invoice of that number, a live one before a voided or deleted one."""
+    found = books.invoices.find("number", folded(number))
+    live = [row for row in found if row.status not in {"VOIDED", "DELETED"}]
+    return next(iter(live or found), None)
+
+
+def _save(
+    books: Books, before: Invoice | None, posted: Posted, writer: Writer, findings: Findings
+) -> Invoice:
+    status = read_status("Invoice", before, posted, findings)
+    if before and status in ENDED:
+        check_end(books, before, before.touched, findings)
+        return books.invoices.put(replace(before, status=status, updated=books.now()))
+    day = posted.day("Date") or (before.date if before else books.today())
+    contact = read_contact(books, before, posted, findings)
+    currency, rate = read_currency(books, before, posted, findings)
+    check_lock(books, before, day, status, findings)
+    amount_types = posted.choice("LineAmountTypes", AMOUNT_TYPES) or (
+        before.line_amount_types if before else "Exclusive"
+    )
+    rules = LineRules(amount_types, writer.unit_places, status == "AUTHORISED", discounts=True)
+    lines = read_document_lines(books, before, posted, rules, findings)
+    sub_total, total_tax, total = totals(lines, amount_types)
+    _check_total(books, posted, total, lines, findings)
+    due_date = _due_date(books, before, posted, day, status, contact, findings)
+    number = _number(books, before, posted, findings)
+    reference = posted.text("Reference") or (before.reference if before else "")
+    if len(reference) > 255:
+        findings.error("The reference must not be longer than 255 characters.")
+    url = posted.text("Url") or (before.url if before else "")
+    if url and books.switches.url_checked and not url.startswith(("http://", "https://")):
+        findings.error("Url must be a valid absolute URL")
+    sent = _sent(before, posted, status, findings)
+    findings.stop()
+    if contact is None:
+        raise AssertionError("a document without a contact has an error")
+    after = Invoice(
+        id=before.id if before else books.new_id(),
+        type="ACCREC",
+        number=number or books.next_number("INV"),
+        contact_id=contact.id,
+        date=day,
+        due_date=due_date,
+        status=status,
+        reference=reference,
+        line_amount_types=amount_types,
+        lines=lines,
+        currency=currency,
+        currency_rate=rate,
+        sub_total=sub_total,
+        total_tax=total_tax,
+        total=total,
+        sent=sent,
+        branding_theme=posted.text("BrandingThemeID") or (before.branding_theme if before else ""),
+        expected_payment_date=posted.day("ExpectedPaymentDate")
+        or (before.expected_payment_date if before else None),
+        url=url,
+        amount_paid=before.amount_paid if before else Decimal(0),
+        amount_credited=before.amount_credited if before else Decimal(0),
+        fully_paid_on=before.fully_paid_on if before else None,
+        app=before.app if before else writer.app,
+        updated=books.now(),
+    )
+    if before:
+        _check_paid(before, after, findings)
+    if after.status == "AUTHORISED" and total == 0 and books.switches.zero_total_is_paid:
+        after = replace(after, status="PAID", fully_paid_on=day)
+    return books.invoices.put(after)
+
+
+def _check_paid(before: Invoice, after: Invoice, findings: Findings) -> None:
+    """Money applied to an invoice leaves little of it to be changed."""
+    if not before.touched and before.status != "PAID":
+        return
+    same = (
+        before.date == after.date
+        and before.currency == after.currency
+        and before.currency_rate == after.currency_rate
+        and before.line_amount_types == after.line_amount_types
+        and before.status == after.status
+        and same_lines(before.lines, after.lines)
+    )
+    if not same:
+        if before.status == "PAID":
+            findings.error("Invoice not of valid status for modification")
+        findings.error(PAID_ALREADY)
+        findings.stop()
+
+
+def _check_total(
+    books: Books, posted: Posted, total: Decimal, lines: tuple[Line, ...], findings: Findings
+) -> None:
+    if total < 0 and books.switches.negative_total_refused:
+        findings.error("The total of the invoice must not be negative.")
+    sent = posted.number("Total")
+    if lines and books.switches.total_checked and sent is not None and sent != total:
+        findings.error("The invoice total does not equal the sum of the lines.")
+
+
+def _due_date(
+    books: Books,
+    before: Invoice | None,
+    posted: Posted,
+    day: date,
+    status: str,
+    contact: Contact | None,
+    findings: Findings,
+) -> date:
+    due = posted.day("DueDate") or (before.due_date if before else None)
+    if due:
+        return due
+    if status == "AUTHORISED" and books.switches.due_date_required:
+        findings.error("The DueDate of the invoice must be specified.")
+    return due_after(day, contact.sales_terms if contact else None)
+
+
+def _number(books: Books, before: Invoice | None, posted: Posted, findings: Findings) -> str:
+    number = posted.text("InvoiceNumber")
+    if not number or (before and number == before.number):
+        return before.number if before else ""
+    check_number(number, 255, findings)
+    for other in books.invoices.find("number", folded(number)):
+        if before and other.id == before.id:
+            continue
+        if other.status in {"VOIDED", "DELETED"} and books.switches.voided_number_reusable:
+            continue
+        if books.invoices.fresh(other) and not books.switches.batch_numbers_checked:
+            continue
+        findings.error("Invoice # must be unique.")
+    return number
+
+
+def _sent(before: Invoice | None, posted: Posted, status: str, findings: Findings) -> bool:
+    if not posted.flag("SentToContact"):
+        return before.sent if before and not posted.has("SentToContact") else False
+    if status != "AUTHORISED":
+        findings.warn("Only AUTHORISED invoices may be marked as sent; SentToContact was ignored.")
+        return False
+    return True

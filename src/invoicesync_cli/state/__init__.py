@@ -1,0 +1,5 @@
+"""The state file: what was done with every document, and what is being done right now."""
+
+from invoicesync_cli.state.store import State
+
+__all__ = ["State"]

@@ -1,0 +1,373 @@
+"""Opening the state file, and everything that is read from or written to it."""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.model import Document, Kind, LedgerId, PersonId
+from invoicesync_cli.model import State as DocumentState
+from invoicesync_cli.paths import private_folder
+from invoicesync_cli.state import codec
+from invoicesync_cli.state.schema import migrate
+
+OPEN = json.dumps([state.value for state in DocumentState if state.open])
+"""The open states, for `IN (SELECT value FROM json_each(?))`."""
+
+
+def now() -> str:
+    """The time of a record, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one document: its last outcome and what that was judged by.
+
+    `source` is what Keap held of it (canonical JSON), `paid` what was paid on it, `draft` the
+    fingerprint of what was or would be sent, `decisions` why (JSON).
+    """
+
+    kind: Kind
+    key: str
+    document: Document
+    source: str = ""
+    paid: str = ""
+    draft: str = ""
+    decisions: str = "[]"
+    run: str = ""
+
+    @property
+    def state(self) -> DocumentState:
+        """Where the document stands."""
+        return self.document.state
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A batch of the journal, sent or about to be.
+
+    `items` are its records' keys in order, `names` what the ledger will call them.
+    """
+
+    id: int
+    run: str
+    kind: str
+    idempotency_key: str
+    body: bytes
+    items: tuple[str, ...]
+    names: tuple[str, ...]
+    sent_at: datetime
+
+
+class State:
+    """The state file of one profile. Use from one thread; `with` closes it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.db = connection
+        self.db.row_factory = sqlite3.Row
+
+    @classmethod
+    def open(cls, path: Path) -> "State":
+        """Open or make the file at `path`, readable by its owner only.
+
+        Raises `ConfigError` when the file is no state file or cannot be opened.
+        """
+        private_folder(path.parent)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA fullfsync = 1")
+            migrate(connection)
+        except sqlite3.DatabaseError as error:
+            raise ConfigError(
+                f"The state file {path} cannot be used: {error}.",
+                hint="It may be damaged or no state file at all. Restore it from a backup; "
+                "do not delete it, it is what keeps invoices from being booked twice.",
+                code="state-unusable",
+            ) from None
+        return cls(connection)
+
+    @classmethod
+    def copy(cls, path: Path) -> "State":
+        """A throw-away copy in memory, for runs that must not leave a trace."""
+        memory = sqlite3.connect(":memory:", isolation_level=None)
+        if path.exists():
+            with contextlib.closing(cls.open(path).db) as disk:
+                disk.backup(memory)
+        migrate(memory)
+        return cls(memory)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def __enter__(self) -> "State":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block is written, durably, or none of it."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    # --- facts ------------------------------------------------------------------------------
+
+    def fact(self, name: str) -> str:
+        """A remembered fact, or blank."""
+        row = self.db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact."""
+        self.db.execute(
+            "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+    # --- records ----------------------------------------------------------------------------
+
+    def record(self, kind: Kind, key: str) -> Record | None:
+        """The record of one document."""
+        return self.records(kind, [key]).get(key)
+
+    def records(self, kind: Kind, keys: Iterable[str]) -> dict[str, Record]:
+        """The records of these documents, by key; unknown ones are left out."""
+        rows = self.db.execute(
+            "SELECT * FROM records WHERE kind = ? AND key IN (SELECT value FROM json_each(?))",
+            (kind, json.dumps(list(keys))),
+        )
+        return {row["key"]: _record(row) for row in rows}
+
+    def records_in(self, kind: Kind, state: DocumentState) -> list[Record]:
+        """The records in one state, lowest order id first."""
+        rows = self.db.execute(
+            "SELECT * FROM records WHERE kind = ? AND state = ? "
+            "ORDER BY CAST(order_id AS INTEGER), key",
+            (kind, state),
+        )
+        return [_record(row) for row in rows]
+
+    def open_keys(self, kind: Kind) -> list[str]:
+        """The keys of every document that has not come to an end."""
+        rows = self.db.execute(
+            "SELECT key FROM records WHERE kind = ? AND state IN (SELECT value FROM json_each(?))",
+            (kind, OPEN),
+        )
+        return [row[0] for row in rows]
+
+    def orders_of_invoices(self, invoice_ids: Iterable[str]) -> dict[str, str]:
+        """Order ids of the invoices that are known, by invoice id."""
+        rows = self.db.execute(
+            "SELECT invoice_id, order_id FROM records "
+            "WHERE kind = ? AND invoice_id IN (SELECT value FROM json_each(?))",
+            (Kind.INVOICE, json.dumps(list(invoice_ids))),
+        )
+        return {row["invoice_id"]: row["order_id"] for row in rows}
+
+    def save(self, record: Record, *, log: bool = True) -> None:
+        """Write a record, and an event when its outcome is news."""
+        before = self.record(record.kind, record.key)
+        values = (
+            record.kind,
+            record.key,
+            record.document.order_id,
+            record.document.invoice_id,
+            record.document.payment_id,
+            record.state,
+            codec.dump_document(record.document),
+            record.source,
+            record.paid,
+            record.draft,
+            record.decisions,
+            record.document.ledger_id,
+            record.run,
+            now(),
+        )
+        self.db.execute(
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+        if log and (before is None or before.document != record.document):
+            self.log(record.run, record.document)
+
+    def log(self, run: str, document: Document) -> None:
+        """Write an event about a document."""
+        self.db.execute(
+            "INSERT INTO events (at, run, state, order_id, invoice_id, document) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                now(),
+                run,
+                document.state,
+                document.order_id,
+                document.invoice_id,
+                codec.dump_document(document),
+            ),
+        )
+
+    def cursor(self) -> tuple[str, str]:
+        """Order and invoice id up to which every invoice is settled; blanks before the first."""
+        first_open = self.db.execute(
+            "SELECT min(CAST(order_id AS INTEGER)) FROM records "
+            "WHERE kind = 'invoice' AND state IN (SELECT value FROM json_each(?))",
+            (OPEN,),
+        ).fetchone()[0]
+        row = self.db.execute(
+            "SELECT order_id, invoice_id FROM records WHERE kind = 'invoice' "
+            "AND (? IS NULL OR CAST(order_id AS INTEGER) < ?) "
+            "ORDER BY CAST(order_id AS INTEGER) DESC LIMIT 1",
+            (first_open, first_open),
+        ).fetchone()
+        return (row["order_id"], row["invoice_id"]) if row else ("", "")
+
+    def counts(self) -> dict[str, int]:
+        """How many documents stand in each state."""
+        rows = self.db.execute("SELECT state, count(*) FROM records GROUP BY state")
+        return {row[0]: row[1] for row in rows}
+
+    def needs_person(self) -> bool:
+        """Whether any document is held or has failed."""
+        counts = self.counts()
+        return any(counts.get(state) for state in DocumentState if state.needs_person)
+
+    # --- contact links ------------------------------------------------------------------------
+
+    def links(self, people: Iterable[str]) -> dict[PersonId, LedgerId]:
+        """Ledger contacts that Keap people were matched with or created as."""
+        rows = self.db.execute(
+            "SELECT person_id, ledger_id FROM links "
+            "WHERE person_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(people)),),
+        )
+        return {PersonId(row[0]): LedgerId(row[1]) for row in rows}
+
+    def linked_people(self) -> dict[LedgerId, PersonId]:
+        """Who each linked ledger contact stands for (the first, where several share it)."""
+        rows = self.db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid DESC")
+        return {LedgerId(row[0]): PersonId(row[1]) for row in rows}
+
+    def link(self, person: PersonId, contact: LedgerId, how: str, run: str) -> None:
+        """Remember which ledger contact a Keap person is."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", (person, contact, how, run)
+        )
+
+    def unlink(self, person: PersonId) -> None:
+        """Forget a link that has turned out wrong."""
+        self.db.execute("DELETE FROM links WHERE person_id = ?", (person,))
+
+    # --- journal ------------------------------------------------------------------------------
+
+    def begin_batch(
+        self, run: str, kind: str, key: str, body: bytes, items: Mapping[str, str]
+    ) -> Entry:
+        """Note a batch that is about to be sent; `items` are record keys and their names."""
+        sent_at = datetime.now(UTC)
+        keys, names = tuple(items), tuple(items.values())
+        found = self.db.execute(
+            "INSERT INTO journal (run, kind, idempotency_key, body, items, names, sent_at, done) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+            (run, kind, key, body, json.dumps(keys), json.dumps(names), sent_at.isoformat()),
+        )
+        return Entry(found.lastrowid or 0, run, kind, key, body, keys, names, sent_at)
+
+    def end_batch(self, entry: Entry) -> None:
+        """Note that a batch's outcome is known; what was sent is kept, its bytes are not."""
+        self.db.execute("UPDATE journal SET done = 1, body = x'' WHERE id = ?", (entry.id,))
+
+    def open_batches(self) -> list[Entry]:
+        """Batches whose outcome is not known, oldest first."""
+        rows = self.db.execute("SELECT * FROM journal WHERE done = 0 ORDER BY id")
+        return [
+            Entry(
+                row["id"],
+                row["run"],
+                row["kind"],
+                row["idempotency_key"],
+                row["body"],
+                tuple(json.loads(row["items"])),
+                tuple(json.loads(row["names"])),
+                datetime.fromisoformat(row["sent_at"]),
+            )
+            for row in rows
+        ]
+
+    # --- runs and log -------------------------------------------------------------------------
+
+    def begin_run(self, run: str, command: str) -> None:
+        """Note that a run has begun."""
+        self.db.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, '', 'running', '')", (run, command, now())
+        )
+
+    def end_run(self, run: str, status: str, data: dict[str, Any]) -> None:
+        """Note how a run ended."""
+        self.db.execute(
+            "UPDATE runs SET ended = ?, status = ?, data = ? WHERE run = ?",
+            (now(), status, json.dumps(data), run),
+        )
+
+    def last_run(self) -> dict[str, str] | None:
+        """The newest run: its name, start and status."""
+        row = self.db.execute(
+            "SELECT run, at, status FROM runs ORDER BY at DESC, rowid DESC LIMIT 1"
+        ).fetchone()
+        return dict(row) if row else None
+
+    def events(
+        self,
+        *,
+        states: Iterable[str] = (),
+        run: str = "",
+        since: str = "",
+        ident: str = "",
+        limit: int = 0,
+    ) -> Iterator[tuple[str, str, Document]]:
+        """Events (time, run, document), newest first. `since` is ISO UTC; `ident` either id."""
+        rows = self.db.execute(
+            "SELECT at, run, document FROM events "
+            "WHERE (:states = '[]' OR state IN (SELECT value FROM json_each(:states))) "
+            "AND (:run = '' OR run = :run) AND at >= :since "
+            "AND (:ident = '' OR :ident IN (order_id, invoice_id)) "
+            "ORDER BY id DESC LIMIT :limit",
+            {
+                "states": json.dumps(list(states)),
+                "run": run,
+                "since": since,
+                "ident": ident,
+                "limit": limit or -1,
+            },
+        )
+        for row in rows:
+            yield row["at"], row["run"], codec.load_document(row["document"])
+
+
+def _record(row: sqlite3.Row) -> Record:
+    return Record(
+        Kind(row["kind"]),
+        row["key"],
+        codec.load_document(row["document"]),
+        row["source"],
+        row["paid"],
+        row["draft"],
+        row["decisions"],
+        row["run"],
+    )

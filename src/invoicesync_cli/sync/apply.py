@@ -1,0 +1,296 @@
+"""Doing what was planned: journal first, then send, then the outcome; exactly once."""
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.load.ledger import Ledger, Sent
+from invoicesync_cli.model import Document, Draft, LedgerContact, LedgerId, NewContact, State
+from invoicesync_cli.state.store import Entry, Record
+from invoicesync_cli.state.store import State as StateFile
+from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.people import People
+from invoicesync_cli.sync.plan import Planned
+from invoicesync_cli.transform.contacts import Matched
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a batch: the key of its record, its name in the ledger, and what is sent."""
+
+    key: str
+    name: str
+    payload: Any
+
+
+Settle = Callable[[Sequence[Element], Sequence[Sent]], None]
+"""Writes the outcomes of a batch; called inside a transaction."""
+
+
+class Batches:
+    """Sends elements in batches, a few at once, each noted in the journal before it goes out."""
+
+    def __init__(self, state: StateFile, ledger: Ledger, run: str) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._run = run
+
+    def send(
+        self,
+        kind: str,
+        elements: Sequence[Element],
+        *,
+        before: Callable[[Sequence[Element]], None],
+        settle: Settle,
+        undo: Callable[[Sequence[Element]], None],
+    ) -> None:
+        """Send everything. `before` marks a batch inside the journal's transaction; `undo` takes
+        the mark back when the ledger cannot have seen the batch.
+
+        Raises the first error that ends the run, after the other batches in flight were settled.
+        """
+        limits = self._ledger.capabilities
+        size = limits.batch
+        queue = deque(list(elements[at : at + size]) for at in range(0, len(elements), size))
+        while queue:
+            wave = [queue.popleft() for _ in range(min(len(queue), limits.in_flight))]
+            entries = [self._note(kind, part, before) for part in wave]
+            stop: InvoiceSyncError | None = None
+            for part, entry, answer in zip(wave, entries, self._ask(entries), strict=True):
+                stop = self._settle(part, entry, answer, queue, settle, undo) or stop
+            if stop:
+                raise stop
+
+    def _note(
+        self, kind: str, part: Sequence[Element], before: Callable[[Sequence[Element]], None]
+    ) -> Entry:
+        payloads = [element.payload for element in part]
+        ledger = self._ledger
+        make = ledger.contact_batch if kind == "contact" else ledger.invoice_batch
+        body = make(payloads)
+        with self._state.transaction():
+            before(part)
+            items = {element.key: element.name for element in part}
+            return self._state.begin_batch(self._run, kind, uuid.uuid4().hex, body, items)
+
+    def _ask(self, entries: Sequence[Entry]) -> list[Reply | InvoiceSyncError]:
+        def ask(entry: Entry) -> Reply | InvoiceSyncError:
+            try:
+                return self._ledger.send(entry.kind, entry.body, entry.idempotency_key)
+            except InvoiceSyncError as error:
+                return error
+
+        if len(entries) == 1:
+            return [ask(entries[0])]
+        with ThreadPoolExecutor(len(entries)) as pool:
+            return list(pool.map(ask, entries))
+
+    def _settle(
+        self,
+        part: list[Element],
+        entry: Entry,
+        answer: Reply | InvoiceSyncError,
+        queue: deque[list[Element]],
+        settle: Settle,
+        undo: Callable[[Sequence[Element]], None],
+    ) -> InvoiceSyncError | None:
+        sent: list[Sent] = []
+        if isinstance(answer, Reply):
+            try:
+                sent = self._ledger.read_reply(entry.kind, answer, [item.name for item in part])
+            except TryLater as error:
+                # Something answered in the ledger's place: the batch may have gone through.
+                return error
+        elif isinstance(answer, TryLater) and answer.unknown:
+            return answer
+        with self._state.transaction():
+            self._state.end_batch(entry)
+            if sent:
+                settle(part, sent)
+            elif not isinstance(answer, ServiceRefused):
+                undo(part)
+                return answer if isinstance(answer, InvoiceSyncError) else None
+            elif len(part) == 1:
+                settle(part, [Sent(words=answer.words)])
+            else:
+                # One element can spoil a whole batch: nothing was made, so find out which.
+                undo(part)
+                middle = len(part) // 2
+                queue.extendleft([part[middle:], part[:middle]])
+        return None
+
+
+class Loader:
+    """Carries out a plan and writes down what became of it."""
+
+    def __init__(
+        self,
+        state: StateFile,
+        ledger: Ledger,
+        people: Callable[[], People],
+        run: str,
+        *,
+        skip_synced: bool,
+        dry_run: bool,
+        recreate: bool,
+    ) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._people = people
+        self._run = run
+        self._skip_synced = skip_synced
+        self._dry_run = dry_run
+        self._recreate = recreate
+        self._batches = Batches(state, ledger, run)
+
+    def load(self, plans: Sequence[Planned]) -> None:
+        """Send what is to be sent; afterwards each plan's document is its outcome."""
+        with self._state.transaction():
+            for plan in plans:
+                if self._dry_run and plan.draft and plan.sends:
+                    expected = plan.draft.expected_total
+                    plan.document = replace(plan.document, ledger_total=expected)
+                if plan.recorded and (self._dry_run or not plan.sends):
+                    self._state.save(plan.as_record(self._run))
+        sending = [plan for plan in plans if plan.sends]
+        if sending and not self._dry_run:
+            self._contacts(sending)
+            self._invoices([plan for plan in sending if plan.sends])
+
+    # --- contacts -------------------------------------------------------------------------------
+
+    def _contacts(self, sending: Sequence[Planned]) -> None:
+        wanted: dict[str, NewContact] = {}
+        for plan in sending:
+            made = self._people().to_create(plan.match) if plan.match else None
+            if made:
+                wanted[made.contact.number] = made.contact
+        created: dict[str, LedgerContact] = {}
+        refused: dict[str, Sent] = {}
+
+        def settle(part: Sequence[Element], sents: Sequence[Sent]) -> None:
+            for element, sent in zip(part, sents, strict=True):
+                contact: NewContact = element.payload
+                if sent.id is None:
+                    refused[contact.number] = sent
+                    continue
+                created[contact.number] = LedgerContact(sent.id, contact.name)
+                self._state.link(contact.person_id, sent.id, "created", self._run)
+
+        elements = [Element(item.person_id, item.name, item) for item in wanted.values()]
+        self._batches.send("contact", elements, before=_nothing, settle=settle, undo=_nothing)
+        with self._state.transaction():
+            for plan in sending:
+                self._give_contact(plan, created, refused)
+
+    def _give_contact(
+        self, plan: Planned, created: dict[str, LedgerContact], refused: dict[str, Sent]
+    ) -> None:
+        made = self._people().to_create(plan.match) if plan.match else None
+        number = made.contact.number if made else ""
+        if number in refused:
+            sent = refused[number]
+            document = replace(
+                plan.document,
+                state=State.FAILED,
+                reason="rejected",
+                message=f"The ledger refused the contact {plan.document.contact}: "
+                f"{sent.words or 'it gave no reason.'}",
+                hint="Mend the contact in Keap or create it in the ledger by hand.",
+            )
+            plan.document = document
+            self._state.save(plan.as_record(self._run))
+        elif number and plan.draft:
+            plan.draft = plan.draft.with_contact(created[number].id)
+            plan.match = Matched(created[number], "created")
+        if plan.sends and plan.draft and isinstance(plan.match, Matched):
+            step, contact = plan.match.step, LedgerId(plan.match.contact.id)
+            if step != "link":
+                self._state.link(plan.draft.person_id, contact, step, self._run)
+
+    # --- invoices -------------------------------------------------------------------------------
+
+    def _invoices(self, sending: Sequence[Planned]) -> None:
+        plans = {str(plan.order.order_id): plan for plan in sending}
+        unsettled: dict[str, Sent] = {}
+
+        def before(part: Sequence[Element]) -> None:
+            for element in part:
+                record = plans[element.key].as_record(self._run)
+                self._state.save(_as(record, State.SENDING), log=False)
+
+        def undo(part: Sequence[Element]) -> None:
+            for element in part:
+                record = plans[element.key].as_record(self._run)
+                self._state.save(_as(record, State.NEW), log=False)
+
+        def settle(part: Sequence[Element], sents: Sequence[Sent]) -> None:
+            for element, sent in zip(part, sents, strict=True):
+                if sent.taken or sent.unclear:
+                    unsettled[element.key] = sent
+                else:
+                    plan = plans[element.key]
+                    draft: Draft = element.payload
+                    self._write(plan, outcomes.of_sent(plan.document, draft.expected, sent))
+
+        elements = [
+            Element(plan.order.order_id, plan.draft.number, plan.draft)
+            for plan in sending
+            if plan.draft
+        ]
+        self._batches.send("invoice", elements, before=before, settle=settle, undo=undo)
+        if unsettled:
+            self._look_up([(plans[key], sent) for key, sent in unsettled.items()])
+
+    def _look_up(self, unsettled: Sequence[tuple[Planned, Sent]]) -> None:
+        """Settle what the ledger's answer alone does not: numbers taken, answers unclear."""
+        drafts = [plan.draft for plan, _ in unsettled if plan.draft]
+        found = self._ledger.find_invoices([draft.number for draft in drafts])
+        again: list[Planned] = []
+        with self._state.transaction():
+            for plan, sent in unsettled:
+                if not plan.draft:
+                    continue
+                expected, there = plan.draft.expected, found.get(plan.draft.number)
+                if self._recreate and there and not there.alive:
+                    again.append(_renumbered(plan))
+                    continue
+                if sent.taken:
+                    skip = self._skip_synced
+                    document = outcomes.of_taken(
+                        plan.document, expected, sent, there, skip_synced=skip
+                    )
+                else:
+                    document = outcomes.of_looked_up(plan.document, expected, there)
+                self._write(plan, document)
+        if again:
+            self._invoices(again)
+
+    def _write(self, plan: Planned, document: Document) -> None:
+        plan.document = document
+        if document.reason == "contact-archived" and plan.draft:
+            self._state.unlink(plan.draft.person_id)
+        self._state.save(plan.as_record(self._run))
+
+
+def _renumbered(plan: Planned) -> Planned:
+    """The same document under the next number (`-2`, `-3`, …): the ledger keeps the old one."""
+    if plan.draft:
+        first = plan.draft.number.removesuffix(f"-{plan.copy}")
+        plan.copy += 1
+        plan.draft = replace(plan.draft, number=f"{first}-{plan.copy}")
+        plan.document = replace(plan.document, number=plan.draft.number)
+    return plan
+
+
+def _as(record: Record, state: State) -> Record:
+    return replace(record, document=replace(record.document, state=state))
+
+
+def _nothing(_: Iterable[Element]) -> None:
+    """Contacts have no records of their own: their number finds them again."""

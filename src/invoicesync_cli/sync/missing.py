@@ -1,0 +1,43 @@
+"""Documents that Keap does not have: ids typed wrongly, and orders that were deleted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.state import State as StateFile
+
+
+def unknown(typed: str, by: str) -> Document:
+    """The document of an id that Keap does not know."""
+    other = "order" if by == "invoice" else "invoice"
+    return Document(
+        Kind.INVOICE,
+        State.FAILED,
+        order_id=typed if by == "order" else "",
+        invoice_id=typed if by == "invoice" else "",
+        reason="not-found",
+        message=f"Keap has no {by} {typed}.",
+        hint=f"If this is an {other} id, add --by {other}.",
+    )
+
+
+def gone(state: StateFile, order_ids: Sequence[str], run: str) -> list[Document]:
+    """Open documents whose order was deleted in Keap, as they stand from now on."""
+    found = []
+    with state.transaction():
+        for record in state.records(Kind.INVOICE, order_ids).values():
+            document = record.document
+            sent = bool(document.ledger_id)
+            document = replace(
+                document,
+                state=State.HELD if sent else State.FAILED,
+                reason="changed-after-sync" if sent else "not-found",
+                message="The order no longer exists in Keap.",
+                hint="Void the document in the ledger if it should go too, then dismiss it."
+                if sent
+                else f"Nothing was sent. invoicesync dismiss {document.invoice_id} takes it off "
+                "the list.",
+            )
+            state.save(replace(record, document=document, run=run))
+            found.append(document)
+    return found

@@ -1,0 +1,30 @@
+"""What a run was asked to do, beside what the config says."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of `sync` and `sync-id`. Dates (Keap account's zone) and ids are inclusive."""
+
+    command: str = "sync"
+    since_date: date | None = None
+    since_id: str = ""
+    from_start: bool = False
+    until_date: date | None = None
+    only: str = ""
+    dry_run: bool = False
+    ids: tuple[str, ...] = ()
+    by: str = "invoice"
+    recreate: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Whether the run is about named documents only."""
+        return bool(self.ids)
+
+    @property
+    def ranged(self) -> bool:
+        """Whether a range was named, whose skipped documents are judged again."""
+        return bool(self.since_date or self.since_id or self.from_start)

@@ -1,0 +1,108 @@
+"""What a ledger's word on one invoice means for its document."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from invoicesync_cli.load.ledger import Found, Sent
+from invoicesync_cli.model import Document, Expected, LedgerId, State
+
+FAILING = {"rejected", "not-found"}
+"""The reasons that mean `failed`; every other refusal is held for a person (rules, last table)."""
+
+HINTS = {
+    "rejected": "Mend what the ledger complains about; the next sync sends it again once it has "
+    "changed, sync-id at once.",
+    "period-locked": "Move the ledger's lock date; the next sync goes on.",
+    "contact-archived": "Restore the contact in the ledger, or pin another under [contacts.pins].",
+}
+
+
+def of_sent(document: Document, expected: Expected, sent: Sent) -> Document:
+    """The document after the ledger has answered for it."""
+    if sent.id is not None:
+        total, tax = sent.total, sent.tax
+        return checked(document, expected, sent.id, total, tax, warning=sent.words)
+    state = State.FAILED if sent.reason in FAILING else State.HELD
+    hint = HINTS.get(sent.reason, "Mend it in the ledger or in Keap; the next sync goes on.")
+    words = f"The ledger says: {sent.words}"
+    return replace(document, state=state, reason=sent.reason, message=words, hint=hint)
+
+
+def checked(
+    document: Document,
+    expected: Expected,
+    ledger_id: LedgerId,
+    total: Decimal | None,
+    tax: Decimal | None,
+    *,
+    warning: str = "",
+) -> Document:
+    """A document that is in the ledger: created, or held because the totals differ."""
+    found = replace(
+        document, ledger_id=ledger_id, ledger_total=total, reason="", message=warning, hint=""
+    )
+    if total == expected.total and tax == expected.tax:
+        return replace(found, state=State.CREATED)
+    return replace(
+        found,
+        state=State.HELD,
+        reason="totals-differ",
+        message=f"The ledger made it {total} with tax of {tax}; it should be "
+        f"{expected.total} with tax of {expected.tax} {expected.currency}.",
+        hint="Correct the document in the ledger; once the totals agree the hold is gone.",
+    )
+
+
+def of_taken(
+    document: Document, expected: Expected, sent: Sent, found: Found | None, *, skip_synced: bool
+) -> Document:
+    """The document whose number the ledger has already."""
+    if found is None:
+        return of_sent(document, expected, sent)
+    if found.reference == expected.reference and found.alive and skip_synced:
+        there = checked(document, expected, found.id, found.total, found.tax)
+        if there.state is not State.CREATED:
+            return there
+        message = "It was in the ledger already, with this order's marker."
+        return replace(there, state=State.SKIPPED, reason="already-synced", message=message)
+    whose = f"an invoice with the reference {found.reference!r}" if found.reference else "another"
+    gone = "" if found.alive else " that was voided or deleted"
+    return replace(
+        document,
+        state=State.HELD,
+        reason="number-taken",
+        message=f"The number {expected.number} belongs to {whose}{gone} in the ledger.",
+        hint="Set invoices.number_prefix so that numbers cannot meet; or, for a document deleted "
+        f"there on purpose: invoicesync sync-id {expected.invoice_id} --recreate",
+    )
+
+
+def of_looked_up(document: Document, expected: Expected, found: Found | None) -> Document:
+    """The document of a request that was lost, after a look at the ledger.
+
+    Not found means that it was never made: it is new again.
+    """
+    if found is None:
+        return replace(document, state=State.NEW)
+    if found.reference != expected.reference:
+        return of_taken(document, expected, Sent(), found, skip_synced=True)
+    if found.alive:
+        return checked(document, expected, found.id, found.total, found.tax)
+    return _ended(replace(document, ledger_id=found.id), expected)
+
+
+def of_held(document: Document, expected: Expected, found: Found | None) -> Document:
+    """A document that was in the ledger but not as it should be, after another look."""
+    if found is None or not found.alive:
+        return _ended(document, expected)
+    return checked(document, expected, found.id, found.total, found.tax)
+
+
+def _ended(document: Document, expected: Expected) -> Document:
+    return replace(
+        document,
+        state=State.HELD,
+        reason="changed-after-sync",
+        message="It was created, and voided or deleted in the ledger since.",
+        hint=f"To make it anew: invoicesync sync-id {expected.invoice_id} --recreate",
+    )

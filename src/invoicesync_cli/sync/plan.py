@@ -1,0 +1,363 @@
+"""Judging: for every order of a chunk, what would be done with it and why, before it is done."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from invoicesync_cli.config import Config
+from invoicesync_cli.errors import Held
+from invoicesync_cli.fetch.keap import Keap, Order
+from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.model import (
+    Decision,
+    Document,
+    Draft,
+    Invoice,
+    Kind,
+    LedgerId,
+    OrderId,
+    Payment,
+)
+from invoicesync_cli.model import (
+    State as Outcome,
+)
+from invoicesync_cli.state import State
+from invoicesync_cli.state.codec import dump_decisions, dump_draft, load_expected
+from invoicesync_cli.state.store import Record
+from invoicesync_cli.sync.options import Options
+from invoicesync_cli.sync.outcomes import of_held
+from invoicesync_cli.sync.people import People, contact_of
+from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.sync.source import source_of
+from invoicesync_cli.transform.contacts import Match, Matched, Unclear
+from invoicesync_cli.transform.dates import local_date
+from invoicesync_cli.transform.invoice import make_draft
+from invoicesync_cli.transform.which import before_start, left_out, needs_payments
+
+
+@dataclass
+class Planned:
+    """One order with its verdict: `document` as it will stand, the draft if it is to be sent."""
+
+    order: Order
+    document: Document
+    record: Record | None = None
+    draft: Draft | None = None
+    match: Match | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    recorded: bool = True
+    """False for what is only told, such as an order before the start."""
+    copy: int = 1
+    """Which copy of the document this is, for numbers that the ledger keeps taken."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether this order is to be sent."""
+        return self.draft is not None and self.document.state is Outcome.CREATED
+
+    def as_record(self, run: str, document: Document | None = None) -> Record:
+        """The record of this order with this outcome."""
+        invoice = self.order.invoice
+        if self.record and self.draft is None and self.record.document.ledger_id:
+            # Only what is known of the ledger's document has changed, not what was sent.
+            return replace(self.record, document=document or self.document, run=run)
+        return Record(
+            kind=Kind.INVOICE,
+            key=self.order.order_id,
+            document=document or self.document,
+            source=source_of(invoice) if invoice else "",
+            paid=str(invoice.total_paid) if invoice else "",
+            draft=dump_draft(self.draft, self.contact) if self.draft else "",
+            decisions=dump_decisions(self.decisions),
+            run=run,
+        )
+
+    @property
+    def contact(self) -> str:
+        """Who the draft goes to, as part of the draft."""
+        return f"{self.match}" if self.match and not isinstance(self.match, Matched) else ""
+
+
+class Planner:
+    """Judges chunks of orders. Reads payments, contacts and lists only as far as verdicts hang on
+    them."""
+
+    def __init__(
+        self,
+        state: State,
+        keap: Keap,
+        ledger: Ledger,
+        setup: Setup,
+        config: Config,
+        options: Options,
+    ) -> None:
+        self._state = state
+        self._keap = keap
+        self._ledger = ledger
+        self._setup = setup
+        self._config = config
+        self._options = options
+        self._people: People | None = None
+        self._payments: dict[OrderId, list[Payment]] = {}
+        self.unchanged = 0
+
+    @property
+    def people(self) -> People:
+        """The contact side, made when it is first needed."""
+        if self._people is None:
+            settings, names = self._config.contacts, self._setup.rules().booking.names
+            self._people = People(self._state, self._keap, self._ledger, settings, names)
+        return self._people
+
+    def judge(self, chunk: Sequence[Order]) -> list[Planned]:
+        """A verdict for each order that has something to be told or done, in their order."""
+        self._payments = {}
+        records = self._state.records(Kind.INVOICE, [order.order_id for order in chunk])
+        plans: list[Planned] = []
+        todo: list[Planned] = []
+        for order in chunk:
+            record = records.get(order.order_id)
+            early = self._early(order, record)
+            if early:
+                plans.append(early)
+            elif self._again(order, record):
+                todo.append(Planned(order, _document(order), record))
+        if todo:
+            self._decide(todo)
+        self._verify([plan for plan in plans if plan.recorded])
+        return sorted(plans + todo, key=lambda plan: int(plan.order.order_id))
+
+    # --- which orders are judged at all ---------------------------------------------------------
+
+    def _early(self, order: Order, record: Record | None) -> Planned | None:
+        """A verdict that needs no judging: on its way, before the start, or there already."""
+        options, invoice, start = self._options, order.invoice, self._config.sync.start
+        if record and record.state is Outcome.SENDING:
+            return Planned(order, _on_its_way(record), record, recorded=False)
+        if record and record.document.ledger_id:
+            return self._sent_before(order, record)
+        if options.named:
+            return None
+        if record or invoice is None or not before_start(invoice, start, self._setup.zone):
+            return None
+        if not (options.ranged and self._in_range(order)):
+            return None
+        document = replace(
+            _document(order),
+            state=Outcome.SKIPPED,
+            reason="before-start",
+            message=f"It lies before sync.start ({start}).",
+            hint=f"invoicesync sync-id {order.invoice_id} sends it all the same.",
+        )
+        return Planned(order, document, recorded=False)
+
+    def _sent_before(self, order: Order, record: Record) -> Planned | None:
+        """A verdict on what is in the ledger already; None when it is to be made anew."""
+        if self._options.named and self._options.recreate:
+            there = self._ledger.invoices([LedgerId(record.document.ledger_id)])
+            if not any(found.alive for found in there.values()):
+                return None
+        if record.state.open:
+            return Planned(order, record.document, record)
+        if not self._options.named:
+            return None
+        return Planned(order, _there_already(record), record, recorded=False)
+
+    def _verify(self, plans: Sequence[Planned]) -> None:
+        """Look again at documents that the ledger has, but not as they should be."""
+        held = {
+            LedgerId(plan.record.document.ledger_id): plan
+            for plan in plans
+            if plan.record and plan.record.document.ledger_id
+        }
+        if not held:
+            return
+        found = self._ledger.invoices(list(held))
+        for ledger_id, plan in held.items():
+            expected = load_expected(plan.record.draft) if plan.record else None
+            if expected:
+                there = found.get(ledger_id)
+                plan.document = of_held(plan.document, expected, there)
+
+    def _again(self, order: Order, record: Record | None) -> bool:
+        if self._options.named:
+            return True
+        if record is None:
+            start, invoice = self._config.sync.start, order.invoice
+            outside = invoice and before_start(invoice, start, self._setup.zone)
+            return self._in_range(order) and not outside
+        again = record.state.open
+        if record.document.ledger_id:
+            again = False
+        elif record.state is Outcome.SKIPPED:
+            named = self._options.ranged and self._in_range(order)
+            again = named or self._changed(order, record)
+        if not again:
+            self.unchanged += 1
+        return again
+
+    def _in_range(self, order: Order) -> bool:
+        options, invoice = self._options, order.invoice
+        if invoice is None:
+            return True
+        if options.since_id and not _at_least(invoice.invoice_id, options.since_id):
+            return False
+        day: date = local_date(invoice.order_time, self._setup.zone)
+        if options.since_date and day < options.since_date:
+            return False
+        return not (options.until_date and day > options.until_date)
+
+    @staticmethod
+    def _changed(order: Order, record: Record) -> bool:
+        invoice = order.invoice
+        if invoice is None:
+            return False
+        return record.source != source_of(invoice) or record.paid != str(invoice.total_paid)
+
+    # --- the verdicts ---------------------------------------------------------------------------
+
+    def _decide(self, todo: list[Planned]) -> None:
+        """Judge by the lists that are at hand, and again by fresh ones where a verdict needs it."""
+        if needs_payments(self._config):
+            self._read_payments(todo)
+        while True:
+            for plan in todo:
+                self._draft(plan)
+            self._match([plan for plan in todo if plan.sends])
+            reasons = {plan.document.reason for plan in todo}
+            stale = self._setup.stale(reasons, sends=any(plan.sends for plan in todo))
+            if not stale:
+                break
+            self._setup.refresh(stale)
+        sending = [plan for plan in todo if plan.sends]
+        self._read_payments(sending)
+        for plan in sending:
+            self._draft(plan)
+        self._match([plan for plan in sending if plan.sends])
+        for plan in todo:
+            self._spare_rejected(plan)
+
+    def _read_payments(self, plans: Iterable[Planned]) -> None:
+        wanted = [
+            plan.order.order_id for plan in plans if plan.order.order_id not in self._payments
+        ]
+        if wanted:
+            found = self._keap.payments_of(wanted)
+            self._payments |= {OrderId(order): found.get(OrderId(order), []) for order in wanted}
+
+    def _draft(self, plan: Planned) -> None:
+        """Judge one order as far as its contact."""
+        invoice, rules = plan.order.invoice, self._setup.rules()
+        plan.draft, plan.match, plan.decisions = None, None, []
+        if invoice is None:
+            plan.document = _failed(plan.order)
+            return
+        payments = self._payments.get(invoice.order_id, [])
+        out = left_out(invoice, payments, self._config)
+        if out:
+            plan.document = replace(
+                _document(plan.order),
+                state=out.state,
+                reason=out.reason,
+                message=out.message,
+                hint=out.hint,
+            )
+            return
+        try:
+            plan.draft, plan.decisions = make_draft(invoice, payments, rules)
+        except Held as held:
+            plan.document = _held(_document(plan.order), held.reason, held.message, held.hint)
+            return
+        plan.document = _drafted(plan.draft, invoice)
+
+    def _match(self, plans: Sequence[Planned]) -> None:
+        if not plans:
+            return
+        matches = self.people.match([plan.order.person for plan in plans])
+        for plan in plans:
+            match = matches[plan.order.person.id]
+            plan.match = match
+            if isinstance(match, Unclear):
+                plan.document = _held(plan.document, match.reason, match.message, match.hint)
+                continue
+            if plan.draft and isinstance(match, Matched) and not self.people.to_create(match):
+                plan.draft = plan.draft.with_contact(LedgerId(match.contact.id))
+            name = contact_of(match)
+            plan.document = replace(plan.document, contact=name or plan.document.contact)
+            step = match.step if isinstance(match, Matched) else "created"
+            because = f"found by {step}" if isinstance(match, Matched) else "no step matched"
+            plan.decisions.append(Decision("contact", name, f"R9 {step}", because))
+
+    def _spare_rejected(self, plan: Planned) -> None:
+        """Leave a rejected document alone until its draft has changed."""
+        record = plan.record
+        if not record or record.state is not Outcome.FAILED or self._options.named:
+            return
+        if plan.draft and plan.sends and record.draft == dump_draft(plan.draft, plan.contact):
+            plan.document = record.document
+
+
+def _document(order: Order) -> Document:
+    invoice = order.invoice
+    return Document(
+        Kind.INVOICE,
+        Outcome.NEW,
+        order_id=order.order_id,
+        invoice_id=order.invoice_id,
+        contact=invoice.buyer if invoice else "",
+        total=invoice.total if invoice else None,
+        currency=invoice.currency if invoice else "",
+    )
+
+
+def _drafted(draft: Draft, invoice: Invoice) -> Document:
+    return Document(
+        Kind.INVOICE,
+        Outcome.CREATED,
+        order_id=draft.order_id,
+        invoice_id=draft.invoice_id,
+        number=draft.number,
+        contact=draft.contact,
+        date=draft.date,
+        total=invoice.total,
+        currency=draft.currency,
+        reference=draft.reference,
+    )
+
+
+def _held(document: Document, reason: str, message: str, hint: str) -> Document:
+    return replace(document, state=Outcome.HELD, reason=reason, message=message, hint=hint)
+
+
+def _failed(order: Order) -> Document:
+    return replace(
+        _document(order),
+        state=Outcome.FAILED,
+        reason="rejected",
+        message=order.problem,
+        hint="Open the order in Keap and save it again; the next sync looks at it again.",
+    )
+
+
+def _on_its_way(record: Record) -> Document:
+    return replace(
+        record.document,
+        state=Outcome.HELD,
+        reason="outcome-unknown",
+        message="It was sent by a run that was interrupted; its outcome is looked up first.",
+        hint="Run sync without --dry-run.",
+    )
+
+
+def _there_already(record: Record) -> Document:
+    return replace(
+        record.document,
+        state=Outcome.SKIPPED,
+        reason="already-synced",
+        message="It is in the ledger already.",
+        hint="Add --recreate if the document was deleted or voided there.",
+    )
+
+
+def _at_least(invoice_id: str, wanted: str) -> bool:
+    return invoice_id.isdigit() and int(invoice_id) >= int(wanted)

@@ -1,0 +1,228 @@
+"""The run itself: settle what is open, go through Keap chunk by chunk, keep count."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.config import Config, Loaded
+from invoicesync_cli.errors import ExitCode, InvoiceSyncError
+from invoicesync_cli.fetch.keap import Keap, Order
+from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.model import ZERO, Document, Kind, State, money
+from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.state.codec import document_as_json
+from invoicesync_cli.sync.apply import Loader
+from invoicesync_cli.sync.missing import gone, unknown
+from invoicesync_cli.sync.options import Options
+from invoicesync_cli.sync.plan import Planned, Planner
+from invoicesync_cli.sync.recover import recover
+from invoicesync_cli.sync.scan import Scan
+from invoicesync_cli.sync.setup import Setup
+
+COUNTED = ("created", "skipped", "held", "waiting", "failed", "unchanged")
+
+
+@dataclass
+class Deps:
+    """What a run works with. `tell` is called with a line about how far it is."""
+
+    loaded: Loaded
+    state: StateFile
+    keap: Keap
+    ledger: Ledger
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    tell: Callable[[str], None] = lambda _: None
+
+
+@dataclass
+class Result:
+    """What a run did; `as_json` is the `data` of interface §4."""
+
+    run: str
+    dry_run: bool
+    documents: list[Document] = field(default_factory=list)
+    unchanged: int = 0
+    messages: list[str] = field(default_factory=list)
+    currency: str = ""
+    calls: dict[str, int] = field(default_factory=lambda: {"keap": 0, "ledger": 0})
+    cursor: tuple[str, str] = ("", "")
+    needs_person: bool = False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """3 while anything needs a person, from this run or an earlier one."""
+        told = any(document.state.needs_person for document in self.documents)
+        return ExitCode.NEEDS_PERSON if self.needs_person or told else ExitCode.OK
+
+    def counts(self, kind: Kind) -> dict[str, int]:
+        """How many documents of a kind ended in each state."""
+        states = [item.state for item in self.documents if item.kind is kind]
+        found = {state: states.count(State(state)) for state in COUNTED}
+        if kind is Kind.INVOICE:
+            found["unchanged"] += self.unchanged
+        return found
+
+    def totals(self) -> tuple[Decimal, Decimal]:
+        """What the created invoices come to, in Keap and in the ledger."""
+        made = [
+            item
+            for item in self.documents
+            if item.kind is Kind.INVOICE and item.state is State.CREATED
+        ]
+        keap = sum((item.total or ZERO for item in made), ZERO)
+        ledger = sum((item.ledger_total or ZERO for item in made), ZERO)
+        return money(keap), money(ledger)
+
+    def as_json(self) -> dict[str, Any]:
+        """The `data` of `sync --json`."""
+        keap, ledger = self.totals()
+        return {
+            "run": self.run,
+            "dry_run": self.dry_run,
+            "invoices": self.counts(Kind.INVOICE),
+            "payments": self.counts(Kind.PAYMENT),
+            "credits": self.counts(Kind.CREDIT),
+            "refunds": self.counts(Kind.REFUND),
+            "totals": {"currency": self.currency, "keap": str(keap), "ledger": str(ledger)},
+            "calls": self.calls,
+            "cursor": {"order_id": self.cursor[0], "invoice_id": self.cursor[1]},
+            "documents": [document_as_json(document) for document in self.documents],
+        }
+
+
+def run(deps: Deps, options: Options) -> Result:
+    """One run. Raises what ends it early, with the result so far as `partial` on the error."""
+    moment = deps.now().strftime("%Y%m%dT%H%M%S")
+    result = Result(f"{moment}-{uuid.uuid4().hex[:4]}", options.dry_run)
+    deps.state.begin_run(result.run, options.command)
+    try:
+        _Run(deps, options, result).go()
+    except InvoiceSyncError as error:
+        _close(deps, result, "error")
+        error.partial = result.as_json()
+        raise
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        _close(deps, result, "interrupted" if interrupted else "error")
+        raise
+    _close(deps, result, "partial" if result.exit_code else "ok")
+    return result
+
+
+def _close(deps: Deps, result: Result, status: str) -> None:
+    state = deps.state
+    result.calls = {"keap": deps.keap.service.meter.calls, "ledger": deps.ledger.meter.calls}
+    result.cursor = state.cursor()
+    result.needs_person = state.needs_person()
+    for name, meter in (("keap", deps.keap.service.meter), ("ledger", deps.ledger.meter)):
+        if meter.day_left is not None:
+            state.remember(f"calls_left_{name}", f"{meter.day_left} {deps.now():%Y-%m-%d}")
+    summary = result.as_json()
+    del summary["documents"]
+    state.end_run(result.run, status, summary)
+
+
+class _Run:
+    """One run's parts and its budget of invoices."""
+
+    def __init__(self, deps: Deps, options: Options, result: Result) -> None:
+        self._deps = deps
+        self._options = options
+        self._result = result
+        config = self._config
+        self._setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
+        self._planner = Planner(deps.state, deps.keap, deps.ledger, self._setup, config, options)
+        self._loader = Loader(
+            deps.state,
+            deps.ledger,
+            lambda: self._planner.people,
+            result.run,
+            skip_synced=config.invoices.skip_synced,
+            dry_run=options.dry_run,
+            recreate=options.recreate,
+        )
+        self._left = config.sync.max_invoices or None
+
+    @property
+    def _config(self) -> Config:
+        return self._deps.loaded.config
+
+    def go(self) -> None:
+        """Do everything that was asked for."""
+        if self._config.sync.mode == "off":
+            self._result.messages.append('sync.mode is "off": nothing is sent to the ledger.')
+            return
+        if not self._options.dry_run:
+            state, ledger = self._deps.state, self._deps.ledger
+            self._tell(recover(state, ledger, self._result.run, self._deps.now))
+        if self._options.only == "payments":
+            return
+        self._result.currency = self._setup.account.currency
+        if self._options.named:
+            self._named()
+        else:
+            self._scan()
+
+    def _named(self) -> None:
+        orders, not_found = self._orders(self._options.ids)
+        self._chunk(orders)
+        for typed in not_found:
+            document = unknown(typed, self._options.by)
+            self._deps.state.log(self._result.run, document)
+            self._tell([document])
+
+    def _orders(self, ids: Sequence[str]) -> tuple[list[Order], list[str]]:
+        """The orders of the ids that were typed, and the ids that Keap does not know."""
+        keap, state = self._deps.keap, self._deps.state
+        if self._options.by == "order":
+            found = {order.order_id: order for order in keap.orders_by_id(ids)}
+            return list(found.values()), [typed for typed in ids if typed not in found]
+        known = state.orders_of_invoices(ids)
+        by_invoice = {order.invoice_id: order for order in keap.orders_by_id(list(known.values()))}
+        for typed in ids:
+            order = None if typed in by_invoice else keap.order_of_invoice(typed)
+            if order:
+                by_invoice[typed] = order
+        orders = [by_invoice[typed] for typed in ids if typed in by_invoice]
+        return orders, [typed for typed in ids if typed not in by_invoice]
+
+    def _scan(self) -> None:
+        config, deps = self._config, self._deps
+        scan = Scan(deps.state, deps.keap, self._options, config.sync.start, deps.now)
+        for chunk in scan.chunks():
+            stopped = self._chunk(chunk)
+            scan.done(chunk, stopped_before=stopped)
+            if stopped:
+                self._result.messages.append(
+                    f"Stopped after {config.sync.max_invoices} invoices (sync.max_invoices); "
+                    "the next run goes on from there."
+                )
+                return
+        scan.finish()
+        self._tell(gone(deps.state, scan.gone, self._result.run))
+
+    def _chunk(self, chunk: Sequence[Order]) -> str:
+        """Judge and load a chunk; the id of the first order that the budget left over."""
+        plans = self._planner.judge(chunk)
+        plans, stopped = self._within_budget(plans)
+        self._loader.load(plans)
+        self._tell([plan.document for plan in plans])
+        self._result.unchanged = self._planner.unchanged
+        return stopped
+
+    def _within_budget(self, plans: list[Planned]) -> tuple[list[Planned], str]:
+        if self._left is None:
+            return plans, ""
+        for place, plan in enumerate(plans):
+            if plan.sends and self._left == 0:
+                return plans[:place], plan.order.order_id
+            self._left -= plan.sends
+        return plans, ""
+
+    def _tell(self, documents: Sequence[Document]) -> None:
+        self._result.documents += documents
+        counts = self._result.counts(Kind.INVOICE)
+        self._deps.tell(f"{counts['created']} created, {counts['unchanged']} unchanged")

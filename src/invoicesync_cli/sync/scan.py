@@ -1,0 +1,134 @@
+"""Which orders a run looks at, and how far the next one may skip ahead."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from invoicesync_cli.errors import TryLater
+from invoicesync_cli.fetch.keap import Keap, Order
+from invoicesync_cli.model import Kind
+from invoicesync_cli.state import State
+from invoicesync_cli.sync.options import Options
+
+CHUNK = 1000
+"""Orders that are judged together; what a run holds in memory at once."""
+OVERLAP = timedelta(days=1)
+"""How far a run looks back behind the last one: clocks, and rows that became visible late."""
+GONE_FEW = 10
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of Keap has been gone through since `start` was last set.
+
+    Until `complete`, every order id up to `position` has been looked at; afterwards, every change
+    up to `watermark`. `began` is when going through began (ISO, UTC).
+    """
+
+    start: str
+    position: int = 0
+    began: str = ""
+    complete: bool = False
+    watermark: str = ""
+
+
+class Scan:
+    """Gives the orders of a run in chunks, and keeps count of what was gone through."""
+
+    def __init__(
+        self,
+        state: State,
+        keap: Keap,
+        options: Options,
+        start: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._state = state
+        self._keap = keap
+        self._options = options
+        self._now = now
+        self._open: set[str] = set()
+        self.gone: list[str] = []
+        """Open orders that Keap no longer has, known once the chunks are through."""
+        kept = json.loads(state.fact("scan") or "{}")
+        self._progress = Progress(**kept) if kept.get("start") == start else Progress(start)
+        self._highest = self._progress.watermark
+
+    def chunks(self) -> Iterator[list[Order]]:
+        """Orders to judge, lowest id first within a chunk, the still open ones last."""
+        self._open = set(self._state.open_keys(Kind.INVOICE))
+        if self._options.ranged:
+            yield from self._gather(self._keap.orders_after(0))
+        elif not self._progress.complete:
+            yield from self._backfill()
+        else:
+            since = datetime.fromisoformat(self._progress.watermark) - OVERLAP
+            yield from self._gather(self._keap.orders_modified(since))
+        yield from self._still_open()
+
+    def done(self, chunk: list[Order], *, stopped_before: str) -> None:
+        """Note that a chunk is settled; `stopped_before` is the first order that was left."""
+        if self._options.ranged or self._options.until_date or self._progress.complete:
+            return
+        last = max((int(order.order_id) for order in chunk), default=0)
+        if stopped_before:
+            last = min(last, int(stopped_before) - 1)
+        if last > self._progress.position:
+            self._keep(replace(self._progress, position=last))
+
+    def finish(self) -> None:
+        """Note that everything was gone through: from now on only changes have to be read."""
+        if self._options.ranged or self._options.until_date:
+            return
+        began = self._progress.began
+        reached = max(self._highest, self._progress.watermark) if self._progress.complete else began
+        self._keep(replace(self._progress, complete=True, watermark=reached))
+
+    def _keep(self, progress: Progress) -> None:
+        self._progress = progress
+        self._state.remember("scan", json.dumps(asdict(progress)))
+
+    def _backfill(self) -> Iterator[list[Order]]:
+        if not self._progress.began:
+            # Keap's clock counts, for it stamps the changes; ours only until Keap has answered.
+            server = self._keap.service.meter.server_time or self._now()
+            began = min(server, self._now()).astimezone(UTC).isoformat()
+            self._progress = replace(self._progress, began=began)
+        yield from self._gather(self._keap.orders_after(self._progress.position))
+
+    def _gather(self, pages: Iterator[list[Order]]) -> Iterator[list[Order]]:
+        chunk: list[Order] = []
+        for page in pages:
+            chunk += page
+            for order in page:
+                modified = order.invoice.modified if order.invoice else None
+                if modified:
+                    self._highest = max(self._highest, modified.astimezone(UTC).isoformat())
+            if len(chunk) >= CHUNK:
+                yield self._note(chunk)
+                chunk = []
+        if chunk:
+            yield self._note(chunk)
+
+    def _note(self, chunk: list[Order]) -> list[Order]:
+        chunk.sort(key=lambda order: int(order.order_id))
+        self._open.difference_update(order.order_id for order in chunk)
+        return chunk
+
+    def _still_open(self) -> Iterator[list[Order]]:
+        wanted = sorted(self._open, key=int)
+        for start in range(0, len(wanted), CHUNK):
+            part = wanted[start : start + CHUNK]
+            found = self._keap.orders_by_id(part)
+            gone = len(part) - len(found)
+            if gone > GONE_FEW and gone > len(part) / 2:
+                raise TryLater(
+                    f"{gone} of {len(part)} open orders are suddenly gone from Keap.",
+                    hint="Nothing was recorded. Check that the key belongs to the right Keap "
+                    "account and that it may read orders.",
+                    code="mostly-gone",
+                )
+            self.gone += sorted(set(part) - {order.order_id for order in found}, key=int)
+            if found:
+                yield self._note(found)

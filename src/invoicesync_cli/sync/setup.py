@@ -1,0 +1,150 @@
+"""What a run has to know of both sides before it can judge anything, in few calls."""
+
+import json
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from invoicesync_cli.config import Loaded
+from invoicesync_cli.errors import ConfigError, SignInNeeded
+from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.model import Booking, KeapAccount
+from invoicesync_cli.state import State
+from invoicesync_cli.transform.accounts import Items
+from invoicesync_cli.transform.invoice import Rules
+
+ACCOUNT_FRESH = timedelta(hours=12)
+"""How long Keap's currency and time zone are taken as read; every answer says whose they are."""
+
+
+class Setup:
+    """Keap's account and the ledger's setup lists.
+
+    The lists are kept in the state. Kept ones are good enough to see that nothing has changed for
+    a held document; before anything is sent, or decided by a list, that list is read again.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        keap: Keap,
+        ledger: Ledger,
+        loaded: Loaded,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._state = state
+        self._keap = keap
+        self._ledger = ledger
+        self._loaded = loaded
+        self._now = now
+        self._fresh: set[str] = set()
+        self._lists: dict[str, object] = json.loads(state.fact("ledger_lists") or "{}")
+        self._rules: Rules | None = None
+        self._account: KeapAccount | None = None
+
+    @property
+    def account(self) -> KeapAccount:
+        """The Keap account; pinned to this profile on its first run."""
+        if self._account is None:
+            self._account = self._kept_account() or self._read_account()
+            self._keap.tenant = self._account.tenant
+        return self._account
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The Keap account's time zone. Raises `ConfigError` for one this machine does not know."""
+        name = self.account.time_zone
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ConfigError(
+                f"Keap's time zone {name!r} is not known on this machine.",
+                hint="Choose a city's time zone in Keap under Settings, or upgrade the package "
+                "tzdata on this machine.",
+                code="time-zone-unknown",
+            ) from None
+
+    def rules(self) -> Rules:
+        """Everything that drafts depend on. Raises `ConfigError` when the config does not fit."""
+        if self._rules is None:
+            config = self._loaded.config
+            booking = self._booking()
+            chosen = config.keap.currency
+            self._rules = Rules(
+                config=config,
+                booking=booking,
+                items=Items(booking.facts.items),
+                zone=self.zone,
+                keap_currency=self.account.currency if chosen == "auto" else chosen,
+            )
+        return self._rules
+
+    def stale(self, reasons: Collection[str], *, sends: bool) -> list[str]:
+        """The lists that have to be read again before these verdicts can stand."""
+        capabilities = self._ledger.capabilities
+        needed = set(capabilities.lists) if sends else set()
+        for reason in reasons:
+            needed.update(capabilities.lists_for.get(reason, ()))
+        return sorted(needed - self._fresh)
+
+    def refresh(self, names: Collection[str]) -> None:
+        """Read lists again and keep them. Raises `SignInNeeded` for another organisation."""
+        self._lists |= self._ledger.read_lists(names)
+        self._fresh.update(names)
+        self._rules = None
+        self._pin()
+        self._state.remember("ledger_lists", json.dumps(self._lists, default=str))
+
+    def _booking(self) -> Booking:
+        missing = [name for name in self._ledger.capabilities.lists if name not in self._lists]
+        if missing:
+            self.refresh(missing)
+        try:
+            return self._ledger.booking(self._ledger.facts(self._lists), self._loaded)
+        except ConfigError:
+            # The kept lists may be older than what the config now names.
+            stale = self.stale((), sends=True)
+            if not stale:
+                raise
+            self.refresh(stale)
+            return self._ledger.booking(self._ledger.facts(self._lists), self._loaded)
+
+    def _pin(self) -> None:
+        facts = self._ledger.facts(self._lists)
+        pinned = self._state.fact("organisation_id")
+        if pinned and pinned != facts.organisation_id:
+            name = self._state.fact("organisation")
+            raise SignInNeeded(
+                f"This profile belongs to the organisation {name}, the sign-in is for "
+                f"{facts.organisation}.",
+                hint="Sign in to the right organisation, or use another --profile for this one.",
+                code="wrong-organisation",
+            )
+        self._state.remember("organisation_id", facts.organisation_id)
+        self._state.remember("organisation", facts.organisation)
+
+    def _kept_account(self) -> KeapAccount | None:
+        kept = json.loads(self._state.fact("keap_account") or "{}")
+        if not kept or not kept.get("tenant"):
+            return None
+        read_at = datetime.fromisoformat(kept.pop("at"))
+        if not timedelta(0) <= self._now() - read_at < ACCOUNT_FRESH:
+            return None
+        return KeapAccount(**kept)
+
+    def _read_account(self) -> KeapAccount:
+        self._keap.tenant = self._state.fact("keap_tenant")
+        account = self._keap.account()
+        if account.tenant:
+            self._state.remember("keap_tenant", account.tenant)
+            self._state.remember("keap_company", account.company)
+        kept = {
+            "at": self._now().isoformat(),
+            "tenant": account.tenant,
+            "company": account.company,
+            "currency": account.currency,
+            "time_zone": account.time_zone,
+        }
+        self._state.remember("keap_account", json.dumps(kept))
+        return account

@@ -1,0 +1,270 @@
+"""Which ledger contact a Keap person is (rule R9): the ladder, for many people at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from invoicesync_cli.model import (
+    LedgerContact,
+    LedgerId,
+    NameRules,
+    NewContact,
+    Person,
+    PersonId,
+)
+from invoicesync_cli.transform.names import contact_name, cut, folded, legal
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A person is this ledger contact, found at this step."""
+
+    contact: LedgerContact
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToCreate:
+    """A person has no ledger contact and gets one."""
+
+    contact: NewContact
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A person has to be matched by hand."""
+
+    reason: str
+    message: str
+    hint: str
+
+
+Match = Matched | ToCreate | Unclear
+
+
+def own_number(person: PersonId) -> str:
+    """The contact number that marks a ledger contact as made for a Keap person."""
+    return f"keap-{person}"
+
+
+class ContactBook:
+    """The ledger's contacts, found by what the ladder compares; grows as contacts are made."""
+
+    def __init__(self, contacts: Iterable[LedgerContact]) -> None:
+        self._by_id: dict[LedgerId, LedgerContact] = {}
+        self._by_number: dict[str, LedgerContact] = {}
+        self._found: dict[str, dict[object, list[LedgerContact]]] = {
+            step: defaultdict(list) for step in ("email", "name", "company-city")
+        }
+        self._names: set[str] = set()
+        for contact in contacts:
+            self.add(contact)
+
+    def add(self, contact: LedgerContact) -> None:
+        """Take in one more contact."""
+        self._by_id[contact.id] = contact
+        if contact.number:
+            self._by_number[contact.number] = contact
+        if contact.email.strip():
+            self._found["email"][folded(contact.email)].append(contact)
+        names = {folded(contact.name)}
+        if contact.first_name.strip() and contact.last_name.strip():
+            pair = f"{folded(contact.first_name)} {folded(contact.last_name)}"
+            names.add(pair)
+        for name in names:
+            self._found["name"][name].append(contact)
+        for city in {folded(city) for city in contact.cities if city.strip()}:
+            self._found["company-city"][folded(contact.name), city].append(contact)
+        if not contact.archived:
+            self._names.add(folded(contact.name))
+
+    def get(self, contact: LedgerId) -> LedgerContact | None:
+        """The contact of an id."""
+        return self._by_id.get(contact)
+
+    def made_for(self, person: PersonId) -> LedgerContact | None:
+        """The contact that this tool made for a person earlier."""
+        return self._by_number.get(own_number(person))
+
+    def taken(self, name: str) -> bool:
+        """Whether an active contact has this name."""
+        return folded(name) in self._names
+
+    def hits(self, step: str, person: Person) -> list[LedgerContact]:
+        """The contacts that a step of the ladder finds, archived ones among them."""
+        found: dict[LedgerId, LedgerContact] = {}
+        for key in _keys(step, person):
+            found |= {contact.id: contact for contact in self._found[step].get(key, [])}
+        return list(found.values())
+
+
+def _keys(step: str, person: Person) -> list[object]:
+    if step == "email":
+        return [folded(email) for email in person.emails if email.strip()]
+    if step == "name":
+        first, last = folded(person.given_name), folded(person.family_name)
+        return [f"{first} {last}"] if first and last else []
+    company, city = folded(person.company), folded(person.billing.city)
+    return [(company, city)] if company and city else []
+
+
+class Ladder:
+    """Matches people with ledger contacts. `linked` says whose each linked contact is."""
+
+    def __init__(
+        self,
+        book: ContactBook,
+        names: NameRules,
+        *,
+        steps: Sequence[str],
+        pins: Mapping[str, str],
+        links: Mapping[PersonId, LedgerId],
+        linked: Mapping[LedgerId, PersonId],
+        create: bool,
+    ) -> None:
+        self._book = book
+        self._names = names
+        self._steps = steps
+        self._pins = pins
+        self._links = links
+        self._linked = dict(linked)
+        self._create = create
+        self._archived: dict[PersonId, LedgerContact] = {}
+
+    def match(self, people: Sequence[Person]) -> dict[PersonId, Match]:
+        """The match of each person; give them in the order of their first order id.
+
+        Everybody goes up a step before anybody goes up the next, so that somebody's name never
+        takes a contact that is another's by e-mail.
+        """
+        found: dict[PersonId, Match] = {}
+        steps: list[Callable[[Person], Match | None]] = [self._pinned, self._remembered]
+        steps += [self._step(step) for step in self._steps]
+        for step in steps:
+            for person in people:
+                if person.id not in found:
+                    self._note(found, person, step(person))
+        for person in people:
+            if person.id not in found:
+                self._note(found, person, self._last(person))
+        return found
+
+    def _note(self, found: dict[PersonId, Match], person: Person, match: Match | None) -> None:
+        if match is None:
+            return
+        found[person.id] = match
+        if isinstance(match, Matched):
+            self._linked.setdefault(match.contact.id, person.id)
+
+    def _pinned(self, person: Person) -> Match | None:
+        pin = self._pins.get(person.id)
+        if not pin:
+            return None
+        contact = self._book.get(LedgerId(pin))
+        setting = f'contacts.pins."{person.id}"'
+        if contact is None:
+            message = f"{setting} names the ledger contact {pin}, which does not exist."
+            return Unclear("contact-missing", message, "Mend the pin in the config.")
+        if contact.archived:
+            return _archived(contact, setting)
+        return Matched(contact, "pin")
+
+    def _remembered(self, person: Person) -> Match | None:
+        linked = self._links.get(person.id)
+        known = self._book.get(linked) if linked else None
+        for contact in (known, self._book.made_for(person.id)):
+            if contact and contact.archived:
+                self._archived.setdefault(person.id, contact)
+            elif contact:
+                return Matched(contact, "link")
+        return None
+
+    def _step(self, step: str) -> Callable[[Person], Match | None]:
+        def climb(person: Person) -> Match | None:
+            hits = self._book.hits(step, person)
+            for contact in hits:
+                if contact.archived:
+                    self._archived.setdefault(person.id, contact)
+            active = [contact for contact in hits if not contact.archived]
+            if step == "name":
+                active = [item for item in active if self._free(item, person)]
+            if len(active) == 1:
+                return Matched(active[0], step)
+            return _ambiguous(person, step, active) if active else None
+
+        return climb
+
+    def _free(self, contact: LedgerContact, person: Person) -> bool:
+        return self._linked.get(contact.id, person.id) == person.id
+
+    def _last(self, person: Person) -> Match:
+        """No step has matched: somebody made in this run, or archived, missing, or to be made."""
+        for step in self._steps:
+            again = self._step(step)(person)
+            if again:
+                return again
+        passed_over = self._archived.get(person.id)
+        if passed_over:
+            return _archived(passed_over, contact_name(person))
+        if not self._create:
+            message = f"{contact_name(person)} (Keap contact {person.id}) is not in the ledger."
+            hint = "Create the contact in the ledger, or pin it under [contacts.pins]."
+            return Unclear("contact-missing", message, hint)
+        return self._make(person)
+
+    def _make(self, person: Person) -> ToCreate:
+        limit = self._names.limit
+        base = legal(contact_name(person), self._names)
+        suffix = f" (Keap {person.id})"
+        room = limit - len(suffix)
+        name = base if len(base) <= limit else cut(base, room)
+        if self._book.taken(name):
+            name = cut(base, room) + suffix
+        made = NewContact(
+            person_id=person.id,
+            name=name,
+            number=own_number(person.id),
+            first_name=cut(legal(person.given_name, self._names), limit),
+            last_name=cut(legal(person.family_name, self._names), limit),
+            email=next((email.strip() for email in person.emails if email.strip()), ""),
+            phone=person.phone.strip(),
+            address=person.billing,
+        )
+        pending = pending_contact(made)
+        self._book.add(pending)
+        self._linked[pending.id] = person.id
+        return ToCreate(made)
+
+
+def pending_contact(made: NewContact) -> LedgerContact:
+    """A contact that is about to be created, as the ladder will find it afterwards.
+
+    Its id is its number until the ledger has given it one.
+    """
+    return LedgerContact(
+        id=LedgerId(made.number),
+        name=made.name,
+        first_name=made.first_name,
+        last_name=made.last_name,
+        email=made.email,
+        cities=(made.address.city,),
+        number=made.number,
+    )
+
+
+def _ambiguous(person: Person, step: str, hits: Sequence[LedgerContact]) -> Unclear:
+    listed = ", ".join(f"{contact.name} ({contact.id})" for contact in hits)
+    return Unclear(
+        "contact-ambiguous",
+        f"{contact_name(person)} (Keap contact {person.id}) matches {len(hits)} ledger contacts "
+        f"by {step}: {listed}.",
+        f'Pin the right one in the config: [contacts.pins] "{person.id}" = "{hits[0].id}".',
+    )
+
+
+def _archived(contact: LedgerContact, who: str) -> Unclear:
+    return Unclear(
+        "contact-archived",
+        f"{who} matches {contact.name} ({contact.id}), which is archived in the ledger.",
+        "Restore the contact in the ledger, or pin another one under [contacts.pins].",
+    )

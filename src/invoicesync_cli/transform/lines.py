@@ -1,0 +1,134 @@
+"""Keap's lines and what each is worth (rule R4 and the sum check of the invariant)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from invoicesync_cli.errors import Held
+from invoicesync_cli.model import ZERO, Decision, Invoice, Line, LineKind, money
+
+KINDS = {
+    "SHIPPING": LineKind.SHIPPING,
+    "TAX": LineKind.TAX,
+    "FINANCE_CHARGE": LineKind.FINANCE_CHARGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A line with its kind and its value (a discount's is negative)."""
+
+    line: Line
+    kind: LineKind
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An order taken apart: the lines to be booked in Keap's order, and its tax."""
+
+    goods: tuple[Valued, ...]
+    tax: Decimal
+    decisions: tuple[Decision, ...] = ()
+
+
+def kind_of(item_type: str) -> LineKind:
+    """The kind of a Keap item type; one not known yet is a product."""
+    if item_type.startswith("DISCOUNT"):
+        return LineKind.DISCOUNT
+    return KINDS.get(item_type, LineKind.PRODUCT)
+
+
+def extended(line: Line) -> Decimal:
+    """Price x quantity, with the sign that Keap gives."""
+    return money(line.unit_price * line.quantity)
+
+
+def as_discount(line: Line) -> Decimal:
+    """A discount line's usual reading: the figure, or price x quantity, taken off."""
+    return -abs(money(line.discount)) if line.discount else -abs(extended(line))
+
+
+def take_apart(invoice: Invoice) -> Lines:
+    """Read the lines so that they add up to Keap's total.
+
+    Raises `Held` (totals-differ) with the lines when no reading does, or when none can be booked.
+    """
+    usual = _valued(invoice, as_discount)
+    if _total(usual) == invoice.total:
+        return _split(invoice, usual, ())
+    own_sign = _valued(invoice, extended)
+    if _total(own_sign) == invoice.total:
+        note = Decision(
+            "lines",
+            f"{_total(own_sign)}",
+            "R4",
+            "the discount lines add up to Keap's total with the sign of their own price",
+        )
+        return _split(invoice, own_sign, (note,))
+    raise Held(
+        "totals-differ",
+        f"Keap's lines add up to {_total(usual)} {invoice.currency}, its total is "
+        f"{money(invoice.total)}: {_shown(usual)}.",
+        hint="Open the order in Keap and mend its lines; the next sync looks at it again.",
+    )
+
+
+def _valued(invoice: Invoice, discount: Callable[[Line], Decimal]) -> list[Valued]:
+    found = []
+    for line in invoice.lines:
+        kind = kind_of(line.item_type)
+        value = discount(line) if kind is LineKind.DISCOUNT else extended(line)
+        found.append(Valued(line, kind, value))
+    return found
+
+
+def _total(lines: Iterable[Valued]) -> Decimal:
+    return sum((line.value for line in lines), ZERO)
+
+
+def _split(invoice: Invoice, lines: list[Valued], notes: tuple[Decision, ...]) -> Lines:
+    goods = tuple(line for line in lines if line.kind is not LineKind.TAX)
+    if not goods:
+        raise Held(
+            "totals-differ",
+            f"The order has no line that could be booked, its total is {money(invoice.total)} "
+            f"{invoice.currency}.",
+            hint="Add a line to the order in Keap, or take it off the list.",
+        )
+    tax = _total(line for line in lines if line.kind is LineKind.TAX)
+    gaps = tuple(
+        Decision(f"line {line.line.id}", gap, "R4", "Keap gave no value")
+        for line in goods
+        for gap in line.line.gaps
+    )
+    return Lines(goods, tax, notes + gaps)
+
+
+def _shown(lines: list[Valued]) -> str:
+    return "; ".join(f"{title(line.line)} {line.value}" for line in lines) or "no lines"
+
+
+def title(line: Line) -> str:
+    """What a line is called: product name, else its name, else its description (S35)."""
+    for text in (line.product_name, line.name, line.description):
+        if text.strip():
+            return text.strip()
+    return f"Keap item {line.id}"
+
+
+def quantity_and_price(valued: Valued, places: int) -> tuple[Decimal, Decimal, str]:
+    """Quantity, unit price and description of the ledger line.
+
+    Both figures are kept when their product is the exact value in what the ledger multiplies (a
+    price of `places` decimals); else it is quantity 1 at the exact value, and the description
+    says what it was.
+    """
+    line = valued.line
+    price = line.unit_price
+    kept = price == round(price, places) and line.quantity > 0
+    if kept and line.quantity * price == valued.value:
+        return line.quantity, price, title(line)
+    was_one = line.quantity == 1
+    described = title(line) if was_one else f"{title(line)} ({line.quantity} x {price})"
+    return Decimal(1), valued.value, described

@@ -1,0 +1,146 @@
+"""Which lines bear tax, and how much each (rule R6)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from invoicesync_cli.errors import Held
+from invoicesync_cli.model import CENT, ZERO, LineKind, money
+from invoicesync_cli.transform.lines import Valued
+
+HALF_CENT = Decimal("0.005")
+HUNDRED = Decimal(100)
+
+Picks = Callable[[Valued], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxBase:
+    """The lines (by position) that bear an invoice's tax, and why those."""
+
+    lines: tuple[int, ...]
+    rule: str
+    because: str
+
+
+def _flagged(line: Valued) -> bool:
+    return line.kind is LineKind.PRODUCT and line.line.taxable
+
+
+def _is(*kinds: LineKind) -> Picks:
+    return lambda line: line.kind in kinds
+
+
+def _any(*picks: Picks) -> Picks:
+    return lambda line: any(pick(line) for pick in picks)
+
+
+_DISCOUNT = _is(LineKind.DISCOUNT)
+_SHIPPING = _is(LineKind.SHIPPING)
+_CHARGE = _is(LineKind.FINANCE_CHARGE)
+_PRODUCT = _is(LineKind.PRODUCT)
+
+
+def _bases(finance_charges: bool) -> list[tuple[int, str, Picks]]:
+    """The bases of R6 A in their order: number, name, which lines."""
+    flagged: list[tuple[int, str, Picks]] = [
+        (1, "flagged products + discounts", _any(_flagged, _DISCOUNT)),
+        (2, "flagged products", _flagged),
+        (3, "flagged products + shipping + discounts", _any(_flagged, _SHIPPING, _DISCOUNT)),
+        (4, "flagged products + shipping", _any(_flagged, _SHIPPING)),
+    ]
+    charged = [
+        (number + 4, f"{name} + finance charges", _any(picks, _CHARGE))
+        for number, name, picks in flagged
+    ]
+    everything = _any(_PRODUCT, _SHIPPING, _DISCOUNT, *([_CHARGE] if finance_charges else []))
+    return [
+        *flagged,
+        *(charged if finance_charges else []),
+        (9, "all products + discounts", _any(_PRODUCT, _DISCOUNT)),
+        (10, "all products", _PRODUCT),
+        (11, "all lines", everything),
+    ]
+
+
+def find_base(
+    lines: Sequence[Valued], tax: Decimal, rate: Decimal, finance_charges: bool
+) -> TaxBase:
+    """The lines that Keap's `tax` was worked out from, by a `rate` in percent (R6 A).
+
+    Raises `Held` when no line could bear tax.
+    """
+    bases = {
+        number: (name, _chosen(lines, picks)) for number, name, picks in _bases(finance_charges)
+    }
+    for number, (name, chosen) in bases.items():
+        base = _sum(lines, chosen)
+        if abs(base * rate / HUNDRED - tax) <= HALF_CENT * len(chosen):
+            found = f"{name}: {base} at {rate:f} % gives Keap's tax of {tax}"
+            return _usable(lines, tax, TaxBase(chosen, f"R6.A base {number}", found))
+    fallback = 1 if any(_flagged(line) for line in lines) else 9
+    name, chosen = bases[fallback]
+    because = (
+        f"no base gives Keap's tax of {tax} at {rate:f} %, so {name} bear it; "
+        "the amount is Keap's all the same"
+    )
+    return _usable(lines, tax, TaxBase(chosen, f"R6.A base {fallback}, no fit", because))
+
+
+def _usable(lines: Sequence[Valued], tax: Decimal, found: TaxBase) -> TaxBase:
+    """The base itself, or its positive lines when tax cannot be shared over it as it stands."""
+    base = _sum(lines, found.lines)
+    if base and (base > ZERO) == (tax > ZERO):
+        return found
+    positive = [place for place, line in enumerate(lines) if line.value > ZERO]
+    inside = [place for place in positive if place in found.lines]
+    products = [place for place in inside if lines[place].kind is LineKind.PRODUCT]
+    for chosen, which in (
+        (products, "its positive product lines"),
+        (inside, "its positive lines"),
+        (positive, "all positive lines"),
+    ):
+        if chosen:
+            because = f"{found.because}; it comes to {base}, so {which} bear the tax"
+            return TaxBase(tuple(chosen), found.rule, because)
+    raise Held(
+        "totals-differ",
+        f"Keap has tax of {tax} on this order, but no line that could bear it.",
+        hint="Mend the order's lines in Keap; the next sync looks at it again.",
+    )
+
+
+def _chosen(lines: Sequence[Valued], picks: Picks) -> tuple[int, ...]:
+    return tuple(place for place, line in enumerate(lines) if picks(line))
+
+
+def _sum(lines: Sequence[Valued], places: Iterable[int]) -> Decimal:
+    return sum((lines[place].value for place in places), ZERO)
+
+
+def share(tax: Decimal, values: Sequence[Decimal]) -> list[Decimal]:
+    """`tax` shared over `values` in proportion, to the cent, without loss.
+
+    Each share is floored to whole cents; the cents that remain go to the largest remainders,
+    the first line first among equals. The values must not sum to zero.
+    """
+    base = sum(values, ZERO)
+    cents = Fraction(tax) * 100
+    exact = [cents * Fraction(value) / Fraction(base) for value in values]
+    floored = [part.numerator // part.denominator for part in exact]
+    left = int(cents) - sum(floored)
+    by_remainder = sorted(range(len(values)), key=lambda place: floored[place] - exact[place])
+    for place in by_remainder[:left]:
+        floored[place] += 1
+    return [money(Decimal(part) * CENT) for part in floored]
+
+
+def added(value: Decimal, rate: Decimal) -> Decimal:
+    """The tax that a ledger adds to a net line at `rate` percent."""
+    return money(value * rate / HUNDRED)
+
+
+def inside(value: Decimal, rate: Decimal) -> Decimal:
+    """The tax inside a gross line at `rate` percent."""
+    return money(value * rate / (HUNDRED + rate))
