@@ -195,3 +195,13 @@ def test_summarised_refusal_of_a_contact() -> None:
     body: Any = answer.get_json()
     assert body["Message"] == "A validation exception occurred"
     assert body["Elements"][0]["HasValidationErrors"] is True
+
+
+def test_merged_contact_points_to_the_one_that_took_over() -> None:
+    app = App()
+    made = app.created()
+    alice, ben = named(app, "Alice Baker"), named(app, "Ben Carter")
+    app.xero.merge_contact(alice, ben)
+    (read,) = app.get(f"/Contacts/{alice}")["Contacts"]
+    assert (read["ContactStatus"], read["MergedToContactID"]) == ("ARCHIVED", ben)
+    assert app.get(f"/Invoices/{made['InvoiceID']}")["Invoices"][0]["Contact"]["ContactID"] == ben

@@ -244,6 +244,8 @@ def test_credit_notes_have_numbers_and_statuses_of_their_own() -> None:
     note = credit(app)
     assert app.xero.credit_notes[note].number == "CN-0001"
     assert app.get("/CreditNotes/CN-0001")["CreditNotes"][0]["CreditNoteID"] == note
+    changed = app.send("POST", f"/CreditNotes/{note}", {"Reference": "new"}).get_json()
+    assert changed["CreditNotes"][0]["Reference"] == "new"
     (found,) = app.write("POST", "CreditNotes", {"CreditNoteID": note, "Status": "VOIDED"})
     assert (errors(found), found["Status"]) == ([], "VOIDED")
     (found,) = app.write("POST", "CreditNotes", {"CreditNoteID": note, "Reference": "x"})

@@ -97,7 +97,8 @@ def _echo(fields: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             shown[name] = _echo(value)
         elif isinstance(value, list):
-            shown[name] = [_echo(item) | {"ValidationErrors": []} for item in value]
+            entries = [item for item in value if isinstance(item, dict)]
+            shown[name] = [_echo(item) | {"ValidationErrors": []} for item in entries]
         elif day:
             shown |= {f"{name}String": iso_date(day), name: ms_date(day)}
         elif value is not None:

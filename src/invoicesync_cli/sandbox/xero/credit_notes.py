@@ -6,21 +6,17 @@ from decimal import Decimal
 
 from invoicesync_cli.sandbox.xero.books import Books, folded
 from invoicesync_cli.sandbox.xero.documents import (
-    AMOUNT_TYPES,
     ENDED,
     PAID_ALREADY,
     Writer,
     check_end,
-    check_lock,
     check_number,
-    read_contact,
-    read_currency,
-    read_document_lines,
+    read_fields,
     read_status,
     same_lines,
 )
 from invoicesync_cli.sandbox.xero.findings import Findings
-from invoicesync_cli.sandbox.xero.lines import LineRules, rounded, totals
+from invoicesync_cli.sandbox.xero.lines import rounded
 from invoicesync_cli.sandbox.xero.posted import Posted
 from invoicesync_cli.sandbox.xero.problems import NotSimulated
 from invoicesync_cli.sandbox.xero.rows import ZERO, Allocation, CreditNote, Invoice
@@ -46,8 +42,14 @@ def create_or_update(
     before = books.credit_notes.get(note_id)
     if before is None:
         findings.error("An existing Credit Note with the specified CreditNoteID could not be found")
-        findings.stop()
-        raise AssertionError("an error stops the reading")
+        findings.refuse()
+    return change(books, before, posted, writer, findings)
+
+
+def change(
+    books: Books, before: CreditNote, posted: Posted, writer: Writer, findings: Findings
+) -> CreditNote:
+    """The credit note with what was sent; what was not sent stays."""
     return _save(books, before, posted, writer, findings)
 
 
@@ -62,11 +64,9 @@ def allocate(books: Books, note: CreditNote, posted: Posted, findings: Findings)
         findings.error("Credit can only be allocated from Authorised credit notes")
     if invoice is None:
         findings.error("The document with the supplied id was not found for this endpoint.")
-    else:
-        _check_allocation(books, note, invoice, amount, findings)
+        findings.refuse()
+    _check_allocation(books, note, invoice, amount, findings)
     findings.stop()
-    if invoice is None:
-        raise AssertionError("an allocation without an invoice has an error")
     row = Allocation(
         id=books.new_id(),
         credit_note_id=note.id,
@@ -115,48 +115,20 @@ def _save(
     if before and status in ENDED:
         check_end(books, before, before.touched, findings)
         return books.credit_notes.put(replace(before, status=status, updated=books.now()))
-    day = posted.day("Date") or (before.date if before else books.today())
-    contact = read_contact(books, before, posted, findings)
-    currency, rate = read_currency(books, before, posted, findings)
-    check_lock(books, before, day, status, findings)
-    amount_types = posted.choice("LineAmountTypes", AMOUNT_TYPES) or (
-        before.line_amount_types if before else "Exclusive"
-    )
-    rules = LineRules(amount_types, writer.unit_places, status == "AUTHORISED", discounts=False)
-    lines = read_document_lines(books, before, posted, rules, findings)
-    sub_total, total_tax, total = totals(lines, amount_types)
-    if total < 0 and books.switches.negative_total_refused:
-        findings.error("The total of the credit note must not be negative.")
+    fields = read_fields(books, before, posted, status, writer, findings, discounts=False)
     number = _number(books, before, posted, findings)
     findings.stop()
-    if contact is None:
-        raise AssertionError("a document without a contact has an error")
     after = CreditNote(
         id=before.id if before else books.new_id(),
         type="ACCRECCREDIT",
         number=number or books.next_number("CN"),
-        contact_id=contact.id,
-        date=day,
-        status=status,
-        reference=posted.text("Reference") or (before.reference if before else ""),
-        line_amount_types=amount_types,
-        lines=lines,
-        currency=currency,
-        currency_rate=rate,
-        sub_total=sub_total,
-        total_tax=total_tax,
-        total=total,
-        branding_theme=posted.text("BrandingThemeID") or (before.branding_theme if before else ""),
         allocated=before.allocated if before else ZERO,
         refunded=before.refunded if before else ZERO,
-        app=before.app if before else writer.app,
-        updated=books.now(),
+        **fields,
     )
-    if before and before.touched:
-        unchanged = before.status == after.status and same_lines(before.lines, after.lines)
-        if not unchanged:
-            findings.error(PAID_ALREADY)
-            findings.stop()
+    if before and before.touched and not same_lines(before.lines, after.lines):
+        findings.error(PAID_ALREADY)
+        findings.stop()
     return books.credit_notes.put(after)
 
 
@@ -164,7 +136,7 @@ def _number(books: Books, before: CreditNote | None, posted: Posted, findings: F
     number = posted.text("CreditNoteNumber")
     if not number or (before and number == before.number):
         return before.number if before else ""
-    check_number(number, 255, findings)
+    check_number(number, findings)
     others = [
         row
         for row in books.credit_notes.find("number", folded(number))

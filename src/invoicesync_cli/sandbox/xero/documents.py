@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from invoicesync_cli.sandbox.xero import contacts
 from invoicesync_cli.sandbox.xero.books import Books
 from invoicesync_cli.sandbox.xero.findings import Findings
-from invoicesync_cli.sandbox.xero.lines import LineRules, as_fields, read_lines, rounded
+from invoicesync_cli.sandbox.xero.lines import LineRules, as_fields, read_lines, rounded, totals
 from invoicesync_cli.sandbox.xero.posted import Posted
 from invoicesync_cli.sandbox.xero.rows import Contact, Document, Line
 
@@ -25,6 +26,7 @@ MOVES = {
 }
 ENDED = frozenset({"VOIDED", "DELETED"})
 AMOUNT_TYPES = ("Exclusive", "Inclusive", "NoTax")
+_LONGEST = 255
 PAID_ALREADY = "This document cannot be edited as it has a payment or credit note allocated to it"
 
 
@@ -36,6 +38,57 @@ class Writer:
     """The app's client id; blank for a person."""
     unit_places: int = 4
     """Decimal places that a unit amount keeps: 2, or 4 with `unitdp=4`."""
+
+
+def read_fields(
+    books: Books,
+    before: Document | None,
+    posted: Posted,
+    status: str,
+    writer: Writer,
+    findings: Findings,
+    *,
+    discounts: bool,
+) -> dict[str, Any]:
+    """The fields of a `Document` as they will be, number, type and id aside.
+
+    What was not sent stays as it is `before`. With errors among the findings it is good for
+    nothing but looking for more of them.
+    """
+    day = posted.day("Date") or (before.date if before else books.today())
+    contact = read_contact(books, before, posted, findings)
+    currency, rate = read_currency(books, before, posted, findings)
+    check_lock(books, before, day, status, findings)
+    amount_types = posted.choice("LineAmountTypes", AMOUNT_TYPES) or (
+        before.line_amount_types if before else "Exclusive"
+    )
+    approved = status in {"AUTHORISED", "PAID"}
+    rules = LineRules(amount_types, writer.unit_places, approved, discounts)
+    lines = read_document_lines(books, before, posted, rules, findings)
+    sub_total, total_tax, total = totals(lines, amount_types)
+    if total < 0 and books.switches.negative_total_refused:
+        findings.error("The total of the document must not be negative.")
+    reference = posted.text("Reference") or (before.reference if before else "")
+    if len(reference) > _LONGEST:
+        findings.error(f"The reference must not be longer than {_LONGEST} characters.")
+    return {
+        "contact_id": contact.id if contact else "",
+        "date": day,
+        "status": status,
+        "reference": reference,
+        "line_amount_types": amount_types,
+        "lines": lines,
+        "currency": currency,
+        "currency_rate": rate,
+        "sub_total": sub_total,
+        "total_tax": total_tax,
+        "total": total,
+        "branding_theme": posted.text("BrandingThemeID")
+        or (before.branding_theme if before else ""),
+        "fully_paid_on": before.fully_paid_on if before else None,
+        "app": before.app if before else writer.app,
+        "updated": books.now(),
+    }
 
 
 def read_status(name: str, before: Document | None, posted: Posted, findings: Findings) -> str:
@@ -131,10 +184,12 @@ def check_end(books: Books, before: Document, touched: bool, findings: Findings)
     findings.stop()
 
 
-def check_number(number: str, longest: int, findings: Findings) -> None:
+def check_number(number: str, findings: Findings) -> None:
     """Printable ASCII, not too long."""
-    if len(number) > longest or not all(" " <= letter <= "~" for letter in number):
-        findings.error(f"The document number must be at most {longest} printable ASCII characters.")
+    if len(number) > _LONGEST or not all(" " <= letter <= "~" for letter in number):
+        findings.error(
+            f"The document number must be at most {_LONGEST} printable ASCII characters."
+        )
 
 
 def same_lines(one: Sequence[Line], other: Sequence[Line]) -> bool:

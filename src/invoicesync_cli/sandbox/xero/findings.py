@@ -1,5 +1,7 @@
 """What is wrong with one element, gathered so that everything is said at once."""
 
+from typing import NoReturn
+
 
 class Findings:
     """Errors refuse the element, warnings do not. Lines are counted from 0."""
@@ -25,7 +27,11 @@ class Findings:
     def stop(self) -> None:
         """Raise `ElementRefused` if there is an error."""
         if self.errors or self.line_errors:
-            raise ElementRefused(self)
+            self.refuse()
+
+    def refuse(self) -> NoReturn:
+        """Raise `ElementRefused`."""
+        raise ElementRefused(self)
 
 
 class ElementRefused(ValueError):

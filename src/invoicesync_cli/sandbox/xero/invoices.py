@@ -2,29 +2,24 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
 from invoicesync_cli.sandbox.xero.books import Books, folded
 from invoicesync_cli.sandbox.xero.documents import (
-    AMOUNT_TYPES,
     ENDED,
     PAID_ALREADY,
     Writer,
     check_end,
-    check_lock,
     check_number,
     due_after,
-    read_contact,
-    read_currency,
-    read_document_lines,
+    read_fields,
     read_status,
     same_lines,
 )
 from invoicesync_cli.sandbox.xero.findings import Findings
-from invoicesync_cli.sandbox.xero.lines import LineRules, totals
 from invoicesync_cli.sandbox.xero.posted import Posted
 from invoicesync_cli.sandbox.xero.problems import NotSimulated
-from invoicesync_cli.sandbox.xero.rows import Contact, Invoice, Line
+from invoicesync_cli.sandbox.xero.rows import ZERO, Invoice
 
 _TYPES = (
     "ACCREC",
@@ -88,60 +83,29 @@ def _save(
     if before and status in ENDED:
         check_end(books, before, before.touched, findings)
         return books.invoices.put(replace(before, status=status, updated=books.now()))
-    day = posted.day("Date") or (before.date if before else books.today())
-    contact = read_contact(books, before, posted, findings)
-    currency, rate = read_currency(books, before, posted, findings)
-    check_lock(books, before, day, status, findings)
-    amount_types = posted.choice("LineAmountTypes", AMOUNT_TYPES) or (
-        before.line_amount_types if before else "Exclusive"
-    )
-    rules = LineRules(amount_types, writer.unit_places, status == "AUTHORISED", discounts=True)
-    lines = read_document_lines(books, before, posted, rules, findings)
-    sub_total, total_tax, total = totals(lines, amount_types)
-    _check_total(books, posted, total, lines, findings)
-    due_date = _due_date(books, before, posted, day, status, contact, findings)
+    fields = read_fields(books, before, posted, status, writer, findings, discounts=True)
+    sent_total = posted.number("Total")
+    if books.switches.total_checked and sent_total not in {None, fields["total"]}:
+        findings.error("The invoice total does not equal the sum of the lines.")
+    fields["due_date"] = _due_date(books, before, posted, fields, findings)
     number = _number(books, before, posted, findings)
-    reference = posted.text("Reference") or (before.reference if before else "")
-    if len(reference) > 255:
-        findings.error("The reference must not be longer than 255 characters.")
-    url = posted.text("Url") or (before.url if before else "")
-    if url and books.switches.url_checked and not url.startswith(("http://", "https://")):
-        findings.error("Url must be a valid absolute URL")
-    sent = _sent(before, posted, status, findings)
+    fields["url"] = _url(books, before, posted, findings)
+    fields["sent"] = _sent(before, posted, status, findings)
     findings.stop()
-    if contact is None:
-        raise AssertionError("a document without a contact has an error")
     after = Invoice(
         id=before.id if before else books.new_id(),
         type="ACCREC",
         number=number or books.next_number("INV"),
-        contact_id=contact.id,
-        date=day,
-        due_date=due_date,
-        status=status,
-        reference=reference,
-        line_amount_types=amount_types,
-        lines=lines,
-        currency=currency,
-        currency_rate=rate,
-        sub_total=sub_total,
-        total_tax=total_tax,
-        total=total,
-        sent=sent,
-        branding_theme=posted.text("BrandingThemeID") or (before.branding_theme if before else ""),
         expected_payment_date=posted.day("ExpectedPaymentDate")
         or (before.expected_payment_date if before else None),
-        url=url,
-        amount_paid=before.amount_paid if before else Decimal(0),
-        amount_credited=before.amount_credited if before else Decimal(0),
-        fully_paid_on=before.fully_paid_on if before else None,
-        app=before.app if before else writer.app,
-        updated=books.now(),
+        amount_paid=before.amount_paid if before else ZERO,
+        amount_credited=before.amount_credited if before else ZERO,
+        **fields,
     )
     if before:
         _check_paid(before, after, findings)
-    if after.status == "AUTHORISED" and total == 0 and books.switches.zero_total_is_paid:
-        after = replace(after, status="PAID", fully_paid_on=day)
+    if status == "AUTHORISED" and after.total == 0 and books.switches.zero_total_is_paid:
+        after = replace(after, status="PAID", fully_paid_on=after.date)
     return books.invoices.put(after)
 
 
@@ -164,38 +128,34 @@ def _check_paid(before: Invoice, after: Invoice, findings: Findings) -> None:
         findings.stop()
 
 
-def _check_total(
-    books: Books, posted: Posted, total: Decimal, lines: tuple[Line, ...], findings: Findings
-) -> None:
-    if total < 0 and books.switches.negative_total_refused:
-        findings.error("The total of the invoice must not be negative.")
-    sent = posted.number("Total")
-    if lines and books.switches.total_checked and sent is not None and sent != total:
-        findings.error("The invoice total does not equal the sum of the lines.")
-
-
 def _due_date(
     books: Books,
     before: Invoice | None,
     posted: Posted,
-    day: date,
-    status: str,
-    contact: Contact | None,
+    fields: dict[str, Any],
     findings: Findings,
 ) -> date:
     due = posted.day("DueDate") or (before.due_date if before else None)
     if due:
         return due
-    if status == "AUTHORISED" and books.switches.due_date_required:
+    if fields["status"] == "AUTHORISED" and books.switches.due_date_required:
         findings.error("The DueDate of the invoice must be specified.")
-    return due_after(day, contact.sales_terms if contact else None)
+    contact = books.contacts.get(fields["contact_id"])
+    return due_after(fields["date"], contact.sales_terms if contact else None)
+
+
+def _url(books: Books, before: Invoice | None, posted: Posted, findings: Findings) -> str:
+    url = posted.text("Url") or (before.url if before else "")
+    if url and books.switches.url_checked and not url.startswith(("http://", "https://")):
+        findings.error("Url must be a valid absolute URL")
+    return url
 
 
 def _number(books: Books, before: Invoice | None, posted: Posted, findings: Findings) -> str:
     number = posted.text("InvoiceNumber")
     if not number or (before and number == before.number):
         return before.number if before else ""
-    check_number(number, 255, findings)
+    check_number(number, findings)
     for other in books.invoices.find("number", folded(number)):
         if before and other.id == before.id:
             continue

@@ -32,7 +32,7 @@ def create(books: Books, posted: Posted, app: str, findings: Findings) -> Paymen
             findings.error(EXCEEDS)
     findings.stop()
     if target is None or account is None:
-        raise AssertionError("a payment without a document or an account has an error")
+        findings.refuse()
     payment = books.payments.put(
         Payment(
             id=books.new_id(),

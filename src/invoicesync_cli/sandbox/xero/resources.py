@@ -256,6 +256,16 @@ def post_credit_notes(call: ApiCall) -> Json:
     return _write_credit_notes(call, credit_notes.create_or_update)
 
 
+def post_credit_note(call: ApiCall, key: str) -> Json:
+    """`POST /CreditNotes/{id or number}`: updates."""
+    note = _credit_note(call, key)
+
+    def write(books: Books, posted: Posted, writer: Writer, findings: Findings) -> CreditNote:
+        return credit_notes.change(books, note, posted, writer, findings)
+
+    return _write_credit_notes(call, write)
+
+
 def _write_credit_notes(call: ApiCall, write: Write) -> Json:
     def work(posted: Posted, findings: Findings) -> Json:
         row = write(call.books, posted, call.writer, findings)

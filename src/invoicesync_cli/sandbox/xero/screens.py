@@ -162,6 +162,16 @@ class Screens(Books):
         contact = self.contacts[contact_id]
         self.contacts.put(replace(contact, status="ACTIVE", updated=self.now()))
 
+    def merge_contact(self, contact_id: str, into: str) -> None:
+        """Merge a contact into another, which takes its documents over."""
+        for invoice in self.invoices.find("contact", contact_id):
+            self.invoices.put(replace(invoice, contact_id=into))
+        for note in self.credit_notes.find("contact", contact_id):
+            self.credit_notes.put(replace(note, contact_id=into))
+        merged = replace(self.contacts[contact_id], merged_to=into)
+        self.contacts.put(merged)
+        self.archive_contact(contact_id)
+
     def set_lock_dates(self, period: date | None = None, end_of_year: date | None = None) -> None:
         """Set both lock dates, the last locked days; None for none."""
         self.period_lock, self.year_lock = period, end_of_year

@@ -89,6 +89,7 @@ def _rules() -> list[Rule]:
         ("PUT", "/CreditNotes", resources.put_credit_notes, _INVOICES),
         ("POST", "/CreditNotes", resources.post_credit_notes, _INVOICES),
         ("GET", "/CreditNotes/<key>", resources.get_credit_note, _INVOICES),
+        ("POST", "/CreditNotes/<key>", resources.post_credit_note, _INVOICES),
         ("PUT", "/CreditNotes/<key>/Allocations", resources.put_allocations, _INVOICES),
         (
             "DELETE",

@@ -42,7 +42,7 @@ def contact_view(books: Books, contact: Contact, detail: Detail, *, balances: bo
         "EmailAddress": contact.email,
         "TaxNumber": contact.tax_number,
         "DefaultCurrency": contact.default_currency,
-        "MergedToContactID": contact.merged_to,
+        "MergedToContactID": contact.merged_to if detail in {"one", "page"} else "",
     }
     # The vendor leaves these out when they have never been set.
     view = {name: text for name, text in view.items() if text or name in {"Name", "EmailAddress"}}

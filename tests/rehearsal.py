@@ -1,0 +1,138 @@
+"""A rehearsal for tests: both services in this process, a home folder, and time that tests own."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.open import World
+from invoicesync_cli.http import Network, Timing
+from invoicesync_cli.model import Document, State
+from invoicesync_cli.sandbox.base import Clock
+from invoicesync_cli.sandbox.keap import KeapSandbox
+from invoicesync_cli.sandbox.shop.ledger import fill_xero
+from invoicesync_cli.sandbox.world import CONFIG, INSIDE, environment
+from invoicesync_cli.sandbox.xero import XeroSandbox
+from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.sync import Options, Result, run
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Ticker:
+    """Monotonic seconds and sleep for the client, moving the sandbox's clock along."""
+
+    clock: Clock
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self.slept.append(seconds)
+        self.pass_time(seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        """Move both clocks."""
+        self.seconds += seconds
+        self.clock.advance(seconds)
+
+    def timing(self) -> Timing:
+        """What the client is given."""
+        return Timing(lambda: self.seconds, self.sleep, self.clock.now)
+
+
+class Rehearsal:
+    """An empty Keap, the demo ledger in Xero, and a config for both; `sync` is a whole run."""
+
+    def __init__(self, home: Path, **settings: Any) -> None:
+        self.clock = Clock(START)
+        self.ticker = Ticker(self.clock)
+        self.keap = KeapSandbox(self.clock)
+        self.xero = XeroSandbox(self.clock)
+        self.keap.enforce_limits = False
+        fill_xero(self.xero)
+        self.xero.set_lock_dates()
+        self.environ = environment(INSIDE, home)
+        self.home = home
+        self.network = Network(
+            self.ticker.timing(), {INSIDE["keap"]: self.keap, INSIDE["xero"]: self.xero}
+        )
+        self.configure(settings)
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        """Put settings (`{"tax.untaxed_invoices": "inclusive"}`) over the sandbox's config."""
+        path = self.home / "config.toml"
+        data = tomllib.loads(path.read_text() if path.exists() else CONFIG)
+        for key, value in settings.items():
+            table, name = key.split(".")
+            data.setdefault(table, {})[name] = value
+        path.write_text(tomli_w.dumps(data))
+
+    def sync(self, **options: Any) -> Result:
+        """One run with the fields of `Options`."""
+        wanted = Options(**options)
+        world = World(self.environ, self.network)
+        with world.run(Call(), {}, dry_run=wanted.dry_run, tell=lambda _: None) as deps:
+            return run(deps, wanted)
+
+    def order(self, *items: Any, contact: str = "", **fields: Any) -> str:
+        """Enter an order in Keap (today, by a new person unless `contact` is given): its id."""
+        person = contact or self.person()
+        fields.setdefault("order_time", self.clock.now() - timedelta(hours=1))
+        return str(self.keap.add_order(contact_id=person, items=items, **fields).id)
+
+    def person(self, **fields: Any) -> str:
+        """Enter a contact in Keap: its id."""
+        number = len(self.keap.contacts) + 1
+        fields.setdefault("given_name", f"Test{number}")
+        fields.setdefault("family_name", f"Person{number}")
+        fields.setdefault("emails", (f"test{number}@example.com",))
+        return self.keap.add_contact(**fields)
+
+    def booked(self, number: str) -> dict[str, Any]:
+        """The invoice of a number, read back from Xero as any client would."""
+        from werkzeug.test import Client
+
+        token = self.xero.issue_token(bound=True)
+        reply = Client(self.xero).get(
+            f"/api.xro/2.0/Invoices/{number}?unitdp=4",
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+        )
+        import json
+
+        assert reply.status_code == 200, reply.text
+        found: dict[str, Any] = json.loads(reply.text, parse_float=Decimal)["Invoices"][0]
+        return found
+
+    def numbers(self) -> list[str]:
+        """The numbers of every sales invoice that this tool made in Xero."""
+        made = (invoice for invoice in self.xero.invoices.values())
+        return sorted(
+            str(invoice.number) for invoice in made if str(invoice.reference).startswith("Keap ")
+        )
+
+    def state(self) -> StateFile:
+        """The state file, to look into."""
+        return StateFile.open(self.home / "state.sqlite3")
+
+
+def only(result: Result) -> Document:
+    """The single document of a run."""
+    assert len(result.documents) == 1, result.documents
+    return result.documents[0]
+
+
+def reasons(result: Result) -> dict[str, str]:
+    """The reason of every document that was not created, by order id."""
+    return {
+        document.order_id: document.reason
+        for document in result.documents
+        if document.state is not State.CREATED
+    }
