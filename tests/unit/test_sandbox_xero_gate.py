@@ -24,6 +24,7 @@ def token_call(app: App, secret: str = CLIENT_SECRET, **form: str) -> Any:
         ("wrong", {}, "invalid_client"),
         (CLIENT_SECRET, {"scope": "accounting.everything"}, "invalid_scope"),
         (CLIENT_SECRET, {"scope": "accounting.transactions"}, "invalid_scope"),
+        (CLIENT_SECRET, {"scope": f"{SCOPE} offline_access"}, "invalid_scope"),
         (CLIENT_SECRET, {"grant_type": "password"}, "unsupported_grant_type"),
     ],
 )

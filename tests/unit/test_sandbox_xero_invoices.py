@@ -269,6 +269,14 @@ def test_voided_invoice_is_owed_nothing_and_stays_so() -> None:
         app.xero.edit_invoice(key, Reference="x")
 
 
+def test_deleted_draft_stays_readable() -> None:
+    app = App()
+    key = app.created(Status="DRAFT")["InvoiceID"]
+    app.xero.delete_invoice(key)
+    (read,) = app.get(f"/Invoices/{key}")["Invoices"]
+    assert (read["Status"], read["AmountDue"]) == ("DELETED", 0)
+
+
 def test_invoice_with_money_on_it_cannot_be_voided() -> None:
     app = App()
     key = app.created()["InvoiceID"]

@@ -1,5 +1,6 @@
 """Payments, refunds and credit notes in the simulated Xero."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -142,6 +143,17 @@ def test_reconciled_payment_can_be_deleted_or_not(deletable: bool) -> None:
     assert answer.status_code == (200 if deletable else 400)
 
 
+def test_payment_in_a_period_locked_since_stays() -> None:
+    app = App()
+    key = app.created()["InvoiceID"]
+    made = app.put("Payments", payment(key))["PaymentID"]
+    app.xero.set_lock_dates(period=date(2026, 11, 5))
+    answer = app.send("POST", f"/Payments/{made}", {"Status": "DELETED"})
+    assert errors(answer.get_json()["Elements"][0]) == [LOCKED]
+    assert app.xero.invoices[key].status == "PAID"
+    assert app.send("POST", "/Payments/none", {"Status": "DELETED"}).status_code == 404
+
+
 def test_payments_of_other_kinds_are_not_simulated() -> None:
     app = App()
     other = {"Overpayment": {"OverpaymentID": "x"}, "Amount": 1, "Account": {"Code": "090"}}
@@ -202,6 +214,18 @@ def test_bad_allocations_are_refused(amount: int, fields: Json, message: str) ->
     assert answer.status_code == 400
     assert message in " ".join(errors(answer.get_json()["Elements"][0]))
     assert app.xero.credit_notes[note].remaining_credit == Decimal(60)
+
+
+def test_credit_needs_an_approved_note_and_an_invoice() -> None:
+    app = App()
+    note = credit(app, Status="DRAFT")
+    sent = {"Invoice": {"InvoiceID": "none"}, "Amount": 10, "Date": "2026-11-19"}
+    answer = app.send("PUT", f"/CreditNotes/{note}/Allocations", sent)
+    assert errors(answer.get_json()["Elements"][0]) == [
+        "Credit can only be allocated from Authorised credit notes",
+        "The document with the supplied id was not found for this endpoint.",
+    ]
+    assert app.send("PUT", "/CreditNotes/CN-9/Allocations", sent).status_code == 404
 
 
 def test_credit_of_one_contact_for_another_may_be_allowed() -> None:
@@ -279,6 +303,7 @@ def test_credit_notes_take_no_discount_and_no_negative_total() -> None:
         note = invoice(entry) | {"Type": "ACCRECCREDIT"}
         assert errors(app.put("CreditNotes", note)) != []
     assert app.send("PUT", "/CreditNotes", invoice(Type="ACCPAYCREDIT")).status_code == 501
+    assert "must be specified" in errors(app.put("CreditNotes", invoice(Type=None)))[0]
 
 
 def test_person_enters_a_credit_note() -> None:

@@ -45,7 +45,8 @@ def _usage(error: typer.TyperException) -> int:
     if not message.strip():
         # No command was typed: the help has been printed.
         return int(getattr(error, "exit_code", ExitCode.USAGE))
-    words = " ".join(["invoicesync", *CURRENT.words])
+    known = not message.startswith("No such command")
+    words = " ".join(["invoicesync", *(CURRENT.words if known else ())])
     return _tell(UsageError(message, hint=f"See {words} --help"))
 
 

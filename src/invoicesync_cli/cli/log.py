@@ -47,14 +47,11 @@ def _entries(
     call: Call, states: Sequence[str], run: str, since: str, ident: str, limit: int
 ) -> list[Entry]:
     from invoicesync_cli.cli.open import World
-    from invoicesync_cli.state import State as StateFile
 
     day = a_date(since, "--since")
     start = _utc(datetime(day.year, day.month, day.day)) if day else ""  # noqa: DTZ001
     named = id_list([ident])[0] if ident else ""
-    world = World()
-    world.config(call)
-    with StateFile.copy(world.paths(call).state) as state:
+    with World().look(call) as (_, state):
         return list(state.events(states=states, run=run, since=start, ident=named, limit=limit))
 
 

@@ -66,6 +66,15 @@ class World:
             stack.callback(ledger.close)
             yield Deps(loaded, state, keap, ledger, now or self.network.timing.now, tell)
 
+    @contextlib.contextmanager
+    def look(self, call: Call) -> Iterator[tuple[Loaded, State]]:
+        """The config, and a copy of the state to read from while a run may be going on."""
+        loaded = self.config(call)
+        with State.copy(self.paths(call).state) as state:
+            for vendor in ("keap", loaded.config.sync.destination):
+                pin_root(state, origins(vendor, self.environ))
+            yield loaded, state
+
     def _services(self, loaded: Loaded, state: State) -> tuple[Keap, Ledger]:
         destination = loaded.config.sync.destination
         keap_at, ledger_at = origins("keap", self.environ), origins(destination, self.environ)

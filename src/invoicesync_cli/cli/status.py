@@ -25,14 +25,12 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from invoicesync_cli.auth import connections
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.services import origins
-    from invoicesync_cli.state import State
 
     world = World()
-    loaded = world.config(call)
-    destination = loaded.config.sync.destination
-    found = {name: origins(name, world.environ).root for name in ("keap", destination)}
-    roots = {name: root for name, root in found.items() if root}
-    with State.copy(world.paths(call).state) as state:
+    with world.look(call) as (loaded, state):
+        destination = loaded.config.sync.destination
+        found = {name: origins(name, world.environ).root for name in ("keap", destination)}
+        roots = {name: root for name, root in found.items() if root}
         cursor, counts = state.cursor(), state.counts()
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         left = {

@@ -9,6 +9,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from invoicesync_cli.sandbox.base import Vendor
 
 HOST = "127.0.0.1"
+POLL = 0.02
+"""Seconds between looks at whether the server should end."""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -32,7 +34,7 @@ def serving(vendors: Mapping[str, Vendor], first_port: int = 0) -> Iterator[dict
             port = first_port + place if first_port else 0
             server = make_server(HOST, port, vendor, threaded=True, request_handler=_Quiet)
             servers[name] = server
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread = threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True)
             thread.start()
             threads.append(thread)
         yield {name: f"http://{HOST}:{server.server_port}" for name, server in servers.items()}

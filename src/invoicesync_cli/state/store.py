@@ -82,19 +82,12 @@ class State:
         private_folder(path.parent)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        try:
+        with _usable(path):
             connection = sqlite3.connect(path, isolation_level=None, timeout=10)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA fullfsync = 1")
             migrate(connection)
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(
-                f"The state file {path} cannot be used: {error}.",
-                hint="It may be damaged or no state file at all. Restore it from a backup; "
-                "do not delete it, it is what keeps invoices from being booked twice.",
-                code="state-unusable",
-            ) from None
         return cls(connection)
 
     @classmethod
@@ -102,7 +95,8 @@ class State:
         """A throw-away copy in memory, for runs that must not leave a trace."""
         memory = sqlite3.connect(":memory:", isolation_level=None)
         if path.exists():
-            with contextlib.closing(cls.open(path).db) as disk:
+            # Not by `open`, which would bring an older file up to date on disk.
+            with _usable(path), contextlib.closing(sqlite3.connect(path)) as disk:
                 disk.backup(memory)
         migrate(memory)
         return cls(memory)
@@ -358,6 +352,20 @@ class State:
         )
         for row in rows:
             yield row["at"], row["run"], codec.load_document(row["document"])
+
+
+@contextlib.contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a file that it cannot work with into a `ConfigError`."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(
+            f"The state file {path} cannot be used: {error}.",
+            hint="It may be damaged or no state file at all. Restore it from a backup; "
+            "do not delete it, it is what keeps invoices from being booked twice.",
+            code="state-unusable",
+        ) from None
 
 
 def _record(row: sqlite3.Row) -> Record:

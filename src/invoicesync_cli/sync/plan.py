@@ -192,7 +192,7 @@ class Planner:
         elif record.state is Outcome.SKIPPED:
             named = self._options.ranged and self._in_range(order)
             again = named or self._changed(order, record)
-        if not again:
+        if not again and self._in_range(order):
             self.unchanged += 1
         return again
 
@@ -322,6 +322,7 @@ def _drafted(draft: Draft, invoice: Invoice) -> Document:
         total=invoice.total,
         currency=draft.currency,
         reference=draft.reference,
+        account=", ".join(dict.fromkeys(line.account for line in draft.lines)),
     )
 
 

@@ -138,7 +138,7 @@ def as_day(value: object) -> date | None:
             return date(*(int(part) for part in found.groups()))
         if found := _MS_DATE.fullmatch(text):
             return datetime.fromtimestamp(int(found[1]) / 1000, UTC).date()
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         return None
     return None
 

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 ZERO = Decimal(0)
 
@@ -204,6 +203,3 @@ class Allocation:
     amount: Decimal
     date: dt.date
     deleted: bool = False
-
-
-Organisation = dict[str, Any]

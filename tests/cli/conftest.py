@@ -1,0 +1,83 @@
+"""The command line against both services over real HTTP on loopback."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invoicesync_cli.__main__ import main
+from invoicesync_cli.sandbox.serve import serving
+from invoicesync_cli.sandbox.world import Sandbox, environment
+
+
+@dataclass
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout as the one JSON document that it has to be."""
+        return json.loads(self.out)
+
+    @property
+    def data(self) -> Any:
+        """The document's data."""
+        return self.json["data"]
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in this process."""
+
+    def call(*typed: str) -> Ran:
+        capfd.readouterr()
+        code = main(typed)
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return Ran(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of its own, with nothing in it, and no service set."""
+    for name in [name for name in os.environ if name.startswith("INVOICESYNC_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("INVOICESYNC_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def box(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The demo shop on loopback, with its environment set as `sandbox` prints it."""
+    sandbox = Sandbox()
+    with serving(sandbox.vendors) as roots:
+        for name, value in environment(roots, home).items():
+            monkeypatch.setenv(name, value)
+        yield sandbox
+
+
+@pytest.fixture
+def edit(home: Path) -> Callable[[str, str], None]:
+    """Replace a piece of the config file by another."""
+
+    def replace(old: str, new: str) -> None:
+        path = home / "config.toml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return replace

@@ -1,0 +1,228 @@
+"""What can be wrong, and that each is told in one sentence with a way out and the right code."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+from invoicesync_cli.sandbox.world import Sandbox
+
+Edit = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('[xero]\nacount = "200"\n', 2, "'account'"),
+        ('[xerro]\naccount = "200"\n', 1, "'xero'"),
+        ('[invoices]\n\ndue_days = "14"\n', 3, "integer"),
+        ('[tax]\nuntaxed_invoices = "inclusiv"\n', 2, "'inclusive'"),
+        ('[sync]\nstart = "yesterday"\n', 2, "2026-01-31"),
+        ("[invoices]\ndue_days = 14\nskip_synced = yes\n", 3, "TOML"),
+        ('[sync]\nmode = "invoices\n', 2, "TOML"),
+        ("[invoices]\nnumber_prefix = 'RÉ'\n", 2, "ASCII"),
+        ("[invoices]\ndue_days = -1\n", 2, "greater than or equal to 0"),
+    ],
+)
+@pytest.mark.parametrize("command", [("sync",), ("config", "check")])
+def test_a_mistake_in_the_config_is_told_with_its_line(
+    run: Run, home: Path, text: str, line: int, words: str, command: tuple[str, ...]
+) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text(text, encoding="utf-8")
+
+    ran = run(*command)
+
+    assert ran.code == 5
+    assert f"config.toml:{line}: " in ran.out + ran.err
+    assert words in ran.out + ran.err
+
+
+def test_config_check_lists_every_problem_as_data(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[xero]\nacount = "1"\n[tax]\nx = 1\n')
+
+    ran = run("config", "check", "--json")
+
+    assert ran.code == 5
+    assert ran.json["error"] is None
+    findings = ran.data["findings"]
+    assert {finding["where"].rpartition("config.toml:")[2] for finding in findings} == {
+        "4: tax.x",
+        "2: xero.acount",
+    }
+    assert all(finding["level"] == "error" for finding in findings)
+
+
+def test_what_is_missing_for_payments_is_told(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text("[xero]\ntax_type = 'OUTPUT2'\nzero_tax_type = 'NONE'\n")
+
+    ran = run("config", "check")
+
+    assert ran.code == 5
+    assert "payments.account" in ran.out
+
+
+def test_a_good_config_passes_and_authorised_is_warned_of(
+    run: Run, box: Sandbox, edit: Edit
+) -> None:
+    ran = run("config", "check", "--json")
+    assert ran.code == 0
+    assert [finding["level"] for finding in ran.data["findings"]] == ["warning"]
+
+    edit('status = "authorised"', 'status = "draft"')
+
+    assert run("config", "check").code == 0
+    assert run("config", "check", "--json").data["findings"] == []
+
+
+def test_a_missing_config_is_told(run: Run, home: Path) -> None:
+    ran = run("sync")
+
+    assert ran.code == 5
+    assert str(home / "config.toml") in ran.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('account = "200"', 'account = "2000"', "xero.account"),
+        ('shipping_account = "425"', 'shipping_account = "299"', "xero.shipping_account"),
+        ('"OUTPUT2"', '"OUTPUT22"', "Did you mean 'OUTPUT2'?"),
+        ('"ZERORATEDOUTPUT"', '"RROUTPUT"', "untaxed"),
+        ('account = "090"', 'account = "200"', "payments.account"),
+    ],
+)
+def test_what_the_ledger_does_not_have_is_told_before_anything_is_sent(
+    run: Run, box: Sandbox, edit: Edit, home: Path, old: str, new: str, words: str
+) -> None:
+    edit(old, new)
+
+    ran = run("sync")
+
+    assert ran.code == 5
+    assert words in ran.err
+    assert "config.toml:" in ran.err
+    assert box.xero.writes() == []
+    assert run("log", "--json").data["entries"] == []
+
+
+def test_an_account_made_after_the_last_run_is_found(run: Run, box: Sandbox, edit: Edit) -> None:
+    run("sync-id", "1048")
+    box.xero.add_account("210", "Workshops")
+    edit('account = "200"', 'account = "210"')
+
+    ran = run("sync-id", "1049", "--json")
+
+    assert ran.code == 0
+    assert ran.data["documents"][0]["account"] == "210"
+
+
+def test_no_network_is_told(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    monkeypatch.setenv("INVOICESYNC_KEAP_ROOT", f"http://127.0.0.1:{port}")
+    monkeypatch.setattr("invoicesync_cli.http.TRIES", 1)
+
+    ran = run("sync", "--json")
+
+    assert ran.code == 7
+    assert ran.json["error"]["code"] == "no-connection"
+    assert "127.0.0.1" in ran.json["error"]["message"]
+
+
+def test_a_wrong_key_is_told_in_keaps_words(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", "KeapAK-wrong")
+
+    ran = run("sync", "--json")
+
+    assert ran.code == 4
+    assert "Invalid" in ran.json["error"]["message"]
+    assert "KeapAK-wrong" not in ran.out + ran.err
+
+
+def test_a_wrong_secret_is_told(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVOICESYNC_XERO_CLIENT_SECRET", "wrong-one")
+
+    ran = run("sync")
+
+    assert ran.code == 4
+    assert "invalid_client" in ran.err
+    assert "wrong-one" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("service", ["keap", "xero"])
+def test_a_web_page_instead_of_data_is_told(run: Run, box: Sandbox, service: str) -> None:
+    vendor = box.vendors[service]
+    page = "<html><head><title>Back soon</title></head><body>…</body></html>"
+    vendor.fail(path="(orders|Accounts)", status=200, body=page, content_type="text/html")
+
+    ran = run("sync", "--json")
+
+    assert ran.code == 7
+    assert "web page" in ran.json["error"]["message"]
+    assert "Back soon" in ran.json["error"]["message"]
+    assert box.xero.writes() == []
+
+
+@pytest.mark.parametrize(
+    "root", ["http://example.com", "ftp://127.0.0.1", "https://x/y", "nonsense"]
+)
+def test_a_root_elsewhere_is_refused(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch, root: str
+) -> None:
+    monkeypatch.setenv("INVOICESYNC_XERO_ROOT", root)
+
+    ran = run("sync")
+
+    assert ran.code == 5
+    assert "INVOICESYNC_XERO_ROOT" in ran.err
+
+
+def test_a_state_from_another_root_is_refused(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("sync-id", "1048")
+    monkeypatch.delenv("INVOICESYNC_XERO_ROOT")
+
+    for command in ("sync", "status", "log"):
+        assert run(command).code == 5
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("synk",),
+        ("sync", "--since-dat", "2026-01-01"),
+        ("sync", "--since-date", "yesterday"),
+        ("sync", "--since-date", "2026-01-01", "--from-start"),
+        ("sync", "--only", "orders"),
+        ("sync", "--max-invoices", "many"),
+        ("sync-id",),
+        ("sync-id", "12a"),
+        ("sync-id", "1", "--by", "number"),
+        ("log", "--limit", "-1"),
+        ("demo", "--to", "sage"),
+        ("config",),
+        ("status", "--profile", "../other"),
+    ],
+)
+def test_wrong_usage_ends_with_two(run: Run, box: Sandbox, typed: tuple[str, ...]) -> None:
+    ran = run(*typed)
+
+    assert ran.code == 2
+    assert box.xero.writes() == []
+
+
+def test_wrong_usage_prints_the_document_too(run: Run, home: Path) -> None:
+    ran = run("sync", "--since-date", "soon", "--json")
+
+    assert ran.json["exit_code"] == 2
+    assert ran.json["status"] == "error"
+    assert ran.json["error"]["hint"]

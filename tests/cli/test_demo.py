@@ -1,0 +1,107 @@
+"""`demo` and `sandbox`, and how the program starts."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+from invoicesync_cli import __version__
+from invoicesync_cli.http import Network
+from invoicesync_cli.sandbox.shop.orders import CASES
+
+PROGRAM = [sys.executable, "-m", "invoicesync_cli"]
+
+
+def test_the_demo_shows_created_skipped_and_equal_totals(run: Run, home: Path) -> None:
+    ran = run("demo")
+
+    assert ran.code == 3
+    assert "Chloe Davies" in ran.out
+    assert "zero-total" in ran.out
+    totals = re.search(r"Total in Keap (\S+ GBP), in the ledger (\S+ GBP)\.", ran.out)
+    assert totals
+    assert totals[1] == totals[2]
+    assert not home.exists()
+
+
+def test_the_demo_as_data(run: Run, home: Path) -> None:
+    ran = run("demo", "--json")
+
+    assert ran.json["command"] == "demo"
+    assert len(ran.data["documents"]) == len(CASES)
+    assert ran.data["totals"]["keap"] == ran.data["totals"]["ledger"]
+
+
+def test_the_demo_can_keep_its_files(run: Run, home: Path) -> None:
+    kept = Path(run("demo", "--keep", "--json").data["home"])
+
+    try:
+        assert (kept / "state.sqlite3").exists()
+    finally:
+        for file in kept.iterdir():
+            file.unlink()
+        kept.rmdir()
+
+
+def test_the_demo_needs_no_network(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: object) -> None:
+        raise AssertionError("the demo went to the network")
+
+    monkeypatch.setattr("httpx.HTTPTransport", no_network)
+    assert Network().apps == {}
+
+    assert run("demo", "--json").code == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_the_sandbox_prints_its_environment_and_ends_well(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "sandbox", "--home", str(tmp_path / "rehearsal")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(5)]
+        environ = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+        ran = subprocess.run(
+            [*PROGRAM, "sync", "-v"],
+            env={**os.environ, **environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 3, ran.stderr
+        assert "46 created, 1 skipped, 6 held" in ran.stdout
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_version_costs_no_import() -> None:
+    code = (
+        "import sys; from invoicesync_cli.__main__ import main; main(['--version']); "
+        "print([m for m in ('typer', 'pydantic', 'httpx', 'rich') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.splitlines() == [f"invoicesync {__version__}", "[]"]
+
+
+def test_help_does_not_load_what_only_runs_need() -> None:
+    code = (
+        "import sys; from invoicesync_cli.__main__ import main; main(['--help']); "
+        "print([m for m in ('httpx', 'rich', 'keyring', 'authlib', 'werkzeug', 'sqlite3') "
+        "if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,103 @@
+"""`log` and `status` as a user types them."""
+
+import csv
+import io
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+from invoicesync_cli.sandbox.shop.orders import CASES
+from invoicesync_cli.sandbox.world import Sandbox
+
+COLUMNS = (
+    "at,run,kind,order_id,invoice_id,payment_id,number,contact,date,total,currency,reference,"
+    "account,state,reason,message,hint,ledger_id,ledger_total"
+)
+
+
+def test_log_lists_newest_first_and_filters(run: Run, box: Sandbox) -> None:
+    run("sync-id", "1048")
+    second = run("sync", "--json").data["run"]
+
+    entries = run("log", "--json").data["entries"]
+
+    assert entries[-1]["invoice_id"] == "1048"
+    assert entries == sorted(entries, key=lambda entry: entry["at"], reverse=True)
+    skipped = run("log", "--skipped", "--json").data["entries"]
+    assert [entry["reason"] for entry in skipped] == ["zero-total"]
+    assert {entry["state"] for entry in run("log", "--failed", "--json").data["entries"]} == {
+        "held"
+    }
+    by_run = run("log", "--run", second, "--json").data["entries"]
+    assert len(by_run) == len(entries) - 1
+    assert len(run("log", "--limit", "3", "--json").data["entries"]) == 3
+    assert run("log", "--since", "2031-01-01", "--json").data["entries"] == []
+
+
+def test_log_finds_an_invoice_by_either_id(run: Run, box: Sandbox) -> None:
+    run("sync")
+
+    by_order = run("log", "--id", CASES["unpaid"], "--json").data["entries"]
+    by_invoice = run("log", "--id", str(int(CASES["unpaid"]) - 2), "--json").data["entries"]
+
+    assert CASES["unpaid"] in [entry["order_id"] for entry in by_order]
+    assert CASES["unpaid"] in [entry["order_id"] for entry in by_invoice]
+
+
+def test_log_as_csv_has_the_documented_columns(run: Run, box: Sandbox) -> None:
+    run("sync")
+
+    out = run("log", "--csv").out
+
+    assert out.splitlines()[0] == COLUMNS
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len(rows) == len(CASES)
+    unpaid = next(row for row in rows if row["order_id"] == CASES["unpaid"])
+    assert unpaid["reference"] == f"Keap order {unpaid['order_id']}, invoice {unpaid['invoice_id']}"
+
+
+def test_a_held_document_is_logged_once_however_often_it_is_judged(run: Run, box: Sandbox) -> None:
+    run("sync")
+    before = run("log", "--json").data["entries"]
+
+    run("sync")
+
+    assert run("log", "--json").data["entries"] == before
+
+
+def test_status_tells_connections_runs_and_what_is_open(run: Run, box: Sandbox) -> None:
+    before = run("status", "--json").data
+    assert before["last_run"] is None
+    assert before["cursor"] == {"order_id": "", "invoice_id": ""}
+    done = run("sync", "--json").data
+
+    data = run("status", "--json").data
+
+    assert data["connections"]["xero"]["name"] == "Wick & Wax Ltd"
+    assert data["connections"]["keap"]["id"] == "iq146"
+    assert data["last_run"]["run"] == done["run"]
+    assert data["last_run"]["status"] == "partial"
+    assert data["open"] == {"skipped": 1, "held": 6, "waiting": 0, "failed": 0}
+    assert data["processing"] == "on"
+    assert data["sandbox"] is True
+    assert data["calls_left_today"]["ledger"] < 1000
+    assert "127.0.0.1" in run("status").out
+
+
+def test_the_cursor_moves_over_settled_invoices_only(run: Run, box: Sandbox) -> None:
+    box.keap.delete_order(CASES["locked"])
+
+    cursor = run("sync", "--json").data["cursor"]
+
+    # The first order that is held comes right after this one.
+    assert cursor["order_id"] == str(int(CASES["negative-total"]) - 1)
+
+
+def test_profiles_have_their_own_state(run: Run, box: Sandbox, home: Path) -> None:
+    run("sync-id", "1048")
+    other = home / "profiles" / "second"
+    other.mkdir(parents=True)
+    (other / "config.toml").write_text((home / "config.toml").read_text())
+
+    assert run("status", "--profile", "second", "--json").data["last_run"] is None
+    assert run("status", "--json").data["last_run"] is not None

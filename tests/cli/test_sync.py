@@ -1,0 +1,242 @@
+"""`sync` and `sync-id` as a user types them, over real HTTP."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sandbox.shop.orders import CASES
+from invoicesync_cli.sandbox.world import Sandbox
+
+HELD = {
+    "locked": "period-locked",
+    "negative-total": "negative-total",
+    "currency-differs": "currency-differs",
+    "sums-differ": "totals-differ",
+    "ambiguous": "contact-ambiguous",
+    "archived": "contact-archived",
+}
+Edit = Callable[[str, str], None]
+
+
+def writes(box: Sandbox) -> int:
+    return len(box.xero.writes())
+
+
+def test_the_demo_shop_arrives_with_equal_totals(run: Run, box: Sandbox) -> None:
+    ran = run("sync", "--json")
+
+    assert ran.code == 3
+    assert ran.json["status"] == "partial"
+    assert ran.json["command"] == "sync"
+    data = ran.data
+    assert data["invoices"]["created"] == len(CASES) - len(HELD) - 1
+    assert data["invoices"]["skipped"] == 1
+    assert data["invoices"]["held"] == len(HELD)
+    assert data["totals"]["keap"] == data["totals"]["ledger"]
+    assert data["totals"]["currency"] == "GBP"
+    documents = {item["order_id"]: item for item in data["documents"]}
+    assert {case: documents[CASES[case]]["reason"] for case in HELD} == HELD
+    assert documents[CASES["zero-total"]]["reason"] == "zero-total"
+    booked = [item for item in box.xero.invoices.values() if item.reference.startswith("Keap")]
+    assert len(booked) == data["invoices"]["created"]
+
+
+def test_a_second_run_writes_nothing_and_costs_six_calls_at_most(run: Run, box: Sandbox) -> None:
+    run("sync")
+    before = writes(box)
+
+    ran = run("sync", "--json")
+
+    assert writes(box) == before
+    assert ran.data["calls"]["keap"] + ran.data["calls"]["ledger"] <= 6
+    assert ran.data["invoices"]["created"] == 0
+    assert ran.code == 3
+
+
+def test_a_dry_run_shows_the_plan_that_the_next_run_carries_out(
+    run: Run, box: Sandbox, home: Path
+) -> None:
+    plan = run("sync", "--dry-run", "--json")
+
+    assert writes(box) == 0
+    assert not (home / "state.sqlite3").exists()
+    done = run("sync", "--json")
+    planned = [{**item, "ledger_id": ""} for item in plan.data["documents"]]
+    carried_out = [{**item, "ledger_id": ""} for item in done.data["documents"]]
+    assert planned == carried_out
+    assert plan.data["totals"] == done.data["totals"]
+    assert plan.data["dry_run"] is True
+
+
+def test_a_dry_run_leaves_an_existing_state_as_it_was(run: Run, box: Sandbox, home: Path) -> None:
+    run("sync")
+    box.keap.add_order(contact_id="101", order_time=box.clock.now(), items=[Item("PRODUCT", "5")])
+    before = run("status", "--json").data
+
+    plan = run("sync", "--dry-run", "--json")
+
+    assert plan.data["invoices"]["created"] == 1
+    assert run("status", "--json").data == before
+    assert len(run("log", "--json").data["entries"]) == len(CASES)
+    assert box.xero.writes()[-1].path.endswith("Invoices")
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--since-date", "2026-11-11"), {"1050", "1051", "1052", "1053", "1054", "1055"}),
+        (("--since-id", "1052"), {"1054", "1055"}),
+        (("--since-date", "2026-11-15", "--until-date", "2026-11-15"), {"1054"}),
+    ],
+)
+def test_a_range_names_its_invoices_inclusively(
+    run: Run, box: Sandbox, options: tuple[str, ...], expected: set[str]
+) -> None:
+    ran = run("sync", *options, "--json")
+
+    assert ran.code == 0
+    assert {item["order_id"] for item in ran.data["documents"]} == expected
+    assert {item.number for item in box.xero.invoices.values()} - {"INV-0001"} == {
+        item["number"] for item in ran.data["documents"]
+    }
+
+
+def test_the_rest_follows_after_a_range(run: Run, box: Sandbox) -> None:
+    run("sync", "--since-date", "2026-11-10")
+
+    ran = run("sync", "--json")
+
+    total = len(CASES) - len(HELD) - 1
+    assert len(box.xero.invoices) == total + 1
+    assert ran.data["invoices"]["created"] < total
+
+
+def test_skipped_ones_are_judged_again_when_a_range_covers_them(
+    run: Run, box: Sandbox, edit: Edit
+) -> None:
+    run("sync")
+    edit("skip_zero_total = true", "skip_zero_total = false")
+    zero = CASES["zero-total"]
+
+    assert run("sync", "--json").data["invoices"]["created"] == 0
+    ran = run("sync", "--from-start", "--json")
+
+    created = [item for item in ran.data["documents"] if item["state"] == "created"]
+    assert [item["order_id"] for item in created] == [zero]
+    assert created[0]["ledger_total"] == "0.00"
+
+
+def test_sync_id_takes_a_list_and_tells_what_keap_does_not_know(run: Run, box: Sandbox) -> None:
+    ran = run("sync-id", "1048,1049", "4711", "--json")
+
+    states = {item["invoice_id"]: (item["state"], item["reason"]) for item in ran.data["documents"]}
+    assert states == {
+        "1048": ("created", ""),
+        "1049": ("created", ""),
+        "4711": ("failed", "not-found"),
+    }
+    assert ran.code == 3
+    # Invoice 1048 is order 1050: ids that people type are invoice ids.
+    assert {item.number for item in box.xero.invoices.values()} == {"INV-0001", "1050", "1051"}
+    # An id that does not exist is no document that could stay open.
+    assert run("sync-id", "1048", "--json").code == 0
+
+
+def test_sync_id_by_order(run: Run, box: Sandbox) -> None:
+    ran = run("sync-id", "1050", "99", "--by", "order", "--json")
+
+    assert [(item["order_id"], item["invoice_id"]) for item in ran.data["documents"]] == [
+        ("1050", "1048"),
+        ("99", ""),
+    ]
+
+
+def test_sync_id_works_on_skipped_and_on_older_than_start(
+    run: Run, box: Sandbox, edit: Edit
+) -> None:
+    edit("[invoices]", '[sync]\nstart = "2026-11-10"\n\n[invoices]')
+    first = run("sync", "--json")
+    assert {item["order_id"] for item in first.data["documents"]} <= {
+        str(number) for number in range(1049, 1056)
+    }
+
+    ran = run("sync-id", "1010", "--json")
+
+    assert ran.code == 0
+    assert ran.data["invoices"]["created"] == 1
+    assert ran.data["documents"][0]["date"] == "2026-10-13"
+
+
+def test_older_than_start_is_told_when_a_range_covers_it(
+    run: Run, box: Sandbox, edit: Edit
+) -> None:
+    edit("[invoices]", '[sync]\nstart = "id:1050"\n\n[invoices]')
+
+    ran = run("sync", "--since-id", "1049", "--json")
+
+    reasons = {item["invoice_id"]: item["reason"] for item in ran.data["documents"]}
+    assert reasons["1049"] == "before-start"
+    assert reasons["1050"] == ""
+    assert len(run("log", "--json").data["entries"]) == len(reasons) - 1
+
+
+def test_a_synced_invoice_is_not_sent_again_by_name(run: Run, box: Sandbox) -> None:
+    run("sync-id", "1048")
+    before = writes(box)
+
+    ran = run("sync-id", "1048", "--json")
+
+    assert writes(box) == before
+    assert ran.data["documents"][0]["reason"] == "already-synced"
+    assert ran.data["documents"][0]["state"] == "skipped"
+    assert ran.code == 0
+
+
+def test_recreate_makes_a_voided_document_anew(run: Run, box: Sandbox) -> None:
+    old = run("sync-id", "1048", "--json").data["documents"][0]["ledger_id"]
+    assert run("sync-id", "1048", "--recreate", "--json").data["invoices"]["created"] == 0
+    box.xero.void_invoice(old)
+
+    ran = run("sync-id", "1048", "--recreate", "--json")
+
+    made = ran.data["documents"][0]
+    assert made["state"] == "created"
+    assert made["number"] == "1050-2"
+    assert made["ledger_id"] != old
+
+
+def test_max_invoices_stops_and_the_next_run_goes_on(run: Run, box: Sandbox) -> None:
+    first = run("sync", "--max-invoices", "5", "--json")
+    assert first.data["invoices"]["created"] == 5
+    second = run("sync", "--max-invoices", "100", "--json")
+
+    assert second.data["invoices"]["created"] == len(CASES) - len(HELD) - 1 - 5
+
+
+def test_order_status_filters(run: Run, box: Sandbox) -> None:
+    ran = run("sync", "--order-status", "unpaid", "--since-date", "2026-11-03", "--json")
+
+    reasons = {item["order_id"]: item["reason"] for item in ran.data["documents"]}
+    assert reasons[CASES["unpaid"]] == ""
+    assert reasons[CASES["paid-at-once"]] == "order-status"
+
+
+def test_mode_off_sends_nothing_and_says_so(run: Run, box: Sandbox, edit: Edit) -> None:
+    edit("[invoices]", '[sync]\nmode = "off"\n\n[invoices]')
+
+    ran = run("sync")
+
+    assert ran.code == 0
+    assert writes(box) == 0
+    assert "off" in ran.err
+
+
+def test_verbose_tells_what_a_run_cost(run: Run, box: Sandbox) -> None:
+    assert "Calls: " in run("sync", "-v").out
+
+
+def test_common_options_may_stand_before_the_command(run: Run, box: Sandbox) -> None:
+    assert run("--json", "status").json["command"] == "status"
