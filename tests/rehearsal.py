@@ -15,7 +15,7 @@ from invoicesync_cli.cli.open import World
 from invoicesync_cli.http import Network, Timing
 from invoicesync_cli.model import Document, State
 from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import KeapSandbox
+from invoicesync_cli.sandbox.keap import Item, KeapSandbox
 from invoicesync_cli.sandbox.shop.ledger import fill_xero
 from invoicesync_cli.sandbox.world import CONFIG, INSIDE, environment
 from invoicesync_cli.sandbox.xero import XeroSandbox
@@ -83,8 +83,9 @@ class Rehearsal:
             return run(deps, wanted)
 
     def order(self, *items: Any, contact: str = "", **fields: Any) -> str:
-        """Enter an order in Keap (today, by a new person unless `contact` is given): its id."""
+        """Enter an order in Keap: its id. Today, one candle for 100.00, a new person, unless given."""
         person = contact or self.person()
+        items = items or (Item("PRODUCT", "100.00", name="Candle"),)
         fields.setdefault("order_time", self.clock.now() - timedelta(hours=1))
         return str(self.keap.add_order(contact_id=person, items=items, **fields).id)
 
