@@ -3,11 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
+
+SPOILT = {400, 413, 422}
+"""What a service says of a body that it has read and wants nothing of. Any other refusal of a
+write is about who sends it, where to, or how often."""
+
+ELSEWHERE = {407, 408, 425}
+"""Refusals by a proxy, or for the moment only."""
 
 
 class ServiceRefused(InvoiceSyncError):
@@ -20,16 +27,27 @@ class ServiceRefused(InvoiceSyncError):
         self.reply = reply
         self.words = words
 
+    @property
+    def of_body(self) -> bool:
+        """Whether it was what was sent that the service refused, all of it."""
+        return self.reply.status in SPOILT
+
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, whatever it is written in."""
+    """An answer, whatever it is written in. `secrets` never appear in its words."""
 
     service: str
     status: int
     headers: Mapping[str, str]
     body: bytes
     trace: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def good(self) -> bool:
+        """Whether the service did what was asked (a 2xx)."""
+        return 200 <= self.status < 300
 
     def json(self) -> Any:
         """The answer as data, numbers with a fraction as `Decimal`.
@@ -56,7 +74,7 @@ def failure(reply: Reply) -> InvoiceSyncError:
     if reply.status in {401, 403}:
         return SignInNeeded(
             f"{reply.service} refused the sign-in ({reply.status}): {words}{traced}",
-            hint=f"Sign in again: invoicesync auth {reply.service.split()[0].lower()}",
+            hint=f"Sign in again: invoicesync auth {_command(reply.service)}",
             code="sign-in-refused",
         )
     if reply.status >= 500:
@@ -65,13 +83,19 @@ def failure(reply: Reply) -> InvoiceSyncError:
             hint="Everything done so far is saved. Try again in a few minutes.",
             code="service-down",
         )
-    if kind_of(reply) == "a web page":
+    if kind_of(reply) == "a web page" or reply.status < 400 or reply.status in ELSEWHERE:
         return TryLater(
-            f"{reply.service} answered with a web page ({reply.status}): {words}{traced}",
+            f"{reply.service} answered with {kind_of(reply)} ({reply.status}): {words}{traced}",
             hint="This is mostly a maintenance page or a proxy in between. Try again later.",
             code="not-json",
         )
     return ServiceRefused(reply, words + traced)
+
+
+def _command(service: str) -> str:
+    """What `invoicesync auth` calls a service."""
+    word = service.split()[0].lower()
+    return "qbo" if word == "quickbooks" else word
 
 
 def kind_of(reply: Reply) -> str:
@@ -95,6 +119,9 @@ def words_of(reply: Reply) -> str:
         titled = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)
         found = titled.group(2) if titled else re.sub(r"<[^>]+>", " ", text)
     line = " ".join(found.split())
+    for secret in reply.secrets:
+        # Some proxies repeat the request in their error page, credentials and all.
+        line = line.replace(secret, "…")
     return (line[:297] + "…") if len(line) > 300 else line or "no words"
 
 

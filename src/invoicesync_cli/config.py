@@ -383,6 +383,12 @@ def _across(config: Config) -> Iterator[tuple[str, str, str]]:
             "document numbers hold printable ASCII characters only.",
             "Use plain letters, digits and signs.",
         )
+    if ledger == "xero" and "," in prefix:
+        yield (
+            "invoices.number_prefix",
+            "Xero looks numbers up by a list with commas, so that none may have one.",
+            "Use plain letters, digits and signs.",
+        )
     if ledger == "xero" and config.sends_payments and not config.payments.account:
         yield (
             "payments.account",

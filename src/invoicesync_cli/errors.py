@@ -19,10 +19,14 @@ class ExitCode(IntEnum):
 
 
 class InvoiceSyncError(Exception):
-    """A sentence for a bookkeeper, a hint with the next thing to do, and a stable code."""
+    """A sentence for a bookkeeper, a hint with the next thing to do, and a stable code.
+
+    `unknown` says that the request may have been worked on all the same.
+    """
 
     exit_code = ExitCode.BUG
     code = "bug"
+    unknown = False
 
     def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
         super().__init__(message)
@@ -55,10 +59,7 @@ class ConfigError(InvoiceSyncError):
 
 
 class TryLater(InvoiceSyncError):
-    """A service is down, out of reach, or a limit is reached. What was done is saved.
-
-    `unknown` says that the request may have been worked on all the same.
-    """
+    """A service is down, out of reach, or a limit is reached. What was done is saved."""
 
     exit_code = ExitCode.TRY_LATER
     code = "try-later"

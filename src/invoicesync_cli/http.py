@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from invoicesync_cli import __version__
 from invoicesync_cli.answers import Reply, failure
-from invoicesync_cli.errors import TryLater
+from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.services import is_loopback
 
 log = logging.getLogger("invoicesync.http")
@@ -30,9 +30,18 @@ minutes (xero.md §4); this leaves room for one more slow answer."""
 TRIES = 4
 THROTTLED_TRIES = 8
 REPEATED = {502, 503, 504}
+SEEN = "invoicesync.seen"
+"""Marks a request that the service may have worked on before it gave its last answer."""
+KEY_AGE = "invoicesync.key_age"
+"""How many seconds ago the request's idempotency key was first used, by an earlier run."""
 
 NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 """Failures after which the service cannot have seen the request."""
+LOST = (httpx.TransportError, httpx.DecodingError)
+"""Failures that leave a request without an answer that can be read."""
+
+SIGNATURES = ("Authorization", "X-Keap-API-Key")
+CREDENTIALS = {"client_secret", "code", "code_verifier", "refresh_token", "token"}
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
@@ -90,7 +99,8 @@ class Polite(httpx.BaseTransport):
     """Waits for limits, repeats what is safe to repeat, and counts.
 
     Only reads, and writes that carry an `Idempotency-Key`, are repeated after a lost connection
-    or a 502, 503 or 504; a request refused with 429 was not worked on, so any may be repeated.
+    or a 502, 503 or 504, a write only while its key is young; a request refused with 429 was not
+    worked on, so any may be repeated.
     """
 
     def __init__(self, inner: httpx.BaseTransport, rules: ServiceRules, timing: Timing) -> None:
@@ -104,29 +114,29 @@ class Polite(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, politely. Raises `TryLater` when there is no use in going on."""
-        started = self._timing.monotonic()
+        started = self._timing.monotonic() - request.extensions.get(KEY_AGE, 0.0)
         tries = throttled = 0
-        reached = False
         while True:
             self._pace()
             try:
                 with self._slots:
                     response = self._inner.handle_request(request)
                     response.read()
-            except httpx.TransportError as error:
+            except LOST as error:
                 tries += 1
+                if not isinstance(error, NOT_REACHED):
+                    request.extensions[SEEN] = True
                 if not self._again(request, tries, started):
-                    raise self._lost(request, error, maybe_reached=reached) from None
-                reached = reached or not isinstance(error, NOT_REACHED)
+                    raise self._lost(request, error) from None
                 self._back_off(tries)
                 continue
             self._count(request, response)
             if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 throttled += 1
-                self._wait(response, throttled)
+                self._wait(request, response, throttled, started)
             elif response.status_code in REPEATED and self._again(request, tries + 1, started):
                 tries += 1
-                reached = True
+                request.extensions[SEEN] = True
                 self._back_off(tries)
             else:
                 return response
@@ -140,8 +150,11 @@ class Polite(httpx.BaseTransport):
             return False
         if request.method in {"GET", "HEAD"}:
             return True
-        young = self._timing.monotonic() - started < KEY_WINDOW
-        return young and "Idempotency-Key" in request.headers
+        return self._young(started) and "Idempotency-Key" in request.headers
+
+    def _young(self, started: float, later: float = 0.0) -> bool:
+        """Whether a key first used at `started` still counts, in `later` seconds."""
+        return self._timing.monotonic() + later - started < KEY_WINDOW
 
     def _back_off(self, tries: int) -> None:
         # Jitter, so that several machines behind one limit do not come back together.
@@ -168,6 +181,7 @@ class Polite(httpx.BaseTransport):
         left = self._rules.day_left(response.headers)
         try:
             stamp = parsedate_to_datetime(response.headers.get("Date", ""))
+            stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
         except ValueError:
             stamp = None
         trace = response.headers.get(self._rules.trace, "")
@@ -187,12 +201,18 @@ class Polite(httpx.BaseTransport):
             if stamp:
                 self.meter.server_time = stamp
 
-    def _wait(self, response: httpx.Response, throttled: int) -> None:
+    def _wait(
+        self, request: httpx.Request, response: httpx.Response, throttled: int, started: float
+    ) -> None:
         said = response.headers.get("Retry-After", "").strip()
-        wait = float(said) if said.isdigit() else min(2.0**throttled, 60.0)
+        told = said.isascii() and said.isdigit()
+        wait = float(said) if told else min(2.0**throttled, 60.0)
         problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
-        if wait > LONGEST_WAIT or problem == "day" or throttled >= THROTTLED_TRIES:
-            raise self._limit_reached(wait if said.isdigit() else None)
+        too_long = wait > LONGEST_WAIT or problem == "day" or throttled >= THROTTLED_TRIES
+        # A write whose answer was lost is repeated under its key or not at all.
+        seen = request.extensions.get(SEEN, False) and request.method not in {"GET", "HEAD"}
+        if too_long or (seen and not self._young(started, wait)):
+            raise self._limit_reached(wait if told else None)
         self._timing.sleep(wait)
 
     def _limit_reached(self, wait: float | None) -> TryLater:
@@ -209,22 +229,29 @@ class Polite(httpx.BaseTransport):
         message = f"{name} takes no more requests: its limit is reached."
         return TryLater(message, hint=hint, code="limit-reached", unknown=False)
 
-    def _lost(
-        self, request: httpx.Request, error: httpx.TransportError, *, maybe_reached: bool
-    ) -> TryLater:
+    def _lost(self, request: httpx.Request, error: httpx.RequestError) -> TryLater:
         name, host = self._rules.name, request.url.host
         if isinstance(error, NOT_REACHED):
             return TryLater(
                 f"{name} cannot be reached at {host}: {_why(error)}.",
                 hint="Check the network connection of this machine, then run the command again.",
                 code="no-connection",
-                unknown=maybe_reached,
+                unknown=False,
             )
         return TryLater(
             f"The connection to {name} broke while it was answering ({_why(error)}).",
             hint="Nothing is lost: the next run first finds out what became of the request.",
             code="connection-lost",
         )
+
+
+def _secrets(request: httpx.Request) -> tuple[str, ...]:
+    """What a request was signed with, and the credentials in its form."""
+    found = [request.headers.get(name, "").rpartition(" ")[2] for name in SIGNATURES]
+    if request.headers.get("Content-Type") == "application/x-www-form-urlencoded":
+        fields = parse_qsl(request.content.decode("ascii", "replace"))
+        found += [value for name, value in fields if name in CREDENTIALS]
+    return tuple(value for value in found if value)
 
 
 def _why(error: Exception) -> str:
@@ -295,21 +322,66 @@ class Service:
         params: Mapping[str, str | list[str]] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        key_age: float = 0.0,
     ) -> Reply:
         """One request and its answer, when that is a good one.
 
         Raises `SignInNeeded` on 401 and 403, `TryLater` when the service is down or out of reach,
         and `ServiceRefused` with the vendor's words on any other refusal.
         """
+        request = self._request(method, path, params, body, headers, key_age)
+        try:
+            reply = self._reply(self._client.send(request))
+            if reply.good:
+                return reply
+            raise failure(reply)
+        except InvoiceSyncError as error:
+            # A refusal of the last try says nothing of an earlier one whose answer was lost.
+            error.unknown = error.unknown or request.extensions.get(SEEN, False)
+            raise
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request and its answer, good or not. Raises `TryLater` when there is none."""
+        request = self._request(method, path, None, body, headers)
+        return self._reply(self._client.send(request))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | list[str]] | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        key_age: float = 0.0,
+    ) -> httpx.Request:
         sent = dict(headers or {})
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-        response = self._client.request(method, path, params=params, content=body, headers=sent)
-        trace = response.headers.get(self._trace, "")
-        reply = Reply(self.name, response.status_code, response.headers, response.content, trace)
-        if response.is_success:
-            return reply
-        raise failure(reply)
+        return self._client.build_request(
+            method,
+            path,
+            params=params,
+            content=body,
+            headers=sent,
+            extensions={KEY_AGE: key_age},
+        )
+
+    def _reply(self, response: httpx.Response) -> Reply:
+        return Reply(
+            self.name,
+            response.status_code,
+            response.headers,
+            response.content,
+            response.headers.get(self._trace, ""),
+            _secrets(response.request),
+        )
 
 
 @dataclass

@@ -1,17 +1,20 @@
-"""One run at a time per profile: an OS file lock that a crash releases by itself."""
+"""One run, and one sign-in, at a time per profile: OS file locks that a crash releases."""
 
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from invoicesync_cli.errors import RunActive
+from invoicesync_cli.errors import RunActive, TryLater
 from invoicesync_cli.paths import private_folder
 
 # Windows locks are mandatory: lock a byte far behind the text, so that others can still read it.
 WINDOWS_OFFSET = 1 << 20
+PAUSE = 0.05
+"""Seconds between two looks at a lock that somebody else holds."""
 
 
 @contextlib.contextmanager
@@ -22,9 +25,7 @@ def only_run(path: Path) -> Iterator[None]:
     deleted: deleting it would let two runs lock two different files.
     Raises `RunActive` when somebody else holds it.
     """
-    private_folder(path.parent)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
+    with _opened(path) as handle:
         try:
             _lock(handle)
         except OSError:
@@ -38,6 +39,38 @@ def only_run(path: Path) -> Iterator[None]:
             handle, f"pid {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}".encode()
         )
         yield
+
+
+@contextlib.contextmanager
+def held(path: Path, patience: float, what: str) -> Iterator[None]:
+    """Hold the lock at `path` for a block, waiting up to `patience` seconds for it.
+
+    Raises `TryLater` when somebody else, busy with `what`, keeps it longer.
+    """
+    with _opened(path) as handle:
+        until = time.monotonic() + patience
+        while True:
+            try:
+                _lock(handle)
+                break
+            except OSError:
+                if time.monotonic() >= until:
+                    raise TryLater(
+                        f"Another process has been busy with the {what} for too long.",
+                        hint="Try again in a few minutes; if it stays, look for an invoicesync "
+                        "that hangs and end it.",
+                        code="lock-busy",
+                    ) from None
+                time.sleep(PAUSE)
+        yield
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    private_folder(path.parent)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield handle
     finally:
         # Closing the file releases the lock on every platform.
         os.close(handle)

@@ -17,12 +17,15 @@ HOSTS = {
     "xero": {
         "login": "https://login.xero.com",
         "token": "https://identity.xero.com",
+        "revoke": "https://identity.xero.com",
         "api": "https://api.xero.com",
     },
     "qbo": {
         "login": "https://appcenter.intuit.com",
         "token": "https://oauth.platform.intuit.com",
+        "revoke": "https://developer.api.intuit.com",
         "api": "https://quickbooks.api.intuit.com",
+        "sandbox-api": "https://sandbox-quickbooks.api.intuit.com",
     },
 }
 """keap.md §1-2, xero.md §1.1, qbo.md §1: which host answers which kind of request."""
@@ -36,7 +39,7 @@ class Origins:
     root: str = ""
 
     def at(self, kind: str) -> str:
-        """The origin for `login`, `token` or `api` requests."""
+        """The origin for `login`, `token`, `revoke` or `api` requests."""
         return self.root or HOSTS[self.vendor][kind]
 
 
@@ -68,6 +71,12 @@ def _check(name: str, root: str) -> None:
             "http://127.0.0.1:8751; or unset it to use the real service.",
             code="root-refused",
         )
+
+
+def app_name(text: str) -> str:
+    """Keap's bare name of an account: `iq146`, also where `iq146.infusionsoft.com` was said."""
+    bare = text.strip().lower().removeprefix("https://").rstrip("/")
+    return bare.removesuffix(".infusionsoft.com").removesuffix(".keap.app")
 
 
 def is_loopback(host: str) -> bool:

@@ -175,7 +175,16 @@ def group(help_text: str) -> typer.Typer:
 @functools.cache
 def application() -> typer.Typer:
     """The whole command line."""
-    from invoicesync_cli.cli import config, log, sandbox, status, sync
+    from invoicesync_cli.cli import (
+        config,
+        explain,
+        log,
+        lookup,
+        open_list,
+        sandbox,
+        status,
+        sync,
+    )
 
     app = typer.Typer(
         name="invoicesync",
@@ -202,6 +211,6 @@ def application() -> typer.Typer:
         ],
     )
     app.callback()(_takes(root, [*_common_parameters(), version]))
-    for part in (sync, log, status, config, sandbox):
+    for part in (sync, explain, open_list, log, status, lookup, config, sandbox):
         part.register(app)
     return app

@@ -75,6 +75,15 @@ class World:
                 pin_root(state, origins(vendor, self.environ))
             yield loaded, state
 
+    @contextlib.contextmanager
+    def change(self, call: Call) -> Iterator[State]:
+        """The state to change by hand, under the profile's lock."""
+        loaded, paths = self.config(call), self.paths(call)
+        with only_run(paths.lock), State.open(paths.state) as state:
+            for vendor in ("keap", loaded.config.sync.destination):
+                pin_root(state, origins(vendor, self.environ))
+            yield state
+
     def _services(self, loaded: Loaded, state: State) -> tuple[Keap, Ledger]:
         destination = loaded.config.sync.destination
         keap_at, ledger_at = origins("keap", self.environ), origins(destination, self.environ)

@@ -60,11 +60,11 @@ def register(app: typer.Typer) -> None:
             since_id=_an_id(since_id),
             from_start=from_start,
             until_date=a_date(until_date, "--until-date"),
-            only=_one_of(only, ("", "invoices", "payments"), "--only"),
+            only=one_of(only, ("", "invoices", "payments"), "--only"),
             dry_run=dry_run,
         )
         settings: dict[str, object] = {
-            "invoices.order_status": _one_of(
+            "invoices.order_status": one_of(
                 order_status, ("", "paid", "unpaid", "any"), "--order-status"
             )
             or None,
@@ -96,7 +96,7 @@ def register(app: typer.Typer) -> None:
         options = Options(
             command="sync-id",
             ids=id_list(ids),
-            by=_one_of(by, ("invoice", "order"), "--by"),
+            by=one_of(by, ("invoice", "order"), "--by"),
             only="invoices" if no_payments else "",
             recreate=recreate,
             dry_run=dry_run,
@@ -190,7 +190,8 @@ def _an_id(text: str) -> str:
     return id_list([text])[0] if text else ""
 
 
-def _one_of(value: str, allowed: Sequence[str], option: str) -> str:
+def one_of(value: str, allowed: Sequence[str], option: str) -> str:
+    """An option with a few values. Raises `UsageError` for any other."""
     if value not in allowed:
         names = ", ".join(name for name in allowed if name)
         raise UsageError(f"{option}: {value!r} is none of {names}.")

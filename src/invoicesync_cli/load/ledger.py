@@ -48,7 +48,8 @@ class Found:
 class Capabilities:
     """What the pipeline has to know of a ledger instead of asking which one it is.
 
-    `lists_for` says which setup lists a held document's reason depends on.
+    `lists_for` says which setup lists a held document's reason depends on, `identity` which list
+    says whose ledger it is.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Capabilities:
     in_flight: int
     lists: tuple[str, ...]
     lists_for: Mapping[str, tuple[str, ...]]
+    identity: str
 
 
 class Ledger(Protocol):
@@ -86,6 +88,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def organisations(self) -> list[tuple[str, str]]:
+        """Id and name of every organisation that the sign-in opens."""
+        ...
+
     def contacts(self) -> Iterator[LedgerContact]:
         """Every contact, archived ones too."""
         ...
@@ -98,8 +104,11 @@ class Ledger(Protocol):
         """The body that creates these invoices."""
         ...
 
-    def send(self, kind: str, body: bytes, key: str) -> Reply:
-        """Send a batch of `contact`s or `invoice`s under an idempotency key; thread-safe."""
+    def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:
+        """Send a batch of `contact`s or `invoice`s under an idempotency key; thread-safe.
+
+        `key_age` is how many seconds ago the same batch first went out under this key.
+        """
         ...
 
     def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:
@@ -107,7 +116,7 @@ class Ledger(Protocol):
         ...
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
-        """Invoices by number; one that does not exist is left out."""
+        """Invoices by number, as asked for; one that does not exist is left out."""
         ...
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,12 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.model import Document, Kind, LedgerId, PersonId
 from invoicesync_cli.model import State as DocumentState
-from invoicesync_cli.paths import private_folder
 from invoicesync_cli.state import codec
-from invoicesync_cli.state.schema import migrate
+from invoicesync_cli.state.opening import connect, copied
 
 OPEN = json.dumps([state.value for state in DocumentState if state.open])
 """The open states, for `IN (SELECT value FROM json_each(?))`."""
@@ -77,29 +74,14 @@ class State:
     def open(cls, path: Path) -> "State":
         """Open or make the file at `path`, readable by its owner only.
 
-        Raises `ConfigError` when the file is no state file or cannot be opened.
+        Raises `ConfigError` when the file is no state file or cannot be opened or written to.
         """
-        private_folder(path.parent)
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with _usable(path):
-            connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA fullfsync = 1")
-            migrate(connection)
-        return cls(connection)
+        return cls(connect(path))
 
     @classmethod
     def copy(cls, path: Path) -> "State":
         """A throw-away copy in memory, for runs that must not leave a trace."""
-        memory = sqlite3.connect(":memory:", isolation_level=None)
-        if path.exists():
-            # Not by `open`, which would bring an older file up to date on disk.
-            with _usable(path), contextlib.closing(sqlite3.connect(path)) as disk:
-                disk.backup(memory)
-        migrate(memory)
-        return cls(memory)
+        return cls(copied(path))
 
     def close(self) -> None:
         """Close the file."""
@@ -117,10 +99,12 @@ class State:
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.db.execute("COMMIT")
         except BaseException:
-            self.db.execute("ROLLBACK")
+            # SQLite has rolled back by itself where the disk was full or broke.
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
             raise
-        self.db.execute("COMMIT")
 
     # --- facts ------------------------------------------------------------------------------
 
@@ -156,6 +140,16 @@ class State:
             "SELECT * FROM records WHERE kind = ? AND state = ? "
             "ORDER BY CAST(order_id AS INTEGER), key",
             (kind, state),
+        )
+        return [_record(row) for row in rows]
+
+    def records_of(self, ids: Iterable[str], by: str) -> list[Record]:
+        """The records of every kind of these invoices; `by` says which of Keap's ids they are."""
+        column = "order_id" if by == "order" else "invoice_id"
+        rows = self.db.execute(
+            f"SELECT * FROM records WHERE {column} IN (SELECT value FROM json_each(?)) "  # noqa: S608
+            "ORDER BY CAST(order_id AS INTEGER), kind, key",
+            (json.dumps(list(ids)),),
         )
         return [_record(row) for row in rows]
 
@@ -271,10 +265,15 @@ class State:
     # --- journal ------------------------------------------------------------------------------
 
     def begin_batch(
-        self, run: str, kind: str, key: str, body: bytes, items: Mapping[str, str]
+        self,
+        run: str,
+        kind: str,
+        key: str,
+        body: bytes,
+        items: Mapping[str, str],
+        sent_at: datetime,
     ) -> Entry:
         """Note a batch that is about to be sent; `items` are record keys and their names."""
-        sent_at = datetime.now(UTC)
         keys, names = tuple(items), tuple(items.values())
         found = self.db.execute(
             "INSERT INTO journal (run, kind, idempotency_key, body, items, names, sent_at, done) "
@@ -286,6 +285,15 @@ class State:
     def end_batch(self, entry: Entry) -> None:
         """Note that a batch's outcome is known; what was sent is kept, its bytes are not."""
         self.db.execute("UPDATE journal SET done = 1, body = x'' WHERE id = ?", (entry.id,))
+
+    def unsettled(self) -> bool:
+        """Whether anything was sent whose outcome is not known."""
+        found = self.db.execute(
+            "SELECT EXISTS (SELECT 1 FROM journal WHERE done = 0) "
+            "OR EXISTS (SELECT 1 FROM records WHERE state = ?)",
+            (DocumentState.SENDING,),
+        ).fetchone()
+        return bool(found[0])
 
     def open_batches(self) -> list[Entry]:
         """Batches whose outcome is not known, oldest first."""
@@ -352,20 +360,6 @@ class State:
         )
         for row in rows:
             yield row["at"], row["run"], codec.load_document(row["document"])
-
-
-@contextlib.contextmanager
-def _usable(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of a file that it cannot work with into a `ConfigError`."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise ConfigError(
-            f"The state file {path} cannot be used: {error}.",
-            hint="It may be damaged or no state file at all. Restore it from a backup; "
-            "do not delete it, it is what keeps invoices from being booked twice.",
-            code="state-unusable",
-        ) from None
 
 
 def _record(row: sqlite3.Row) -> Record:

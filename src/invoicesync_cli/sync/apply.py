@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeGuard
 
 from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
@@ -35,10 +36,13 @@ Settle = Callable[[Sequence[Element], Sequence[Sent]], None]
 class Batches:
     """Sends elements in batches, a few at once, each noted in the journal before it goes out."""
 
-    def __init__(self, state: StateFile, ledger: Ledger, run: str) -> None:
+    def __init__(
+        self, state: StateFile, ledger: Ledger, run: str, now: Callable[[], datetime]
+    ) -> None:
         self._state = state
         self._ledger = ledger
         self._run = run
+        self._now = now
 
     def send(
         self,
@@ -76,7 +80,8 @@ class Batches:
         with self._state.transaction():
             before(part)
             items = {element.key: element.name for element in part}
-            return self._state.begin_batch(self._run, kind, uuid.uuid4().hex, body, items)
+            key, now = uuid.uuid4().hex, self._now()
+            return self._state.begin_batch(self._run, kind, key, body, items, now)
 
     def _ask(self, entries: Sequence[Entry]) -> list[Reply | InvoiceSyncError]:
         def ask(entry: Entry) -> Reply | InvoiceSyncError:
@@ -106,15 +111,15 @@ class Batches:
             except TryLater as error:
                 # Something answered in the ledger's place: the batch may have gone through.
                 return error
-        elif isinstance(answer, TryLater) and answer.unknown:
+        elif answer.unknown and not _of_body(answer):
             return answer
         with self._state.transaction():
             self._state.end_batch(entry)
-            if sent:
+            if isinstance(answer, Reply):
                 settle(part, sent)
-            elif not isinstance(answer, ServiceRefused):
+            elif not _of_body(answer):
                 undo(part)
-                return answer if isinstance(answer, InvoiceSyncError) else None
+                return answer
             elif len(part) == 1:
                 settle(part, [Sent(words=answer.words)])
             else:
@@ -138,6 +143,7 @@ class Loader:
         skip_synced: bool,
         dry_run: bool,
         recreate: bool,
+        now: Callable[[], datetime],
     ) -> None:
         self._state = state
         self._ledger = ledger
@@ -146,16 +152,17 @@ class Loader:
         self._skip_synced = skip_synced
         self._dry_run = dry_run
         self._recreate = recreate
-        self._batches = Batches(state, ledger, run)
+        self._batches = Batches(state, ledger, run, now)
 
     def load(self, plans: Sequence[Planned]) -> None:
         """Send what is to be sent; afterwards each plan's document is its outcome."""
+        _hold_twins([plan for plan in plans if plan.sends])
         with self._state.transaction():
             for plan in plans:
                 if self._dry_run and plan.draft and plan.sends:
                     expected = plan.draft.expected_total
                     plan.document = replace(plan.document, ledger_total=expected)
-                if plan.recorded and (self._dry_run or not plan.sends):
+                if plan.recorded and plan.news and (self._dry_run or not plan.sends):
                     self._state.save(plan.as_record(self._run))
         sending = [plan for plan in plans if plan.sends]
         if sending and not self._dry_run:
@@ -180,6 +187,7 @@ class Loader:
                     refused[contact.number] = sent
                     continue
                 created[contact.number] = LedgerContact(sent.id, contact.name)
+                self._people().made(contact, sent.id)
                 self._state.link(contact.person_id, sent.id, "created", self._run)
 
         elements = [Element(item.person_id, item.name, item) for item in wanted.values()]
@@ -278,10 +286,28 @@ class Loader:
         self._state.save(plan.as_record(self._run))
 
 
+def _of_body(answer: InvoiceSyncError) -> TypeGuard[ServiceRefused]:
+    """Whether the ledger read a batch and refused it, so that nothing of it was made."""
+    return isinstance(answer, ServiceRefused) and answer.of_body
+
+
+def _hold_twins(plans: Iterable[Planned]) -> None:
+    """Hold every order but the first that comes to the same number: ledgers do not agree on what
+    becomes of a number that stands in one batch twice."""
+    first: dict[str, Planned] = {}
+    for plan in plans:
+        if plan.draft is None:
+            continue
+        other = first.setdefault(plan.draft.number.casefold(), plan)
+        if other is not plan:
+            plan.document = outcomes.of_twin(plan.document, other.order.order_id)
+
+
 def _renumbered(plan: Planned) -> Planned:
     """The same document under the next number (`-2`, `-3`, …): the ledger keeps the old one."""
     if plan.draft:
-        first = plan.draft.number.removesuffix(f"-{plan.copy}")
+        suffix = f"-{plan.copy}" if plan.copy > 1 else ""
+        first = plan.draft.number.removesuffix(suffix)
         plan.copy += 1
         plan.draft = replace(plan.draft, number=f"{first}-{plan.copy}")
         plan.document = replace(plan.document, number=plan.draft.number)

@@ -77,6 +77,17 @@ def of_taken(
     )
 
 
+def of_twin(document: Document, other: str) -> Document:
+    """The document of an order that comes to the same number as the order `other`."""
+    return replace(
+        document,
+        state=State.HELD,
+        reason="number-taken",
+        message=f"The number {document.number} belongs to order {other} as well.",
+        hint='Set invoices.number = "order": order ids never meet.',
+    )
+
+
 def of_looked_up(document: Document, expected: Expected, found: Found | None) -> Document:
     """The document of a request that was lost, after a look at the ledger.
 

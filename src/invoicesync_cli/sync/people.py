@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from invoicesync_cli.config import Contacts
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger
-from invoicesync_cli.model import LedgerContact, LedgerId, NameRules, Person, PersonId
+from invoicesync_cli.model import (
+    LedgerContact,
+    LedgerId,
+    NameRules,
+    NewContact,
+    Person,
+    PersonId,
+)
 from invoicesync_cli.state import State
 from invoicesync_cli.transform.contacts import (
     ContactBook,
@@ -37,6 +44,7 @@ class People:
         self._ladder: Ladder | None = None
         self._links: dict[PersonId, LedgerId] = {}
         self._pending: dict[LedgerId, ToCreate] = {}
+        self._made: dict[LedgerId, LedgerContact] = {}
         self._matches: dict[PersonId, Match] = {}
 
     def match(self, people: Sequence[Person]) -> Mapping[PersonId, Match]:
@@ -60,6 +68,14 @@ class People:
             return match
         return self._pending.get(match.contact.id) if isinstance(match, Matched) else None
 
+    def made(self, contact: NewContact, ledger_id: LedgerId) -> None:
+        """Take note that a contact was created: whoever comes to it next finds it there."""
+        there = LedgerContact(ledger_id, contact.name)
+        for person, match in self._matches.items():
+            if _is(match, contact.number):
+                self._matches[person] = Matched(there, "created")
+        self._made[LedgerId(contact.number)] = there
+
     def _settled(self, person: PersonId) -> bool:
         pin = self._settings.pins.get(person)
         return person in self._links and pin in {None, self._links[person]}
@@ -78,10 +94,21 @@ class People:
         unknown = [person for person in new if not self._settled(person)]
         known = self._keap.people(unknown) if unknown else {}
         found = self._ladder.match([known.get(person.id, person) for person in new.values()])
-        for match in found.values():
+        for person, match in found.items():
             if isinstance(match, ToCreate):
                 self._pending[LedgerId(match.contact.number)] = match
+            elif isinstance(match, Matched):
+                # The ladder knows a contact that it has called for by its number only.
+                there = self._made.get(match.contact.id, match.contact)
+                found[person] = Matched(there, match.step)
         self._matches |= found
+
+
+def _is(match: Match, number: str) -> bool:
+    """Whether this match is the contact to be created under a contact number."""
+    if isinstance(match, ToCreate):
+        return match.contact.number == number
+    return isinstance(match, Matched) and match.contact.id == number
 
 
 def _called(person: Person) -> str:
@@ -94,3 +121,8 @@ def contact_of(match: Match) -> str:
     if isinstance(match, Matched):
         return match.contact.name
     return match.contact.name if isinstance(match, ToCreate) else ""
+
+
+def step_of(match: Match) -> str:
+    """The step that a match was found by; `created` when there was none."""
+    return match.step if isinstance(match, Matched) else "created"

@@ -26,13 +26,23 @@ from invoicesync_cli.state.codec import dump_decisions, dump_draft, load_expecte
 from invoicesync_cli.state.store import Record
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.outcomes import of_held
-from invoicesync_cli.sync.people import People, contact_of
+from invoicesync_cli.sync.people import People, contact_of, step_of
 from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.sync.source import source_of
 from invoicesync_cli.transform.contacts import Match, Matched, Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.which import before_start, left_out, needs_payments
+
+STEPS = {
+    "pin": "it is pinned in the config",
+    "link": "it was matched or created by an earlier run",
+    "email": "the only ledger contact with one of the person's e-mails",
+    "name": "the only ledger contact with this first and last name",
+    "company-city": "the only ledger contact with this company and city",
+    "created": "nobody in the ledger matched, so a contact is created",
+}
+"""Why a ledger contact is the right one, by the step that found it (R9)."""
 
 
 @dataclass
@@ -71,6 +81,14 @@ class Planned:
             decisions=dump_decisions(self.decisions),
             run=run,
         )
+
+    @property
+    def news(self) -> bool:
+        """Whether the record has to be written: its outcome or what it was judged by is new."""
+        invoice, record = self.order.invoice, self.record
+        if record is None or record.document != self.document:
+            return True
+        return invoice is not None and record.source != source_of(invoice)
 
     @property
     def contact(self) -> str:
@@ -207,6 +225,13 @@ class Planner:
             return False
         return not (options.until_date and day > options.until_date)
 
+    def _judged_before(self, plan: Planned) -> bool:
+        """Whether only the ledger can have changed since the order was judged last.
+
+        Its payments matter then only if it is to be sent now.
+        """
+        return plan.record is not None and not self._changed(plan.order, plan.record)
+
     @staticmethod
     def _changed(order: Order, record: Record) -> bool:
         invoice = order.invoice
@@ -218,8 +243,9 @@ class Planner:
 
     def _decide(self, todo: list[Planned]) -> None:
         """Judge by the lists that are at hand, and again by fresh ones where a verdict needs it."""
-        if needs_payments(self._config):
-            self._read_payments(todo)
+        self._read_payments(
+            plan for plan in todo if needs_payments(self._config) or not self._judged_before(plan)
+        )
         while True:
             for plan in todo:
                 self._draft(plan)
@@ -255,6 +281,7 @@ class Planner:
         payments = self._payments.get(invoice.order_id, [])
         out = left_out(invoice, payments, self._config)
         if out:
+            plan.decisions = [Decision("state", out.state, "R8", out.message)]
             plan.document = replace(
                 _document(plan.order),
                 state=out.state,
@@ -264,9 +291,11 @@ class Planner:
             )
             return
         try:
-            plan.draft, plan.decisions = make_draft(invoice, payments, rules)
+            plan.draft = make_draft(invoice, payments, rules, plan.decisions)
         except Held as held:
-            plan.document = _held(_document(plan.order), held.reason, held.message, held.hint)
+            known = _decided(_document(plan.order), plan.decisions)
+            plan.document = _held(known, held.reason, held.message, held.hint)
+            plan.decisions.append(Decision("state", Outcome.HELD, held.reason, held.message))
             return
         plan.document = _drafted(plan.draft, invoice)
 
@@ -279,14 +308,13 @@ class Planner:
             plan.match = match
             if isinstance(match, Unclear):
                 plan.document = _held(plan.document, match.reason, match.message, match.hint)
+                plan.decisions.append(Decision("contact", "", "R9", match.message))
                 continue
             if plan.draft and isinstance(match, Matched) and not self.people.to_create(match):
                 plan.draft = plan.draft.with_contact(LedgerId(match.contact.id))
             name = contact_of(match)
             plan.document = replace(plan.document, contact=name or plan.document.contact)
-            step = match.step if isinstance(match, Matched) else "created"
-            because = f"found by {step}" if isinstance(match, Matched) else "no step matched"
-            plan.decisions.append(Decision("contact", name, f"R9 {step}", because))
+            plan.decisions.append(Decision("contact", name, "R9", STEPS[step_of(match)]))
 
     def _spare_rejected(self, plan: Planned) -> None:
         """Leave a rejected document alone until its draft has changed."""
@@ -323,6 +351,18 @@ def _drafted(draft: Draft, invoice: Invoice) -> Document:
         currency=draft.currency,
         reference=draft.reference,
         account=", ".join(dict.fromkeys(line.account for line in draft.lines)),
+    )
+
+
+def _decided(document: Document, decisions: Iterable[Decision]) -> Document:
+    """What was decided of a document before it was held."""
+    values = {decision.field: decision.value for decision in decisions}
+    day = values.get("date")
+    return replace(
+        document,
+        number=values.get("number", ""),
+        reference=values.get("reference", ""),
+        date=date.fromisoformat(day) if day else None,
     )
 
 

@@ -143,6 +143,7 @@ class _Run:
             skip_synced=config.invoices.skip_synced,
             dry_run=options.dry_run,
             recreate=options.recreate,
+            now=deps.now,
         )
         self._left = config.sync.max_invoices or None
 
@@ -157,6 +158,9 @@ class _Run:
             return
         if not self._options.dry_run:
             state, ledger = self._deps.state, self._deps.ledger
+            if state.unsettled():
+                # What was meant for one organisation must never be settled with another.
+                self._setup.check_organisation()
             self._tell(recover(state, ledger, self._result.run, self._deps.now))
         if self._options.only == "payments":
             return
@@ -169,7 +173,12 @@ class _Run:
     def _named(self) -> None:
         orders, not_found = self._orders(self._options.ids)
         self._chunk(orders)
+        recorded = self._deps.state.records_of(not_found, self._options.by)
+        self._tell(gone(self._deps.state, [item.key for item in recorded], self._result.run))
+        known = {getattr(item.document, f"{self._options.by}_id") for item in recorded}
         for typed in not_found:
+            if typed in known:
+                continue
             document = unknown(typed, self._options.by)
             self._deps.state.log(self._result.run, document)
             self._tell([document])
@@ -205,22 +214,31 @@ class _Run:
         self._tell(gone(deps.state, scan.gone, self._result.run))
 
     def _chunk(self, chunk: Sequence[Order]) -> str:
-        """Judge and load a chunk; the id of the first order that the budget left over."""
-        plans = self._planner.judge(chunk)
-        plans, stopped = self._within_budget(plans)
-        self._loader.load(plans)
-        self._tell([plan.document for plan in plans])
-        self._result.unchanged = self._planner.unchanged
-        return stopped
+        """Judge and load a chunk; the id of the first order that the budget left over.
 
-    def _within_budget(self, plans: list[Planned]) -> tuple[list[Planned], str]:
-        if self._left is None:
-            return plans, ""
+        Only what was created uses the budget up: otherwise a few invoices that the ledger refuses
+        in every run would keep all others from ever being sent.
+        """
+        plans = self._planner.judge(chunk)
+        self._result.unchanged = self._planner.unchanged
+        while plans:
+            part = self._within_budget(plans)
+            if not part:
+                return plans[0].order.order_id
+            self._loader.load(part)
+            self._tell([plan.document for plan in part])
+            plans = plans[len(part) :]
+            if self._left is not None:
+                self._left -= sum(plan.sends for plan in part)
+        return ""
+
+    def _within_budget(self, plans: list[Planned]) -> list[Planned]:
+        left = len(plans) if self._left is None else self._left
         for place, plan in enumerate(plans):
-            if plan.sends and self._left == 0:
-                return plans[:place], plan.order.order_id
-            self._left -= plan.sends
-        return plans, ""
+            if plan.sends and left == 0:
+                return plans[:place]
+            left -= plan.sends
+        return plans
 
     def _tell(self, documents: Sequence[Document]) -> None:
         self._result.documents += documents

@@ -1,7 +1,7 @@
 """Which orders a run looks at, and how far the next one may skip ahead."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +9,7 @@ from invoicesync_cli.errors import TryLater
 from invoicesync_cli.fetch.keap import Keap, Order
 from invoicesync_cli.model import Kind
 from invoicesync_cli.state import State
+from invoicesync_cli.sync.missing import noted
 from invoicesync_cli.sync.options import Options
 
 CHUNK = 1000
@@ -81,8 +82,10 @@ class Scan:
         """Note that everything was gone through: from now on only changes have to be read."""
         if self._options.ranged or self._options.until_date:
             return
-        began = self._progress.began
-        reached = max(self._highest, self._progress.watermark) if self._progress.complete else began
+        reached = self._progress.began
+        if self._progress.complete:
+            # A time to come, whoever stamped it, must not hide what happens until then.
+            reached = max(min(self._highest, self._time()), self._progress.watermark)
         self._keep(replace(self._progress, complete=True, watermark=reached))
 
     def _keep(self, progress: Progress) -> None:
@@ -91,28 +94,31 @@ class Scan:
 
     def _backfill(self) -> Iterator[list[Order]]:
         if not self._progress.began:
-            # Keap's clock counts, for it stamps the changes; ours only until Keap has answered.
-            server = self._keap.service.meter.server_time or self._now()
-            began = min(server, self._now()).astimezone(UTC).isoformat()
-            self._progress = replace(self._progress, began=began)
+            self._progress = replace(self._progress, began=self._time())
         yield from self._gather(self._keap.orders_after(self._progress.position))
 
+    def _time(self) -> str:
+        """Now, by the clock that is behind: Keap's, which stamps the changes, or ours."""
+        server = self._keap.service.meter.server_time or self._now()
+        return min(server, self._now()).astimezone(UTC).isoformat()
+
     def _gather(self, pages: Iterator[list[Order]]) -> Iterator[list[Order]]:
-        chunk: list[Order] = []
+        # An order that changes while the list is read comes again; its newest form counts.
+        chunk: dict[str, Order] = {}
         for page in pages:
-            chunk += page
             for order in page:
+                chunk[order.order_id] = order
                 modified = order.invoice.modified if order.invoice else None
                 if modified:
                     self._highest = max(self._highest, modified.astimezone(UTC).isoformat())
             if len(chunk) >= CHUNK:
-                yield self._note(chunk)
-                chunk = []
+                yield self._note(chunk.values())
+                chunk = {}
         if chunk:
-            yield self._note(chunk)
+            yield self._note(chunk.values())
 
-    def _note(self, chunk: list[Order]) -> list[Order]:
-        chunk.sort(key=lambda order: int(order.order_id))
+    def _note(self, orders: Iterable[Order]) -> list[Order]:
+        chunk = sorted(orders, key=lambda order: int(order.order_id))
         self._open.difference_update(order.order_id for order in chunk)
         return chunk
 
@@ -120,15 +126,23 @@ class Scan:
         wanted = sorted(self._open, key=int)
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
-            found = self._keap.orders_by_id(part)
-            gone = len(part) - len(found)
-            if gone > GONE_FEW and gone > len(part) / 2:
-                raise TryLater(
-                    f"{gone} of {len(part)} open orders are suddenly gone from Keap.",
-                    hint="Nothing was recorded. Check that the key belongs to the right Keap "
-                    "account and that it may read orders.",
-                    code="mostly-gone",
-                )
-            self.gone += sorted(set(part) - {order.order_id for order in found}, key=int)
+            found = {order.order_id: order for order in self._keap.orders_by_id(part)}
+            gone = sorted(set(part) - found.keys(), key=int)
+            self._check_gone(gone, len(part))
+            self.gone += gone
             if found:
-                yield self._note(found)
+                yield self._note(found.values())
+
+    def _check_gone(self, gone: list[str], asked: int) -> None:
+        known = self._state.records(Kind.INVOICE, gone)
+        news = [key for key in gone if not noted(known[key].document)]
+        if len(news) <= GONE_FEW or len(news) <= asked / 2:
+            return
+        invoices = ",".join(known[key].document.invoice_id for key in news)
+        raise TryLater(
+            f"{len(news)} of {asked} open orders are suddenly gone from Keap.",
+            hint="None of them was recorded as gone. Check that the key belongs to the right Keap "
+            "account and that it may read orders. If they were deleted on purpose: "
+            f'invoicesync dismiss {invoices} --reason "deleted in Keap"',
+            code="mostly-gone",
+        )

@@ -88,6 +88,10 @@ class Setup:
             needed.update(capabilities.lists_for.get(reason, ()))
         return sorted(needed - self._fresh)
 
+    def check_organisation(self) -> None:
+        """Ask whose ledger it is. Raises `SignInNeeded` for another organisation."""
+        self.refresh([self._ledger.capabilities.identity])
+
     def refresh(self, names: Collection[str]) -> None:
         """Read lists again and keep them. Raises `SignInNeeded` for another organisation."""
         self._lists |= self._ledger.read_lists(names)

@@ -3,6 +3,7 @@
 import json
 
 from invoicesync_cli.model import Invoice
+from invoicesync_cli.transform.lines import title
 
 
 def source_of(invoice: Invoice) -> str:
@@ -15,16 +16,16 @@ def source_of(invoice: Invoice) -> str:
             "total": str(invoice.total),
             "currency": invoice.currency,
             "lines": [
-                [
-                    line.id,
-                    line.item_type,
-                    line.product_name or line.name or line.description,
-                    str(line.quantity),
-                    str(line.unit_price),
-                    str(line.discount or ""),
-                    line.sku,
-                    line.taxable,
-                ]
+                {
+                    "id": line.id,
+                    "type": line.item_type,
+                    "name": title(line),
+                    "quantity": str(line.quantity),
+                    "price": str(line.unit_price),
+                    "discount": str(line.discount or ""),
+                    "sku": line.sku,
+                    "taxable": line.taxable,
+                }
                 for line in invoice.lines
             ],
             "plan": [item.due_date.isoformat() for item in invoice.plan],

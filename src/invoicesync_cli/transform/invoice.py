@@ -52,22 +52,32 @@ class _Taxed:
 
 
 def make_draft(
-    invoice: Invoice, payments: Sequence[Payment], rules: Rules
-) -> tuple[Draft, list[Decision]]:
-    """The draft of an invoice without its contact, and the decisions behind it.
+    invoice: Invoice, payments: Sequence[Payment], rules: Rules, decisions: list[Decision]
+) -> Draft:
+    """The draft of an invoice without its contact; `decisions` gets the reason for every field.
 
-    Raises `Held` with the first ground that keeps it from being sent, in the order of R8.
+    Raises `Held` with the first ground that keeps it from being sent, in the order of R8; the
+    decisions made up to there are in the list all the same.
     """
-    check_currency(invoice, rules)
-    lines = take_apart(invoice)
-    taxed = _tax(invoice, lines, rules)
-    _check_sign(invoice, taxed)
-    draft_lines, line_decisions = _lines(lines, taxed, rules)
-    day, day_decision = invoice_date(invoice, rules.zone)
     settings = rules.config.invoices
-    due, due_decision = due_date(invoice, day, payments, rules.zone, settings.due_days)
     number, number_decision = document_number(invoice, settings)
     reference = marker(invoice.order_id, invoice.invoice_id)
+    day, day_decision = invoice_date(invoice, rules.zone)
+    due, due_decision = due_date(invoice, day, payments, rules.zone, settings.due_days)
+    decisions += [
+        number_decision,
+        Decision("reference", reference, "R1", "the marker by which the document is found again"),
+        day_decision,
+        due_decision,
+    ]
+    check_currency(invoice, rules)
+    decisions.append(Decision("currency", invoice.currency, "R7", "as the Keap account's"))
+    lines = take_apart(invoice)
+    decisions += lines.decisions
+    taxed = _tax(invoice, lines, rules)
+    decisions.append(taxed.decision)
+    _check_sign(invoice, taxed)
+    draft_lines = _lines(lines, taxed, rules, decisions)
     draft = Draft(
         order_id=invoice.order_id,
         invoice_id=invoice.invoice_id,
@@ -85,17 +95,7 @@ def make_draft(
         expected_tax=taxed.expected_tax,
     )
     check_lock_date(draft, rules)
-    decisions = [
-        number_decision,
-        Decision("reference", reference, "R1", "the marker by which the document is found again"),
-        day_decision,
-        due_decision,
-        Decision("currency", invoice.currency, "R7", "the currency of the Keap account"),
-        *lines.decisions,
-        *line_decisions,
-        taxed.decision,
-    ]
-    return draft, decisions
+    return draft
 
 
 def check_currency(invoice: Invoice, rules: Rules) -> None:
@@ -185,15 +185,14 @@ def _untaxed(invoice: Invoice, lines: Lines, rules: Rules) -> _Taxed:
     )
 
 
-def _lines(lines: Lines, taxed: _Taxed, rules: Rules) -> tuple[list[DraftLine], list[Decision]]:
-    drafted, decisions = [], []
+def _lines(lines: Lines, taxed: _Taxed, rules: Rules, decisions: list[Decision]) -> list[DraftLine]:
+    drafted = []
     for valued, code, stated in zip(lines.goods, taxed.codes, taxed.stated, strict=True):
         account, item_code, decision = account_of(valued, rules.booking, rules.items)
-        decisions.append(decision)
-        decisions += _tax_code_decision(valued, code, stated)
-        drafted.append(_line(valued, rules.booking.unit_places, account, item_code))
-        drafted[-1] = replace(drafted[-1], tax_code=code.code, tax=stated)
-    return drafted, decisions
+        decisions += [decision, _tax_code_decision(valued, code, stated)]
+        line = _line(valued, rules.booking.unit_places, account, item_code)
+        drafted.append(replace(line, tax_code=code.code, tax=stated))
+    return drafted
 
 
 def _line(valued: Valued, places: int, account: str, item_code: str) -> DraftLine:
@@ -209,7 +208,7 @@ def _line(valued: Valued, places: int, account: str, item_code: str) -> DraftLin
     )
 
 
-def _tax_code_decision(valued: Valued, code: TaxCode, stated: Decimal | None) -> list[Decision]:
+def _tax_code_decision(valued: Valued, code: TaxCode, stated: Decimal | None) -> Decision:
     amount = "" if stated is None else f", {stated} of Keap's tax"
     because = f"{code.name} at {code.rate:f} %{amount}"
-    return [Decision(f"line {valued.line.id} tax code", code.code, "R6", because)]
+    return Decision(f"line {valued.line.id} tax code", code.code, "R6", because)

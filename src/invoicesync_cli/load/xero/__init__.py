@@ -31,6 +31,7 @@ class XeroLedger:
             "tax-code-unknown": ("TaxRates",),
             "item-missing": ("Items",),
         },
+        identity="Organisation",
     )
 
     def __init__(
@@ -56,6 +57,11 @@ class XeroLedger:
         """The settings of [xero] found in the lists. Raises `ConfigError`."""
         return setup.booking(facts, loaded)
 
+    def organisations(self) -> list[tuple[str, str]]:
+        """Tenant id and name of every connection."""
+        rows = self._client.service.get("/connections").json()
+        return [(str(row.get("tenantId") or ""), str(row.get("tenantName") or "")) for row in rows]
+
     def contacts(self) -> Iterator[LedgerContact]:
         """Every contact, archived ones too, a thousand a call."""
         for page in self._client.pages("Contacts", {"includeArchived": "true"}):
@@ -69,9 +75,9 @@ class XeroLedger:
         """The body of `PUT /Invoices`."""
         return envelope("Invoices", [bodies.invoice(draft, self._status) for draft in drafts])
 
-    def send(self, kind: str, body: bytes, key: str) -> Reply:
+    def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:
         """Create a batch."""
-        return self._client.put(COLLECTIONS[kind][0], body, key)
+        return self._client.put(COLLECTIONS[kind][0], body, key, key_age)
 
     def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:
         """The outcome of each element."""
@@ -84,10 +90,16 @@ class XeroLedger:
         by_number: dict[str, Found] = {}
         for element in self._client.named("Invoices", "InvoiceNumbers", numbers):
             found = replies.found(element)
-            known = by_number.get(found.number)
+            # Xero tells numbers apart without regard to case.
+            number = found.number.casefold()
+            known = by_number.get(number)
             if element.get("Type") == "ACCREC" and (known is None or not known.alive):
-                by_number[found.number] = found
-        return by_number
+                by_number[number] = found
+        return {
+            number: by_number[number.casefold()]
+            for number in numbers
+            if number.casefold() in by_number
+        }
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
         """Invoices by Xero's id."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import simplejson
 
@@ -16,7 +17,11 @@ ENVELOPES = {"Organisation": "Organisations"}
 PAGE = 1000
 """Xero's largest page."""
 NAMES = 40
-"""Ids or numbers per list filter, Xero's advice: its addresses end at about 2,048 characters."""
+"""Ids or numbers per list filter, Xero's advice."""
+NAMES_LENGTH = 1600
+"""Characters of a list filter as it stands in the address. Xero answers an address of more than
+about 2,048 as if there were no such page."""
+READINGS = 3
 
 RULES = ServiceRules(
     name="Xero",
@@ -43,26 +48,33 @@ class XeroClient:
         return elements(reply, ENVELOPES.get(name, name))
 
     def pages(self, name: str, params: Mapping[str, str]) -> Iterator[list[Any]]:
-        """A whole collection, a page at a time."""
-        page = 1
-        while True:
-            asked = {**params, "page": str(page), "pageSize": str(PAGE)}
-            reply = self.service.get(f"{API}/{name}", {"unitdp": "4", **asked})
-            found = elements(reply, name)
-            yield found
-            paging = reply.json().get("pagination") or {}
-            if page >= int(paging.get("pageCount") or (page + 1 if len(found) == PAGE else page)):
+        """A whole collection, a page at a time, elements perhaps more than once.
+
+        An element that changes meanwhile moves to the end, and one behind it slips onto a page
+        that was read already. Then fewer were seen than there are, and all is read again.
+        """
+        seen: set[str] = set()
+        for _ in range(READINGS):
+            page = count = 1
+            while page <= count:
+                asked = {**params, "page": str(page), "pageSize": str(PAGE)}
+                reply = self.service.get(f"{API}/{name}", {"unitdp": "4", **asked})
+                found = elements(reply, name)
+                yield found
+                seen.update(str(element.get(f"{name.removesuffix('s')}ID")) for element in found)
+                paging = reply.json().get("pagination") or {}
+                count = int(paging.get("pageCount") or page + (len(found) == PAGE))
+                page += 1
+            if len(seen) >= int(paging.get("itemCount") or 0):
                 return
-            page += 1
 
     def named(self, name: str, list_filter: str, values: Sequence[str]) -> Iterator[Any]:
         """The elements of a collection that a list filter such as `InvoiceNumbers` names."""
-        for start in range(0, len(values), NAMES):
-            part = ",".join(values[start : start + NAMES])
+        for part in _filters(values):
             for page in self.pages(name, {list_filter: part}):
                 yield from page
 
-    def put(self, name: str, body: bytes, key: str) -> Reply:
+    def put(self, name: str, body: bytes, key: str, key_age: float) -> Reply:
         """Create the elements of a batch; each is answered for itself."""
         return self.service.call(
             "PUT",
@@ -70,6 +82,7 @@ class XeroClient:
             params={"summarizeErrors": "false", "unitdp": "4"},
             body=body,
             headers={"Idempotency-Key": key},
+            key_age=key_age,
         )
 
     def close(self) -> None:
@@ -81,13 +94,29 @@ def elements(reply: Reply, name: str) -> list[Any]:
     """The elements of an answer's collection."""
     data = reply.json()
     found = data.get(name) if isinstance(data, dict) else None
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not all(isinstance(element, dict) for element in found):
         raise TryLater(
             f"Xero's answer has no {name}.",
             hint="Nothing was done with it. Try again later.",
             code="odd-answer",
         )
     return found
+
+
+def _filters(values: Sequence[str]) -> Iterator[str]:
+    """Comma lists of the values, each short enough for an address."""
+    part: list[str] = []
+    room = NAMES_LENGTH
+    for value in values:
+        # The comma counts as well: it is written %2C.
+        needs = len(quote(value, safe="")) + 3
+        if part and (len(part) == NAMES or needs > room):
+            yield ",".join(part)
+            part, room = [], NAMES_LENGTH
+        part.append(value)
+        room -= needs
+    if part:
+        yield ",".join(part)
 
 
 def envelope(name: str, items: Sequence[Mapping[str, Any]]) -> bytes:

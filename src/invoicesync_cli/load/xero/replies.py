@@ -50,15 +50,19 @@ def sent(element: Mapping[str, Any], id_field: str) -> Sent:
 
 
 def in_order(elements: Sequence[Any], names: Sequence[str], field: str) -> list[Any]:
-    """The elements in the order of the batch: by number or name, then by place."""
+    """The elements in the order of the batch, by number or name.
+
+    One that came back under a name that nobody sent is taken to be the one of its place. What
+    cannot be told is left empty.
+    """
     by_name: dict[str, Any] = {}
     for element in elements:
         by_name.setdefault(str(element.get(field) or ""), element)
-    aligned = len(elements) == len(names)
-    return [
-        by_name.get(name) or (elements[place] if aligned else {})
-        for place, name in enumerate(names)
-    ]
+    if len(elements) == len(names):
+        for name, element in zip(names, elements, strict=True):
+            if str(element.get(field) or "") not in names:
+                by_name.setdefault(name, element)
+    return [by_name.get(name, {}) for name in names]
 
 
 def found(element: Mapping[str, Any]) -> Found:

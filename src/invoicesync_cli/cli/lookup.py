@@ -1,0 +1,119 @@
+"""`lookup`: the ledger's live lists, to fill the config from."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.report import Report, Screen
+
+KINDS = ("accounts", "taxes", "items", "contacts", "organisations")
+Entry = dict[str, Any]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "lookup", help="The ledger's accounts, taxes, items, contacts, organisations.")
+    def _lookup(
+        call: Call,
+        what: Annotated[str, typer.Argument(metavar="|".join(KINDS), help="Which list.")],
+        text: Annotated[str, typer.Argument(metavar="TEXT", help="Only what contains this.")] = "",
+    ) -> Report:
+        from invoicesync_cli.cli.sync import one_of
+
+        entries = _entries(call, one_of(what, KINDS, "lookup"))
+        wanted = [entry for entry in entries if _contains(entry, text)]
+        return Report({"entries": wanted}, lambda screen: _show(screen, wanted))
+
+
+def _entries(call: Call, what: str) -> list[Entry]:
+    from invoicesync_cli.cli.open import World
+
+    with World().run(call, {}, dry_run=True, tell=lambda _: None) as deps:
+        return _LISTS[what](deps.ledger)
+
+
+def _accounts(ledger: Any) -> list[Entry]:
+    found = ledger.facts(ledger.read_lists(ledger.capabilities.lists)).accounts
+    return [
+        {
+            "code": item.code,
+            "id": item.id,
+            "name": item.name,
+            "sales": item.usable,
+            "payments": item.payable,
+        }
+        for item in found
+    ]
+
+
+def _taxes(ledger: Any) -> list[Entry]:
+    found = ledger.facts(ledger.read_lists(ledger.capabilities.lists)).tax_codes
+    return [
+        {
+            "code": item.code,
+            "id": "",
+            "name": item.name,
+            "rate": f"{item.rate:f}",
+            "sales": item.usable,
+        }
+        for item in found
+    ]
+
+
+def _items(ledger: Any) -> list[Entry]:
+    found = ledger.facts(ledger.read_lists(ledger.capabilities.lists)).items
+    return [
+        {"code": item.code, "id": "", "name": item.name, "account": item.account} for item in found
+    ]
+
+
+def _contacts(ledger: Any) -> list[Entry]:
+    return [
+        {
+            "code": item.number,
+            "id": item.id,
+            "name": item.name,
+            "email": item.email,
+            "archived": item.archived,
+        }
+        for item in ledger.contacts()
+    ]
+
+
+def _organisations(ledger: Any) -> list[Entry]:
+    return [{"code": "", "id": ident, "name": name} for ident, name in ledger.organisations()]
+
+
+_LISTS: dict[str, Callable[[Any], list[Entry]]] = {
+    "accounts": _accounts,
+    "taxes": _taxes,
+    "items": _items,
+    "contacts": _contacts,
+    "organisations": _organisations,
+}
+
+
+def _contains(entry: Entry, text: str) -> bool:
+    wanted = text.casefold()
+    return any(wanted in str(value).casefold() for value in entry.values())
+
+
+def _show(screen: Screen, entries: list[Entry]) -> None:
+    if not entries:
+        screen.line("Nothing of that name.")
+        return
+    columns = list(entries[0])
+    words = {True: "yes", False: ""}
+    screen.table(
+        columns,
+        [
+            [
+                words[entry[name]] if isinstance(entry[name], bool) else str(entry[name])
+                for name in columns
+            ]
+            for entry in entries
+        ],
+    )

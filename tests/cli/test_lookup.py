@@ -1,0 +1,40 @@
+"""`lookup`: the ledger's lists as they are now."""
+
+import pytest
+from tests.cli.conftest import Run
+
+from invoicesync_cli.sandbox.world import Sandbox
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "name"),
+    [
+        (("accounts", "candle"), "201", "Candle sales"),
+        (("taxes", "OUTPUT2"), "OUTPUT2", "20% (VAT on Income)"),
+        (("items", "TIL"), "TIL", None),
+        (("contacts", "alice"), "", "Alice Baker"),
+        (("organisations",), "", "Wick & Wax Ltd"),
+    ],
+)
+def test_an_entry_is_found_by_a_piece_of_its_text(
+    run: Run, box: Sandbox, typed: tuple[str, ...], code: str, name: str | None
+) -> None:
+    entries = run("lookup", *typed, "--json").data["entries"]
+
+    found = [entry for entry in entries if entry["code"] == code]
+    assert found
+    assert name is None or found[0]["name"] == name
+    assert {"code", "id", "name"} <= set(found[0])
+    assert (name or code) in run("lookup", *typed).out
+
+
+def test_nothing_found_and_a_wrong_list(run: Run, box: Sandbox) -> None:
+    assert run("lookup", "accounts", "zzz", "--json").data["entries"] == []
+    assert run("lookup", "vendors").code == 2
+
+
+def test_nothing_is_kept_or_written(run: Run, box: Sandbox) -> None:
+    run("lookup", "taxes")
+
+    assert box.xero.writes() == []
+    assert run("status", "--json").data["last_run"] is None
