@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import traceback
 
 import typer
 
@@ -35,6 +34,8 @@ def run(typed: list[str]) -> int:
         return ExitCode.BUG
     except Exception as error:  # noqa: BLE001 - the boundary: a bug must not show a traceback
         if CURRENT.verbose:
+            import traceback
+
             traceback.print_exc(file=sys.stderr)
         name = type(error).__name__
         return _tell(InvoiceSyncError(f"Unexpected error: {name}: {error}", hint=BUG_HINT))

@@ -1,11 +1,9 @@
 """`log`: what happened, newest first."""
 
-import csv
-import io
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,9 +11,11 @@ from invoicesync_cli.cli.app import Call, command
 from invoicesync_cli.cli.money import amount, why
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.sync import a_date, id_list
-from invoicesync_cli.model import DOCUMENT_FIELDS, Document, State
 
-Entry = tuple[str, str, Document]
+if TYPE_CHECKING:
+    from invoicesync_cli.model import Document
+
+Entry = tuple[str, str, "Document"]
 
 
 def register(app: typer.Typer) -> None:
@@ -63,6 +63,8 @@ def _utc(local: datetime) -> str:
 
 
 def _states(skipped: bool, failed: bool) -> list[str]:
+    from invoicesync_cli.model import State
+
     wanted = [State.SKIPPED] if skipped else []
     return [*wanted, *([State.FAILED, State.HELD] if failed else [])]
 
@@ -74,11 +76,13 @@ def _as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
 
 
 def _csv(entries: Sequence[Entry]) -> None:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, ("at", "run", *DOCUMENT_FIELDS), lineterminator="\n")
+    import csv
+
+    from invoicesync_cli.model import DOCUMENT_FIELDS
+
+    writer = csv.DictWriter(sys.stdout, ("at", "run", *DOCUMENT_FIELDS), lineterminator="\n")
     writer.writeheader()
     writer.writerows(_as_json(entries))
-    sys.stdout.write(buffer.getvalue())
 
 
 def _show(screen: Screen, entries: Sequence[Entry]) -> None:

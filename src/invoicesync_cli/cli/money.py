@@ -1,25 +1,29 @@
 """Amounts, dates and documents as a person reads them."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from invoicesync_cli.cli.report import Screen
-from invoicesync_cli.model import Document
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from invoicesync_cli.model import Document
 
 
-def amount(value: Decimal | None, currency: str) -> str:
+def amount(value: "Decimal | None", currency: str) -> str:
     """`119.00 GBP`; blank for no amount."""
     return "" if value is None else f"{value:.2f} {currency}".strip()
 
 
-def why(document: Document) -> str:
+def why(document: "Document") -> str:
     """A document's reason with its message and hint."""
     parts = [f"{document.reason}: " if document.reason else "", document.message]
     said = "".join(parts).rstrip(": ")
     return f"{said} {document.hint}".strip()
 
 
-def table_of(screen: Screen, documents: Sequence[Document], title: str) -> None:
+def table_of(screen: Screen, documents: "Sequence[Document]", title: str) -> None:
     """A table of documents that went through."""
     screen.table(
         ("invoice", "order", "number", "contact", "date", ">Keap", ">ledger"),
@@ -39,7 +43,7 @@ def table_of(screen: Screen, documents: Sequence[Document], title: str) -> None:
     )
 
 
-def reasons_of(screen: Screen, documents: Sequence[Document], title: str) -> None:
+def reasons_of(screen: Screen, documents: "Sequence[Document]", title: str) -> None:
     """A table of documents that did not go through, each with its reason."""
     screen.table(
         ("invoice", "order", ">total", "state", "why"),

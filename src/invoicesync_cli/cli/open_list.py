@@ -10,9 +10,7 @@ from invoicesync_cli.cli.money import reasons_of
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.sync import id_list, one_of, run
 from invoicesync_cli.errors import ExitCode, UsageError
-from invoicesync_cli.model import State
 
-AGAIN = (State.SKIPPED, State.HELD, State.FAILED)
 By = Annotated[
     str, typer.Option("--by", metavar="invoice|order", help="Which of Keap's ids these are.")
 ]
@@ -58,10 +56,11 @@ def register(app: typer.Typer) -> None:
 
 def _orders_to_try(call: Call) -> tuple[str, ...]:
     from invoicesync_cli.cli.open import World
-    from invoicesync_cli.model import Kind
+    from invoicesync_cli.model import Kind, State
 
+    again = (State.SKIPPED, State.HELD, State.FAILED)
     with World().look(call) as (_, state):
-        found = [record for one in AGAIN for record in state.records_in(Kind.INVOICE, one)]
+        found = [record for one in again for record in state.records_in(Kind.INVOICE, one)]
     return tuple(record.key for record in found)
 
 
@@ -70,6 +69,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any
     from dataclasses import replace
 
     from invoicesync_cli.cli.open import World
+    from invoicesync_cli.model import State
     from invoicesync_cli.sync.missing import unknown
 
     documents = []

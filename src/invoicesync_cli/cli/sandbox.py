@@ -1,12 +1,7 @@
 """`demo` and `sandbox`: the whole job on simulated services."""
 
 import os
-import shlex
-import shutil
 import sys
-import tempfile
-import threading
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,6 +48,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _play(call: Call, *, keep: bool) -> Report:
+    import shutil
+    import tempfile
+    from pathlib import Path
+
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.cli.sync import run
     from invoicesync_cli.http import Network
@@ -88,6 +87,10 @@ def _play(call: Call, *, keep: bool) -> Report:
 
 
 def _serve(call: Call, port: int, home: str, orders: int) -> Report:
+    import tempfile
+    import threading
+    from pathlib import Path
+
     from invoicesync_cli.sandbox.serve import serving
     from invoicesync_cli.sandbox.world import Sandbox, environment
 
@@ -112,6 +115,8 @@ def _serve(call: Call, port: int, home: str, orders: int) -> Report:
 
 def _announce(call: Call, variables: dict[str, str]) -> None:
     """Print the environment at once, as lines that a shell can take over."""
+    import shlex
+
     if call.json:
         return
     for name, value in variables.items():

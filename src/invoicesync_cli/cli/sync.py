@@ -12,7 +12,6 @@ from invoicesync_cli.cli.app import Call, command
 from invoicesync_cli.cli.money import amount, reasons_of, table_of
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
-from invoicesync_cli.model import State
 
 LISTED = 200
 """Created documents that are listed one by one on a terminal; more are counted."""
@@ -135,6 +134,8 @@ def progress(call: Call) -> Iterator[Callable[[str], None]]:
 
 def show(screen: Screen, result: Any) -> None:
     """A run as a person reads it."""
+    from invoicesync_cli.model import State
+
     created = [item for item in result.documents if item.state is State.CREATED]
     others = [item for item in result.documents if item.state is not State.CREATED]
     done = "would be created" if result.dry_run else "created"
