@@ -13,7 +13,7 @@ import tomli_w
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
 from invoicesync_cli.http import Network, Timing
-from invoicesync_cli.model import Document, State
+from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.base import Clock
 from invoicesync_cli.sandbox.keap import Item, KeapSandbox
 from invoicesync_cli.sandbox.shop.ledger import fill_xero
@@ -64,7 +64,8 @@ class Rehearsal:
         self.network = Network(
             self.ticker.timing(), {INSIDE["keap"]: self.keap, INSIDE["xero"]: self.xero}
         )
-        self.configure(settings)
+        # Most tests are about invoices; those about money name a mode with payments.
+        self.configure({"sync.mode": "invoices", **settings})
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Put settings (`{"tax.untaxed_invoices": "inclusive"}`) over the sandbox's config."""
@@ -83,7 +84,7 @@ class Rehearsal:
             return run(deps, wanted)
 
     def order(self, *items: Any, contact: str = "", **fields: Any) -> str:
-        """Enter an order in Keap: its id. Today, one candle for 100.00, a new person, unless given."""
+        """Enter an order in Keap: its id. By default today, a candle, a new person."""
         person = contact or self.person()
         items = items or (Item("PRODUCT", "100.00", name="Candle"),)
         fields.setdefault("order_time", self.clock.now() - timedelta(hours=1))
@@ -125,15 +126,16 @@ class Rehearsal:
 
 
 def only(result: Result) -> Document:
-    """The single document of a run."""
-    assert len(result.documents) == 1, result.documents
-    return result.documents[0]
+    """The single invoice of a run."""
+    invoices = [document for document in result.documents if document.kind is Kind.INVOICE]
+    assert len(invoices) == 1, result.documents
+    return invoices[0]
 
 
 def reasons(result: Result) -> dict[str, str]:
-    """The reason of every document that was not created, by order id."""
+    """The reason of every invoice that was not created, by order id."""
     return {
         document.order_id: document.reason
         for document in result.documents
-        if document.state is not State.CREATED
+        if document.state is not State.CREATED and document.kind is Kind.INVOICE
     }

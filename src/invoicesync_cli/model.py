@@ -167,6 +167,9 @@ class Payment:
     merchant_account_id: str = ""
     note: str = ""
     refund_payment_id: str = ""
+    """Keap's link between a payment and its refund; which of the two bears it is not documented."""
+    refund_of: str = ""
+    """The payment that a refund gives back, once that is worked out."""
     allocations: tuple[tuple[OrderId, Decimal], ...] = ()
     """How a payment over several orders is split; empty for a payment of one order."""
 
@@ -175,6 +178,17 @@ class Payment:
         if self.allocations:
             return sum((amount for order, amount in self.allocations if order == order_id), ZERO)
         return self.amount if order_id in self.order_ids else ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCharge:
+    """An attempt to charge that failed, with the gateway's words."""
+
+    order_ids: tuple[OrderId, ...]
+    amount: Decimal
+    time: dt.datetime
+    reference: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +388,53 @@ class NewContact:
     email: str
     phone: str
     address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An invoice as it stands in the ledger, for the money that goes onto it."""
+
+    id: LedgerId
+    contact_id: LedgerId
+    approved: bool
+    total: Decimal
+    tax: Decimal
+    due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A credit note: one line, `net` and `tax` of it, on `account`."""
+
+    number: str
+    contact_id: LedgerId
+    account: str
+    tax_code: str
+    net: Decimal
+    tax: Decimal
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyDraft:
+    """A payment, credit or refund ready to be sent.
+
+    A payment has no `note`; a credit has one that is allocated to the invoice, a refund one that
+    is paid out. `account` is where money goes to or comes from; a credit has none.
+    """
+
+    kind: Kind
+    key: str
+    order_id: OrderId
+    invoice_id: InvoiceId
+    payment_id: PaymentId
+    date: dt.date
+    amount: Decimal
+    currency: str
+    reference: str
+    invoice: LedgerId
+    account: LedgerAccount | None = None
+    note: Note | None = None
 
 
 # --- what became of it --------------------------------------------------------------------------

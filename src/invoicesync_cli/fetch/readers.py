@@ -8,6 +8,7 @@ from typing import Any
 from invoicesync_cli.model import (
     ZERO,
     Address,
+    FailedCharge,
     Instalment,
     Invoice,
     InvoiceId,
@@ -205,6 +206,20 @@ def payment(data: Json) -> Payment:
         merchant_account_id=text(data.get("merchant_account_id")),
         note=text(data.get("note")),
         refund_payment_id=text(data.get("refund_payment_id")),
+    )
+
+
+def failed_charge(data: Json) -> FailedCharge | None:
+    """A row of `/sales/transactions` that failed for good; None for one that is only pending."""
+    if text(data.get("status")).upper() not in {"FAILED", "ERROR"}:
+        return None
+    words = text(data.get("error_details")) or text(data.get("description"))
+    return FailedCharge(
+        order_ids=tuple(OrderId(text(order)) for order in data.get("order_ids") or ()),
+        amount=abs(money(Decimal(str(data.get("amount") or 0)))),
+        time=instant(data.get("transaction_time")),
+        reference=text(data.get("external_reference_id")),
+        words=words or "the gateway gave no reason",
     )
 
 

@@ -13,20 +13,21 @@ def folded(text: str) -> str:
 
 def contact_name(person: Person) -> str:
     """What a person is called: first and last name, else company, e-mail, or the Keap id."""
-    full = " ".join(
-        part.strip() for part in (person.given_name, person.family_name) if part.strip()
-    )
-    for name in (full, person.company.strip(), *(email.strip() for email in person.emails)):
-        if name:
-            return name
-    return f"Keap contact {person.id}"
+    full = f"{person.given_name} {person.family_name}"
+    names = (spaced(name) for name in (full, person.company, *person.emails))
+    return next((name for name in names if name), f"Keap contact {person.id}")
 
 
 def legal(text: str, rules: NameRules) -> str:
-    """`text` without what the ledger refuses: letters replaced, control signs and runs of blanks
-    made one blank, outer blanks gone. The length is left to the caller."""
+    """`text` without what the ledger refuses: letters replaced, blanks as in `spaced`. The length
+    is left to the caller."""
     for refused, instead in rules.replace:
         text = text.replace(refused, instead)
+    return spaced(text)
+
+
+def spaced(text: str) -> str:
+    """`text` with control signs and runs of blanks made one blank, and outer blanks gone."""
     blanked = "".join(
         " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Cs"} else letter
         for letter in text

@@ -1,6 +1,7 @@
 """Drafts and contacts as Xero wants them."""
 
 import re
+import unicodedata
 from typing import Any
 
 from invoicesync_cli.model import Draft, DraftLine, NewContact, TaxMode
@@ -63,11 +64,15 @@ def contact(made: NewContact) -> dict[str, Any]:
             ("City", made.address.city, 255),
             ("Region", made.address.region, 255),
             ("PostalCode", made.address.postal_code, 50),
-            # Xero takes letters only here.
-            ("Country", re.sub(r"[^\w ]|[\d_]", "", made.address.country), 50),
+            ("Country", _plain_letters(made.address.country), 50),
         )
         if value
     }
     if address:
         found["Addresses"] = [{"AddressType": "POBOX", **address}]
     return found
+
+
+def _plain_letters(text: str) -> str:
+    """`text` in the letters A to Z and blanks, all that Xero takes as a country."""
+    return re.sub(r"[^A-Za-z ]", "", unicodedata.normalize("NFKD", text)).strip()

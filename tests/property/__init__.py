@@ -1,0 +1,1 @@
+"""Properties of the rules, held against orders that nobody thought of."""
