@@ -220,14 +220,16 @@ class Loaded:
         return f"{self.path}:{line_of(self.text, key)}: {key}"
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path, *, complete: bool = True) -> Loaded:
     """Read and check the file at `path`.
 
+    Without `complete` it may still lack what only the services can tell, such as accounts: signing
+    in comes before those are known.
     Raises `ConfigError` with every problem, one a line, as `file:line: key: what is wrong`.
     """
     data, text = _read(path)
     config, problems = _check(data, path, text)
-    if config is None or problems:
+    if config is None or (problems and complete):
         raise _failure(problems)
     origins = {key: "default" for key, _ in flatten(config.model_dump(by_alias=True))}
     origins |= {key: "file" for key, _ in flatten(data)}

@@ -75,8 +75,8 @@ def _check(name: str, root: str) -> None:
 
 def app_name(text: str) -> str:
     """Keap's bare name of an account: `iq146`, also where `iq146.infusionsoft.com` was said."""
-    bare = text.strip().lower().removeprefix("https://").rstrip("/")
-    return bare.removesuffix(".infusionsoft.com").removesuffix(".keap.app")
+    host = text.strip().lower().removeprefix("https://").partition("/")[0]
+    return host.removesuffix(".infusionsoft.com")
 
 
 def is_loopback(host: str) -> bool:

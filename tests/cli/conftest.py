@@ -3,13 +3,14 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from invoicesync_cli.__main__ import main
+from invoicesync_cli.fetch import keap
 from invoicesync_cli.sandbox.serve import serving
 from invoicesync_cli.sandbox.world import Sandbox, environment
 
@@ -31,6 +32,12 @@ class Ran:
     def data(self) -> Any:
         """The document's data."""
         return self.json["data"]
+
+    @property
+    def invoices(self) -> Any:
+        """The invoices among the data's documents or log entries."""
+        listed = self.data.get("documents", self.data.get("entries"))
+        return [item for item in listed if item["kind"] == "invoice"]
 
 
 Run = Callable[..., Ran]
@@ -64,6 +71,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def box(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop on loopback, with its environment set as `sandbox` prints it."""
     sandbox = Sandbox()
+    # Nobody has to be polite to a stand-in: no test waits.
+    monkeypatch.setattr(keap, "RULES", replace(keap.RULES, windows=()))
+    sandbox.keap.enforce_limits = False
     with serving(sandbox.vendors) as roots:
         for name, value in environment(roots, home).items():
             monkeypatch.setenv(name, value)

@@ -107,7 +107,7 @@ def test_what_the_ledger_does_not_have_is_told_before_anything_is_sent(
     assert words in ran.err
     assert "config.toml:" in ran.err
     assert box.xero.writes() == []
-    assert run("log", "--json").data["entries"] == []
+    assert run("log", "--json").invoices == []
 
 
 def test_an_account_made_after_the_last_run_is_found(run: Run, box: Sandbox, edit: Edit) -> None:
@@ -118,7 +118,7 @@ def test_an_account_made_after_the_last_run_is_found(run: Run, box: Sandbox, edi
     ran = run("sync-id", "1049", "--json")
 
     assert ran.code == 0
-    assert ran.data["documents"][0]["account"] == "210"
+    assert ran.invoices[0]["account"] == "210"
 
 
 def test_no_network_is_told(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

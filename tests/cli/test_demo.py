@@ -33,7 +33,7 @@ def test_the_demo_as_data(run: Run, home: Path) -> None:
     ran = run("demo", "--json")
 
     assert ran.json["command"] == "demo"
-    assert len(ran.data["documents"]) == len(CASES)
+    assert len(ran.invoices) == len(CASES)
     assert ran.data["totals"]["keap"] == ran.data["totals"]["ledger"]
 
 
@@ -68,7 +68,7 @@ def test_the_sandbox_prints_its_environment_and_ends_well(tmp_path: Path) -> Non
     )
     try:
         assert process.stdout
-        lines = [process.stdout.readline() for _ in range(5)]
+        lines = [process.stdout.readline() for _ in range(8)]
         environ = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
         ran = subprocess.run(
             [*PROGRAM, "sync", "-v"],

@@ -12,7 +12,7 @@ Edit = Callable[[str, str], None]
 
 def open_ones(run: Run) -> set[str]:
     """The orders that the next run still tells of."""
-    return {item["order_id"] for item in run("sync", "--json").data["documents"]}
+    return {item["order_id"] for item in run("sync", "--json").invoices}
 
 
 def test_an_unlocked_period_lets_the_held_invoice_through(run: Run, box: Sandbox) -> None:
@@ -22,7 +22,7 @@ def test_an_unlocked_period_lets_the_held_invoice_through(run: Run, box: Sandbox
 
     ran = run("sync", "--json")
 
-    created = [item["order_id"] for item in ran.data["documents"] if item["state"] == "created"]
+    created = [item["order_id"] for item in ran.invoices if item["state"] == "created"]
     assert created == [CASES["locked"]]
     assert CASES["locked"] not in open_ones(run)
 
@@ -38,8 +38,8 @@ def test_a_pin_lets_the_ambiguous_contact_through(run: Run, box: Sandbox, edit: 
     ran = run("retry", str(int(CASES["ambiguous"]) - 2), "--json")
 
     assert ran.json["command"] == "retry"
-    assert ran.data["documents"][0]["state"] == "created"
-    booked = box.xero.invoices[ran.data["documents"][0]["ledger_id"]]
+    assert ran.invoices[0]["state"] == "created"
+    booked = box.xero.invoices[ran.invoices[0]["ledger_id"]]
     assert booked.contact_id == chosen.id
 
 
@@ -52,7 +52,7 @@ def test_retry_without_ids_tries_everything_that_is_open(
 
     ran = run("retry", "--json")
 
-    created = {item["order_id"] for item in ran.data["documents"] if item["state"] == "created"}
+    created = {item["order_id"] for item in ran.invoices if item["state"] == "created"}
     assert created == {CASES["locked"], CASES["zero-total"]}
     assert ran.data["invoices"]["held"] == 5
 
@@ -68,19 +68,19 @@ def test_a_dismissed_one_stays_away_until_named(run: Run, box: Sandbox) -> None:
     ran = run("dismiss", locked, "--reason", "entered by hand", "--json")
 
     assert ran.code == 0
-    assert [item["state"] for item in ran.data["documents"]] == ["dismissed"]
+    assert [item["state"] for item in ran.invoices] == ["dismissed"]
     box.xero.set_lock_dates()
     assert locked not in open_ones(run)
     assert run("sync", "--from-start", "--json").data["invoices"]["created"] == 0
     assert run("status", "--json").data["open"]["held"] == 5
-    latest = run("log", "--id", locked, "--limit", "1", "--json").data["entries"][0]
+    latest = run("log", "--id", locked, "--json").invoices[0]
     assert (latest["state"], latest["message"]) == ("dismissed", "entered by hand")
     assert run("sync-id", locked, "--json").data["invoices"]["created"] == 1
 
 
 def test_dismissing_everything_ends_exit_code_three(run: Run, box: Sandbox) -> None:
     run("sync")
-    held = [entry["invoice_id"] for entry in run("log", "--failed", "--json").data["entries"]]
+    held = [entry["invoice_id"] for entry in run("log", "--failed", "--json").invoices]
 
     run("dismiss", *held, "--reason", "done by hand")
 
@@ -92,7 +92,7 @@ def test_what_is_in_the_ledger_cannot_be_dismissed(run: Run, box: Sandbox) -> No
 
     ran = run("dismiss", "1048", "4711", "--reason", "no", "--json")
 
-    states = [(item["state"], item["reason"]) for item in ran.data["documents"]]
+    states = [(item["state"], item["reason"]) for item in ran.invoices]
     assert states == [("created", ""), ("failed", "not-found")]
     assert ran.code == 3
 

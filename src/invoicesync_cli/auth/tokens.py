@@ -1,20 +1,18 @@
 """What signs the requests: Keap's API key, and Xero's custom connection."""
 
-import base64
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from invoicesync_cli.answers import ServiceRefused
-from invoicesync_cli.errors import SignInNeeded
+from invoicesync_cli.answers import Reply, failure, words_of
+from invoicesync_cli.auth.oauth import Client, basic
+from invoicesync_cli.auth.providers import XERO_DATA_SCOPES
+from invoicesync_cli.auth.records import EARLY
+from invoicesync_cli.auth.stores import variable
+from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
 from invoicesync_cli.http import Network, ServiceRules
 from invoicesync_cli.services import Origins
-
-XERO_SCOPES = "accounting.invoices accounting.payments accounting.contacts accounting.settings.read"
-"""Xero's granular scopes; apps made since March 2026 can ask for no others."""
-EARLY = timedelta(minutes=2)
-"""How long before its end a token is replaced."""
 
 
 class KeapKey:
@@ -44,10 +42,15 @@ class XeroCustomConnection:
     """Client credentials of a custom connection: a token for half an hour, kept in memory only."""
 
     def __init__(
-        self, origins: Origins, network: Network, client_id: str, client_secret: str
+        self,
+        origins: Origins,
+        network: Network,
+        client_id: str,
+        client_secret: str,
+        command: str,
     ) -> None:
-        pair = f"{client_id}:{client_secret}".encode()
-        self._basic = "Basic " + base64.b64encode(pair).decode()
+        self._basic = basic(Client(client_id, client_secret))
+        self._command = command
         self._service = network.service(
             origins.at("token"), ServiceRules("Xero sign-in", windows=()), None
         )
@@ -71,19 +74,32 @@ class XeroCustomConnection:
             return True
 
     def _ask(self) -> None:
-        body = urlencode({"grant_type": "client_credentials", "scope": XERO_SCOPES}).encode()
+        scope = " ".join(XERO_DATA_SCOPES)
+        body = urlencode({"grant_type": "client_credentials", "scope": scope}).encode()
         headers = {
             "Authorization": self._basic,
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        try:
-            reply = self._service.call("POST", "/connect/token", body=body, headers=headers)
-        except ServiceRefused as error:
-            raise SignInNeeded(
-                f"Xero refused the custom connection: {error.words}",
-                hint="Check xero.client_id in the config and INVOICESYNC_XERO_CLIENT_SECRET.",
-                code="sign-in-refused",
-            ) from None
+        reply = self._service.ask("POST", "/connect/token", body=body, headers=headers)
+        if not reply.good:
+            raise self._refused(reply)
         data = reply.json()
+        if not isinstance(data, dict) or not data.get("access_token"):
+            raise TryLater(
+                "Xero's answer to the sign-in has no access token.",
+                hint="Nothing was done with it. Try again later.",
+                code="odd-answer",
+            )
         self._token = str(data["access_token"])
         self._ends = self._timing.now() + timedelta(seconds=int(data.get("expires_in", 1800)))
+
+    def _refused(self, reply: Reply) -> InvoiceSyncError:
+        found = failure(reply)
+        if isinstance(found, TryLater):
+            return found
+        return SignInNeeded(
+            f"Xero refused the custom connection: {words_of(reply)}",
+            hint="Check xero.client_id in the config and the client secret "
+            f"({variable('xero.client-secret')}, or sign in again: {self._command}).",
+            code="sign-in-refused",
+        )

@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -96,6 +95,8 @@ def _words(typed: list[str]) -> tuple[str, ...]:
 
 
 def _log_calls() -> None:
+    import logging
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("invoicesync")
@@ -176,6 +177,7 @@ def group(help_text: str) -> typer.Typer:
 def application() -> typer.Typer:
     """The whole command line."""
     from invoicesync_cli.cli import (
+        auth,
         config,
         explain,
         log,
@@ -211,6 +213,6 @@ def application() -> typer.Typer:
         ],
     )
     app.callback()(_takes(root, [*_common_parameters(), version]))
-    for part in (sync, explain, open_list, log, status, lookup, config, sandbox):
+    for part in (sync, explain, open_list, log, status, lookup, auth, config, sandbox):
         part.register(app)
     return app

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from invoicesync_cli import auth
+from invoicesync_cli.auth import Credentials, Pins
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.config import Loaded, load, overridden
 from invoicesync_cli.errors import ConfigError
@@ -34,10 +34,27 @@ class World:
         """Where this profile's files are."""
         return locate(call.config, call.profile, self.environ)
 
-    def config(self, call: Call, options: Mapping[str, object] | None = None) -> Loaded:
+    def config(
+        self,
+        call: Call,
+        options: Mapping[str, object] | None = None,
+        *,
+        complete: bool = True,
+    ) -> Loaded:
         """The config with the given options over it. Raises `ConfigError`."""
-        loaded = load(self.paths(call).config)
+        loaded = load(self.paths(call).config, complete=complete)
         return overridden(loaded, options) if options else loaded
+
+    def credentials(
+        self, call: Call, loaded: Loaded | None = None, state: State | None = None
+    ) -> Credentials:
+        """What this profile signs its requests with; without `loaded`, by a config in the making.
+
+        `state` helps to say where an earlier sign-in was put. Raises `ConfigError`.
+        """
+        config = (loaded or self.config(call, complete=False)).config
+        put = Pins(state).storage if state else lambda _: ""
+        return Credentials(config, self.paths(call), self.network, self.environ, put)
 
     @contextlib.contextmanager
     def run(
@@ -61,7 +78,7 @@ class World:
                 stack.enter_context(only_run(paths.lock))
                 state = State.open(paths.state)
             stack.callback(state.close)
-            keap, ledger = self._services(loaded, state)
+            keap, ledger = self._services(loaded, state, self.credentials(call, loaded, state))
             stack.callback(keap.close)
             stack.callback(ledger.close)
             yield Deps(loaded, state, keap, ledger, now or self.network.timing.now, tell)
@@ -84,13 +101,15 @@ class World:
                 pin_root(state, origins(vendor, self.environ))
             yield state
 
-    def _services(self, loaded: Loaded, state: State) -> tuple[Keap, Ledger]:
+    def _services(
+        self, loaded: Loaded, state: State, credentials: Credentials
+    ) -> tuple[Keap, Ledger]:
         destination = loaded.config.sync.destination
         keap_at, ledger_at = origins("keap", self.environ), origins(destination, self.environ)
         for where in (keap_at, ledger_at):
             pin_root(state, where)
-        keap = Keap(keap_at, self.network, auth.keap_tokens(self.environ))
-        return keap, open_ledger(loaded.config, ledger_at, self.network, self.environ)
+        keap = Keap(keap_at, self.network, credentials.tokens("keap"))
+        return keap, open_ledger(loaded.config, ledger_at, self.network, credentials)
 
 
 def pin_root(state: State, where: Origins) -> None:
@@ -98,7 +117,13 @@ def pin_root(state: State, where: Origins) -> None:
 
     Raises `ConfigError` when it was made against another.
     """
-    name, root = f"root_{where.vendor}", where.root or "the vendor's own"
+    check_root(state, where)
+    state.remember(*_root(where))
+
+
+def check_root(state: State, where: Origins) -> None:
+    """Raise `ConfigError` when a state was made against another service."""
+    name, root = _root(where)
     known = state.fact(name)
     if known and known != root:
         raise ConfigError(
@@ -107,4 +132,7 @@ def pin_root(state: State, where: Origins) -> None:
             "rehearsed documents never mix.",
             code="root-differs",
         )
-    state.remember(name, root)
+
+
+def _root(where: Origins) -> tuple[str, str]:
+    return f"root_{where.vendor}", where.root or "the vendor's own"

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from datetime import UTC, datetime
 
-    from invoicesync_cli.auth import connections
+    from invoicesync_cli.auth import Pins, connections
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.services import origins
 
@@ -39,7 +39,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             if (text := state.fact(f"calls_left_{name}")).endswith(today)
         }
         data = {
-            "connections": connections(loaded.config, state.fact, world.environ),
+            "connections": connections(world.credentials(call, loaded, state), Pins(state)),
             "processing": state.fact("processing") or "on",
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
             "last_run": state.last_run(),

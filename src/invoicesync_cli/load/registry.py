@@ -2,28 +2,27 @@
 
 from collections.abc import Callable, Mapping
 
-from invoicesync_cli import auth
+from invoicesync_cli.auth import Credentials
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.http import Network
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.services import Origins
 
-Opener = Callable[[Config, Origins, Network, Mapping[str, str]], Ledger]
+Opener = Callable[[Config, Origins, Network, Credentials], Ledger]
 
 
-def _xero(config: Config, where: Origins, network: Network, environ: Mapping[str, str]) -> Ledger:
+def _xero(config: Config, where: Origins, network: Network, credentials: Credentials) -> Ledger:
     from invoicesync_cli.load.xero import XeroLedger
 
-    tokens = auth.xero_tokens(config, where, network, environ)
-    return XeroLedger(where, network, tokens, config.xero.status)
+    return XeroLedger(where, network, credentials.tokens("xero"), config.xero.status)
 
 
 LEDGERS: Mapping[str, Opener] = {"xero": _xero}
 
 
 def open_ledger(
-    config: Config, where: Origins, network: Network, environ: Mapping[str, str]
+    config: Config, where: Origins, network: Network, credentials: Credentials
 ) -> Ledger:
     """The ledger of `sync.destination`. Raises `ConfigError` for one that is not there yet."""
     opener = LEDGERS.get(config.sync.destination)
@@ -33,4 +32,4 @@ def open_ledger(
             hint='Use sync.destination = "xero".',
             code="destination-unavailable",
         )
-    return opener(config, where, network, environ)
+    return opener(config, where, network, credentials)

@@ -145,7 +145,8 @@ class Vendor:
 
     def writes(self) -> list[Call]:
         """The calls so far that could have changed something, sign-in aside."""
-        return [call for call in self.calls if call.writes and "token" not in call.path]
+        sign_in = re.compile("token|authorize|oauth2|revocation")
+        return [call for call in self.calls if call.writes and not sign_in.search(call.path)]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)

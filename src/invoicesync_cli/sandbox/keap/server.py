@@ -23,6 +23,7 @@ from invoicesync_cli.sandbox.keap.settings import (
     profile_json,
     user_json,
 )
+from invoicesync_cli.sandbox.keap.sign_in import KeapSignIn
 from invoicesync_cli.sandbox.keap.switches import KeapSwitches
 
 PREFIX = "/crm/rest/v2"
@@ -76,6 +77,7 @@ class KeapSandbox(PaymentBook):
         super().__init__(clock, switches, currency=currency, time_zone=time_zone)
         self.profile = Profile(company, currency, time_zone, tenant_id)
         self.gateway = Gateway(self.clock, tenant_id, api_keys)
+        self.sign_in = KeapSignIn(self.clock, self.gateway, self.profile)
         self._pages = Pages(secret=tenant_id)
         self._endpoints: dict[str, Callable[..., Response]] = {
             rule.endpoint: getattr(self, f"_{rule.endpoint}") for rule in ROUTES.iter_rules()
@@ -97,6 +99,8 @@ class KeapSandbox(PaymentBook):
 
     def handle(self, request: Request) -> Response:
         """Answer as Keap does: the gateway first, then the web server, then the application."""
+        if self.sign_in.takes(request):
+            return self.sign_in.handle(request, self.switches)
         try:
             caller = self.gateway.admit(request, self.switches)
         except Refused as refusal:

@@ -65,3 +65,6 @@ class KeapSwitches:
     quota_body: Literal["fault", "code"] = "fault"
     retry_after: bool = False
     blank_quota_headers: bool = False
+
+    # Whether consent may lead back to http://localhost; the vendor's guide wants HTTPS.
+    localhost_redirect: bool = False

@@ -50,13 +50,17 @@ class Token:
 
 @dataclass(frozen=True)
 class Connection:
-    """An organisation that the user has connected to the app."""
+    """An organisation that the user has connected to an app.
+
+    `app` is the client id of a PKCE app; blank for the one organisation of custom connections.
+    """
 
     id: str
     auth_event_id: str
     tenant_id: str
     tenant_name: str
     created: datetime
+    app: str = ""
 
     def view(self) -> dict[str, Any]:
         """As `/connections` lists it: times with seven decimals and no zone."""
@@ -100,6 +104,7 @@ class Identity:
             clock.now(),
         )
         self.tenant_id = tenant_id
+        self.tenant_name = tenant_name
         self.connections = {connection.id: connection}
         self.grants: dict[str, Callable[[Request], dict[str, Any]]] = {
             "client_credentials": self._client_credentials
@@ -119,6 +124,11 @@ class Identity:
         token = Token(value, client_id, frozenset(scopes), expires, tenant_id)
         self.tokens[value] = token
         return token
+
+    def connections_of(self, client_id: str) -> list[Connection]:
+        """The connections that the tokens of an app can see: its own, or else those of no app."""
+        rows = list(self.connections.values())
+        return [row for row in rows if row.app == client_id] or [row for row in rows if not row.app]
 
     def answer_token(self, request: Request) -> Response:
         """`POST /connect/token`."""

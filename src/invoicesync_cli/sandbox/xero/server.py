@@ -29,6 +29,7 @@ from invoicesync_cli.sandbox.xero.problems import (
 )
 from invoicesync_cli.sandbox.xero.resources import ApiCall
 from invoicesync_cli.sandbox.xero.screens import Screens
+from invoicesync_cli.sandbox.xero.sign_in import AUTHORIZE, REVOCATION, XeroSignIn
 from invoicesync_cli.sandbox.xero.switches import XeroSwitches
 from invoicesync_cli.sandbox.xero.wire import answer, envelope, wants_json
 
@@ -128,6 +129,11 @@ class XeroSandbox(Vendor, Screens):
             str(self.organisation["Name"]),
             broad=self.switches.broad_scopes,
         )
+        self.sign_in = XeroSignIn(
+            self.identity, loopback_address_redirect=self.switches.loopback_address_redirect
+        )
+        self.others: dict[str, Screens] = {}
+        """Further organisations of the user, by tenant id."""
         self.limits = Limits(self.tenant_id, day_limit, self.switches.app_minute_problem)
         self.replays = Replays(self.switches)
         self.in_progress: Callable[[Request], None] | None = None
@@ -158,6 +164,13 @@ class XeroSandbox(Vendor, Screens):
     def enforce_limits(self, enforced: bool) -> None:
         self.limits.enforced = enforced
 
+    def add_organisation(self, name: str) -> str:
+        """A further organisation that the user can connect apps to: its tenant id."""
+        other = Screens(self.clock, self.switches, {"Name": name})
+        self.others[other.tenant_id] = other
+        self.sign_in.organisations[other.tenant_id] = name
+        return other.tenant_id
+
     def issue_token(
         self,
         scopes: tuple[str, ...] = DEFAULT_SCOPES,
@@ -176,6 +189,10 @@ class XeroSandbox(Vendor, Screens):
         try:
             if request.path == "/connect/token" and request.method == "POST":
                 return self.identity.answer_token(request)
+            if request.path == AUTHORIZE:
+                return self.sign_in.authorize(request)
+            if request.path == REVOCATION and request.method == "POST":
+                return self.sign_in.revoke(request)
             if request.path.lower().startswith("/connections"):
                 return self._connections(request)
             if request.path.startswith(API):
@@ -234,13 +251,14 @@ class XeroSandbox(Vendor, Screens):
         return token
 
     def _connections(self, request: Request) -> Response:
-        self._signed_in(request)
+        token = self._signed_in(request)
+        own = {row.id: row for row in self.identity.connections_of(token.client_id)}
         connection_id = request.path.lower().removeprefix("/connections").strip("/")
         if request.method == "GET" and not connection_id:
             event = request.args.get("authEventId", "").lower()
-            found = [row for row in self.connections.values() if event in {"", row.auth_event_id}]
+            found = [row for row in own.values() if event in {"", row.auth_event_id}]
             return json_response([row.view() for row in found])
-        if request.method == "DELETE" and connection_id in self.connections:
+        if request.method == "DELETE" and connection_id in own:
             del self.connections[connection_id]
             return Response("", 204)
         raise NotFound
@@ -249,7 +267,7 @@ class XeroSandbox(Vendor, Screens):
         if len(request.query_string) > _LONGEST_QUERY:
             raise NotFound
         token = self._signed_in(request)
-        self._check_tenant(request, token)
+        tenant = self._tenant(request, token)
         if request.content_length and request.content_length > self.switches.body_limit:
             raise Problem(413, "The request body is too large.")
         (work, scopes), arguments = self._route(request)
@@ -258,7 +276,7 @@ class XeroSandbox(Vendor, Screens):
         replayed = self.replays.find(token.client_id, request, now)
         if replayed is not None:
             return replayed
-        call = ApiCall(self, request, token.client_id)
+        call = ApiCall(self.others.get(tenant, self), request, token.client_id)
         as_json = wants_json(request)
         try:
             body = envelope(self.now(), work(call, **arguments))
@@ -268,11 +286,13 @@ class XeroSandbox(Vendor, Screens):
         self.replays.keep(token.client_id, request, response, now)
         return response
 
-    def _check_tenant(self, request: Request, token: Token) -> None:
-        connected = {row.tenant_id for row in self.connections.values()}
+    def _tenant(self, request: Request, token: Token) -> str:
+        """The organisation that a call is for. Raises `Refused`."""
+        connected = {row.tenant_id for row in self.identity.connections_of(token.client_id)}
         named = request.headers.get("Xero-Tenant-Id", "").lower() or token.tenant_id
         if named not in connected or token.tenant_id not in {None, named}:
             raise Refused(403, "Forbidden", "AuthenticationUnsuccessful")
+        return named
 
     def _check_scope(self, request: Request, token: Token, scopes: tuple[str, str]) -> None:
         enough = set(scopes)

@@ -27,6 +27,8 @@ class XeroSwitches:
     """`insufficent_scope` as in the vendor's FAQ, or `insufficient_scope` as in the standard."""
     broad_scopes: bool = False
     """Whether the apps are old enough to ask for `accounting.transactions`."""
+    loopback_address_redirect: bool = False
+    """Whether an app may have http://127.0.0.1 as a redirect address, and not only localhost."""
     identity_counts: bool = False
     """Whether `/connections` counts against the limits."""
     app_minute_problem: Literal["appminute", "app-minute"] = "appminute"

@@ -1,0 +1,234 @@
+"""Whose account a sign-in is for: asked of the vendor, and compared with what the profile knows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.errors import SignInNeeded, TryLater
+from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.services import Origins, app_name
+
+NAMES = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
+KINDS = {"keap": "Keap account", "xero": "Xero organisation", "qbo": "QuickBooks company"}
+
+PINS: Mapping[str, tuple[str, str]] = {
+    "keap": ("keap_tenant", "keap_company"),
+    "xero": ("organisation_id", "organisation"),
+    "qbo": ("qbo_realm", "qbo_company"),
+}
+"""The facts of the state that hold the id and the name of the account a profile belongs to."""
+
+KEPT: Mapping[str, tuple[str, ...]] = {
+    "keap": ("keap_account",),
+    "xero": ("ledger_lists",),
+    "qbo": ("ledger_lists",),
+}
+"""Facts that were read from an account and mean nothing for another one."""
+
+
+Chooser = Callable[[list[str]], int]
+"""Asks for one of a list of names: gives its place, from 0."""
+
+
+class Facts(Protocol):
+    """The part of the state that remembers whose profile this is."""
+
+    def fact(self, name: str) -> str:
+        """A remembered fact, or blank."""
+        ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact."""
+        ...
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account at a vendor. `tenant` is what requests name it by, where that is not its id."""
+
+    id: str
+    name: str
+    tenant: str = ""
+
+
+@dataclass(frozen=True)
+class Connected:
+    """An organisation that the user has let the app into."""
+
+    tenant: str
+    name: str
+
+
+class Pins:
+    """Which account each service of a profile belongs to."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def known(self, service: str) -> Account:
+        """The pinned account; blanks while there is none."""
+        ident, name = PINS[service]
+        return Account(self._facts.fact(ident), self._facts.fact(name))
+
+    def check(self, service: str, found: Account) -> None:
+        """Raise `SignInNeeded` when another account is pinned."""
+        known = self.known(service)
+        if not known.id or not found.id or _same(service, known.id, found.id):
+            return
+        raise SignInNeeded(
+            f"This profile belongs to the {KINDS[service]} {described(known)}, the sign-in is for "
+            f"{described(found)}. Nothing was stored.",
+            hint=f"Sign in to the right one; or use --profile NAME for the other. To give up "
+            f"{known.name or known.id} here: invoicesync auth logout {service}",
+            code="wrong-account",
+        )
+
+    def pin(self, service: str, found: Account, storage: str) -> None:
+        """Tie the profile to an account, and remember which store its secrets went into.
+
+        Raises as `check` does.
+        """
+        self.check(service, found)
+        self._facts.remember(f"storage_{service}", storage)
+        ident, name = PINS[service]
+        if found.id and not self.known(service).id:
+            self._facts.remember(ident, found.id)
+        if found.name:
+            self._facts.remember(name, found.name)
+
+    def storage(self, service: str) -> str:
+        """The store that the secrets of the last sign-in went into, or blank."""
+        return self._facts.fact(f"storage_{service}")
+
+    def forget(self, service: str) -> None:
+        """Tie the profile to no account of this service any more."""
+        for name in (*PINS[service], *KEPT[service], f"storage_{service}"):
+            self._facts.remember(name, "")
+
+
+def described(account: Account) -> str:
+    """Name and id for a person."""
+    return f"{account.name} ({account.id})" if account.name else account.id
+
+
+def keap_account(origins: Origins, network: Network, tokens: TokenSource) -> Account:
+    """The account of a key or token: one call for its id, one more for the company's name.
+
+    Raises `SignInNeeded` when Keap refuses the credential.
+    """
+    with _Open(network, origins.at("api"), "Keap", tokens) as service:
+        reply = service.get("/crm/rest/v2/oauth/connect/userinfo")
+        said = reply.headers.get("x-keap-tenant-id", "").strip() or str(
+            _object(reply).get("tenant_id") or ""
+        )
+        return Account(app_name(said), _keap_company(service))
+
+
+def _keap_company(service: Service) -> str:
+    """The company's name, blank where this key may not read it."""
+    try:
+        reply = service.get(
+            "/crm/rest/v2/settings/applications:getConfiguration", {"fields": ["INVOICE"]}
+        )
+        company = (_object(reply).get("application") or {}).get("company") or {}
+        return str(company.get("name") or "")
+    except (SignInNeeded, ServiceRefused, TryLater, AttributeError):
+        return ""
+
+
+def xero_connections(origins: Origins, network: Network, tokens: TokenSource) -> list[Connected]:
+    """The organisations that the user has let the app into."""
+    with _Open(network, origins.at("api"), "Xero", tokens) as service:
+        rows = service.get("/connections").json()
+    return [
+        Connected(str(row.get("tenantId") or ""), str(row.get("tenantName") or ""))
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and row.get("tenantType", "ORGANISATION") == "ORGANISATION"
+    ]
+
+
+def xero_account(origins: Origins, network: Network, tokens: TokenSource) -> Account:
+    """The organisation that data requests with these tokens are for."""
+    with _Open(network, origins.at("api"), "Xero", tokens) as service:
+        rows = _object(service.get("/api.xro/2.0/Organisation")).get("Organisations")
+    row = rows[0] if isinstance(rows, list) and rows else {}
+    return Account(str(row.get("OrganisationID") or ""), str(row.get("Name") or ""))
+
+
+def qbo_company(
+    origins: Origins, environment: str, network: Network, tokens: TokenSource, realm: str
+) -> Account:
+    """The company behind a realm id. Raises `SignInNeeded` when the token is not for it."""
+    host = origins.at("sandbox-api" if environment == "sandbox" else "api")
+    with _Open(network, host, "QuickBooks", tokens) as service:
+        path = f"/v3/company/{realm}/companyinfo/{realm}"
+        company = _object(service.get(path, {"minorversion": "75"})).get("CompanyInfo") or {}
+    return Account(realm, str(company.get("CompanyName") or ""))
+
+
+def chosen(
+    granted: Sequence[Connected],
+    wanted: str,
+    pinned: Account,
+    ask: Chooser | None,
+) -> Connected:
+    """The organisation to work with: named, pinned, the only one, or the one that `ask` gives.
+
+    Raises `SignInNeeded` when there is none, or none can be told from the others.
+    """
+    if not granted:
+        raise SignInNeeded(
+            "Xero let invoicesync in, but into no organisation.",
+            hint="Start again, and choose the organisation on Xero's page.",
+            code="no-organisation",
+        )
+    listed = ", ".join(f"{one.name} ({one.tenant})" for one in granted)
+    if wanted:
+        matching = [one for one in granted if _named(one, wanted)]
+        if len(matching) == 1:
+            return matching[0]
+        what = "is none" if not matching else "is more than one"
+        raise SignInNeeded(
+            f"--organisation: {wanted!r} {what} of the organisations that were granted: {listed}.",
+            hint="Give the name or the id of one of them.",
+            code="organisation-unknown",
+        )
+    known = [one for one in granted if _named(one, pinned.id) or _named(one, pinned.name)]
+    if known or len(granted) == 1:
+        return (known or list(granted))[0]
+    if ask is None:
+        raise SignInNeeded(
+            f"Several organisations were granted: {listed}.",
+            hint="Say which one with --organisation NAME or --organisation ID.",
+            code="organisation-open",
+        )
+    return granted[ask([f"{one.name} ({one.tenant})" for one in granted])]
+
+
+def _named(one: Connected, text: str) -> bool:
+    return bool(text) and text.casefold() in {one.tenant.casefold(), one.name.casefold()}
+
+
+def _same(service: str, known: str, found: str) -> bool:
+    if service == "keap":
+        return app_name(known) == app_name(found)
+    return known.casefold() == found.casefold()
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    data = reply.json()
+    return data if isinstance(data, dict) else {}
+
+
+class _Open:
+    """A service for a call or two."""
+
+    def __init__(self, network: Network, origin: str, name: str, tokens: TokenSource) -> None:
+        self._service = network.service(origin, ServiceRules(name, windows=()), tokens)
+
+    def __enter__(self) -> Service:
+        return self._service
+
+    def __exit__(self, *_: object) -> None:
+        self._service.close()

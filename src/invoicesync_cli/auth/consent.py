@@ -1,0 +1,171 @@
+"""Getting a person's consent: a browser and a listener, or an address that is pasted back."""
+
+import queue
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from invoicesync_cli.auth import browser
+from invoicesync_cli.auth.listener import Outcomes, listening
+from invoicesync_cli.auth.oauth import Callback, Consent
+from invoicesync_cli.errors import ConfigError, SignInNeeded
+from invoicesync_cli.services import is_loopback
+
+LOOK = 0.2
+"""Seconds between two looks at what the listener and the terminal have got."""
+CODE = re.compile(r"[A-Za-z0-9._~/+=|%-]{4,}")
+"""What a code looks like that was copied without its address."""
+
+
+class Person(Protocol):
+    """Whoever sits at the terminal, or what is piped into it."""
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether somebody is there to be asked."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Say something that is needed to go on; shown with --quiet and --json too."""
+        ...
+
+    def line(self, question: str, seconds: float) -> str:
+        """A line from the terminal or the pipe. Raises `SignInNeeded` when there is none."""
+        ...
+
+    def early_line(self) -> str | None:
+        """A line that is there already; None while there is none, and for ever without a person."""
+        ...
+
+    def secret(self, question: str, variable: str, *, piped: bool) -> str:
+        """A line that is not shown while it is typed. Raises `SignInNeeded` without one.
+
+        `variable` is the environment variable that could bring it instead; `piped` says that it
+        was asked for on standard input, so that a pipe is read even if nobody may be asked.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How to ask for consent: whether with a browser, and for how many seconds."""
+
+    browser: bool
+    seconds: float
+    environ: Mapping[str, str]
+
+
+def check_redirect(key: str, redirect_uri: str) -> None:
+    """Raise `ConfigError` unless the address is https, or http on this machine."""
+    try:
+        parts = urlsplit(redirect_uri)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    here = parts.scheme == "http" and is_loopback(host)
+    if not host or not (here or parts.scheme == "https") or parts.fragment:
+        raise ConfigError(
+            f"{key} is {redirect_uri!r}, which is no redirect address."
+            if redirect_uri
+            else f"{key} is not set.",
+            hint="Give the address that is registered with the app, exactly so: a page of yours "
+            "with https, or http://localhost:8743/callback where the service allows that.",
+            code="redirect-uri",
+        )
+
+
+def ask(consent: Consent, ways: Ways, person: Person) -> Callback:
+    """The answer to a consent. Raises `SignInNeeded` for a refusal, a time-out, or no answer."""
+    here = is_loopback(urlsplit(consent.redirect_uri).hostname or "")
+    if here and ways.browser:
+        return _listen(consent, ways, person)
+    return _pasted(consent, ways, person)
+
+
+def _listen(consent: Consent, ways: Ways, person: Person) -> Callback:
+    name = consent.provider.name
+    with listening(consent) as outcomes:
+        missing = threading.Event()
+        if browser.available(ways.environ):
+            person.tell(
+                f"Opening {name} in your browser. If nothing opens, open this address:\n"
+                f"{consent.address}"
+            )
+            browser.open_address(consent.address, missing.set)
+        else:
+            missing.set()
+        return _first(consent, ways, person, outcomes, missing)
+
+
+def _first(
+    consent: Consent, ways: Ways, person: Person, outcomes: Outcomes, missing: threading.Event
+) -> Callback:
+    """What comes first: the browser, or, where none could be opened, a line that is typed."""
+    told = False
+    until = time.monotonic() + ways.seconds
+    while (left := until - time.monotonic()) > 0:
+        if missing.is_set() and not told:
+            told = True
+            person.tell(
+                f"No browser can be opened on this machine. Open this address in any browser:\n"
+                f"{consent.address}\n"
+                "If that browser runs on another machine, it ends on a page that cannot be shown: "
+                "copy the address of that page and paste it here."
+            )
+        try:
+            outcome = outcomes.get(timeout=min(LOOK, left))
+        except queue.Empty:
+            typed = person.early_line() if missing.is_set() else None
+            if typed:
+                return _read(consent, typed)
+            continue
+        if isinstance(outcome, SignInNeeded):
+            raise outcome
+        return outcome
+    raise _timed_out(consent, ways)
+
+
+def _pasted(consent: Consent, ways: Ways, person: Person) -> Callback:
+    name = consent.provider.name
+    opened = ways.browser and browser.available(ways.environ)
+    person.tell(
+        f"{'Opening' if opened else 'Open'} this address in a browser and allow access at {name}:\n"
+        f"{consent.address}\n"
+        f"The browser then lands on an address that begins with {consent.redirect_uri} - it does "
+        "not matter what that page shows. Copy its whole address."
+    )
+    if opened:
+        browser.open_address(consent.address, lambda: None)
+    typed = person.line("Paste the address (or just the code): ", ways.seconds)
+    return _read(consent, typed)
+
+
+def _read(consent: Consent, typed: str) -> Callback:
+    text = typed.strip().strip("\"'<>")
+    if "://" in text:
+        return consent.read(text)
+    if text.lstrip("?&").startswith(("code=", "error=", "state=")):
+        return consent.read(f"{consent.redirect_uri}?{text.lstrip('?&')}")
+    if CODE.fullmatch(text):
+        # Without its address a code shows no state; whoever pasted it has seen where it came from.
+        return Callback(unquote(text))
+    raise SignInNeeded(
+        "What was pasted is neither an address nor a code.",
+        hint="Copy the whole address of the page that the browser has landed on, from https:// or "
+        f"http:// to its end. Start again: invoicesync auth {consent.provider.service}",
+        code="no-code",
+    )
+
+
+def _timed_out(consent: Consent, ways: Ways) -> SignInNeeded:
+    return SignInNeeded(
+        f"{consent.provider.name} did not come back within {ways.seconds:g} seconds.",
+        hint=f"{consent.provider.waiting_hint} The redirect address is {consent.redirect_uri}; "
+        f"the scopes asked for are: {' '.join(consent.provider.scopes)}. To try again: "
+        f"invoicesync auth {consent.provider.service}",
+        code="timed-out",
+    )

@@ -1,0 +1,114 @@
+"""Who is signed in where, by what is at hand: nobody is asked over the network."""
+
+from datetime import datetime
+from typing import Any
+
+from invoicesync_cli.auth.accounts import NAMES, Account, Pins
+from invoicesync_cli.auth.credentials import Credentials
+from invoicesync_cli.auth.providers import PROVIDERS, XERO_DATA_SCOPES
+from invoicesync_cli.auth.records import SignIn, read_access
+from invoicesync_cli.auth.stores import SecretsUnavailable, variable
+
+Overview = dict[str, dict[str, Any]]
+
+
+def services(credentials: Credentials, pins: Pins) -> tuple[Overview, list[str]]:
+    """Every service as `auth status` shows it, and what else there is to say.
+
+    Times are ISO 8601 UTC. Raises `ConfigError` when a sign-in was made against another root.
+    """
+    found: Overview = {}
+    problems: list[str] = []
+    for service in NAMES:
+        try:
+            found[service] = _service(credentials, pins.known(service), service)
+        except SecretsUnavailable as error:
+            found[service] = _nobody(credentials, pins.known(service), service)
+            problems.append(f"{error.message} {error.hint}")
+    return found, list(dict.fromkeys(problems))
+
+
+def connections(credentials: Credentials, pins: Pins) -> dict[str, dict[str, object]]:
+    """The two services of this profile, as `status` shows them."""
+    found, _ = services(credentials, pins)
+    return {
+        service: {key: found[service][key] for key in ("signed_in", "name", "id")}
+        for service in needed(credentials)
+    }
+
+
+def needed(credentials: Credentials) -> tuple[str, str]:
+    """The services that a run of this profile talks to."""
+    return ("keap", credentials.config.sync.destination)
+
+
+def _service(credentials: Credentials, pinned: Account, service: str) -> dict[str, Any]:
+    shown = _nobody(credentials, pinned, service)
+    if credentials.from_environment(service):
+        scopes = XERO_DATA_SCOPES if service == "xero" else ()
+        store = credentials.environment
+        return shown | {
+            "signed_in": True,
+            "scopes": list(scopes),
+            "storage": store.kind,
+            "store": store.label,
+            "mend": "",
+        }
+    kept = credentials.kept(service)
+    if kept is None:
+        return shown
+    why = _why_not(credentials, kept)
+    access = read_access(credentials.store, service)
+    return shown | {
+        "signed_in": not why,
+        "name": pinned.name or kept.name,
+        "id": pinned.id or kept.account,
+        "scopes": list(kept.scopes),
+        "expires": _iso(kept.refresh_ends),
+        "access_expires": _iso(access.ends if access else None),
+        "signed_in_at": _iso(kept.at),
+        "refreshed_at": _iso(kept.refreshed),
+        "store": credentials.store.label,
+        "mend": why,
+    }
+
+
+def _nobody(credentials: Credentials, pinned: Account, service: str) -> dict[str, Any]:
+    wanted = service in needed(credentials)
+    return {
+        "signed_in": False,
+        "name": pinned.name,
+        "id": pinned.id,
+        "scopes": [],
+        "expires": None,
+        "access_expires": None,
+        "signed_in_at": None,
+        "refreshed_at": None,
+        "storage": credentials.config.auth.storage,
+        "store": "",
+        "needed": wanted,
+        "mend": credentials.command(service) if wanted else "",
+    }
+
+
+def _why_not(credentials: Credentials, kept: SignIn) -> str:
+    """What mends a sign-in that cannot be used; blank for one that can."""
+    command = credentials.command(kept.service)
+    if kept.kind == "oauth":
+        now = credentials.network.timing.now()
+        over = kept.refused or (kept.refresh_ends is not None and kept.refresh_ends <= now)
+        public = PROVIDERS[kept.service].pkce
+        secret = "" if public else f"{kept.service}.client-secret"
+    else:
+        over, secret = False, f"{kept.service}.client-secret"
+        if kept.kind == "api-key":
+            secret = f"{kept.service}.api-key"
+    if over:
+        return command
+    if secret and not credentials.secret(secret):
+        return f"set {variable(secret)}, or {command}"
+    return ""
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None

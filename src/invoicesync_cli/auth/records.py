@@ -1,0 +1,100 @@
+"""What a sign-in leaves behind: whose it is, for how long it is good, and the tokens themselves."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from invoicesync_cli.auth.stores import SecretStore
+
+Kind = Literal["api-key", "oauth", "custom-connection"]
+R = TypeVar("R", "SignIn", "Access")
+
+EARLY = timedelta(minutes=2)
+"""How long before its end an access token is replaced."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One service's sign-in. Times are UTC; `root` is what replaced the vendor's hosts, or blank.
+
+    `account` is Keap's app name, Xero's tenant id or QuickBooks' realm; `refresh_ends` is when the
+    refresh token dies if it is not used before, None where the vendor does not tell; `refused` says
+    that the vendor has already turned it down.
+    """
+
+    service: str
+    kind: Kind
+    root: str
+    account: str
+    name: str
+    at: datetime
+    client_id: str = ""
+    scopes: tuple[str, ...] = ()
+    refresh_token: str = field(default="", repr=False)
+    refresh_ends: datetime | None = None
+    refreshed: datetime | None = None
+    refused: bool = False
+
+    def renewed(self, refresh_token: str, ends: datetime | None, now: datetime) -> "SignIn":
+        """The sign-in after a refresh; vendors that send no new refresh token keep the old one."""
+        return replace(
+            self,
+            refresh_token=refresh_token or self.refresh_token,
+            refresh_ends=ends,
+            refreshed=now,
+            refused=False,
+        )
+
+
+@dataclass(frozen=True)
+class Access:
+    """An access token and its end (UTC). Kept apart, because it changes often and can be long."""
+
+    token: str = field(repr=False)
+    ends: datetime
+
+    def good_at(self, now: datetime) -> bool:
+        """Whether there is enough time left for a request."""
+        return now < self.ends - EARLY
+
+
+def read_sign_in(store: SecretStore, service: str) -> SignIn | None:
+    """The sign-in that is kept for a service. Raises `SecretsUnavailable`."""
+    return _load(SignIn, store.read(service))
+
+
+def write_sign_in(store: SecretStore, sign_in: SignIn) -> None:
+    """Keep a sign-in durably. Raises `SecretsUnavailable`."""
+    store.write(sign_in.service, _dump(sign_in))
+
+
+def read_access(store: SecretStore, service: str) -> Access | None:
+    """The access token that is kept for a service. Raises `SecretsUnavailable`."""
+    return _load(Access, store.read(f"{service}.access"))
+
+
+def write_access(store: SecretStore, service: str, access: Access) -> None:
+    """Keep an access token. Raises `SecretsUnavailable`."""
+    store.write(f"{service}.access", _dump(access))
+
+
+def _dump(record: SignIn | Access) -> str:
+    def plain(value: object) -> object:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    return json.dumps({name: plain(value) for name, value in asdict(record).items()})
+
+
+def _load(kind: type[R], text: str) -> R | None:
+    """A record from its JSON; what cannot be read counts as nothing, and is signed in anew."""
+    try:
+        data: dict[str, Any] = json.loads(text)
+        known = {item.name: data[item.name] for item in fields(kind) if item.name in data}
+        for name in {"at", "ends", "refresh_ends", "refreshed"} & known.keys():
+            known[name] = datetime.fromisoformat(known[name]) if known[name] else None
+        if "scopes" in known:
+            known["scopes"] = tuple(known["scopes"])
+        return kind(**known)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return None

@@ -1,0 +1,113 @@
+"""Asking whoever sits at the terminal, or reading what is piped in."""
+
+import os
+import select
+import sys
+from dataclasses import dataclass, field
+
+from invoicesync_cli.errors import SignInNeeded
+
+CHUNK = 65536
+
+
+@dataclass
+class Terminal:
+    """Standard input and error. With `no_input` nobody is asked anything.
+
+    Lines are read from the file descriptor itself: what Python's own buffer holds would not show
+    when waiting for the next line.
+    """
+
+    no_input: bool = False
+    _left: bytes = field(default=b"", repr=False)
+    _ended: bool = False
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether somebody is there to be asked."""
+        return not self.no_input and sys.stdin is not None and sys.stdin.isatty()
+
+    def tell(self, text: str) -> None:
+        """Say something that is needed to go on; shown with --quiet and --json too."""
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def line(self, question: str, seconds: float) -> str:
+        """A line, waited for up to `seconds` where the system can tell that there is none yet.
+
+        Raises `SignInNeeded` when there is none to come.
+        """
+        if self.no_input:
+            raise _nobody(question)
+        if self.at_terminal:
+            self._prompt(question)
+        found = self._read_line(seconds)
+        if not found.strip():
+            raise SignInNeeded(
+                "Nothing was entered.",
+                hint="Start again, and paste what was asked for.",
+                code="nothing-entered",
+            )
+        return found.strip()
+
+    def early_line(self) -> str | None:
+        """A line that is there already; None while there is none, and for ever without a person."""
+        if self.no_input or self._ended or os.name == "nt" or not self._waiting(0):
+            return None
+        found = self._read_line(1.0)
+        return found.strip() or None
+
+    def secret(self, question: str, variable: str, *, piped: bool) -> str:
+        """A line that is not shown while it is typed. Raises `SignInNeeded` without one.
+
+        With `no_input` it is read only from a pipe, and only where `piped` says that it was meant
+        to come that way.
+        """
+        if self.at_terminal:
+            import getpass
+
+            found = getpass.getpass(question)
+        elif self.no_input and (not piped or sys.stdin is None or sys.stdin.isatty()):
+            found = ""
+        else:
+            found = self._read_line(3600.0)
+        if not found.strip():
+            raise SignInNeeded(
+                f"{question.rstrip(': ')} is needed, and there is none.",
+                hint=f"Type it when asked, pipe it in, or set {variable}.",
+                code="input-needed",
+            )
+        return found.strip()
+
+    def _prompt(self, question: str) -> None:
+        sys.stderr.write(question)
+        sys.stderr.flush()
+
+    def _read_line(self, seconds: float) -> str:
+        """The next line; what there is at the end of the input; or a `SignInNeeded` time-out."""
+        while b"\n" not in self._left and not self._ended:
+            if not self._waiting(seconds):
+                raise SignInNeeded(
+                    f"Nothing was entered within {seconds:g} seconds.",
+                    hint="Start again; --timeout SECONDS gives more time.",
+                    code="timed-out",
+                )
+            chunk = os.read(sys.stdin.fileno(), CHUNK) if sys.stdin is not None else b""
+            self._ended = not chunk
+            self._left += chunk
+        line, _, self._left = self._left.partition(b"\n")
+        return line.decode("utf-8", "replace")
+
+    def _waiting(self, seconds: float) -> bool:
+        """Whether there is something to read. Windows cannot tell for a console, and just reads."""
+        if b"\n" in self._left or os.name == "nt" or sys.stdin is None:
+            return True
+        return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
+
+
+def _nobody(question: str) -> SignInNeeded:
+    return SignInNeeded(
+        f"{question.rstrip(': ')}: this needs an answer, and --no-input forbids to ask.",
+        hint="Run the command without --no-input, at a terminal or with the answer piped in.",
+        code="input-needed",
+    )

@@ -1,0 +1,259 @@
+"""All three sign-ins by a real browser that clicks through the consent pages."""
+
+import base64
+import json
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import Request, urlopen
+
+import pytest
+from tests.desk import SignInDesk, free_port
+
+from invoicesync_cli.sandbox.world import Sandbox
+
+Run = Any
+"""The fixture of conftest.py."""
+BROWSER = shutil.which("chromium")
+DRIVER = shutil.which("chromedriver")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Nothing but this machine can be reached, whatever a page asks for.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    "--window-size=900,700",
+)
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+"""The key that the WebDriver standard has for elements."""
+
+pytestmark = pytest.mark.skipif(
+    not (BROWSER and DRIVER), reason="needs chromium and chromedriver (Debian: chromium-driver)"
+)
+
+
+class Chromium:
+    """A browser with a fresh profile, driven by WebDriver's plain HTTP."""
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        self._base = f"http://127.0.0.1:{port}"
+        self._driver = subprocess.Popen(
+            [str(DRIVER), f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        options = {"binary": BROWSER, "args": [*FLAGS, f"--user-data-dir={folder}"]}
+        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
+        self._base += f"/session/{self._begin(wanted)['sessionId']}"
+
+    def _begin(self, wanted: dict[str, Any]) -> Any:
+        """A session; the driver takes a moment until it listens."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                return self._ask("POST", "/session", wanted)
+            except URLError:
+                if self._driver.poll() is not None or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def _ask(self, method: str, path: str, body: object = None) -> Any:
+        data = None if method == "GET" else json.dumps(body or {}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = Request(self._base + path, data, headers, method=method)  # noqa: S310
+        with urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback only
+            return json.load(answer)["value"]
+
+    def open(self, address: str) -> None:
+        """Go to an address."""
+        self._ask("POST", "/url", {"url": address})
+
+    def element(self, selector: str) -> str:
+        """An element of the page."""
+        found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
+        return str(found[ELEMENT])
+
+    def click(self, selector: str) -> None:
+        """Click, as a person does."""
+        self._ask("POST", f"/element/{self.element(selector)}/click")
+
+    def text(self, selector: str = "body") -> str:
+        """What a person reads."""
+        return str(self._ask("GET", f"/element/{self.element(selector)}/text"))
+
+    @property
+    def address(self) -> str:
+        """What the address bar shows."""
+        return str(self._ask("GET", "/url"))
+
+    def address_after(self, before: str) -> str:
+        """What the address bar shows once it has changed; a page that fails to load takes time."""
+        until = time.monotonic() + 30
+        while (found := self.address) == before and time.monotonic() < until:
+            time.sleep(0.02)
+        return found
+
+    def screenshot(self, path: Path) -> None:
+        """A picture of the page."""
+        path.write_bytes(base64.b64decode(self._ask("GET", "/screenshot")))
+
+    def close(self) -> None:
+        """End the browser and its driver."""
+        try:
+            self._ask("DELETE", "")
+        finally:
+            self._driver.terminate()
+            self._driver.wait(30)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with closing(Chromium(tmp_path_factory.mktemp("chromium"))) as found:
+        yield found
+
+
+@pytest.fixture
+def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
+    with closing(SignInDesk(box, home, monkeypatch)) as found:
+        yield found
+
+
+@pytest.fixture
+def run(run: Run, desk: SignInDesk) -> Run:
+    return desk.listened(run)
+
+
+class Visitor:
+    """Opens what the tool asks to open, and clicks a button there."""
+
+    def __init__(
+        self, chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.button = "#allow"
+        self.seen: list[str] = []
+        self.done = threading.Event()
+        self._chromium = chromium
+        self._desk = desk
+        monkeypatch.setattr("webbrowser.open", self.open)
+
+    def open(self, address: str) -> bool:
+        """What the tool calls instead of the desktop's browser."""
+        self._chromium.open(address)
+        self.seen.append(self._chromium.text())
+        self._chromium.click(self.button)
+        landed = self._chromium.address_after(address)
+        self._desk.clicker.landings.append(landed)
+        if landed.startswith("https:"):
+            self._desk.clicker.write(f"{landed}\n")
+        else:
+            self.seen.append(self._chromium.text())
+        self.done.set()
+        return True
+
+
+@pytest.fixture
+def visitor(chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch) -> Visitor:
+    return Visitor(chromium, desk, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [("keap", "Wick & Wax"), ("xero", "Wick & Wax Ltd"), ("qbo", "Wick & Wax Ltd")],
+)
+def test_a_browser_signs_in(run: Run, visitor: Visitor, service: str, name: str) -> None:
+    ran = run("auth", service, "--timeout", "60", "--json")
+
+    assert ran.code == 0, ran.err
+    assert ran.data["name"] == name
+    assert "wants access to" in visitor.seen[0]
+
+
+@pytest.mark.parametrize("service", ["xero", "qbo"])
+def test_a_browser_shows_that_it_has_worked(
+    run: Run, visitor: Visitor, chromium: Chromium, tmp_path: Path, service: str
+) -> None:
+    assert run("auth", service).code == 0
+
+    assert visitor.done.wait(20)
+    assert "has let invoicesync in" in visitor.seen[1]
+    assert "go back to the terminal" in visitor.seen[1]
+    picture = tmp_path / "page.png"
+    chromium.screenshot(picture)
+    assert picture.stat().st_size > 5000
+
+
+def test_a_browser_shows_a_refusal(run: Run, visitor: Visitor) -> None:
+    visitor.button = "#cancel"
+
+    assert run("auth", "xero").code == 4
+
+    assert visitor.done.wait(20)
+    assert "Nothing was connected" in visitor.seen[1]
+    assert "invoicesync auth xero" in visitor.seen[1]
+
+
+def test_a_browser_shows_that_an_answer_was_not_expected(
+    run: Run, chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forge(_: str) -> bool:
+        chromium.open(f"{desk.redirect}?code=of-somebody-else&state=forged")
+        return True
+
+    monkeypatch.setattr("webbrowser.open", forge)
+
+    assert run("auth", "xero").code == 4
+
+    assert "This answer was not expected" in chromium.text("h1")
+
+
+def test_another_site_cannot_slip_an_answer_in(
+    run: Run,
+    chromium: Chromium,
+    desk: SignInDesk,
+    visitor: Visitor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = tmp_path / "other-site.html"
+    forged = f"{desk.redirect}?code=of-somebody-else&state=forged"
+    page.write_text(f'<title>x</title><img src="{forged}"><script src="{forged}"></script>')
+
+    def lured(address: str) -> bool:
+        chromium.open(page.as_uri())
+        return visitor.open(address)
+
+    monkeypatch.setattr("webbrowser.open", lured)
+
+    ran = run("auth", "xero", "--json")
+
+    assert (ran.code, ran.data["name"]) == (0, "Wick & Wax Ltd")
+
+
+def test_a_login_that_xero_refuses_stays_on_its_page(
+    run: Run, chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.register("https://robin.example/other")
+
+    def look(address: str) -> bool:
+        chromium.open(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", look)
+
+    ran = run("auth", "xero", "--timeout", "2", "--json")
+
+    assert (ran.code, ran.json["error"]["code"]) == (4, "timed-out")
+    assert "Invalid redirect_uri" in chromium.text()
+    assert parse_qs(urlsplit(chromium.address).query)["redirect_uri"] == [desk.redirect]

@@ -1,0 +1,161 @@
+"""`auth … --no-browser`: over SSH, as a program of its own, with an address that is pasted."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from tests.clicking import click
+from tests.desk import LANDED, SignInDesk
+
+from invoicesync_cli.sandbox.world import CLIENT_SECRET, Sandbox
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
+    with closing(SignInDesk(box, home, monkeypatch)) as found:
+        yield found
+
+
+@dataclass
+class Program:
+    """The tool as a process, with pipes for everything."""
+
+    desk: SignInDesk
+    process: subprocess.Popen[str]
+    said: str = ""
+
+    def address(self) -> str:
+        """The address that it asks to open."""
+        assert self.process.stderr
+        while not (found := re.search(r"^(http://127\S+)$", self.said, re.MULTILINE)):
+            line = self.process.stderr.readline()
+            assert line, self.said
+            self.said += line
+        return found.group(1)
+
+    def finish(self, typed: str) -> tuple[int, str, str]:
+        """Type the rest: exit code, stdout and stderr."""
+        out, err = self.process.communicate(typed, timeout=PATIENCE)
+        self.desk.hear(out + self.said + err)
+        return self.process.returncode, out, self.said + err
+
+
+def start(desk: SignInDesk, *typed: str) -> Program:
+    return Program(
+        desk,
+        subprocess.Popen(
+            [sys.executable, "-m", "invoicesync_cli", *typed],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=dict(os.environ),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [("keap", "Wick & Wax (iq146)"), ("xero", "Wick & Wax Ltd"), ("qbo", "Wick & Wax Ltd")],
+)
+def test_the_landing_address_is_pasted_back(desk: SignInDesk, service: str, name: str) -> None:
+    program = start(desk, "auth", service, "--no-browser")
+    landing = click(program.address())
+
+    code, out, err = program.finish(f"{landing}\n")
+
+    assert code == 0, err
+    assert name in out
+    assert desk.clicker.opened == []
+    assert service in desk.kept()
+
+
+@pytest.mark.parametrize("service", ["keap", "xero"])
+def test_just_the_code_will_do(desk: SignInDesk, service: str) -> None:
+    program = start(desk, "auth", service, "--no-browser", "--redirect-uri", LANDED)
+    found = dict(parse_qsl(urlsplit(click(program.address())).query))
+
+    code, _, err = program.finish(found["code"])
+
+    assert code == 0, err
+    assert service in desk.kept()
+
+
+def test_quickbooks_code_needs_the_company_too(desk: SignInDesk) -> None:
+    program = start(desk, "auth", "qbo", "--no-browser")
+    found = dict(parse_qsl(urlsplit(click(program.address())).query))
+
+    code, out, err = program.finish(f"{found['code']}\n{found['realmId']}\n")
+
+    assert code == 0, err
+    assert "Wick & Wax Ltd (9341450000000001)" in out
+    assert "qbo" in desk.kept()
+
+
+def test_a_company_id_has_digits(desk: SignInDesk) -> None:
+    program = start(desk, "auth", "qbo", "--no-browser")
+    found = dict(parse_qsl(urlsplit(click(program.address())).query))
+
+    code, _, err = program.finish(f"{found['code']}\nWick & Wax\n")
+
+    assert code == 4
+    assert "no QuickBooks company id" in err
+    assert desk.kept() == []
+
+
+@pytest.mark.parametrize("wrapped", ["  {}  ", "<{}>", '"{}"', "{}\r"])
+def test_what_terminals_put_around_an_address_is_no_matter(desk: SignInDesk, wrapped: str) -> None:
+    program = start(desk, "auth", "xero", "--no-browser")
+    landing = click(program.address())
+
+    assert program.finish(wrapped.format(landing) + "\n")[0] == 0
+    assert "xero" in desk.kept()
+
+
+def test_the_query_of_the_address_will_do_and_its_state_is_checked(desk: SignInDesk) -> None:
+    program = start(desk, "auth", "xero", "--no-browser")
+    query = urlsplit(click(program.address())).query
+    code, _, err = program.finish(f"?{query.replace('state=', 'state=x')}\n")
+    assert (code, "does not belong to this sign-in" in err) == (4, True)
+
+    program = start(desk, "auth", "xero", "--no-browser")
+    query = urlsplit(click(program.address())).query
+    assert program.finish(f"?{query}\n")[0] == 0
+    assert "xero" in desk.kept()
+
+
+def test_secret_and_address_come_from_one_pipe(
+    desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INVOICESYNC_QBO_CLIENT_SECRET")
+    program = start(desk, "auth", "qbo", "--no-browser")
+    assert program.process.stdin
+    program.process.stdin.write(f"{CLIENT_SECRET}\n")
+    program.process.stdin.flush()
+    landing = click(program.address())
+
+    code, out, err = program.finish(f"{landing}\n")
+
+    assert code == 0, err
+    assert CLIENT_SECRET not in out + err
+    assert "qbo.client-secret" in desk.kept()
+
+
+def test_the_address_is_shown_beside_json(desk: SignInDesk) -> None:
+    program = start(desk, "auth", "keap", "--no-browser", "--json", "--quiet")
+    landing = click(program.address())
+
+    code, out, _ = program.finish(f"{landing}\n")
+
+    assert code == 0
+    assert out.startswith("{\n")
+    assert "keap" in desk.kept()

@@ -1,0 +1,283 @@
+"""`auth status` and `auth logout`: what is there, what is missing, and how to be rid of it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from tests.desk import SignInDesk
+
+from invoicesync_cli.sandbox.world import API_KEY, Sandbox
+
+Run = Any
+"""The fixture of conftest.py."""
+
+
+@pytest.fixture
+def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
+    with closing(SignInDesk(box, home, monkeypatch)) as found:
+        yield found
+
+
+@pytest.fixture
+def run(run: Run, desk: SignInDesk) -> Run:
+    return desk.listened(run)
+
+
+def test_before_anybody_has_signed_in(run: Run, desk: SignInDesk) -> None:
+    ran = run("auth", "status", "--json")
+
+    assert (ran.code, ran.json["command"], ran.json["error"]) == (4, "auth status", None)
+    services = ran.data["services"]
+    assert {name: item["mend"] for name, item in services.items()} == {
+        "keap": "invoicesync auth keap",
+        "xero": "invoicesync auth xero",
+        "qbo": "",
+    }
+    assert {name: item["needed"] for name, item in services.items()} == {
+        "keap": True,
+        "xero": True,
+        "qbo": False,
+    }
+    text = run("auth", "status")
+    assert text.code == 4
+    assert "Keap: not signed in\n  to mend: invoicesync auth keap" in text.out
+    assert desk.kept() == []
+
+
+def test_halfway(run: Run, desk: SignInDesk) -> None:
+    run("auth", "keap")
+
+    ran = run("auth", "status", "--json")
+    keap, xero = ran.data["services"]["keap"], ran.data["services"]["xero"]
+    assert ran.code == 4
+    assert (keap["signed_in"], keap["name"], keap["id"]) == (True, "Wick & Wax", "iq146")
+    assert (keap["scopes"], keap["storage"], keap["mend"]) == (["full"], "file", "")
+    assert (xero["signed_in"], xero["mend"]) == (False, "invoicesync auth xero")
+    text = run("auth", "status").out
+    assert "Keap: signed in to Wick & Wax (iq146)" in text
+    assert "Xero: not signed in\n  to mend: invoicesync auth xero" in text
+    assert f"kept in: files in {desk.secrets}" in text
+
+
+def test_afterwards(run: Run, desk: SignInDesk) -> None:
+    run("auth", "keap")
+    run("auth", "xero")
+
+    ran = run("auth", "status", "--json")
+    xero = ran.data["services"]["xero"]
+    assert ran.code == 0
+    assert (xero["name"], xero["id"]) == ("Wick & Wax Ltd", desk.box.xero.tenant_id)
+    assert "offline_access" in xero["scopes"]
+    assert xero["signed_in_at"] < xero["access_expires"] < xero["expires"]
+    text = run("auth", "status")
+    assert text.code == 0
+    assert "to mend" not in text.out
+    assert f"token good until: {xero['access_expires']}" in text.out
+
+
+def test_a_profile_is_named_in_what_mends_it(run: Run, desk: SignInDesk) -> None:
+    folder = desk.home / "profiles" / "north"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text((desk.home / "config.toml").read_text())
+
+    ran = run("auth", "status", "--profile", "north", "--json")
+
+    assert ran.data["services"]["keap"]["mend"] == "invoicesync auth keap --profile north"
+    assert run("auth", "keap", "--profile", "north").code == 0
+    assert desk.kept() == []
+    assert (folder / "secrets" / "keap").exists()
+    assert run("auth", "status", "--json").data["services"]["keap"]["signed_in"] is False
+
+
+def test_the_environment_is_named_where_it_signs_in(
+    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.configure({"xero.sign_in": "custom-connection"})
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
+    monkeypatch.setenv("INVOICESYNC_XERO_CLIENT_SECRET", "sandbox-secret")
+
+    ran = run("auth", "status", "--json")
+
+    assert ran.code == 0
+    stored = {name: item["storage"] for name, item in ran.data["services"].items()}
+    assert stored == {"keap": "environment", "xero": "environment", "qbo": "file"}
+
+
+def test_a_sign_in_that_has_run_out_is_missing(run: Run, desk: SignInDesk) -> None:
+    run("auth", "xero")
+    change(desk, "xero", refresh_ends="2026-01-01T00:00:00+00:00")
+
+    ran = run("auth", "status", "--json")
+
+    xero = ran.data["services"]["xero"]
+    assert (xero["signed_in"], xero["mend"]) == (False, "invoicesync auth xero")
+
+
+def test_a_sign_in_that_the_vendor_has_refused_is_missing(run: Run, desk: SignInDesk) -> None:
+    run("auth", "keap")
+    run("auth", "xero")
+    desk.box.xero.sign_in.refresh_tokens.clear()
+    change(desk, "xero.access", ends="2026-01-01T00:00:00+00:00")
+
+    ran = run("sync", "--json")
+
+    assert (ran.code, ran.json["error"]["code"]) == (4, "sign-in-expired")
+    assert "invoicesync auth xero" in ran.json["error"]["hint"]
+    assert run("auth", "status", "--json").data["services"]["xero"]["signed_in"] is False
+    assert run("auth", "xero").code == 0
+    assert run("auth", "status").code == 0
+
+
+def test_a_client_secret_that_is_gone_is_missing(
+    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("auth", "keap")
+    monkeypatch.delenv("INVOICESYNC_KEAP_CLIENT_SECRET")
+
+    keap = run("auth", "status", "--json").data["services"]["keap"]
+
+    assert keap["signed_in"] is False
+    assert "INVOICESYNC_KEAP_CLIENT_SECRET" in keap["mend"]
+    assert "INVOICESYNC_KEAP_CLIENT_SECRET" in run("sync").err
+
+
+def test_another_store_than_at_sign_in_is_never_taken_silently(
+    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keyring
+    from keyring.backends.null import Keyring as Backend
+
+    run("auth", "keap")
+    desk.configure({"auth.storage": "keyring"})
+    backend = Backend()  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
+
+    ran = run("sync")
+
+    assert ran.code == 4
+    assert "was put into the file store" in ran.err
+
+
+def test_no_keyring_is_a_message_and_no_error(
+    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keyring
+    from keyring.backends.fail import Keyring as Backend
+
+    desk.configure({"auth.storage": "keyring"})
+    backend = Backend()  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
+
+    ran = run("auth", "status", "--json")
+
+    assert ran.code == 4
+    assert ran.json["messages"][0].startswith("There is no keyring on this machine.")
+    assert 'storage = "file"' in ran.json["messages"][0]
+    assert run("status").code == 0
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
+    assert run("auth", "status", "--json").data["services"]["keap"]["signed_in"] is True
+
+
+@pytest.mark.parametrize("service", ["keap", "xero", "qbo"])
+def test_logging_out_leaves_nothing(run: Run, desk: SignInDesk, service: str) -> None:
+    run("auth", service)
+
+    ran = run("auth", "logout", service, "--json")
+
+    assert (ran.code, ran.json["command"], ran.data["signed_in"]) == (0, "auth logout", False)
+    assert desk.kept() == []
+    found = run("auth", "status", "--json").data["services"][service]
+    assert (found["signed_in"], found["name"], found["id"]) == (False, "", "")
+
+
+def test_xero_is_told_of_a_logout(run: Run, desk: SignInDesk) -> None:
+    run("auth", "xero")
+    token = json.loads((desk.secrets / "xero").read_text())["refresh_token"]
+
+    ran = run("auth", "logout", "xero", "--json")
+
+    assert ran.json["messages"] == ["The sign-in was withdrawn at Xero."]
+    call = desk.box.xero.calls[-1]
+    assert call.path == "/connect/revocation"
+    assert dict(parse_qsl(call.body.decode()))["token"] == token
+    assert desk.box.xero.sign_in.refresh_tokens == {}
+
+
+def test_quickbooks_is_told_of_a_logout(run: Run, desk: SignInDesk) -> None:
+    run("auth", "qbo")
+
+    ran = run("auth", "logout", "qbo", "--json")
+
+    assert ran.json["messages"] == ["The sign-in was withdrawn at QuickBooks."]
+    assert not desk.box.qbo.sign_in.refresh_tokens
+    assert not desk.box.qbo.sign_in.access_tokens
+
+
+def test_keap_cannot_be_told_and_the_person_is(run: Run, desk: SignInDesk) -> None:
+    run("auth", "keap")
+
+    assert "Settings > API Settings" in run("auth", "logout", "keap").err
+    assert desk.kept() == []
+
+
+def test_a_vendor_that_cannot_be_told_keeps_the_sign_in(run: Run, desk: SignInDesk) -> None:
+    run("auth", "xero")
+    desk.box.xero.fail(path="revocation", status=503)
+
+    assert run("auth", "logout", "xero").code == 7
+
+    assert desk.kept() == ["xero", "xero.access"]
+    assert run("auth", "logout", "xero").code == 0
+
+
+def test_a_sign_in_that_the_vendor_no_longer_knows_can_be_deleted(
+    run: Run, desk: SignInDesk
+) -> None:
+    run("auth", "qbo")
+    desk.box.qbo.sign_in.refresh_tokens.clear()
+
+    ran = run("auth", "logout", "qbo", "--json")
+
+    assert ran.code == 0
+    assert "did not know" in ran.json["messages"][0]
+    assert desk.kept() == []
+
+
+def test_quickbooks_logout_without_the_secret_says_what_is_left(
+    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("auth", "qbo")
+    monkeypatch.delenv("INVOICESYNC_QBO_CLIENT_SECRET")
+
+    ran = run("auth", "logout", "qbo", "--json")
+
+    assert "not withdrawn at QuickBooks" in ran.json["messages"][0]
+    assert desk.kept() == []
+
+
+def test_a_logout_of_nobody_says_so(run: Run, desk: SignInDesk) -> None:
+    ran = run("auth", "logout", "xero", "--json")
+
+    assert (ran.code, ran.json["messages"]) == (0, ["Nobody was signed in to Xero."])
+    assert desk.box.xero.calls == []
+
+
+def test_a_key_of_the_environment_outlives_a_logout_and_is_named(
+    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
+
+    messages = run("auth", "logout", "keap", "--json").json["messages"]
+
+    assert any(text.startswith("INVOICESYNC_KEAP_API_KEY is still set") for text in messages)
+    assert desk.kept() == []
+
+
+def change(desk: SignInDesk, name: str, **fields: object) -> None:
+    """Change a kept record, as time or another program would."""
+    path = desk.secrets / name
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))

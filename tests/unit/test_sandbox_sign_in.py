@@ -1,0 +1,270 @@
+"""Signing in to the simulated vendors: consent, codes, rotation, expiry, refusal, revocation."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from invoicesync_cli.sandbox.base import Clock
+from invoicesync_cli.sandbox.keap import KeapSandbox, KeapSwitches
+from invoicesync_cli.sandbox.oauth import App, challenge
+from invoicesync_cli.sandbox.qbo import QboSandbox, QboSwitches
+from invoicesync_cli.sandbox.xero import XeroSandbox, XeroSwitches
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SECURE = "https://robin.example/landed"
+LOCAL = "http://localhost:8743/callback"
+SECRET = "secret"
+VERIFIER = "v" * 43
+SCOPES = "offline_access accounting.invoices accounting.settings.read"
+Fields = Mapping[str, str]
+DAY = 86400
+
+
+def landing(reply: TestResponse) -> tuple[str, dict[str, str]]:
+    """Where a click leads, and with what."""
+    assert reply.status_code == 302, reply.text
+    where = urlsplit(reply.headers["Location"])
+    return f"{where.scheme}://{where.netloc}{where.path}", dict(parse_qsl(where.query))
+
+
+class Keap:
+    """An app of Keap's and a browser."""
+
+    def __init__(self, switches: KeapSwitches | None = None) -> None:
+        self.vendor = KeapSandbox(Clock(START), switches)
+        self.vendor.sign_in.apps["app"] = App("app", "secret")
+        self.client = Client(self.vendor)
+        self.asked = {
+            "client_id": "app",
+            "redirect_uri": SECURE,
+            "response_type": "code",
+            "scope": "full",
+            "state": "s1",
+        }
+
+    def consent(self, decision: str = "allow", **changes: str) -> TestResponse:
+        form = {"decision": decision, "choice": "iq146"}
+        asked = self.asked | changes
+        return self.client.post("/app/oauth/authorize", query_string=asked, data=form)
+
+    def exchange(self, **changes: str) -> TestResponse:
+        _, found = landing(self.consent())
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": "app",
+            "client_secret": "secret",
+            "redirect_uri": SECURE,
+            "code": found["code"],
+        }
+        return self.client.post("/token", data=form | changes)
+
+    def refresh(self, token: str, secret: str = SECRET) -> TestResponse:
+        form = {"grant_type": "refresh_token", "refresh_token": token}
+        return self.client.post("/token", data=form, auth=("app", secret))
+
+    def read(self, token: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.client.get("/crm/rest/v2/oauth/connect/userinfo", headers=headers)
+
+
+class Xero:
+    """A PKCE app of Xero's and a browser."""
+
+    def __init__(self, switches: XeroSwitches | None = None) -> None:
+        self.vendor = XeroSandbox(Clock(START), switches)
+        self.vendor.sign_in.add_app("app", {LOCAL, SECURE})
+        self.client = Client(self.vendor)
+        self.asked = {
+            "client_id": "app",
+            "redirect_uri": LOCAL,
+            "response_type": "code",
+            "scope": SCOPES,
+            "state": "s1",
+            "code_challenge": challenge(VERIFIER),
+            "code_challenge_method": "S256",
+        }
+
+    def consent(self, decision: str = "allow", tenant: str = "", **changes: str) -> TestResponse:
+        form = {"decision": decision, "choice": tenant or self.vendor.tenant_id}
+        asked = self.asked | changes
+        return self.client.post("/identity/connect/authorize", query_string=asked, data=form)
+
+    def exchange(self, tenant: str = "", **changes: str) -> TestResponse:
+        _, found = landing(self.consent(tenant=tenant))
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": "app",
+            "redirect_uri": LOCAL,
+            "code": found["code"],
+            "code_verifier": VERIFIER,
+        }
+        return self.client.post("/connect/token", data=form | changes)
+
+    def refresh(self, token: str, client_id: str = "app") -> TestResponse:
+        form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": client_id}
+        return self.client.post("/connect/token", data=form)
+
+    def read(self, path: str, token: str, tenant: str = "") -> TestResponse:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        return self.client.get(path, headers=headers | {"Xero-Tenant-Id": tenant})
+
+
+class Qbo:
+    """An app of Intuit's and a browser."""
+
+    def __init__(self, switches: QboSwitches | None = None) -> None:
+        companies = {"1001": "Wick & Wax Ltd", "1002": "Harbour Candles"}
+        self.vendor = QboSandbox(Clock(START), switches, companies)
+        self.vendor.sign_in.apps["app"] = App("app", "secret", redirects={LOCAL, SECURE})
+        self.client = Client(self.vendor)
+        self.asked = {
+            "client_id": "app",
+            "redirect_uri": LOCAL,
+            "response_type": "code",
+            "scope": "com.intuit.quickbooks.accounting",
+            "state": "s1",
+        }
+
+    def consent(self, decision: str = "allow", **changes: str) -> TestResponse:
+        form = {"decision": decision, "choice": "1001"}
+        asked = self.asked | changes
+        return self.client.post("/connect/oauth2", query_string=asked, data=form)
+
+    def exchange(self, secret: str = SECRET, **changes: str) -> TestResponse:
+        _, found = landing(self.consent())
+        form = {"grant_type": "authorization_code", "redirect_uri": LOCAL, "code": found["code"]}
+        return self.token(form | changes, secret)
+
+    def refresh(self, token: str) -> TestResponse:
+        return self.token({"grant_type": "refresh_token", "refresh_token": token})
+
+    def token(
+        self, form: Fields, secret: str = SECRET, headers: Fields | None = None
+    ) -> TestResponse:
+        path = "/oauth2/v1/tokens/bearer"
+        return self.client.post(path, data=form, auth=("app", secret), headers=headers)
+
+    def read(self, token: str, realm: str = "1001", accept: str = "application/json") -> Any:
+        path = f"/v3/company/{realm}/companyinfo/{realm}"
+        headers = {"Authorization": f"Bearer {token}", "Accept": accept}
+        return self.client.get(path, headers=headers)
+
+
+PATHS = {Keap: "/app/oauth/authorize", Xero: "/identity/connect/authorize", Qbo: "/connect/oauth2"}
+each = pytest.mark.parametrize("kind", [Keap, Xero, Qbo])
+
+
+@each
+def test_a_person_sees_what_is_asked_and_can_click(kind: Any) -> None:
+    app = kind()
+
+    page = app.client.get(PATHS[kind], query_string=app.asked)
+
+    assert page.status_code == 200
+    assert re.findall(r'<button id="(\w+)"', page.text) == ["allow", "cancel"]
+    for scope in app.asked["scope"].split():
+        assert f"<code>{scope}</code>" in page.text
+    assert "Wick &amp; Wax" in page.text
+    assert landing(app.consent())[0] == app.asked["redirect_uri"]
+
+
+@each
+def test_the_answer_carries_code_and_state(kind: Any) -> None:
+    _, found = landing(kind().consent())
+
+    assert found["state"] == "s1"
+    assert len(found["code"]) > 20
+
+
+@each
+def test_a_cancelled_consent_comes_back_as_a_refusal(kind: Any) -> None:
+    app = kind()
+    where, found = landing(app.consent(decision="cancel"))
+
+    assert where == app.asked["redirect_uri"]
+    assert found == {"error": "access_denied", "state": "s1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (Keap, {"client_id": "other"}),
+        (Keap, {"scope": "half"}),
+        (Keap, {"response_type": "token"}),
+        (Keap, {"redirect_uri": "http://robin.example/landed"}),
+        (Keap, {"redirect_uri": LOCAL}),
+        (Xero, {"client_id": "other"}),
+        (Xero, {"redirect_uri": LOCAL + "/"}),
+        (Xero, {"redirect_uri": "http://localhost:8744/callback"}),
+        (Xero, {"scope": "accounting.transactions"}),
+        (Xero, {"scope": ""}),
+        (Xero, {"code_challenge": ""}),
+        (Xero, {"code_challenge_method": "plain"}),
+        (Xero, {"response_type": "token"}),
+        (Qbo, {"client_id": "other"}),
+        (Qbo, {"redirect_uri": "http://localhost:8743/other"}),
+        (Qbo, {"scope": "com.intuit.quickbooks.everything"}),
+        (Qbo, {"state": ""}),
+    ],
+)
+def test_mistakes_end_on_the_vendors_own_page(kind: Any, changes: dict[str, str]) -> None:
+    reply = kind().consent(**changes)
+
+    assert (reply.status_code, reply.content_type) == (400, "text/html; charset=utf-8")
+    assert "Location" not in reply.headers
+
+
+@each
+def test_a_code_is_good_once(kind: Any) -> None:
+    app = kind()
+    code = landing(app.consent())[1]["code"]
+
+    assert app.exchange(code=code).status_code == 200
+    second = app.exchange(code=code)
+
+    assert second.status_code == 400
+    assert second.get_json()["error"] == "invalid_grant"
+
+
+@each
+def test_a_code_is_good_for_some_minutes(kind: Any) -> None:
+    app = kind()
+    code = landing(app.consent())[1]["code"]
+    app.vendor.clock.advance(301)
+
+    assert app.exchange(code=code).get_json()["error"] == "invalid_grant"
+
+
+@each
+def test_a_code_is_good_for_its_redirect_address(kind: Any) -> None:
+    app = kind()
+    reply = app.exchange(redirect_uri=app.asked["redirect_uri"] + "/")
+
+    assert reply.get_json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("kind", [Keap, Xero, Qbo])
+def test_signing_in_is_not_counted_among_the_writes(kind: Any) -> None:
+    app = kind()
+    app.exchange()
+
+    assert app.vendor.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "auth"),
+    [
+        (Keap, "/token", None),
+        (Xero, "/connect/token", None),
+        (Qbo, "/oauth2/v1/tokens/bearer", ("app", "secret")),
+    ],
+)
+def test_other_grants_are_refused(kind: Any, path: str, auth: Any) -> None:
+    reply = kind().client.post(path, data={"grant_type": "password"}, auth=auth)
+
+    assert (reply.status_code, reply.get_json()["error"]) == (400, "unsupported_grant_type")
