@@ -92,14 +92,18 @@ class Bug(InvoiceSyncError):
 class DocumentError(Exception):
     """One document cannot go through; the run goes on with the others.
 
-    `reason` is a word of interface §4; `message` shows the figures, `hint` the way out.
+    `reason` is a word of interface §4; `message` shows the figures, `hint` the way out. `by_ledger`
+    says whether a change in the ledger alone could mend it.
     """
 
-    def __init__(self, reason: str, message: str, *, hint: str = "") -> None:
+    def __init__(
+        self, reason: str, message: str, *, hint: str = "", by_ledger: bool = True
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
         self.hint = hint
+        self.by_ledger = by_ledger
 
 
 class Held(DocumentError):

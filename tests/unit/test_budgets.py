@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
+from invoicesync_cli.model import Kind
 from invoicesync_cli.sandbox.shop.generator import generate
 from tests.rehearsal import Rehearsal
 
 
 def test_a_thousand_invoices_of_new_people_cost_few_calls(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
+    rehearsal = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
     generate(rehearsal.keap, 1000)
 
     result = rehearsal.sync()
 
-    assert result.counts(kind=result.documents[0].kind)["created"] == 1000
+    assert result.counts(Kind.INVOICE)["created"] == 1000
+    assert result.counts(Kind.PAYMENT)["created"] == 1000
     keap, ledger = result.totals()
     assert keap == ledger
     assert result.calls["ledger"] <= 65

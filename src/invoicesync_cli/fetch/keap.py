@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,18 +10,19 @@ from typing import Any, TypeVar
 
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.errors import SignInNeeded, TryLater
-from invoicesync_cli.fetch import readers
+from invoicesync_cli.fetch import allocations, readers
 from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
 from invoicesync_cli.model import (
+    FailedCharge,
     Invoice,
     KeapAccount,
     OrderId,
     Payment,
+    PaymentId,
     Person,
     PersonId,
-    money,
 )
-from invoicesync_cli.services import Origins
+from invoicesync_cli.services import Origins, app_name
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ class Keap:
         application, shop = data.get("application") or {}, data.get("ecommerce") or {}
         company = application.get("company") or {}
         found = KeapAccount(
-            tenant=reply.headers.get("x-keap-tenant-id", "").strip(),
+            tenant=app_name(reply.headers.get("x-keap-tenant-id", "")),
             company=readers.text(company.get("name")),
             currency=readers.text(shop.get("currency")),
             time_zone=readers.text(application.get("time_zone")),
@@ -118,9 +119,8 @@ class Keap:
         reached, not at a place; only where a page holds no more than a second, places are counted.
         """
         while True:
-            stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
             params = {
-                "filter": f"modified_since_time=={stamp}",
+                "filter": f"modified_since_time=={_stamp(since)}",
                 "order_by": "modification_time asc",
                 "page_size": str(PAGE),
             }
@@ -166,33 +166,67 @@ class Keap:
                 found |= {person.id: person for person in page if person.id in part}
         return found
 
-    def payments_of(self, order_ids: Sequence[str]) -> dict[OrderId, list[Payment]]:
-        """The payments of each of these orders; one over several orders is split as Keap says."""
-        wanted = set(order_ids)
-        found: dict[str, Payment] = {}
+    def payments_of(
+        self,
+        order_ids: Sequence[str],
+        paid: Mapping[OrderId, Decimal] | None = None,
+        settled: Container[tuple[OrderId, PaymentId]] = (),
+    ) -> dict[OrderId, list[Payment]]:
+        """The payments of each of these orders, split, linked and marked as Keap's allocations say.
+
+        `paid` is what each order says is paid on it, so that what does not agree is looked into.
+        An order whose payments are all `settled` is not looked into any further.
+        """
+        found: dict[PaymentId, Payment] = {}
         for part in _parts(order_ids):
             params = {"filter": f"order_ids=={','.join(part)}", "page_size": str(PAGE)}
             for page in self._pages("/sales/payments", "payments", params, _payment):
                 found |= {payment.id: payment for payment in page if payment}
-        shared = [payment for payment in found.values() if len(payment.order_ids) > 1]
-        for payment in self._split(shared):
-            found[payment.id] = payment
+        listed = list(found.values())
+        fresh = {
+            order
+            for payment in listed
+            for order in payment.order_ids
+            if (order, payment.id) not in settled
+        }
+        odd = allocations.odd_orders(listed)
+        differing = allocations.differing_orders(listed, paid or {}) - odd
+        wanted = allocations.with_sharers(odd & fresh | differing, listed)
+        rows = self._allocations(sorted(wanted, key=int))
         by_order: dict[OrderId, list[Payment]] = defaultdict(list)
-        for payment in found.values():
-            for order_id in wanted.intersection(payment.order_ids):
+        for payment in allocations.resolve(listed, rows):
+            for order_id in set(order_ids).intersection(payment.order_ids):
                 by_order[OrderId(order_id)].append(payment)
         return by_order
 
-    def _split(self, shared: Sequence[Payment]) -> list[Payment]:
-        orders = sorted({order for payment in shared for order in payment.order_ids}, key=int)
-        rows: dict[str, list[tuple[OrderId, Decimal]]] = defaultdict(list)
-        for order in orders:
-            path = f"/orders/{order}/payments"
+    def orders_paid_since(self, since: datetime) -> set[OrderId]:
+        """The orders of every payment made or typed in since a time (aware)."""
+        params = {"filter": f"since_time=={_stamp(since)}", "page_size": str(PAGE)}
+        pages = self._pages("/sales/payments", "payments", params, _payment)
+        return {order for page in pages for item in page if item for order in item.order_ids}
+
+    def failed_charges(self, since: datetime) -> list[FailedCharge]:
+        """Every attempt to charge since a time (aware) that failed."""
+        params = {
+            "filter": f"is_successful==false;since_time=={_stamp(since)}",
+            "page_size": str(PAGE),
+        }
+        pages = self._pages("/sales/transactions", "transactions", params, readers.failed_charge)
+        return [charge for page in pages for charge in page if charge]
+
+    def merchants(self) -> dict[str, str]:
+        """Names of the merchant accounts by id."""
+        data, _ = self._get("/merchants", {})
+        rows = data.get("merchant_accounts") or ()
+        return {readers.text(row.get("id")): readers.text(row.get("name")) for row in rows}
+
+    def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.Allocation]:
+        rows: list[allocations.Allocation] = []
+        for order_id in order_ids:
+            path = f"/orders/{order_id}/payments"
             for page in self._pages(path, "invoice_order_payments", {}, dict):
-                for row in page:
-                    amount = abs(Decimal(str(row.get("amount") or 0)))
-                    rows[readers.text(row.get("payment_id"))].append((order, amount))
-        return [replace(item, allocations=_major(item, rows[item.id])) for item in shared]
+                rows += [allocations.read(row, order_id) for row in page]
+        return rows
 
     def _pages(
         self, path: str, name: str, params: Mapping[str, str], read: Callable[[Any], T]
@@ -213,7 +247,7 @@ class Keap:
 
     def _get(self, path: str, params: Mapping[str, str | list[str]]) -> tuple[Any, Reply]:
         reply = self.service.get(f"/crm/rest/v2{path}", params)
-        tenant = reply.headers.get("x-keap-tenant-id", "").strip()
+        tenant = app_name(reply.headers.get("x-keap-tenant-id", ""))
         if self.tenant and tenant and tenant != self.tenant:
             raise SignInNeeded(
                 f"The key belongs to the Keap account {tenant}, this profile to {self.tenant}.",
@@ -224,6 +258,11 @@ class Keap:
         if not isinstance(data, dict):
             raise _odd(f"{path} gave no object")
         return data, reply
+
+
+def _stamp(time: datetime) -> str:
+    """A time as Keap's filters want it: with milliseconds and zone."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def _newest(page: Iterable[Order], least: datetime) -> datetime:
@@ -251,16 +290,6 @@ def _payment(data: Any) -> Payment | None:
     except (readers.Unreadable, TypeError, AttributeError) as error:
         log.warning("Keap's payment %s is left out: %s", data, error)
         return None
-
-
-def _major(
-    payment: Payment, rows: Iterable[tuple[OrderId, Decimal]]
-) -> tuple[tuple[OrderId, Decimal], ...]:
-    """Allocations in major units. Keap's documentation leaves the unit open; the sum tells it."""
-    listed = tuple(rows)
-    total = sum((amount for _, amount in listed), Decimal(0))
-    cents = total == payment.amount * 100 and total != payment.amount
-    return tuple((order, money(amount / 100 if cents else amount)) for order, amount in listed)
 
 
 def _parts(ids: Sequence[str]) -> Iterator[list[str]]:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http import Meter
-from invoicesync_cli.model import Booking, Draft, LedgerContact, LedgerFacts, LedgerId, NewContact
+from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId
 
 SetupLists = Mapping[str, object]
 """The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
@@ -41,6 +41,34 @@ class Found:
     reference: str
     total: Decimal
     tax: Decimal
+    alive: bool
+    contact_id: LedgerId
+    approved: bool
+    due: Decimal
+    received: Decimal
+    """What payments have brought in; credits are not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPayment:
+    """A payment that is in the ledger, of an invoice or a credit note."""
+
+    id: LedgerId
+    target: LedgerId
+    reference: str
+    amount: Decimal
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNote:
+    """A credit note that is in the ledger; `left` is neither allocated nor paid out."""
+
+    id: LedgerId
+    number: str
+    reference: str
+    total: Decimal
+    left: Decimal
     alive: bool
 
 
@@ -96,16 +124,23 @@ class Ledger(Protocol):
         """Every contact, archived ones too."""
         ...
 
-    def contact_batch(self, contacts: Sequence[NewContact]) -> bytes:
-        """The body that creates these contacts."""
+    @property
+    def approves(self) -> bool:
+        """Whether new invoices are approved, so that money can go onto them at once."""
         ...
 
-    def invoice_batch(self, drafts: Sequence[Draft]) -> bytes:
-        """The body that creates these invoices."""
+    def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
+        """The body of a batch: `contact` (of `NewContact`), `invoice` (`Draft`), `payment`
+        (`MoneyDraft` and the id of the credit note that is paid out, or None), `note`
+        (`MoneyDraft`), `allocation/<note id>` (one `MoneyDraft`)."""
+        ...
+
+    def payment_name(self, target: str, reference: str) -> str:
+        """What a payment of a document is told apart by in an answer."""
         ...
 
     def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:
-        """Send a batch of `contact`s or `invoice`s under an idempotency key; thread-safe.
+        """Send a batch of a kind under an idempotency key; thread-safe.
 
         `key_age` is how many seconds ago the same batch first went out under this key.
         """
@@ -121,6 +156,14 @@ class Ledger(Protocol):
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
         """Invoices by ledger id."""
+        ...
+
+    def payments_on(self, target: LedgerId) -> list["FoundPayment"]:
+        """The payments of an invoice or of a credit note."""
+        ...
+
+    def find_note(self, number: str) -> "FoundNote | None":
+        """A credit note by number."""
         ...
 
     def close(self) -> None:

@@ -33,6 +33,12 @@ MIGRATIONS = (
     CREATE INDEX records_by_state ON records (state, kind);
     CREATE INDEX records_by_invoice ON records (invoice_id);
 
+    CREATE TABLE dues (
+        order_id TEXT PRIMARY KEY,
+        is_open INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX dues_open ON dues (is_open);
+
     CREATE TABLE links (
         person_id TEXT PRIMARY KEY,
         ledger_id TEXT NOT NULL,

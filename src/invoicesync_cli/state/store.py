@@ -4,15 +4,16 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from invoicesync_cli.model import Document, Kind, LedgerId, PersonId
+from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, PersonId
 from invoicesync_cli.model import State as DocumentState
 from invoicesync_cli.state import codec
 from invoicesync_cli.state.opening import connect, copied
+from invoicesync_cli.state.rows import Entry, Record, record_of
 
 OPEN = json.dumps([state.value for state in DocumentState if state.open])
 """The open states, for `IN (SELECT value FROM json_each(?))`."""
@@ -21,46 +22,6 @@ OPEN = json.dumps([state.value for state in DocumentState if state.open])
 def now() -> str:
     """The time of a record, UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is known of one document: its last outcome and what that was judged by.
-
-    `source` is what Keap held of it (canonical JSON), `paid` what was paid on it, `draft` the
-    fingerprint of what was or would be sent, `decisions` why (JSON).
-    """
-
-    kind: Kind
-    key: str
-    document: Document
-    source: str = ""
-    paid: str = ""
-    draft: str = ""
-    decisions: str = "[]"
-    run: str = ""
-
-    @property
-    def state(self) -> DocumentState:
-        """Where the document stands."""
-        return self.document.state
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A batch of the journal, sent or about to be.
-
-    `items` are its records' keys in order, `names` what the ledger will call them.
-    """
-
-    id: int
-    run: str
-    kind: str
-    idempotency_key: str
-    body: bytes
-    items: tuple[str, ...]
-    names: tuple[str, ...]
-    sent_at: datetime
 
 
 class State:
@@ -132,7 +93,7 @@ class State:
             "SELECT * FROM records WHERE kind = ? AND key IN (SELECT value FROM json_each(?))",
             (kind, json.dumps(list(keys))),
         )
-        return {row["key"]: _record(row) for row in rows}
+        return {row["key"]: record_of(row) for row in rows}
 
     def records_in(self, kind: Kind, state: DocumentState) -> list[Record]:
         """The records in one state, lowest order id first."""
@@ -141,7 +102,7 @@ class State:
             "ORDER BY CAST(order_id AS INTEGER), key",
             (kind, state),
         )
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
     def records_of(self, ids: Iterable[str], by: str) -> list[Record]:
         """The records of every kind of these invoices; `by` says which of Keap's ids they are."""
@@ -151,7 +112,47 @@ class State:
             "ORDER BY CAST(order_id AS INTEGER), kind, key",
             (json.dumps(list(ids)),),
         )
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
+
+    def created_since(self, day: str) -> list[str]:
+        """The orders of created invoices dated on or after a day (ISO)."""
+        rows = self.db.execute(
+            "SELECT key FROM records WHERE kind = 'invoice' AND state = 'created' "
+            "AND json_extract(document, '$.date') >= ?",
+            (day,),
+        )
+        return [row[0] for row in rows]
+
+    def booked_on(self, order_id: str) -> Decimal:
+        """What payments and credits have been put onto an order's invoice."""
+        rows = self.db.execute(
+            "SELECT document FROM records "
+            "WHERE order_id = ? AND kind IN ('payment', 'credit') AND state = 'created'",
+            (order_id,),
+        )
+        documents = (codec.load_document(row[0]) for row in rows)
+        return sum((document.total or ZERO for document in documents), ZERO)
+
+    def note_paid(self, paid: Mapping[str, str]) -> None:
+        """Remember what Keap says is paid on these orders."""
+        self.db.executemany(
+            "UPDATE records SET paid = ? WHERE kind = 'invoice' AND key = ?",
+            [(amount, order_id) for order_id, amount in paid.items()],
+        )
+
+    def note_due(self, order_id: str, *, is_open: bool) -> None:
+        """Remember whether an order's invoice still has a balance."""
+        self.db.execute(
+            "INSERT INTO dues VALUES (?, ?) ON CONFLICT DO UPDATE SET is_open = excluded.is_open",
+            (order_id, int(is_open)),
+        )
+
+    def open_dues(self) -> list[str]:
+        """The orders whose invoices are in the ledger and not fully paid, lowest id first."""
+        rows = self.db.execute(
+            "SELECT order_id FROM dues WHERE is_open = 1 ORDER BY CAST(order_id AS INTEGER)"
+        )
+        return [row[0] for row in rows]
 
     def open_keys(self, kind: Kind) -> list[str]:
         """The keys of every document that has not come to an end."""
@@ -195,6 +196,10 @@ class State:
         )
         if log and (before is None or before.document != record.document):
             self.log(record.run, record.document)
+
+    def forget(self, kind: Kind, key: str) -> None:
+        """Take a record back that turned out to be one of another kind."""
+        self.db.execute("DELETE FROM records WHERE kind = ? AND key = ?", (kind, key))
 
     def log(self, run: str, document: Document) -> None:
         """Write an event about a document."""
@@ -360,16 +365,3 @@ class State:
         )
         for row in rows:
             yield row["at"], row["run"], codec.load_document(row["document"])
-
-
-def _record(row: sqlite3.Row) -> Record:
-    return Record(
-        Kind(row["kind"]),
-        row["key"],
-        codec.load_document(row["document"]),
-        row["source"],
-        row["paid"],
-        row["draft"],
-        row["decisions"],
-        row["run"],
-    )

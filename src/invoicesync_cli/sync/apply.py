@@ -1,133 +1,18 @@
-"""Doing what was planned: journal first, then send, then the outcome; exactly once."""
+"""Carrying out a plan: contacts, then invoices, each with its outcome written down."""
 
-import uuid
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeGuard
 
-from invoicesync_cli.answers import Reply, ServiceRefused
-from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.load.ledger import Ledger, Sent
 from invoicesync_cli.model import Document, Draft, LedgerContact, LedgerId, NewContact, State
-from invoicesync_cli.state.store import Entry, Record
+from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.sync.people import People
 from invoicesync_cli.sync.plan import Planned
 from invoicesync_cli.transform.contacts import Matched
-
-
-@dataclass(frozen=True)
-class Element:
-    """One element of a batch: the key of its record, its name in the ledger, and what is sent."""
-
-    key: str
-    name: str
-    payload: Any
-
-
-Settle = Callable[[Sequence[Element], Sequence[Sent]], None]
-"""Writes the outcomes of a batch; called inside a transaction."""
-
-
-class Batches:
-    """Sends elements in batches, a few at once, each noted in the journal before it goes out."""
-
-    def __init__(
-        self, state: StateFile, ledger: Ledger, run: str, now: Callable[[], datetime]
-    ) -> None:
-        self._state = state
-        self._ledger = ledger
-        self._run = run
-        self._now = now
-
-    def send(
-        self,
-        kind: str,
-        elements: Sequence[Element],
-        *,
-        before: Callable[[Sequence[Element]], None],
-        settle: Settle,
-        undo: Callable[[Sequence[Element]], None],
-    ) -> None:
-        """Send everything. `before` marks a batch inside the journal's transaction; `undo` takes
-        the mark back when the ledger cannot have seen the batch.
-
-        Raises the first error that ends the run, after the other batches in flight were settled.
-        """
-        limits = self._ledger.capabilities
-        size = limits.batch
-        queue = deque(list(elements[at : at + size]) for at in range(0, len(elements), size))
-        while queue:
-            wave = [queue.popleft() for _ in range(min(len(queue), limits.in_flight))]
-            entries = [self._note(kind, part, before) for part in wave]
-            stop: InvoiceSyncError | None = None
-            for part, entry, answer in zip(wave, entries, self._ask(entries), strict=True):
-                stop = self._settle(part, entry, answer, queue, settle, undo) or stop
-            if stop:
-                raise stop
-
-    def _note(
-        self, kind: str, part: Sequence[Element], before: Callable[[Sequence[Element]], None]
-    ) -> Entry:
-        payloads = [element.payload for element in part]
-        ledger = self._ledger
-        make = ledger.contact_batch if kind == "contact" else ledger.invoice_batch
-        body = make(payloads)
-        with self._state.transaction():
-            before(part)
-            items = {element.key: element.name for element in part}
-            key, now = uuid.uuid4().hex, self._now()
-            return self._state.begin_batch(self._run, kind, key, body, items, now)
-
-    def _ask(self, entries: Sequence[Entry]) -> list[Reply | InvoiceSyncError]:
-        def ask(entry: Entry) -> Reply | InvoiceSyncError:
-            try:
-                return self._ledger.send(entry.kind, entry.body, entry.idempotency_key)
-            except InvoiceSyncError as error:
-                return error
-
-        if len(entries) == 1:
-            return [ask(entries[0])]
-        with ThreadPoolExecutor(len(entries)) as pool:
-            return list(pool.map(ask, entries))
-
-    def _settle(
-        self,
-        part: list[Element],
-        entry: Entry,
-        answer: Reply | InvoiceSyncError,
-        queue: deque[list[Element]],
-        settle: Settle,
-        undo: Callable[[Sequence[Element]], None],
-    ) -> InvoiceSyncError | None:
-        sent: list[Sent] = []
-        if isinstance(answer, Reply):
-            try:
-                sent = self._ledger.read_reply(entry.kind, answer, [item.name for item in part])
-            except TryLater as error:
-                # Something answered in the ledger's place: the batch may have gone through.
-                return error
-        elif answer.unknown and not _of_body(answer):
-            return answer
-        with self._state.transaction():
-            self._state.end_batch(entry)
-            if isinstance(answer, Reply):
-                settle(part, sent)
-            elif not _of_body(answer):
-                undo(part)
-                return answer
-            elif len(part) == 1:
-                settle(part, [Sent(words=answer.words)])
-            else:
-                # One element can spoil a whole batch: nothing was made, so find out which.
-                undo(part)
-                middle = len(part) // 2
-                queue.extendleft([part[middle:], part[:middle]])
-        return None
 
 
 class Loader:
@@ -153,6 +38,8 @@ class Loader:
         self._dry_run = dry_run
         self._recreate = recreate
         self._batches = Batches(state, ledger, run, now)
+        self._refused: dict[str, Sent] = {}
+        """Contacts that the ledger did not create, by number; none is sent twice in a run."""
 
     def load(self, plans: Sequence[Planned]) -> None:
         """Send what is to be sent; afterwards each plan's document is its outcome."""
@@ -175,16 +62,15 @@ class Loader:
         wanted: dict[str, NewContact] = {}
         for plan in sending:
             made = self._people().to_create(plan.match) if plan.match else None
-            if made:
+            if made and made.contact.number not in self._refused:
                 wanted[made.contact.number] = made.contact
         created: dict[str, LedgerContact] = {}
-        refused: dict[str, Sent] = {}
 
         def settle(part: Sequence[Element], sents: Sequence[Sent]) -> None:
             for element, sent in zip(part, sents, strict=True):
                 contact: NewContact = element.payload
                 if sent.id is None:
-                    refused[contact.number] = sent
+                    self._refused[contact.number] = sent
                     continue
                 created[contact.number] = LedgerContact(sent.id, contact.name)
                 self._people().made(contact, sent.id)
@@ -194,24 +80,13 @@ class Loader:
         self._batches.send("contact", elements, before=_nothing, settle=settle, undo=_nothing)
         with self._state.transaction():
             for plan in sending:
-                self._give_contact(plan, created, refused)
+                self._give_contact(plan, created)
 
-    def _give_contact(
-        self, plan: Planned, created: dict[str, LedgerContact], refused: dict[str, Sent]
-    ) -> None:
+    def _give_contact(self, plan: Planned, created: dict[str, LedgerContact]) -> None:
         made = self._people().to_create(plan.match) if plan.match else None
         number = made.contact.number if made else ""
-        if number in refused:
-            sent = refused[number]
-            document = replace(
-                plan.document,
-                state=State.FAILED,
-                reason="rejected",
-                message=f"The ledger refused the contact {plan.document.contact}: "
-                f"{sent.words or 'it gave no reason.'}",
-                hint="Mend the contact in Keap or create it in the ledger by hand.",
-            )
-            plan.document = document
+        if number in self._refused:
+            plan.document = outcomes.of_no_contact(plan.document, self._refused[number])
             self._state.save(plan.as_record(self._run))
         elif number and plan.draft:
             plan.draft = plan.draft.with_contact(created[number].id)
@@ -284,11 +159,6 @@ class Loader:
         if document.reason == "contact-archived" and plan.draft:
             self._state.unlink(plan.draft.person_id)
         self._state.save(plan.as_record(self._run))
-
-
-def _of_body(answer: InvoiceSyncError) -> TypeGuard[ServiceRefused]:
-    """Whether the ledger read a batch and refused it, so that nothing of it was made."""
-    return isinstance(answer, ServiceRefused) and answer.of_body
 
 
 def _hold_twins(plans: Iterable[Planned]) -> None:

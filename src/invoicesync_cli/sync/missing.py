@@ -34,6 +34,8 @@ def gone(state: StateFile, order_ids: Sequence[str], run: str) -> list[Document]
     with state.transaction():
         for record in state.records(Kind.INVOICE, order_ids).values():
             document = record.document
+            if record.state is State.DISMISSED:
+                continue
             sent = bool(document.ledger_id)
             document = replace(
                 document,

@@ -22,10 +22,36 @@ def of_sent(document: Document, expected: Expected, sent: Sent) -> Document:
     if sent.id is not None:
         total, tax = sent.total, sent.tax
         return checked(document, expected, sent.id, total, tax, warning=sent.words)
+    return refused(document, sent)
+
+
+def refused(document: Document, sent: Sent) -> Document:
+    """The document that the ledger refused, in its words."""
     state = State.FAILED if sent.reason in FAILING else State.HELD
     hint = HINTS.get(sent.reason, "Mend it in the ledger or in Keap; the next sync goes on.")
     words = f"The ledger says: {sent.words}"
     return replace(document, state=state, reason=sent.reason, message=words, hint=hint)
+
+
+def of_no_contact(document: Document, sent: Sent) -> Document:
+    """The document whose contact the ledger did not create, or did not say that it did."""
+    if sent.unclear:
+        return replace(
+            document,
+            state=State.HELD,
+            reason="outcome-unknown",
+            message=f"The ledger's answer does not say whether the contact {document.contact} was "
+            "created.",
+            hint="The next sync looks for it before it is sent again.",
+        )
+    return replace(
+        document,
+        state=State.FAILED,
+        reason="rejected",
+        message=f"The ledger refused the contact {document.contact}: "
+        f"{sent.words or 'it gave no reason.'}",
+        hint="Mend the contact in Keap or create it in the ledger by hand.",
+    )
 
 
 def checked(
@@ -107,6 +133,18 @@ def of_held(document: Document, expected: Expected, found: Found | None) -> Docu
     if found is None or not found.alive:
         return _ended(document, expected)
     return checked(document, expected, found.id, found.total, found.tax)
+
+
+def of_changed(document: Document, difference: str) -> Document:
+    """A document whose order was changed in Keap after it was sent (R12)."""
+    return replace(
+        document,
+        state=State.HELD,
+        reason="changed-after-sync",
+        message=f"Changed in Keap after it was sent: {difference}.",
+        hint="Nothing was overwritten. Change the document in the ledger if it should follow, then "
+        f"invoicesync dismiss {document.invoice_id}; or undo the change in Keap.",
+    )
 
 
 def _ended(document: Document, expected: Expected) -> Document:

@@ -1,11 +1,16 @@
 """The contact side of a run: who bought, and which ledger contact that is."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
 
 from invoicesync_cli.config import Contacts
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import (
+    Address,
     LedgerContact,
     LedgerId,
     NameRules,
@@ -23,6 +28,8 @@ from invoicesync_cli.transform.contacts import (
     Unclear,
 )
 
+KEPT_FOR = timedelta(hours=1)
+
 NOBODY = Unclear(
     "contact-missing",
     "Keap's order names no contact.",
@@ -34,9 +41,18 @@ class People:
     """Matches people in bulk. Nothing is read while everybody is linked from an earlier run."""
 
     def __init__(
-        self, state: State, keap: Keap, ledger: Ledger, settings: Contacts, names: NameRules
+        self,
+        state: State,
+        keap: Keap,
+        ledger: Ledger,
+        settings: Contacts,
+        names: NameRules,
+        *,
+        keep: bool,
+        now: Callable[[], datetime],
     ) -> None:
         self._state = state
+        self._kept = Kept(state, now) if keep else None
         self._keap = keap
         self._ledger = ledger
         self._settings = settings
@@ -92,7 +108,7 @@ class People:
                 create=self._settings.when_missing == "create",
             )
         unknown = [person for person in new if not self._settled(person)]
-        known = self._keap.people(unknown) if unknown else {}
+        known = self._read([new[person] for person in unknown])
         found = self._ladder.match([known.get(person.id, person) for person in new.values()])
         for person, match in found.items():
             if isinstance(match, ToCreate):
@@ -102,6 +118,62 @@ class People:
                 there = self._made.get(match.contact.id, match.contact)
                 found[person] = Matched(there, match.step)
         self._matches |= found
+        if self._kept:
+            unclear = [person for person in known if isinstance(found[person], Unclear)]
+            self._kept.keep({person: (new[person], known[person]) for person in unclear})
+
+    def _read(self, wanted: Sequence[Person]) -> dict[PersonId, Person]:
+        """These people as Keap has them; those that were held lately, as they were then."""
+        kept = self._kept.those(wanted) if self._kept else {}
+        missing = [person.id for person in wanted if person.id not in kept]
+        return kept | (self._keap.people(missing) if missing else {})
+
+
+class Kept:
+    """People whose match was unclear, as Keap had them, for an hour.
+
+    So that a run with nothing new need not read them again. An order that shows its contact
+    otherwise than before, or a document that is named, is judged by a fresh look.
+    """
+
+    def __init__(self, state: State, now: Callable[[], datetime]) -> None:
+        self._state = state
+        self._now = now
+        self._used: dict[PersonId, str] = {}
+
+    def those(self, wanted: Sequence[Person]) -> dict[PersonId, Person]:
+        """The people of these that are kept; `wanted` is how their orders show them."""
+        kept = json.loads(self._state.fact("held_people") or "{}")
+        found = {}
+        for shown in wanted:
+            item = kept.get(shown.id)
+            if item and item["shown"] == _plain(shown) and self._young(item["at"]):
+                data = item["person"]
+                billing = Address(**data.pop("billing"))
+                emails = tuple(data.pop("emails"))
+                found[shown.id] = Person(**data, emails=emails, billing=billing)
+        self._used |= {person: kept[person]["at"] for person in found}
+        return found
+
+    def keep(self, people: Mapping[PersonId, tuple[Person, Person]]) -> None:
+        """Keep these instead of the ones before: how an order shows each, and as Keap has them."""
+        now = self._now().isoformat()
+        kept = {
+            person: {
+                "at": self._used.get(person, now),
+                "shown": _plain(shown),
+                "person": _plain(full),
+            }
+            for person, (shown, full) in people.items()
+        }
+        self._state.remember("held_people", json.dumps(kept))
+
+    def _young(self, at: str) -> bool:
+        return timedelta(0) <= self._now() - datetime.fromisoformat(at) < KEPT_FOR
+
+
+def _plain(person: Person) -> Any:
+    return json.loads(json.dumps(asdict(person)))
 
 
 def _is(match: Match, number: str) -> bool:

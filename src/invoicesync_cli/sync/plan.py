@@ -1,8 +1,8 @@
 """Judging: for every order of a chunk, what would be done with it and why, before it is done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import Held
@@ -23,12 +23,22 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.state import State
 from invoicesync_cli.state.codec import dump_decisions, dump_draft, load_expected
-from invoicesync_cli.state.store import Record
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync.documents import (
+    at_least,
+    decided,
+    drafted,
+    fresh,
+    held,
+    on_its_way,
+    there_already,
+    unreadable,
+)
 from invoicesync_cli.sync.options import Options
-from invoicesync_cli.sync.outcomes import of_held
+from invoicesync_cli.sync.outcomes import of_changed, of_held
 from invoicesync_cli.sync.people import People, contact_of, step_of
 from invoicesync_cli.sync.setup import Setup
-from invoicesync_cli.sync.source import source_of
+from invoicesync_cli.sync.source import difference, source_of
 from invoicesync_cli.transform.contacts import Match, Matched, Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.invoice import make_draft
@@ -57,6 +67,10 @@ class Planned:
     decisions: list[Decision] = field(default_factory=list)
     recorded: bool = True
     """False for what is only told, such as an order before the start."""
+    verify: bool = False
+    """Whether the ledger has the document, and another look there decides."""
+    by_ledger: bool = True
+    """Whether a change in the ledger alone could change the verdict."""
     copy: int = 1
     """Which copy of the document this is, for numbers that the ledger keeps taken."""
 
@@ -108,6 +122,7 @@ class Planner:
         setup: Setup,
         config: Config,
         options: Options,
+        now: Callable[[], datetime],
     ) -> None:
         self._state = state
         self._keap = keap
@@ -115,16 +130,30 @@ class Planner:
         self._setup = setup
         self._config = config
         self._options = options
+        self._now = now
         self._people: People | None = None
         self._payments: dict[OrderId, list[Payment]] = {}
         self.unchanged = 0
+        self.touched: dict[str, str] = {}
+        """Orders of the last chunk that are new or changed, and what is paid on each."""
+        self.unpaid: dict[str, Invoice] = {}
+        """Those of them that are not paid."""
 
     @property
     def people(self) -> People:
         """The contact side, made when it is first needed."""
         if self._people is None:
             settings, names = self._config.contacts, self._setup.rules().booking.names
-            self._people = People(self._state, self._keap, self._ledger, settings, names)
+            self._people = People(
+                self._state,
+                self._keap,
+                self._ledger,
+                settings,
+                names,
+                # Whoever names a document wants it judged by what is so now.
+                keep=not self._options.named,
+                now=self._now,
+            )
         return self._people
 
     def judge(self, chunk: Sequence[Order]) -> list[Planned]:
@@ -133,16 +162,23 @@ class Planner:
         records = self._state.records(Kind.INVOICE, [order.order_id for order in chunk])
         plans: list[Planned] = []
         todo: list[Planned] = []
+        self.touched = {}
+        self.unpaid = {}
         for order in chunk:
             record = records.get(order.order_id)
+            if self._options.named or record is None or self._changed(order, record):
+                paid = order.invoice.total_paid if order.invoice else ""
+                self.touched[order.order_id] = str(paid)
+                if order.invoice and order.invoice.total_paid < order.invoice.total:
+                    self.unpaid[order.order_id] = order.invoice
             early = self._early(order, record)
             if early:
                 plans.append(early)
             elif self._again(order, record):
-                todo.append(Planned(order, _document(order), record))
+                todo.append(Planned(order, fresh(order), record))
         if todo:
             self._decide(todo)
-        self._verify([plan for plan in plans if plan.recorded])
+        self._verify([plan for plan in plans if plan.verify])
         return sorted(plans + todo, key=lambda plan: int(plan.order.order_id))
 
     # --- which orders are judged at all ---------------------------------------------------------
@@ -151,7 +187,7 @@ class Planner:
         """A verdict that needs no judging: on its way, before the start, or there already."""
         options, invoice, start = self._options, order.invoice, self._config.sync.start
         if record and record.state is Outcome.SENDING:
-            return Planned(order, _on_its_way(record), record, recorded=False)
+            return Planned(order, on_its_way(record), record, recorded=False)
         if record and record.document.ledger_id:
             return self._sent_before(order, record)
         if options.named:
@@ -161,7 +197,7 @@ class Planner:
         if not (options.ranged and self._in_range(order)):
             return None
         document = replace(
-            _document(order),
+            fresh(order),
             state=Outcome.SKIPPED,
             reason="before-start",
             message=f"It lies before sync.start ({start}).",
@@ -175,11 +211,14 @@ class Planner:
             there = self._ledger.invoices([LedgerId(record.document.ledger_id)])
             if not any(found.alive for found in there.values()):
                 return None
+        changed = difference(record.source, source_of(order.invoice)) if order.invoice else ""
+        if changed and record.state is not Outcome.DISMISSED:
+            return Planned(order, of_changed(record.document, changed), record)
         if record.state.open:
-            return Planned(order, record.document, record)
+            return Planned(order, record.document, record, verify=True)
         if not self._options.named:
             return None
-        return Planned(order, _there_already(record), record, recorded=False)
+        return Planned(order, there_already(record), record, recorded=False)
 
     def _verify(self, plans: Sequence[Planned]) -> None:
         """Look again at documents that the ledger has, but not as they should be."""
@@ -218,7 +257,7 @@ class Planner:
         options, invoice = self._options, order.invoice
         if invoice is None:
             return True
-        if options.since_id and not _at_least(invoice.invoice_id, options.since_id):
+        if options.since_id and not at_least(invoice.invoice_id, options.since_id):
             return False
         day: date = local_date(invoice.order_time, self._setup.zone)
         if options.since_date and day < options.since_date:
@@ -250,7 +289,7 @@ class Planner:
             for plan in todo:
                 self._draft(plan)
             self._match([plan for plan in todo if plan.sends])
-            reasons = {plan.document.reason for plan in todo}
+            reasons = {plan.document.reason for plan in todo if plan.by_ledger}
             stale = self._setup.stale(reasons, sends=any(plan.sends for plan in todo))
             if not stale:
                 break
@@ -274,16 +313,16 @@ class Planner:
     def _draft(self, plan: Planned) -> None:
         """Judge one order as far as its contact."""
         invoice, rules = plan.order.invoice, self._setup.rules()
-        plan.draft, plan.match, plan.decisions = None, None, []
+        plan.draft, plan.match, plan.decisions, plan.by_ledger = None, None, [], True
         if invoice is None:
-            plan.document = _failed(plan.order)
+            plan.document = unreadable(plan.order)
             return
         payments = self._payments.get(invoice.order_id, [])
         out = left_out(invoice, payments, self._config)
         if out:
             plan.decisions = [Decision("state", out.state, "R8", out.message)]
             plan.document = replace(
-                _document(plan.order),
+                fresh(plan.order),
                 state=out.state,
                 reason=out.reason,
                 message=out.message,
@@ -292,12 +331,13 @@ class Planner:
             return
         try:
             plan.draft = make_draft(invoice, payments, rules, plan.decisions)
-        except Held as held:
-            known = _decided(_document(plan.order), plan.decisions)
-            plan.document = _held(known, held.reason, held.message, held.hint)
-            plan.decisions.append(Decision("state", Outcome.HELD, held.reason, held.message))
+        except Held as ground:
+            plan.by_ledger = ground.by_ledger
+            known = decided(fresh(plan.order), plan.decisions)
+            plan.document = held(known, ground.reason, ground.message, ground.hint)
+            plan.decisions.append(Decision("state", Outcome.HELD, ground.reason, ground.message))
             return
-        plan.document = _drafted(plan.draft, invoice)
+        plan.document = drafted(plan.draft, invoice)
 
     def _match(self, plans: Sequence[Planned]) -> None:
         if not plans:
@@ -307,7 +347,7 @@ class Planner:
             match = matches[plan.order.person.id]
             plan.match = match
             if isinstance(match, Unclear):
-                plan.document = _held(plan.document, match.reason, match.message, match.hint)
+                plan.document = held(plan.document, match.reason, match.message, match.hint)
                 plan.decisions.append(Decision("contact", "", "R9", match.message))
                 continue
             if plan.draft and isinstance(match, Matched) and not self.people.to_create(match):
@@ -323,82 +363,3 @@ class Planner:
             return
         if plan.draft and plan.sends and record.draft == dump_draft(plan.draft, plan.contact):
             plan.document = record.document
-
-
-def _document(order: Order) -> Document:
-    invoice = order.invoice
-    return Document(
-        Kind.INVOICE,
-        Outcome.NEW,
-        order_id=order.order_id,
-        invoice_id=order.invoice_id,
-        contact=invoice.buyer if invoice else "",
-        total=invoice.total if invoice else None,
-        currency=invoice.currency if invoice else "",
-    )
-
-
-def _drafted(draft: Draft, invoice: Invoice) -> Document:
-    return Document(
-        Kind.INVOICE,
-        Outcome.CREATED,
-        order_id=draft.order_id,
-        invoice_id=draft.invoice_id,
-        number=draft.number,
-        contact=draft.contact,
-        date=draft.date,
-        total=invoice.total,
-        currency=draft.currency,
-        reference=draft.reference,
-        account=", ".join(dict.fromkeys(line.account for line in draft.lines)),
-    )
-
-
-def _decided(document: Document, decisions: Iterable[Decision]) -> Document:
-    """What was decided of a document before it was held."""
-    values = {decision.field: decision.value for decision in decisions}
-    day = values.get("date")
-    return replace(
-        document,
-        number=values.get("number", ""),
-        reference=values.get("reference", ""),
-        date=date.fromisoformat(day) if day else None,
-    )
-
-
-def _held(document: Document, reason: str, message: str, hint: str) -> Document:
-    return replace(document, state=Outcome.HELD, reason=reason, message=message, hint=hint)
-
-
-def _failed(order: Order) -> Document:
-    return replace(
-        _document(order),
-        state=Outcome.FAILED,
-        reason="rejected",
-        message=order.problem,
-        hint="Open the order in Keap and save it again; the next sync looks at it again.",
-    )
-
-
-def _on_its_way(record: Record) -> Document:
-    return replace(
-        record.document,
-        state=Outcome.HELD,
-        reason="outcome-unknown",
-        message="It was sent by a run that was interrupted; its outcome is looked up first.",
-        hint="Run sync without --dry-run.",
-    )
-
-
-def _there_already(record: Record) -> Document:
-    return replace(
-        record.document,
-        state=Outcome.SKIPPED,
-        reason="already-synced",
-        message="It is in the ledger already.",
-        hint="Add --recreate if the document was deleted or voided there.",
-    )
-
-
-def _at_least(invoice_id: str, wanted: str) -> bool:
-    return invoice_id.isdigit() and int(invoice_id) >= int(wanted)

@@ -10,9 +10,10 @@ from invoicesync_cli.http import KEY_WINDOW
 from invoicesync_cli.load.ledger import Found, Ledger, Sent
 from invoicesync_cli.model import Document, Kind, PersonId, State
 from invoicesync_cli.state.codec import load_expected
-from invoicesync_cli.state.store import Entry, Record
+from invoicesync_cli.state.rows import Entry, Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.recover_money import look_up_money, settle_replayed
 
 
 def recover(
@@ -31,10 +32,12 @@ def recover(
             state.end_batch(entry)
             if sent and entry.kind == "contact":
                 _link(state, entry, sent)
-            elif sent:
+            elif sent and entry.kind == "invoice":
                 settled += _settle(state, entry, sent, run)
+            elif sent:
+                settled += settle_replayed(state, entry, sent, run)
     settled += _look_up(state, ledger, run)
-    return settled
+    return settled + look_up_money(state, ledger, run)
 
 
 def _repeat(ledger: Ledger, entry: Entry, now: Callable[[], datetime]) -> list[Sent]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +16,17 @@ from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state.codec import document_as_json
 from invoicesync_cli.sync.apply import Loader
 from invoicesync_cli.sync.missing import gone, unknown
+from invoicesync_cli.sync.money import Money
 from invoicesync_cli.sync.options import Options
+from invoicesync_cli.sync.pay import Payer
 from invoicesync_cli.sync.plan import Planned, Planner
 from invoicesync_cli.sync.recover import recover
-from invoicesync_cli.sync.scan import Scan
+from invoicesync_cli.sync.scan import OVERLAP, Scan
 from invoicesync_cli.sync.setup import Setup
 
+QUIET = 6
+"""Calls that a run with nothing new costs at the most."""
+LEDGER_EVERY = timedelta(hours=1)
 COUNTED = ("created", "skipped", "held", "waiting", "failed", "unchanged")
 
 
@@ -134,7 +139,9 @@ class _Run:
         self._result = result
         config = self._config
         self._setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
-        self._planner = Planner(deps.state, deps.keap, deps.ledger, self._setup, config, options)
+        self._planner = Planner(
+            deps.state, deps.keap, deps.ledger, self._setup, config, options, deps.now
+        )
         self._loader = Loader(
             deps.state,
             deps.ledger,
@@ -145,6 +152,8 @@ class _Run:
             recreate=options.recreate,
             now=deps.now,
         )
+        payer = Payer(deps.state, deps.ledger, result.run, dry_run=options.dry_run, now=deps.now)
+        self._money = Money(deps.state, deps.keap, deps.ledger, self._setup, config, payer)
         self._left = config.sync.max_invoices or None
 
     @property
@@ -162,13 +171,51 @@ class _Run:
                 # What was meant for one organisation must never be settled with another.
                 self._setup.check_organisation()
             self._tell(recover(state, ledger, self._result.run, self._deps.now))
-        if self._options.only == "payments":
-            return
         self._result.currency = self._setup.account.currency
         if self._options.named:
             self._named()
-        else:
+            return
+        if self._options.only != "payments":
             self._scan()
+        if self._sends_money:
+            self._late_money()
+
+    @property
+    def _sends_money(self) -> bool:
+        return self._config.sends_payments and self._options.only != "invoices"
+
+    def _late_money(self) -> None:
+        """Money that came without its order having changed: on open invoices, and typed in late.
+
+        Keap stamps a payment with the day it is said to be of, so a new one may be dated long ago;
+        the open invoices' payments are therefore asked for in every run (R10).
+        """
+        state, now = self._deps.state, self._deps.now()
+        self._tell(self._money.settle(state.open_dues()))
+        before = state.fact("paid_until")
+        if before:
+            since = datetime.fromisoformat(before) - OVERLAP
+            self._tell(
+                self._money.settle(sorted(self._deps.keap.orders_paid_since(since), key=int))
+            )
+        if not self._money.stopped:
+            state.remember("paid_until", now.isoformat())
+        self._check_ledger(now)
+
+    def _check_ledger(self, now: datetime) -> None:
+        """See whether open invoices are still in the ledger.
+
+        Once an hour is enough for a run that has cost a quiet run's calls already.
+        """
+        state, deps = self._deps.state, self._deps
+        checked = state.fact("ledger_checked")
+        calls = deps.keap.service.meter.calls + deps.ledger.meter.calls
+        young = checked and now - datetime.fromisoformat(checked) < LEDGER_EVERY
+        if young and calls >= QUIET:
+            return
+        state.remember("ledger_checked", now.isoformat())
+        if checked:
+            self._tell(self._money.check_ledger())
 
     def _named(self) -> None:
         orders, not_found = self._orders(self._options.ids)
@@ -221,16 +268,30 @@ class _Run:
         """
         plans = self._planner.judge(chunk)
         self._result.unchanged = self._planner.unchanged
+        made: list[str] = []
         while plans:
             part = self._within_budget(plans)
             if not part:
+                self._money_of_chunk(made)
                 return plans[0].order.order_id
             self._loader.load(part)
             self._tell([plan.document for plan in part])
+            made += [plan.order.order_id for plan in part if plan.sends]
             plans = plans[len(part) :]
             if self._left is not None:
                 self._left -= sum(plan.sends for plan in part)
+        self._money_of_chunk(made)
         return ""
+
+    def _money_of_chunk(self, made: Sequence[str]) -> None:
+        """Money of the orders that are new, changed or just made, right after their invoices."""
+        if not self._sends_money:
+            return
+        touched = self._planner.touched
+        self._tell(self._money.settle(sorted({*touched, *made}, key=int), touched))
+        self._tell(self._money.report_failed(self._planner.unpaid))
+        if not self._money.stopped:
+            self._deps.state.note_paid(touched)
 
     def _within_budget(self, plans: list[Planned]) -> list[Planned]:
         left = len(plans) if self._left is None else self._left

@@ -17,6 +17,8 @@ CHUNK = 1000
 OVERLAP = timedelta(days=1)
 """How far a run looks back behind the last one: clocks, and rows that became visible late."""
 GONE_FEW = 10
+SETTLED_EVERY = timedelta(days=7)
+SETTLED_BACK = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Scan:
 
     def chunks(self) -> Iterator[list[Order]]:
         """Orders to judge, lowest id first within a chunk, the still open ones last."""
-        self._open = set(self._state.open_keys(Kind.INVOICE))
+        self._open = {*self._state.open_keys(Kind.INVOICE), *self._state.open_dues()}
+        self._open |= self._long_settled()
         if self._options.ranged:
             yield from self._gather(self._keap.orders_after(0))
         elif not self._progress.complete:
@@ -121,6 +124,18 @@ class Scan:
         chunk = sorted(orders, key=lambda order: int(order.order_id))
         self._open.difference_update(order.order_id for order in chunk)
         return chunk
+
+    def _long_settled(self) -> set[str]:
+        """Once a week the settled orders of three months, to see whether they are still there."""
+        now = self._now()
+        checked = self._state.fact("settled_checked")
+        if not checked:
+            self._state.remember("settled_checked", now.isoformat())
+            return set()
+        if now - datetime.fromisoformat(checked) < SETTLED_EVERY:
+            return set()
+        self._state.remember("settled_checked", now.isoformat())
+        return set(self._state.created_since((now - SETTLED_BACK).date().isoformat()))
 
     def _still_open(self) -> Iterator[list[Order]]:
         wanted = sorted(self._open, key=int)

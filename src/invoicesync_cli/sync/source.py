@@ -1,6 +1,7 @@
 """What Keap held of an invoice when it was judged, in a form that can be compared later."""
 
 import json
+from typing import Any
 
 from invoicesync_cli.model import Invoice
 from invoicesync_cli.transform.lines import title
@@ -33,3 +34,34 @@ def source_of(invoice: Invoice) -> str:
         ensure_ascii=False,
         separators=(",", ":"),
     )
+
+
+def difference(before: str, after: str) -> str:
+    """What differs between two sources, in words; blank when nothing that counts does."""
+    old, new = json.loads(before), json.loads(after)
+    told = [
+        f"{name} was {old[name]}, is {new[name]}"
+        for name in ("total", "currency", "time", "contact", "invoice")
+        if old[name] != new[name]
+    ]
+    if [_money(line) for line in old["lines"]] == [_money(line) for line in new["lines"]]:
+        return "; ".join(told)
+    was = {line["id"]: line for line in old["lines"]}
+    now = {line["id"]: line for line in new["lines"]}
+    told += [f"line {_line(was[name])} is gone" for name in was if name not in now]
+    told += [f"line {_line(now[name])} is new" for name in now if name not in was]
+    told += [
+        f"line {_line(was[name])} became {_line(now[name])}"
+        for name in was
+        if name in now and _money(was[name]) != _money(now[name])
+    ]
+    return "; ".join(told)
+
+
+def _money(line: dict[str, Any]) -> list[Any]:
+    """What counts of a line: a product's name, SKU or flag changes on old orders as well."""
+    return [line[name] for name in ("type", "quantity", "price", "discount")]
+
+
+def _line(line: dict[str, Any]) -> str:
+    return f"{line['name']} ({line['quantity']} x {line['price']})"

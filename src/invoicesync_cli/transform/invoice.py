@@ -106,6 +106,7 @@ def check_currency(invoice: Invoice, rules: Rules) -> None:
             f"The order is in {invoice.currency}, the Keap account is in {rules.keap_currency}.",
             hint="Set keap.currency if the account's currency was read wrongly; else enter this "
             "order by hand and dismiss it.",
+            by_ledger=False,
         )
     if invoice.currency not in rules.booking.facts.currencies:
         known = ", ".join(rules.booking.facts.currencies)

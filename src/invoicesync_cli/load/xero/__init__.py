@@ -1,18 +1,32 @@
 """Xero behind the ledger protocol."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
 
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http import Meter, Network, TokenSource
-from invoicesync_cli.load.ledger import Capabilities, Found, Sent, SetupLists
-from invoicesync_cli.load.xero import bodies, replies, setup
+from invoicesync_cli.load.ledger import (
+    Capabilities,
+    Found,
+    FoundNote,
+    FoundPayment,
+    Sent,
+    SetupLists,
+)
+from invoicesync_cli.load.xero import bodies, money, replies, setup
 from invoicesync_cli.load.xero.client import XeroClient, elements, envelope
-from invoicesync_cli.model import Booking, Draft, LedgerContact, LedgerFacts, LedgerId, NewContact
+from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId
 from invoicesync_cli.services import Origins
 
-COLLECTIONS = {"contact": ("Contacts", "ContactID", "Name")}
-COLLECTIONS["invoice"] = ("Invoices", "InvoiceID", "InvoiceNumber")
+COLLECTIONS = {
+    "contact": ("Contacts", "ContactID", "Name"),
+    "invoice": ("Invoices", "InvoiceID", "InvoiceNumber"),
+    "payment": ("Payments", "PaymentID", "Name"),
+    "note": ("CreditNotes", "CreditNoteID", "CreditNoteNumber"),
+    "allocation": ("Allocations", "AllocationID", ""),
+}
+"""Of each kind of batch: the collection, its elements' id, and what they are told apart by."""
 
 
 class XeroLedger:
@@ -67,22 +81,44 @@ class XeroLedger:
         for page in self._client.pages("Contacts", {"includeArchived": "true"}):
             yield from (replies.contact(element) for element in page)
 
-    def contact_batch(self, contacts: Sequence[NewContact]) -> bytes:
-        """The body of `PUT /Contacts`."""
-        return envelope("Contacts", [bodies.contact(made) for made in contacts])
+    @property
+    def approves(self) -> bool:
+        """Whether new invoices are authorised."""
+        return self._status == "authorised"
 
-    def invoice_batch(self, drafts: Sequence[Draft]) -> bytes:
-        """The body of `PUT /Invoices`."""
-        return envelope("Invoices", [bodies.invoice(draft, self._status) for draft in drafts])
+    def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
+        """The body of the `PUT` of a batch."""
+        kind = kind.partition("/")[0]
+        makers: dict[str, Callable[[Any], dict[str, Any]]] = {
+            "contact": bodies.contact,
+            "invoice": lambda draft: bodies.invoice(draft, self._status),
+            "payment": lambda pair: money.payment(*pair),
+            "note": money.credit_note,
+            "allocation": money.allocation,
+        }
+        collection, make = COLLECTIONS[kind][0], makers[kind]
+        return envelope(collection, [make(payload) for payload in payloads])
+
+    def payment_name(self, target: str, reference: str) -> str:
+        """What a payment is told apart by in an answer."""
+        return money.payment_name(target, reference)
 
     def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:
         """Create a batch."""
-        return self._client.put(COLLECTIONS[kind][0], body, key, key_age)
+        kind, _, note = kind.partition("/")
+        path = f"CreditNotes/{note}/Allocations" if note else COLLECTIONS[kind][0]
+        return self._client.put(path, body, key, key_age)
 
     def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:
         """The outcome of each element."""
+        kind = kind.partition("/")[0]
         collection, id_field, name_field = COLLECTIONS[kind]
-        ordered = replies.in_order(elements(reply, collection), names, name_field)
+        found = elements(reply, collection)
+        if kind == "payment":
+            found = [{**element, "Name": money.name_of_payment(element)} for element in found]
+        if kind == "allocation":
+            return [replies.sent({**element, "AllocationID": "1"}, id_field) for element in found]
+        ordered = replies.in_order(found, names, name_field)
         return [replies.sent(element, id_field) for element in ordered]
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
@@ -105,6 +141,17 @@ class XeroLedger:
         """Invoices by Xero's id."""
         elements_found = self._client.named("Invoices", "IDs", ids)
         return {found.id: found for found in map(replies.found, elements_found)}
+
+    def payments_on(self, target: LedgerId) -> list[FoundPayment]:
+        """The payments of an invoice or of a credit note."""
+        where = f'Invoice.InvoiceID==guid("{target}")'
+        pages = self._client.pages("Payments", {"where": where})
+        return [money.found_payment(element) for page in pages for element in page]
+
+    def find_note(self, number: str) -> FoundNote | None:
+        """A credit note by number."""
+        element = self._client.one("CreditNotes", number)
+        return money.found_note(element) if element else None
 
     def close(self) -> None:
         """Close the connections."""

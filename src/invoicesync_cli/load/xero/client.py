@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import simplejson
 
-from invoicesync_cli.answers import Reply
+from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
 from invoicesync_cli.services import Origins
@@ -73,6 +73,16 @@ class XeroClient:
         for part in _filters(values):
             for page in self.pages(name, {list_filter: part}):
                 yield from page
+
+    def one(self, name: str, ident: str) -> Any:
+        """The element of an id or number, or None where Xero has none."""
+        try:
+            reply = self.service.get(f"{API}/{name}/{quote(ident, safe='')}", {"unitdp": "4"})
+        except ServiceRefused as error:
+            if error.reply.status == 404:
+                return None
+            raise
+        return next(iter(elements(reply, name)), None)
 
     def put(self, name: str, body: bytes, key: str, key_age: float) -> Reply:
         """Create the elements of a batch; each is answered for itself."""

@@ -8,6 +8,7 @@ from invoicesync_cli.load.ledger import Found, Sent
 from invoicesync_cli.model import LedgerContact, LedgerId, money
 
 ENDED = {"VOIDED", "DELETED"}
+APPROVED = {"AUTHORISED", "PAID"}
 REASONS = (
     ("lock date", "period-locked"),
     ("archived contact", "contact-archived"),
@@ -43,7 +44,8 @@ def sent(element: Mapping[str, Any], id_field: str) -> Sent:
         return Sent(unclear=True)
     return Sent(
         id=LedgerId(ledger_id),
-        total=_money(element.get("Total")),
+        # A payment has no total but an amount.
+        total=_money(element.get("Total", element.get("Amount"))),
         tax=_money(element.get("TotalTax")),
         words=" ".join(_messages(element, "Warnings")),
     )
@@ -71,10 +73,19 @@ def found(element: Mapping[str, Any]) -> Found:
         id=LedgerId(str(element.get("InvoiceID") or "")),
         number=str(element.get("InvoiceNumber") or ""),
         reference=str(element.get("Reference") or ""),
-        total=_money(element.get("Total")) or money(0),
-        tax=_money(element.get("TotalTax")) or money(0),
+        total=amount(element.get("Total")),
+        tax=amount(element.get("TotalTax")),
         alive=element.get("Status") not in ENDED,
+        contact_id=LedgerId(str((element.get("Contact") or {}).get("ContactID") or "")),
+        approved=element.get("Status") in APPROVED,
+        due=amount(element.get("AmountDue")),
+        received=amount(element.get("AmountPaid")),
     )
+
+
+def amount(value: object) -> Decimal:
+    """An amount of an answer; nothing is zero."""
+    return _money(value) or money(0)
 
 
 def contact(element: Mapping[str, Any]) -> LedgerContact:

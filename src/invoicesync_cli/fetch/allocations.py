@@ -1,0 +1,122 @@
+"""What Keap's allocations add to its payments: shares, refunds of what, and what was voided.
+
+A payment row does not tell how it is split over several orders, and Keap's documentation leaves
+open which of two linked rows is the refund, the sign of refunds and the unit of allocations. All
+of that is worked out here from the rows themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.fetch import readers
+from invoicesync_cli.model import ZERO, OrderId, Payment, PaymentId, PaymentKind, money
+
+ENDED = {"VOIDED", "FAILED", "ERROR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """A row of `/orders/{id}/payments`; the amount as Keap gives it, without its sign."""
+
+    id: str
+    order_id: OrderId
+    payment_id: PaymentId
+    amount: Decimal
+    status: str
+    linked_to: str
+
+
+def read(data: Mapping[str, Any], order_id: OrderId) -> Allocation:
+    """An allocation of an order."""
+    return Allocation(
+        id=readers.text(data.get("id")),
+        order_id=order_id,
+        payment_id=PaymentId(readers.text(data.get("payment_id"))),
+        amount=abs(Decimal(str(data.get("amount") or 0))),
+        status=readers.text(data.get("pay_status")).upper(),
+        linked_to=readers.text(data.get("refund_invoice_payment_id")),
+    )
+
+
+def odd_orders(payments: Sequence[Payment]) -> set[OrderId]:
+    """The orders with a refund or a payment that they share with others."""
+    return {
+        order
+        for payment in payments
+        if payment.refund_payment_id
+        or payment.kind is PaymentKind.REFUND
+        or len(payment.order_ids) > 1
+        for order in payment.order_ids
+    }
+
+
+def with_sharers(orders: set[OrderId], payments: Sequence[Payment]) -> set[OrderId]:
+    """These orders and those that share a payment with one of them: a share is known by all."""
+    found = set(orders)
+    for payment in payments:
+        if found.intersection(payment.order_ids):
+            found.update(payment.order_ids)
+    return found
+
+
+def differing_orders(payments: Sequence[Payment], paid: Mapping[OrderId, Decimal]) -> set[OrderId]:
+    """The orders whose payments do not come to what the order says is paid on it."""
+    received: dict[OrderId, Decimal] = defaultdict(lambda: ZERO)
+    for payment in payments:
+        if payment.kind not in {PaymentKind.PENDING, PaymentKind.FAILED}:
+            for order_id in payment.order_ids:
+                received[order_id] += payment.amount
+    return {order for order, amount in paid.items() if received[order] != amount}
+
+
+def resolve(payments: Sequence[Payment], rows: Sequence[Allocation]) -> list[Payment]:
+    """The payments with their shares, their refunds linked, and voided ones marked."""
+    by_payment: dict[PaymentId, list[Allocation]] = defaultdict(list)
+    for row in rows:
+        by_payment[row.payment_id].append(row)
+    found = {payment.id: _with_rows(payment, by_payment[payment.id]) for payment in payments}
+    for first, second in _pairs(found, rows):
+        refund, original = _which(first, second)
+        found[refund.id] = replace(found[refund.id], kind=PaymentKind.REFUND, refund_of=original.id)
+    return list(found.values())
+
+
+def _with_rows(payment: Payment, rows: Sequence[Allocation]) -> Payment:
+    if rows and all(row.status in ENDED for row in rows):
+        payment = replace(payment, kind=PaymentKind.FAILED)
+    if len(payment.order_ids) < 2:
+        return payment
+    total = sum((row.amount for row in rows), ZERO)
+    cents = total == payment.amount * 100 and total != payment.amount
+    shares = tuple((row.order_id, money(row.amount / 100 if cents else row.amount)) for row in rows)
+    return replace(payment, allocations=shares)
+
+
+def _pairs(
+    payments: Mapping[PaymentId, Payment], rows: Iterable[Allocation]
+) -> list[tuple[Payment, Payment]]:
+    """Payments that Keap links with each other, by either of its two links."""
+    of_row = {row.id: row.payment_id for row in rows}
+    linked = [(row.payment_id, of_row.get(row.linked_to)) for row in rows if row.linked_to]
+    linked += [
+        (payment.id, PaymentId(payment.refund_payment_id))
+        for payment in payments.values()
+        if payment.refund_payment_id
+    ]
+    return [
+        (payments[first], payments[second])
+        for first, second in linked
+        if first in payments and second is not None and second in payments and first != second
+    ]
+
+
+def _which(first: Payment, second: Payment) -> tuple[Payment, Payment]:
+    """Which of two linked payments is the refund: the one that says so, else the later one."""
+    says = [payment.kind is PaymentKind.REFUND for payment in (first, second)]
+    if says[0] != says[1]:
+        return (first, second) if says[0] else (second, first)
+    later = max((first, second), key=lambda payment: (payment.time, int(payment.id)))
+    return (later, second if later is first else first)

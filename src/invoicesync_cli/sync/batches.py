@@ -1,0 +1,127 @@
+"""Batches: noted in the journal first, then sent a few at once, then settled; exactly once."""
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeGuard
+
+from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.load.ledger import Ledger, Sent
+from invoicesync_cli.state.rows import Entry
+from invoicesync_cli.state.store import State as StateFile
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a batch: the key of its record, its name in the ledger, and what is sent."""
+
+    key: str
+    name: str
+    payload: Any
+
+
+Settle = Callable[[Sequence[Element], Sequence[Sent]], None]
+"""Writes the outcomes of a batch; called inside a transaction."""
+
+
+class Batches:
+    """Sends elements in batches, a few at once, each noted in the journal before it goes out."""
+
+    def __init__(
+        self, state: StateFile, ledger: Ledger, run: str, now: Callable[[], datetime]
+    ) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._run = run
+        self._now = now
+
+    def send(
+        self,
+        kind: str,
+        elements: Sequence[Element],
+        *,
+        before: Callable[[Sequence[Element]], None],
+        settle: Settle,
+        undo: Callable[[Sequence[Element]], None],
+    ) -> None:
+        """Send everything. `before` marks a batch inside the journal's transaction; `undo` takes
+        the mark back when the ledger cannot have seen the batch.
+
+        Raises the first error that ends the run, after the other batches in flight were settled.
+        """
+        limits = self._ledger.capabilities
+        size = limits.batch
+        queue = deque(list(elements[at : at + size]) for at in range(0, len(elements), size))
+        while queue:
+            wave = [queue.popleft() for _ in range(min(len(queue), limits.in_flight))]
+            entries = [self._note(kind, part, before) for part in wave]
+            stop: InvoiceSyncError | None = None
+            for part, entry, answer in zip(wave, entries, self._ask(entries), strict=True):
+                stop = self._settle(part, entry, answer, queue, settle, undo) or stop
+            if stop:
+                raise stop
+
+    def _note(
+        self, kind: str, part: Sequence[Element], before: Callable[[Sequence[Element]], None]
+    ) -> Entry:
+        body = self._ledger.body(kind, [element.payload for element in part])
+        with self._state.transaction():
+            before(part)
+            items = {element.key: element.name for element in part}
+            key, now = uuid.uuid4().hex, self._now()
+            return self._state.begin_batch(self._run, kind, key, body, items, now)
+
+    def _ask(self, entries: Sequence[Entry]) -> list[Reply | InvoiceSyncError]:
+        def ask(entry: Entry) -> Reply | InvoiceSyncError:
+            try:
+                return self._ledger.send(entry.kind, entry.body, entry.idempotency_key)
+            except InvoiceSyncError as error:
+                return error
+
+        if len(entries) == 1:
+            return [ask(entries[0])]
+        with ThreadPoolExecutor(len(entries)) as pool:
+            return list(pool.map(ask, entries))
+
+    def _settle(
+        self,
+        part: list[Element],
+        entry: Entry,
+        answer: Reply | InvoiceSyncError,
+        queue: deque[list[Element]],
+        settle: Settle,
+        undo: Callable[[Sequence[Element]], None],
+    ) -> InvoiceSyncError | None:
+        sent: list[Sent] = []
+        if isinstance(answer, Reply):
+            try:
+                sent = self._ledger.read_reply(entry.kind, answer, [item.name for item in part])
+            except TryLater as error:
+                # Something answered in the ledger's place: the batch may have gone through.
+                return error
+        elif answer.unknown and not _of_body(answer):
+            return answer
+        with self._state.transaction():
+            self._state.end_batch(entry)
+            if isinstance(answer, Reply):
+                settle(part, sent)
+            elif not _of_body(answer):
+                undo(part)
+                return answer
+            elif len(part) == 1:
+                settle(part, [Sent(words=answer.words)])
+            else:
+                # One element can spoil a whole batch: nothing was made, so find out which.
+                undo(part)
+                middle = len(part) // 2
+                queue.extendleft([part[middle:], part[:middle]])
+        return None
+
+
+def _of_body(answer: InvoiceSyncError) -> TypeGuard[ServiceRefused]:
+    """Whether the ledger read a batch and refused it, so that nothing of it was made."""
+    return isinstance(answer, ServiceRefused) and answer.of_body

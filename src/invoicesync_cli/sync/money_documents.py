@@ -1,0 +1,84 @@
+"""The documents of money at every stage of a run, and what a later edit of it looks like."""
+
+import json
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from invoicesync_cli.model import Document, FailedCharge, Invoice, Kind, PaymentKind
+from invoicesync_cli.model import State as Outcome
+from invoicesync_cli.transform.dates import local_date
+from invoicesync_cli.transform.money import Order, Share, reference_of
+
+
+def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
+    """The document of an attempt to charge that failed."""
+    return Document(
+        kind=Kind.PAYMENT,
+        state=Outcome.SKIPPED,
+        order_id=invoice.order_id,
+        invoice_id=invoice.invoice_id,
+        contact=invoice.buyer,
+        date=local_date(charge.time, zone),
+        total=charge.amount,
+        currency=invoice.currency,
+        reference=charge.reference,
+        reason="payment-failed",
+        message=f"The charge failed: {charge.words}",
+    )
+
+
+def source_of(share: Share) -> str:
+    """Canonical JSON of what an edit of a payment would be an edit of."""
+    told = {
+        "amount": str(share.amount),
+        "date": share.date.isoformat(),
+        "type": share.payment.type,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def what_changed(before: str, share: Share | None) -> str:
+    """What differs from what was booked, in words; blank for nothing."""
+    if share is None:
+        return "it was deleted"
+    if share.payment.kind is PaymentKind.FAILED:
+        return "it was voided"
+    old, new = json.loads(before), json.loads(source_of(share))
+    return "; ".join(
+        f"{name} was {old[name]}, is {new[name]}" for name in new if old.get(name) != new[name]
+    )
+
+
+def edited(document: Document, told: str) -> Document:
+    """Money that was changed in Keap after it was booked (R12)."""
+    return replace(
+        document,
+        state=Outcome.HELD,
+        reason="changed-after-sync",
+        message=f"Changed in Keap after it was booked: {told}.",
+        hint="Nothing was undone. Correct it in the ledger if it should follow, then "
+        f"invoicesync dismiss {document.invoice_id}; or undo the change in Keap.",
+    )
+
+
+def as_booked(document: Document) -> Document:
+    """Money that is in Keap as it was booked, perhaps again."""
+    if document.reason != "changed-after-sync":
+        return document
+    return replace(document, state=Outcome.CREATED, reason="", message="", hint="")
+
+
+def of_share(order: Order, share: Share) -> Document:
+    """Money that has not been judged yet."""
+    return Document(
+        kind=share.kind,
+        state=Outcome.NEW,
+        order_id=order.order_id,
+        invoice_id=order.invoice_id,
+        payment_id=share.payment.id,
+        contact=order.invoice.contact if order.invoice else "",
+        date=share.date,
+        total=share.amount,
+        currency=order.currency,
+        reference=reference_of(share.payment),
+    )

@@ -1,0 +1,307 @@
+"""Payments, credits and refunds of one order: what goes onto its invoice (rules R10, R11)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from invoicesync_cli.model import (
+    ZERO,
+    Booked,
+    Document,
+    InvoiceId,
+    Kind,
+    LedgerAccount,
+    MoneyDraft,
+    Note,
+    OrderId,
+    Payment,
+    PaymentKind,
+    State,
+    money,
+)
+from invoicesync_cli.transform.dates import local_date
+from invoicesync_cli.transform.invoice import NO_LOCK_HINT, Rules
+from invoicesync_cli.transform.which import LeftOut
+
+KINDS = {
+    PaymentKind.CREDIT: Kind.CREDIT,
+    PaymentKind.ADJUSTMENT: Kind.CREDIT,
+    PaymentKind.REFUND: Kind.REFUND,
+}
+SETTLED = {State.CREATED, State.SKIPPED, State.DISMISSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of a Keap payment belongs to one order."""
+
+    payment: Payment
+    order_id: OrderId
+    amount: Decimal
+    date: date
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of document that it becomes."""
+        return KINDS.get(self.payment.kind, Kind.PAYMENT)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the payment is on several orders."""
+        return len(self.payment.order_ids) > 1
+
+    @property
+    def key(self) -> str:
+        """The key of its record."""
+        return f"{self.payment.id}:{self.order_id}" if self.shared else self.payment.id
+
+
+@dataclass
+class Order:
+    """An order with its invoice's standing, for its money to be judged against."""
+
+    order_id: OrderId
+    invoice_id: InvoiceId
+    currency: str
+    invoice: Document | None
+    """The invoice's record, None where there is none (before the start)."""
+    booked: Booked | None
+    payments: Sequence[Payment]
+    known: Mapping[str, Document]
+    """What became of this order's money so far, by key."""
+    foreign: set[str] = field(default_factory=set)
+    """References of payments on the invoice that this tool did not make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A share with its verdict: a draft to send, or why it is left out."""
+
+    share: Share
+    draft: MoneyDraft | None = None
+    out: LeftOut | None = None
+    rest: Decimal = ZERO
+    """What of an overpayment is not booked."""
+
+
+def shares_of(order: Order, rules: Rules) -> list[Share]:
+    """An order's money as it is applied: by local date, then id; refunds last."""
+    found = [
+        Share(payment, order.order_id, amount, local_date(payment.time, rules.zone))
+        for payment in order.payments
+        if (amount := payment.amount_on(order.order_id))
+    ]
+    return sorted(
+        found, key=lambda item: (item.kind is Kind.REFUND, item.date, int(item.payment.id))
+    )
+
+
+def reference_of(payment: Payment) -> str:
+    """The gateway's transaction id, else one of our own; never the invoice's (S85, S88)."""
+    return payment.reference.strip() or f"keap-{payment.id}"
+
+
+def judge(order: Order, rules: Rules, merchants: Mapping[str, str]) -> list[Judged]:
+    """A verdict for every share that is not settled, in the order in which they are applied."""
+    judged: list[Judged] = []
+    balance = order.booked.due if order.booked else ZERO
+    coming: dict[str, State] = {}
+    for share in shares_of(order, rules):
+        known = order.known.get(share.key)
+        if known and _spoken_for(known, order):
+            continue
+        verdict = _verdict(share, order, rules, merchants, balance, coming)
+        judged.append(verdict)
+        if verdict.draft and share.kind is not Kind.REFUND:
+            balance -= verdict.draft.amount
+        coming[share.payment.id] = verdict.out.state if verdict.out else State.CREATED
+    return judged
+
+
+def _spoken_for(known: Document, order: Order) -> bool:
+    """Whether nothing more is to be sent for this money.
+
+    What has a ledger id is in the ledger, whatever it is held for; only a credit note whose money
+    has not moved yet is new with one. What was left out for want of an invoice is judged again
+    once that is there.
+    """
+    if known.state is State.SENDING or (known.ledger_id and known.state is not State.NEW):
+        return True
+    came_late = known.reason == "invoice-not-synced" and order.booked is not None
+    return known.state in SETTLED and not came_late
+
+
+def _verdict(
+    share: Share,
+    order: Order,
+    rules: Rules,
+    merchants: Mapping[str, str],
+    balance: Decimal,
+    coming: Mapping[str, State],
+) -> Judged:
+    out = (
+        _of_itself(share, rules)
+        or _of_invoice(order)
+        or _of_approval(order)
+        or _of_original(share, order, coming)
+    )
+    if out is None:
+        out = _of_ledger(share, order, rules)
+    if out or order.booked is None:
+        return Judged(share, out=out)
+    amount, rest = share.amount, ZERO
+    if share.kind is not Kind.REFUND and amount > balance:
+        if rules.config.payments.skip_overpayment or balance <= ZERO:
+            return Judged(share, out=_too_much(share, balance, order.currency))
+        amount, rest = balance, amount - balance
+    return Judged(share, _draft(share, order, order.booked, rules, merchants, amount), rest=rest)
+
+
+def _of_itself(share: Share, rules: Rules) -> LeftOut | None:
+    settings = rules.config.payments
+    if share.payment.kind is PaymentKind.FAILED:
+        note = f": {share.payment.note}" if share.payment.note else "."
+        message = f"The charge failed or was voided{note}"
+        return LeftOut(State.SKIPPED, "payment-failed", message)
+    if share.payment.kind is PaymentKind.PENDING:
+        return LeftOut(State.WAITING, "payment-pending", "The payment is still pending in Keap.")
+    for kind, setting in ((Kind.CREDIT, "credits"), (Kind.REFUND, "refunds")):
+        if share.kind is kind and getattr(settings, setting) == "skip":
+            return LeftOut(State.SKIPPED, "setting", f'payments.{setting} is "skip".')
+    return None
+
+
+def _of_invoice(order: Order) -> LeftOut | None:
+    invoice = order.invoice
+    if order.booked:
+        return None
+    if invoice and invoice.state.open:
+        message = f"Its invoice is {invoice.state} ({invoice.reason or 'not sent yet'})."
+        hint = "It goes through by itself after its invoice."
+        return LeftOut(State.WAITING, "invoice-not-synced", message, hint)
+    why = invoice.reason if invoice else "it lies before sync.start"
+    return LeftOut(State.SKIPPED, "invoice-not-synced", f"Its invoice is not sent ({why}).", "")
+
+
+def _of_approval(order: Order) -> LeftOut | None:
+    if order.booked is None or order.booked.approved:
+        return None
+    return LeftOut(
+        State.WAITING,
+        "invoice-not-approved",
+        "The invoice is not approved in the ledger yet.",
+        "It goes through by itself once the invoice is approved.",
+    )
+
+
+def _of_original(share: Share, order: Order, coming: Mapping[str, State]) -> LeftOut | None:
+    original = share.payment.refund_of
+    if share.kind is not Kind.REFUND or not original:
+        return None
+    keys = (original, f"{original}:{order.order_id}")
+    known = next((found for key in keys if (found := order.known.get(key))), None)
+    state = coming.get(original) or (known.state if known else None)
+    if state is State.CREATED:
+        return None
+    if state is not None and state.open:
+        return LeftOut(
+            State.WAITING, "payment-pending", "The payment that it gives back is not sent yet."
+        )
+    return LeftOut(
+        State.SKIPPED, "payment-not-synced", "The payment that it gives back was never sent."
+    )
+
+
+def _of_ledger(share: Share, order: Order, rules: Rules) -> LeftOut | None:
+    lock = rules.booking.facts.lock_date
+    if lock and share.date <= lock:
+        message = f"It is dated {share.date}, the ledger is locked up to {lock}."
+        return LeftOut(State.HELD, "period-locked", message, NO_LOCK_HINT)
+    reference = reference_of(share.payment)
+    if share.kind is Kind.PAYMENT and reference in order.foreign:
+        message = f"A payment with the reference {reference} is on the invoice already."
+        return LeftOut(State.SKIPPED, "duplicate-payment", message)
+    return None
+
+
+def _too_much(share: Share, balance: Decimal, currency: str) -> LeftOut:
+    return LeftOut(
+        State.SKIPPED,
+        "overpayment",
+        f"It is {money(share.amount)} {currency}, the invoice's balance is {money(balance)}.",
+        "Set payments.skip_overpayment = false to pay the balance, or book it by hand.",
+    )
+
+
+def _draft(
+    share: Share,
+    order: Order,
+    booked: Booked,
+    rules: Rules,
+    merchants: Mapping[str, str],
+    amount: Decimal,
+) -> MoneyDraft:
+    return MoneyDraft(
+        kind=share.kind,
+        key=share.key,
+        order_id=order.order_id,
+        invoice_id=order.invoice_id,
+        payment_id=share.payment.id,
+        date=share.date,
+        amount=money(amount),
+        currency=order.currency,
+        reference=reference_of(share.payment),
+        invoice=booked.id,
+        account=None if share.kind is Kind.CREDIT else _account(share, order, rules, merchants),
+        note=None if share.kind is Kind.PAYMENT else _note(share, booked, rules, amount),
+    )
+
+
+def _account(
+    share: Share, order: Order, rules: Rules, merchants: Mapping[str, str]
+) -> LedgerAccount:
+    """Where the money goes: by type, by merchant, or the default; a refund, where it came from."""
+    wanted = rules.config.payments.account
+    original = share.payment.refund_of
+    keys = (original, f"{original}:{order.order_id}") if original else ()
+    for key in keys:
+        known = order.known.get(key)
+        if known and known.account:
+            return payable(known.account, rules)
+    source = next((item for item in order.payments if item.id == original), share.payment)
+    named = rules.config.payments.accounts
+    folded = {name.strip().casefold(): account for name, account in named.items()}
+    for name in (source.type, merchants.get(source.merchant_account_id, "")):
+        if name.strip().casefold() in folded:
+            wanted = folded[name.strip().casefold()]
+            break
+    return payable(wanted, rules)
+
+
+def payable(wanted: str, rules: Rules) -> LedgerAccount:
+    """The account of a code or id; which exists, for the config is checked before anything."""
+    return next(
+        item
+        for item in rules.booking.facts.accounts
+        if item.payable and wanted in {item.code, item.id}
+    )
+
+
+def _note(share: Share, booked: Booked, rules: Rules, amount: Decimal) -> Note:
+    """A credit note taxed in the invoice's proportion, rounded half up."""
+    tax = money(amount * booked.tax / booked.total) if booked.total else ZERO
+    credit = share.kind is Kind.CREDIT
+    prefix = rules.config.invoices.number_prefix
+    number = f"{prefix}{'CR' if credit else 'RF'}-{share.payment.id}"
+    booking = rules.booking
+    called = share.payment.type or ("Credit" if credit else "Refund")
+    return Note(
+        number=f"{number}-{share.order_id}" if share.shared else number,
+        contact_id=booked.contact_id,
+        account=booking.discount_account if credit else booking.account,
+        tax_code=(booking.taxable if tax else booking.untaxed).code,
+        net=money(amount - tax),
+        tax=tax,
+        description=f"{called}, Keap order {share.order_id}",
+    )

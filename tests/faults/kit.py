@@ -1,0 +1,179 @@
+"""What the fault tests share: trouble on the way to a service, kills, a look at the books."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from unittest.mock import patch
+
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_cli.errors import InvoiceSyncError
+from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.world import INSIDE
+from invoicesync_cli.sandbox.xero.rows import Invoice
+from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.sync import Result
+from tests.rehearsal import Rehearsal
+
+Where = Literal["before", "after"]
+
+
+@dataclass
+class Trouble:
+    """What happens to the request number `at` (from 1) that matches, on its way to a service.
+
+    `before` the service has seen it or `after` it has done its work: either `killed` is raised, as
+    if the process had died, or `answer` takes the place of what the service says.
+    """
+
+    where: Where = "before"
+    at: int = 1
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    killed: type[BaseException] | None = None
+    answer: Callable[[], Response] | None = None
+    seen: int = 0
+
+    def takes(self, request: Request) -> bool:
+        """Whether this request is hit; counts those that match."""
+        if self.method not in {"", request.method} or self.path not in request.path:
+            return False
+        self.seen += 1
+        return self.at <= self.seen < self.at + self.times
+
+
+TWICE = (b"must be unique", b"already assigned to another contact")
+"""What Xero says when something is sent to it that it has already."""
+
+
+@dataclass
+class Between:
+    """A WSGI application between the client and a service, where trouble can be planned.
+
+    `meanwhile` is called after every answer, with the request. `twice` keeps the answers in which
+    Xero refused something because it had it already: its last line of defence, not ours.
+    """
+
+    app: Callable[..., Iterable[bytes]]
+    planned: list[Trouble] = field(default_factory=list)
+    meanwhile: Callable[[Request], None] = lambda _: None
+    twice: list[bytes] = field(default_factory=list)
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        hit = next((trouble for trouble in self.planned if trouble.takes(request)), None)
+        answer = None
+        if hit is None or hit.where == "after":
+            answer = self._ask(request)
+        if hit and hit.killed:
+            raise hit.killed
+        if hit:
+            answer = hit.answer() if hit.answer else Response("", 502)
+        assert answer is not None
+        return answer(environ, start)
+
+    def _ask(self, request: Request) -> Response:
+        body, status, headers = run_wsgi_app(self.app, request.environ, buffered=True)
+        content = b"".join(body)
+        self.meanwhile(request)
+        if any(words in content for words in TWICE):
+            self.twice.append(content)
+        return Response(content, status, headers)
+
+
+def between(rehearsal: Rehearsal) -> dict[str, Between]:
+    """Put a place for trouble before both services, by their names."""
+    apps = rehearsal.network.apps
+    places = {name: Between(apps[at]) for name, at in INSIDE.items() if at in apps}
+    rehearsal.network.apps = {INSIDE[name]: place for name, place in places.items()}
+    return places
+
+
+@contextlib.contextmanager
+def killed_at_commit(
+    at: int, where: Literal["before", "inside", "after"], how: type[BaseException]
+) -> Iterator[None]:
+    """The process dies at the transaction number `at` (from 1) of the state file."""
+    original = StateFile.transaction
+    count = 0
+
+    @contextlib.contextmanager
+    def transaction(state: StateFile) -> Iterator[None]:
+        nonlocal count
+        count += 1
+        mine = count == at
+        if mine and where == "before":
+            raise how
+        with original(state):
+            yield
+            if mine and where == "inside":
+                raise how
+        if mine and where == "after":
+            raise how
+
+    with patch.object(StateFile, "transaction", transaction):
+        yield
+
+
+def attempt(rehearsal: Rehearsal, **options: Any) -> Result | BaseException:
+    """A run that may end in any way."""
+    try:
+        return rehearsal.sync(**options)
+    except (InvoiceSyncError, KeyboardInterrupt, SystemExit) as error:
+        return error
+
+
+def failure(rehearsal: Rehearsal, **options: Any) -> InvoiceSyncError:
+    """The error that a run ends with."""
+    ended = attempt(rehearsal, **options)
+    assert isinstance(ended, InvoiceSyncError), ended
+    return ended
+
+
+def sent(rehearsal: Rehearsal) -> dict[str, list[Invoice]]:
+    """The invoices in Xero that carry an order's marker and are alive, by order id."""
+    found: dict[str, list[Invoice]] = {}
+    for invoice in rehearsal.xero.invoices.values():
+        if invoice.reference.startswith("Keap order ") and invoice.status not in {
+            "VOIDED",
+            "DELETED",
+        }:
+            order = invoice.reference.removeprefix("Keap order ").partition(",")[0]
+            found.setdefault(order, []).append(invoice)
+    return found
+
+
+def puts(rehearsal: Rehearsal, path: str = "/Invoices") -> int:
+    """How many batches were sent to Xero so far."""
+    return sum(call.path.endswith(path) for call in rehearsal.xero.writes())
+
+
+def check_booked(rehearsal: Rehearsal, *, but: Iterable[str] = ()) -> None:
+    """Every order but these is in Xero exactly once, with its total, and the state says the same;
+    nobody is a contact twice; nothing is left half-way; another run writes nothing."""
+    booked = sent(rehearsal)
+    orders = {key: order for key, order in rehearsal.keap.orders.items() if key not in set(but)}
+    assert {key: [row.total for row in rows] for key, rows in booked.items()} == {
+        key: [order.total] for key, order in orders.items()
+    }
+    made = Counter(
+        contact.contact_number
+        for contact in rehearsal.xero.contacts.values()
+        if contact.contact_number.startswith("keap-")
+    )
+    assert all(count == 1 for count in made.values()), made
+    with rehearsal.state() as state:
+        assert not state.unsettled()
+        records = state.records(Kind.INVOICE, orders)
+    for key, record in records.items():
+        document, row = record.document, booked[key][0]
+        assert (document.state, document.ledger_id) == (State.CREATED, row.id), document
+        assert (document.number, document.ledger_total) == (row.number, row.total)
+    assert records.keys() == orders.keys()
+    before = len(rehearsal.xero.writes())
+    rehearsal.sync()
+    assert len(rehearsal.xero.writes()) == before

@@ -1,0 +1,165 @@
+"""What is changed, deleted or voided after it was sent: told, with the difference (R12)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.sandbox.keap import Item
+from tests.rehearsal import Rehearsal, only
+
+CANDLE = Item("PRODUCT", "100.00", name="Candle")
+
+
+@pytest.fixture
+def r(tmp_path: Path) -> Rehearsal:
+    return Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
+
+
+def writes(r: Rehearsal) -> int:
+    return len(r.xero.writes())
+
+
+def test_a_changed_order_is_told_with_the_difference_until_it_is_undone(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.sync()
+    before = writes(r)
+    r.keap.edit_order(order, items=[Item("PRODUCT", "80.00", name="Candle")])
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert "total was 100.00, is 80.00" in document.message
+    assert only(r.sync()).message == document.message
+    assert writes(r) == before
+    r.keap.edit_order(order, items=[CANDLE])
+    assert r.sync().exit_code is ExitCode.OK
+
+
+def test_a_dismissed_change_lets_payments_through(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.sync()
+    r.keap.edit_order(order, items=[Item("PRODUCT", "80.00", name="Candle")])
+    r.keap.add_payment(order_id=order, amount="80.00")
+    waiting = [item for item in r.sync().documents if item.kind is Kind.PAYMENT]
+    assert [(item.state, item.reason) for item in waiting] == [
+        (State.WAITING, "invoice-not-synced")
+    ]
+    dismiss(r, order)
+
+    result = r.sync()
+
+    assert [item.state for item in result.documents if item.kind is Kind.PAYMENT] == [State.CREATED]
+    assert result.exit_code is ExitCode.OK
+
+
+def dismiss(r: Rehearsal, order: str) -> None:
+    from dataclasses import replace
+
+    with r.state() as state:
+        record = state.record(Kind.INVOICE, order)
+        assert record
+        state.save(replace(record, document=replace(record.document, state=State.DISMISSED)))
+
+
+def test_payments_and_new_product_names_are_no_change(r: Rehearsal) -> None:
+    order = r.order(Item("PRODUCT", "100.00", name="Candle", sku="C1"))
+    r.sync()
+    r.keap.add_payment(order_id=order, amount="40.00")
+    for product in r.keap.products.values():
+        product.name = "Renamed"
+
+    result = r.sync()
+
+    assert [item.kind for item in result.documents] == [Kind.PAYMENT]
+
+
+def test_a_deleted_order_is_told_while_it_is_not_paid(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.sync()
+    r.keap.delete_order(order)
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert document.ledger_id
+
+
+def test_a_settled_order_is_looked_after_once_a_week(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.keap.add_payment(order_id=order, amount="100.00")
+    r.sync()
+    r.keap.delete_order(order)
+    r.ticker.pass_time(2 * 86400)
+    assert [item for item in r.sync().documents if item.kind is Kind.INVOICE] == []
+    r.ticker.pass_time(6 * 86400)
+
+    assert only(r.sync()).reason == "changed-after-sync"
+
+
+def test_a_document_voided_in_the_ledger_is_told_once_and_not_made_again(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.sync()
+    r.xero.void_invoice(r.booked(order)["InvoiceID"])
+    before = writes(r)
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert "--recreate" in document.hint
+    r.sync(from_start=True)
+    assert writes(r) == before
+    again = only(r.sync(command="sync-id", ids=(order,), recreate=True))
+    assert (again.state, again.number) == (State.CREATED, f"{order}-2")
+
+
+def money(documents: list[Document]) -> list[Document]:
+    return [item for item in documents if item.kind is not Kind.INVOICE]
+
+
+def test_an_edited_payment_is_told_and_not_sent_again(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="40.00", type="Cash")
+    r.sync()
+    before = writes(r)
+    r.keap.edit_payment(paid.id, amount="50.00")
+
+    (document,) = money(r.sync().documents)
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert "amount was 40.00, is 50.00" in document.message
+    r.sync()
+    assert writes(r) == before
+    r.keap.edit_payment(paid.id, amount="40.00")
+    assert r.sync().exit_code is ExitCode.OK
+
+
+@pytest.mark.parametrize("how", ["void_payment", "delete_payment"])
+def test_an_undone_payment_is_told(r: Rehearsal, how: str) -> None:
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="40.00")
+    r.sync()
+    getattr(r.keap, how)(paid.id)
+
+    (document,) = money(r.sync().documents)
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+
+
+def test_a_refund_and_a_shared_payment_are_no_edit(r: Rehearsal) -> None:
+    person = r.person()
+    first, second = r.order(CANDLE, contact=person), r.order(CANDLE, contact=person)
+    shared = r.keap.add_payment(
+        order_ids=[first, second], amount="150.00", allocations={first: "50.00", second: "100.00"}
+    )
+    r.sync()
+    r.ticker.pass_time(3600)
+    r.keap.add_refund(shared.id, "50.00", allocations={first: "50.00"})
+
+    documents = money(r.sync().documents)
+
+    assert [(item.kind, item.state) for item in documents] == [(Kind.REFUND, State.CREATED)]
+    r.ticker.pass_time(timedelta(days=1).total_seconds())
+    assert money(r.sync().documents) == []
