@@ -1,4 +1,4 @@
-"""A real Secret Service: gnome-keyring on a D-Bus session of its own; and the same without D-Bus."""
+"""A real Secret Service: gnome-keyring in login sessions of its own; and the same without one."""
 
 import os
 import shutil
@@ -123,11 +123,11 @@ def test_a_secret_service_keeps_the_secrets(session: Session, desk: SignInDesk) 
 def test_a_secret_service_keeps_long_tokens(session: Session) -> None:
     ran = session.run(f"{sys.executable} -c '{LONG}'")
 
-    assert (ran.code, ran.text) == (0, "")
+    assert ran.code == 0, ran.text
 
 
 @with_keyring
-def test_a_locked_keyring_is_given_up_soon(session: Session, desk: SignInDesk) -> None:
+def test_a_locked_keyring_is_given_up_soon(session: Session) -> None:
     assert session.run(SIGN_IN[0]).code == 0
 
     ran = session.run("invoicesync sync", unlock=False)
@@ -135,7 +135,6 @@ def test_a_locked_keyring_is_given_up_soon(session: Session, desk: SignInDesk) -
     assert ran.code == 4
     assert "The keyring" in ran.text
     assert "Unlock it" in ran.text
-    assert desk.box.keap.calls[-1].path.startswith("/crm/rest/v2/")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="runs a shell script")

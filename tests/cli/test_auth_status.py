@@ -182,6 +182,20 @@ def test_no_keyring_is_a_message_and_no_error(
     assert run("auth", "status", "--json").data["services"]["keap"]["signed_in"] is True
 
 
+def test_a_rehearsal_of_what_is_not_needed_is_in_nobodys_way(
+    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for service in ("keap", "xero", "qbo"):
+        run("auth", service)
+    monkeypatch.delenv("INVOICESYNC_QBO_ROOT")
+
+    ran = run("auth", "status", "--json")
+
+    assert (ran.code, ran.data["services"]["qbo"]["signed_in"]) == (0, False)
+    assert run("auth", "logout", "qbo").code == 5
+    assert "qbo" in desk.kept()
+
+
 @pytest.mark.parametrize("service", ["keap", "xero", "qbo"])
 def test_logging_out_leaves_nothing(run: Run, desk: SignInDesk, service: str) -> None:
     run("auth", service)

@@ -14,6 +14,9 @@ from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
 from invoicesync_cli.http import Network, ServiceRules
 from invoicesync_cli.services import Origins
 
+SECONDS = 30.0
+"""How long a token endpoint may take: others wait for the lock while one process renews."""
+
 
 @dataclass(frozen=True)
 class Client:
@@ -136,9 +139,8 @@ class TokenEndpoint:
 
     def __init__(self, provider: Provider, origins: Origins, network: Network) -> None:
         self._provider = provider
-        self._service = network.service(
-            origins.at("token"), ServiceRules(f"{provider.name} sign-in", windows=()), None
-        )
+        rules = ServiceRules(f"{provider.name} sign-in", windows=(), timeout=SECONDS)
+        self._service = network.service(origins.at("token"), rules, None)
         self._now = network.timing.now
 
     def exchange(self, client: Client, consent: Consent, code: str) -> Tokens:

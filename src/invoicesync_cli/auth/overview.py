@@ -8,6 +8,7 @@ from invoicesync_cli.auth.credentials import Credentials
 from invoicesync_cli.auth.providers import PROVIDERS, XERO_DATA_SCOPES
 from invoicesync_cli.auth.records import SignIn, read_access
 from invoicesync_cli.auth.stores import SecretsUnavailable, variable
+from invoicesync_cli.errors import ConfigError
 
 Overview = dict[str, dict[str, Any]]
 
@@ -54,7 +55,13 @@ def _service(credentials: Credentials, pinned: Account, service: str) -> dict[st
             "store": store.label,
             "mend": "",
         }
-    kept = credentials.kept(service)
+    try:
+        kept = credentials.kept(service)
+    except ConfigError:
+        if shown["needed"]:
+            raise
+        # Rehearsed in the sandbox, and not used by this profile.
+        return shown
     if kept is None:
         return shown
     why = _why_not(credentials, kept)

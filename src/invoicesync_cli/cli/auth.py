@@ -174,15 +174,17 @@ def _overview(call: Call) -> Report:
 @contextlib.contextmanager
 def _looking(call: Call) -> "Iterator[tuple[Credentials, Pins]]":
     from invoicesync_cli.auth import Pins
+    from invoicesync_cli.auth.overview import needed
     from invoicesync_cli.cli.open import World, check_root
     from invoicesync_cli.services import origins
     from invoicesync_cli.state import State
 
     world = World()
     with State.copy(world.paths(call).state) as state:
-        for service in SERVICES:
+        credentials = world.credentials(call, state=state)
+        for service in needed(credentials):
             check_root(state, origins(service, world.environ))
-        yield world.credentials(call, state=state), Pins(state)
+        yield credentials, Pins(state)
 
 
 def _show(screen: Screen, found: dict[str, dict[str, Any]]) -> None:

@@ -37,37 +37,44 @@ def _report(call: Call, ident: str, by: str) -> Report:
 
     world = World()
     with world.look(call) as (_, state):
-        known = [item for item in state.records_of([ident], by) if item.kind is Kind.INVOICE]
-    record = known[0] if known else _judged(world, call, ident, by)
-    if record is None:
-        data = _data(unknown(ident, by), "", "", "[]")
+        records = state.records_of([ident], by)
+    known = any(record.kind is Kind.INVOICE for record in records)
+    if not known:
+        records = _judged(world, call, ident, by)
+    data = _data(unknown(ident, by), records)
+    if not records:
         return Report(data, lambda screen: _show(screen, data), ExitCode.NEEDS_PERSON)
-    data = _data(record.document, record.source, record.draft, record.decisions)
     data["judged"] = "by a run" if known else "now; nothing was sent"
     return Report(data, lambda screen: _show(screen, data))
 
 
 def _judged(world: Any, call: Call, ident: str, by: str) -> Any:
-    """The record that a dry run makes of an invoice no run has seen, or None if Keap has none."""
+    """The records that a dry run makes of an invoice no run has seen; none if Keap has none."""
     from invoicesync_cli.sync import Options, run
 
     options = Options(command="explain", ids=(ident,), by=by, dry_run=True)
     with world.run(call, {}, dry_run=True, tell=lambda _: None) as deps:
         run(deps, options)
-        found = deps.state.records_of([ident], by)
-    return found[0] if found else None
+        return deps.state.records_of([ident], by)
 
 
-def _data(document: Any, source: str, draft: str, decisions: str) -> dict[str, Any]:
+def _data(missing: Any, records: Any) -> dict[str, Any]:
     import json
 
+    from invoicesync_cli.model import Kind
     from invoicesync_cli.state.codec import document_as_json
 
+    invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
     return {
-        "document": document_as_json(document),
-        "keap": json.loads(source or "{}"),
-        "decisions": json.loads(decisions),
-        "draft": json.loads(draft or "{}"),
+        "document": document_as_json(invoice.document if invoice else missing),
+        "keap": json.loads((invoice.source if invoice else "") or "{}"),
+        "decisions": json.loads(invoice.decisions if invoice else "[]"),
+        "draft": json.loads((invoice.draft if invoice else "") or "{}"),
+        "money": [
+            document_as_json(record.document)
+            for record in records
+            if record.kind is not Kind.INVOICE
+        ],
     }
 
 
@@ -79,6 +86,7 @@ def _show(screen: Screen, data: dict[str, Any]) -> None:
     _lines(screen, data["keap"])
     _decisions(screen, data)
     _totals(screen, document, data["draft"])
+    _money(screen, data["money"])
     if document["hint"]:
         screen.line()
         screen.line(f"What to do: {document['hint']}")
@@ -134,6 +142,24 @@ def _decisions(screen: Screen, data: dict[str, Any]) -> None:
             what = f"{names.get(line, line)}, {field}"
         screen.line(
             f"  {what} {item['value']}: {item['because']} [{item['rule']}]".replace(" :", ":")
+        )
+
+
+def _money(screen: Screen, documents: list[dict[str, Any]]) -> None:
+    from decimal import Decimal
+
+    if not documents:
+        return
+    screen.line()
+    screen.line("Payments, credits and refunds:")
+    for item in documents:
+        told = amount(Decimal(item["total"]), item["currency"])
+        account = f", account {item['account']}" if item["account"] else ""
+        because = f": {item['reason']}. {item['message']}" if item["reason"] else ""
+        reference = f", reference {item['reference']}" if item["reference"] else ""
+        screen.line(
+            f"  {item['kind']} {told} of {item['date']}{reference}{account}, "
+            f"{item['state']}{because}"
         )
 
 

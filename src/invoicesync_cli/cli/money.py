@@ -43,12 +43,33 @@ def table_of(screen: Screen, documents: "Sequence[Document]", title: str) -> Non
     )
 
 
+def money_of(screen: Screen, documents: "Sequence[Document]", title: str) -> None:
+    """A table of payments, credits and refunds that went through."""
+    screen.table(
+        ("kind", "invoice", "order", "date", ">amount", "account", "reference"),
+        [
+            (
+                item.kind,
+                item.invoice_id,
+                item.order_id,
+                item.date.isoformat() if item.date else "",
+                amount(item.total, item.currency),
+                item.account or item.number,
+                item.reference,
+            )
+            for item in documents
+        ],
+        title,
+    )
+
+
 def reasons_of(screen: Screen, documents: "Sequence[Document]", title: str) -> None:
     """A table of documents that did not go through, each with its reason."""
     screen.table(
-        ("invoice", "order", ">total", "state", "why"),
+        ("kind", "invoice", "order", ">total", "state", "why"),
         [
             (
+                item.kind,
                 item.invoice_id,
                 item.order_id,
                 amount(item.total, item.currency),

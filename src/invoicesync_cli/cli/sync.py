@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from invoicesync_cli.cli.app import Call, command
-from invoicesync_cli.cli.money import amount, reasons_of, table_of
+from invoicesync_cli.cli.money import amount, money_of, reasons_of, table_of
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
 
@@ -136,21 +136,28 @@ def show(screen: Screen, result: Any) -> None:
     """A run as a person reads it."""
     from invoicesync_cli.model import State
 
+    done = "would be created" if result.dry_run else "created"
     created = [item for item in result.documents if item.state is State.CREATED]
     others = [item for item in result.documents if item.state is not State.CREATED]
-    done = "would be created" if result.dry_run else "created"
-    if created and (len(created) <= LISTED or screen.verbose):
-        table_of(screen, created, f"Invoices {done}")
+    invoices = [item for item in created if item.kind == "invoice"]
+    money = [item for item in created if item.kind != "invoice"]
+    listed = len(created) <= LISTED or screen.verbose
+    if invoices and listed:
+        table_of(screen, invoices, f"Invoices {done}")
+    if money and listed:
+        money_of(screen, money, f"Payments, credits and refunds {done}")
     if others:
         reasons_of(screen, others, "Left out")
-    counts = ", ".join(
-        f"{count} {done if state == 'created' else state}"
-        for state, count in result.as_json()["invoices"].items()
-        if count
-    )
+    for kind in ("invoices", "payments", "credits", "refunds"):
+        counts = ", ".join(
+            f"{count} {done if state == 'created' else state}"
+            for state, count in result.as_json()[kind].items()
+            if count
+        )
+        if counts or kind == "invoices":
+            screen.line(f"{kind.capitalize()}: {counts or 'nothing to do'}.")
     keap, ledger = result.totals()
-    screen.line(f"Invoices: {counts or 'nothing to do'}.")
-    if created:
+    if invoices:
         screen.line(
             f"Total in Keap {amount(keap, result.currency)}, "
             f"in the ledger {amount(ledger, result.currency)}."

@@ -1,0 +1,101 @@
+"""Somebody at a terminal: asked which organisation, and typing what must not be shown."""
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.clicking import click
+from tests.desk import SignInDesk
+
+from invoicesync_cli.sandbox.world import API_KEY, Sandbox
+
+SETSID = shutil.which("setsid")
+
+pytestmark = pytest.mark.skipif(not SETSID, reason="needs setsid, of util-linux")
+
+
+class Typist:
+    """The tool in a pseudo-terminal, and somebody who types there."""
+
+    def __init__(self, *typed: str) -> None:
+        self._side, inner = os.openpty()
+        self._seen = ""
+        try:
+            self.process = subprocess.Popen(
+                [str(SETSID), "--ctty", "--wait", sys.executable, "-m", "invoicesync_cli", *typed],
+                stdin=inner,
+                stdout=inner,
+                stderr=inner,
+            )
+        finally:
+            os.close(inner)
+
+    def until(self, words: str) -> str:
+        """Everything shown so far, once `words` are."""
+        until = time.monotonic() + 60
+        while words not in self._seen:
+            assert time.monotonic() < until, self._seen
+            if select.select([self._side], [], [], 1)[0]:
+                self._seen += os.read(self._side, 65536).decode()
+        return self._seen
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        os.write(self._side, f"{text}\n".encode())
+
+    def close(self) -> None:
+        """Wait for the end."""
+        assert self.process.wait(60) is not None
+        os.close(self._side)
+
+
+@pytest.fixture
+def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
+    with closing(SignInDesk(box, home, monkeypatch)) as found:
+        yield found
+
+
+def address(shown: str) -> str:
+    return next(line.strip() for line in shown.splitlines() if line.startswith("http://127"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [("2", 0, "Signed in to Xero: Harbour Candles"), ("3", 4, "is none of the numbers")],
+)
+def test_the_organisation_is_asked_for(
+    run: Any, desk: SignInDesk, answer: str, code: int, words: str
+) -> None:
+    other = desk.box.xero.add_organisation("Harbour Candles")
+    run("auth", "xero")
+    run("auth", "logout", "xero")
+
+    with closing(Typist("auth", "xero", "--no-browser")) as typist:
+        typist.type(click(address(typist.until("Paste the address")), account="Harbour Candles"))
+        shown = typist.until("Which one (1-2)? ")
+        assert "1  Wick & Wax Ltd" in shown
+        assert f"2  Harbour Candles ({other})" in shown
+        typist.type(answer)
+        desk.hear(typist.until(words).partition("Paste the address")[0])
+
+    assert typist.process.returncode == code
+    assert ("xero" in desk.kept()) == (code == 0)
+
+
+def test_a_key_is_not_shown_while_it_is_typed(desk: SignInDesk) -> None:
+    with closing(Typist("auth", "keap", "--api-key")) as typist:
+        typist.until("Keap API key (Personal Access Token or Service Account Key): ")
+        typist.type(API_KEY)
+        shown = typist.until("Signed in to Keap: Wick & Wax (iq146).")
+
+    assert API_KEY not in shown
+    assert typist.process.returncode == 0
+    assert desk.kept() == ["keap", "keap.api-key"]
