@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from invoicesync_cli.answers import Reply
+from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.errors import SignInNeeded, TryLater
 from invoicesync_cli.fetch import allocations, readers
 from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
@@ -224,8 +224,13 @@ class Keap:
         rows: list[allocations.Allocation] = []
         for order_id in order_ids:
             path = f"/orders/{order_id}/payments"
-            for page in self._pages(path, "invoice_order_payments", {}, dict):
-                rows += [allocations.read(row, order_id) for row in page]
+            try:
+                for page in self._pages(path, "invoice_order_payments", {}, dict):
+                    rows += [allocations.read(row, order_id) for row in page]
+            except ServiceRefused as error:
+                # A payment may still name an order that was deleted.
+                if error.reply.status != 404:
+                    raise
         return rows
 
     def _pages(

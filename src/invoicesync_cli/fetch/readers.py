@@ -42,8 +42,9 @@ class Unreadable(Exception):
 
 
 def text(value: object) -> str:
-    """A string, with null as blank."""
-    return "" if value is None else str(value)
+    """A string, with null as blank; half a surrogate pair, which nothing can store, as a mark."""
+    found = "" if value is None else str(value)
+    return found.encode("utf-8", "replace").decode("utf-8")
 
 
 def instant(value: object) -> datetime:

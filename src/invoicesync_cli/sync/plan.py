@@ -9,6 +9,7 @@ from invoicesync_cli.errors import Held
 from invoicesync_cli.fetch.keap import Keap, Order
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import (
+    ZERO,
     Decision,
     Document,
     Draft,
@@ -303,12 +304,14 @@ class Planner:
             self._spare_rejected(plan)
 
     def _read_payments(self, plans: Iterable[Planned]) -> None:
-        wanted = [
-            plan.order.order_id for plan in plans if plan.order.order_id not in self._payments
-        ]
+        wanted = {
+            plan.order.order_id: plan.order.invoice.total_paid if plan.order.invoice else ZERO
+            for plan in plans
+            if plan.order.order_id not in self._payments
+        }
         if wanted:
-            found = self._keap.payments_of(wanted)
-            self._payments |= {OrderId(order): found.get(OrderId(order), []) for order in wanted}
+            found = self._keap.payments_of(list(wanted), wanted)
+            self._payments |= {order: found.get(order, []) for order in wanted}
 
     def _draft(self, plan: Planned) -> None:
         """Judge one order as far as its contact."""

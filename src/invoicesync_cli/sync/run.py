@@ -62,6 +62,17 @@ class Result:
         told = any(document.state.needs_person for document in self.documents)
         return ExitCode.NEEDS_PERSON if self.needs_person or told else ExitCode.OK
 
+    def tell(self, documents: Sequence[Document]) -> None:
+        """Take in outcomes; a later one of the same document stands for the earlier."""
+        known = {_identity(item): place for place, item in enumerate(self.documents)}
+        for document in documents:
+            place = known.get(_identity(document))
+            if place is None:
+                known[_identity(document)] = len(self.documents)
+                self.documents.append(document)
+            else:
+                self.documents[place] = document
+
     def counts(self, kind: Kind) -> dict[str, int]:
         """How many documents of a kind ended in each state."""
         states = [item.state for item in self.documents if item.kind is kind]
@@ -96,6 +107,13 @@ class Result:
             "cursor": {"order_id": self.cursor[0], "invoice_id": self.cursor[1]},
             "documents": [document_as_json(document) for document in self.documents],
         }
+
+
+def _identity(document: Document) -> tuple[str, ...]:
+    ids = (document.order_id, document.invoice_id, document.payment_id)
+    # A failed charge has no payment id, only the gateway's.
+    charge = document.kind is Kind.PAYMENT and not document.payment_id
+    return (document.kind, *ids, document.reference if charge else "")
 
 
 def run(deps: Deps, options: Options) -> Result:
@@ -302,6 +320,6 @@ class _Run:
         return plans
 
     def _tell(self, documents: Sequence[Document]) -> None:
-        self._result.documents += documents
+        self._result.tell(documents)
         counts = self._result.counts(Kind.INVOICE)
         self._deps.tell(f"{counts['created']} created, {counts['unchanged']} unchanged")

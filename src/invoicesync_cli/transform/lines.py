@@ -7,6 +7,9 @@ from decimal import Decimal
 from invoicesync_cli.errors import Held
 from invoicesync_cli.model import ZERO, Decision, Invoice, Line, LineKind, money
 
+LONGEST = 3900
+"""Letters of a line's name that leave room for its quantity, whatever a ledger cuts."""
+
 KINDS = {
     "SHIPPING": LineKind.SHIPPING,
     "TAX": LineKind.TAX,
@@ -130,5 +133,6 @@ def quantity_and_price(valued: Valued, places: int) -> tuple[Decimal, Decimal, s
     if kept and line.quantity * price == valued.value:
         return line.quantity, price, title(line)
     was_one = line.quantity == 1
-    described = title(line) if was_one else f"{title(line)} ({line.quantity} x {price})"
-    return Decimal(1), valued.value, described
+    if was_one:
+        return Decimal(1), valued.value, title(line)
+    return Decimal(1), valued.value, f"{title(line)[:LONGEST]} ({line.quantity} x {price})"

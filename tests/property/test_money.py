@@ -1,0 +1,69 @@
+"""Any split of the same events over runs, in any order, ends in the same ledger."""
+
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invoicesync_cli.sandbox.keap import Item
+from tests.rehearsal import Rehearsal
+
+CENTS = st.integers(min_value=100, max_value=30000).map(lambda cents: Decimal(cents) / 100)
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(min_value=0, max_value=2),
+        st.sampled_from(["Cash", "Credit", "Adjustment", "refund"]),
+        CENTS,
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+def play(events: list[Any], *, every: bool) -> dict[str, Any]:
+    """Three orders and their money; a run after the events that say so, or only at the end."""
+    with TemporaryDirectory() as folder:
+        r = Rehearsal(Path(folder), **{"sync.mode": "invoices-and-payments"})
+        person = r.person()
+        taxed = (Item("PRODUCT", "100.00", name="Candle", taxable=True), Item("TAX", "20.00"))
+        orders = [r.order(*taxed, contact=person) for _ in range(3)]
+        paid: dict[int, list[Any]] = {0: [], 1: [], 2: []}
+        for place, kind, amount, runs in events:
+            r.ticker.pass_time(3600)
+            if kind != "refund":
+                made = r.keap.add_payment(order_id=orders[place], amount=amount, type=kind)
+                if kind == "Cash":
+                    paid[place].append([made.id, amount])
+            elif paid[place] and paid[place][-1][1] >= amount:
+                paid[place][-1][1] -= amount
+                r.keap.add_refund(paid[place][-1][0], amount)
+            if runs and every:
+                r.sync()
+        r.sync()
+        return ledger(r, orders)
+
+
+def ledger(r: Rehearsal, orders: list[str]) -> dict[str, Any]:
+    """What the books say: each invoice's balance, each note, and all money by reference."""
+    booked = {item.number: item for item in r.xero.invoices.values()}
+    return {
+        "due": [booked[order].amount_due for order in orders],
+        "notes": sorted(
+            (note.number, note.total, note.total_tax, note.remaining_credit)
+            for note in r.xero.credit_notes.values()
+        ),
+        "money": sorted(
+            (payment.type, payment.reference, payment.amount, str(payment.date))
+            for payment in r.xero.payments.values()
+        ),
+    }
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(EVENTS)
+def test_runs_in_between_change_nothing(events: list[Any]) -> None:
+    assert play(events, every=True) == play(events, every=False)
