@@ -81,7 +81,7 @@ def failure(reply: Reply) -> InvoiceSyncError:
         return TryLater(
             f"{reply.service} has a problem of its own ({reply.status}): {words}{traced}",
             hint="Everything done so far is saved. Try again in a few minutes.",
-            code="service-down",
+            code="inner-error" if reply.status == 500 else "service-down",
         )
     if kind_of(reply) == "a web page" or reply.status < 400 or reply.status in ELSEWHERE:
         return TryLater(

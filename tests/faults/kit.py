@@ -1,6 +1,7 @@
 """What the fault tests share: trouble on the way to a service, kills, a look at the books."""
 
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.shop.ledger import fill_xero
 from invoicesync_cli.sandbox.world import INSIDE
+from invoicesync_cli.sandbox.xero import XeroSandbox
 from invoicesync_cli.sandbox.xero.rows import Invoice
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.sync import Result
@@ -177,3 +180,41 @@ def check_booked(rehearsal: Rehearsal, *, but: Iterable[str] = ()) -> None:
     before = len(rehearsal.xero.writes())
     rehearsal.sync()
     assert len(rehearsal.xero.writes()) == before
+
+
+def altered(
+    rehearsal: Rehearsal, change: Callable[[Any], object], *, method: str, path: str
+) -> None:
+    """Let `change` have its way with the JSON of matching answers of Xero, from now on."""
+    answer = rehearsal.xero.handle
+
+    def handle(request: Request) -> Response:
+        response = answer(request)
+        if request.method == method and request.path.endswith(path):
+            body = json.loads(response.get_data())
+            change(body)
+            response.set_data(json.dumps(body))
+        return response
+
+    rehearsal.xero.handle = handle  # type: ignore[method-assign]
+
+
+def other_organisation(rehearsal: Rehearsal) -> XeroSandbox:
+    """The ledger of somebody else, who signs in with the same client."""
+    other = XeroSandbox(
+        rehearsal.clock,
+        organisation={
+            "OrganisationID": "11111111-1111-4111-8111-111111111111",
+            "Name": "Somebody Else Ltd",
+        },
+    )
+    fill_xero(other)
+    other.set_lock_dates()
+    return other
+
+
+def documents(result: Result) -> dict[str, tuple[str, str]]:
+    """State and reason of every document of a run, by order id."""
+    return {
+        document.order_id: (str(document.state), document.reason) for document in result.documents
+    }

@@ -1,4 +1,4 @@
-"""Rules that the product does not keep yet; each test names the rule."""
+"""Awkward orders: half letters, deleted sharers, voided payments that Keap still lists."""
 
 from pathlib import Path
 from typing import Any

@@ -171,8 +171,12 @@ class State:
         )
         return {row["invoice_id"]: row["order_id"] for row in rows}
 
-    def save(self, record: Record, *, log: bool = True) -> None:
-        """Write a record, and an event when its outcome is news."""
+    def save(self, record: Record, *, log: bool = True, owes: bool = False) -> None:
+        """Write a record, and an event when its outcome is news.
+
+        `owes` notes with it that the money of an invoice that is in the ledger is still to come,
+        so that nothing that happens before its payments are read can lose them.
+        """
         before = self.record(record.kind, record.key)
         values = (
             record.kind,
@@ -196,6 +200,8 @@ class State:
         )
         if log and (before is None or before.document != record.document):
             self.log(record.run, record.document)
+        if owes and record.document.ledger_id:
+            self.note_due(record.document.order_id, is_open=True)
 
     def forget(self, kind: Kind, key: str) -> None:
         """Take a record back that turned out to be one of another kind."""

@@ -28,6 +28,7 @@ class Loader:
         skip_synced: bool,
         dry_run: bool,
         recreate: bool,
+        owes: bool,
         now: Callable[[], datetime],
     ) -> None:
         self._state = state
@@ -37,6 +38,9 @@ class Loader:
         self._skip_synced = skip_synced
         self._dry_run = dry_run
         self._recreate = recreate
+        self._owes = owes
+        self.made: set[str] = set()
+        """The orders whose invoices the ledger has just made, with nothing paid on them yet."""
         self._batches = Batches(state, ledger, run, now)
         self._refused: dict[str, Sent] = {}
         """Contacts that the ledger did not create, by number; none is sent twice in a run."""
@@ -120,6 +124,7 @@ class Loader:
                     plan = plans[element.key]
                     draft: Draft = element.payload
                     self._write(plan, outcomes.of_sent(plan.document, draft.expected, sent))
+                    self.made.add(element.key)
 
         elements = [
             Element(plan.order.order_id, plan.draft.number, plan.draft)
@@ -158,7 +163,7 @@ class Loader:
         plan.document = document
         if document.reason == "contact-archived" and plan.draft:
             self._state.unlink(plan.draft.person_id)
-        self._state.save(plan.as_record(self._run))
+        self._state.save(plan.as_record(self._run), owes=self._owes)
 
 
 def _hold_twins(plans: Iterable[Planned]) -> None:

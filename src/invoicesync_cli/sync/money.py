@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -62,6 +62,7 @@ class Money:
         setup: Setup,
         config: Config,
         payer: Payer,
+        made: Collection[str],
     ) -> None:
         self._state = state
         self._keap = keap
@@ -69,6 +70,7 @@ class Money:
         self._setup = setup
         self._config = config
         self._payer = payer
+        self._made = made
         self._left = config.sync.max_payments or None
         self._merchants: dict[str, str] | None = None
         self._done: set[str] = set()
@@ -158,7 +160,7 @@ class Money:
             if invoice is None or invoice.state.open:
                 continue
             record = next(item for item in records[order.order_id] if item.kind is Kind.INVOICE)
-            if record.run == self._payer.run and invoice.state is Outcome.CREATED:
+            if order.order_id in self._made and invoice.state is Outcome.CREATED:
                 order.booked = self._just_made(record)
             elif invoice.ledger_id:
                 older[LedgerId(invoice.ledger_id)] = order
@@ -241,6 +243,9 @@ class Money:
             if record.state is Outcome.CREATED
         }
         found = self._ledger.invoices(list(alive))
+        if len(found) < len(alive):
+            # In another organisation nothing would be found.
+            self._setup.check_organisation()
         told = []
         with self._state.transaction():
             for ledger_id, record in alive.items():

@@ -231,6 +231,9 @@ class Planner:
         if not held:
             return
         found = self._ledger.invoices(list(held))
+        if len(found) < len(held):
+            # In another organisation nothing would be found.
+            self._setup.check_organisation()
         for ledger_id, plan in held.items():
             expected = load_expected(plan.record.draft) if plan.record else None
             if expected:

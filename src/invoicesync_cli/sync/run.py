@@ -119,7 +119,7 @@ def _identity(document: Document) -> tuple[str, ...]:
 def run(deps: Deps, options: Options) -> Result:
     """One run. Raises what ends it early, with the result so far as `partial` on the error."""
     moment = deps.now().strftime("%Y%m%dT%H%M%S")
-    result = Result(f"{moment}-{uuid.uuid4().hex[:4]}", options.dry_run)
+    result = Result(f"{moment}-{uuid.uuid4().hex[:8]}", options.dry_run)
     deps.state.begin_run(result.run, options.command)
     try:
         _Run(deps, options, result).go()
@@ -168,10 +168,13 @@ class _Run:
             skip_synced=config.invoices.skip_synced,
             dry_run=options.dry_run,
             recreate=options.recreate,
+            owes=config.sends_payments,
             now=deps.now,
         )
         payer = Payer(deps.state, deps.ledger, result.run, dry_run=options.dry_run, now=deps.now)
-        self._money = Money(deps.state, deps.keap, deps.ledger, self._setup, config, payer)
+        self._money = Money(
+            deps.state, deps.keap, deps.ledger, self._setup, config, payer, self._loader.made
+        )
         self._left = config.sync.max_invoices or None
 
     @property
@@ -188,7 +191,8 @@ class _Run:
             if state.unsettled():
                 # What was meant for one organisation must never be settled with another.
                 self._setup.check_organisation()
-            self._tell(recover(state, ledger, self._result.run, self._deps.now))
+            owes = self._config.sends_payments
+            self._tell(recover(state, ledger, self._result.run, self._deps.now, owes=owes))
         self._result.currency = self._setup.account.currency
         if self._options.named:
             self._named()

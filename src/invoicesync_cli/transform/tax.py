@@ -36,30 +36,26 @@ def _any(*picks: Picks) -> Picks:
     return lambda line: any(pick(line) for pick in picks)
 
 
-_DISCOUNT = _is(LineKind.DISCOUNT)
-_SHIPPING = _is(LineKind.SHIPPING)
-_CHARGE = _is(LineKind.FINANCE_CHARGE)
-_PRODUCT = _is(LineKind.PRODUCT)
-
-
 def _bases(finance_charges: bool) -> list[tuple[int, str, Picks]]:
     """The bases of R6 A in their order: number, name, which lines."""
+    product, shipping = _is(LineKind.PRODUCT), _is(LineKind.SHIPPING)
+    discount, charge = _is(LineKind.DISCOUNT), _is(LineKind.FINANCE_CHARGE)
     flagged: list[tuple[int, str, Picks]] = [
-        (1, "flagged products + discounts", _any(_flagged, _DISCOUNT)),
+        (1, "flagged products + discounts", _any(_flagged, discount)),
         (2, "flagged products", _flagged),
-        (3, "flagged products + shipping + discounts", _any(_flagged, _SHIPPING, _DISCOUNT)),
-        (4, "flagged products + shipping", _any(_flagged, _SHIPPING)),
+        (3, "flagged products + shipping + discounts", _any(_flagged, shipping, discount)),
+        (4, "flagged products + shipping", _any(_flagged, shipping)),
     ]
     charged = [
-        (number + 4, f"{name} + finance charges", _any(picks, _CHARGE))
+        (number + 4, f"{name} + finance charges", _any(picks, charge))
         for number, name, picks in flagged
     ]
-    everything = _any(_PRODUCT, _SHIPPING, _DISCOUNT, *([_CHARGE] if finance_charges else []))
+    everything = _any(product, shipping, discount, *([charge] if finance_charges else []))
     return [
         *flagged,
         *(charged if finance_charges else []),
-        (9, "all products + discounts", _any(_PRODUCT, _DISCOUNT)),
-        (10, "all products", _PRODUCT),
+        (9, "all products + discounts", _any(product, discount)),
+        (10, "all products", product),
         (11, "all lines", everything),
     ]
 

@@ -117,7 +117,8 @@ class XeroLedger:
         if kind == "payment":
             found = [{**element, "Name": money.name_of_payment(element)} for element in found]
         if kind == "allocation":
-            return [replies.sent({**element, "AllocationID": "1"}, id_field) for element in found]
+            made = [replies.sent({"AllocationID": "1", **element}, id_field) for element in found]
+            return made if len(made) == len(names) and all(found) else [Sent(unclear=True)]
         ordered = replies.in_order(found, names, name_field)
         return [replies.sent(element, id_field) for element in ordered]
 

@@ -79,7 +79,8 @@ class XeroClient:
         try:
             reply = self.service.get(f"{API}/{name}/{quote(ident, safe='')}", {"unitdp": "4"})
         except ServiceRefused as error:
-            if error.reply.status == 404:
+            # Only Xero itself can know that it has none, and it marks its answers.
+            if error.reply.status == 404 and error.reply.trace:
                 return None
             raise
         return next(iter(elements(reply, name)), None)

@@ -57,13 +57,19 @@ def in_order(elements: Sequence[Any], names: Sequence[str], field: str) -> list[
     One that came back under a name that nobody sent is taken to be the one of its place. What
     cannot be told is left empty.
     """
+    given = [str(element.get(field) or "") for element in elements]
+    if given == list(names):
+        return list(elements)
     by_name: dict[str, Any] = {}
-    for element in elements:
-        by_name.setdefault(str(element.get(field) or ""), element)
     if len(elements) == len(names):
-        for name, element in zip(names, elements, strict=True):
-            if str(element.get(field) or "") not in names:
-                by_name.setdefault(name, element)
+        by_name = {
+            name: element
+            for name, element, other in zip(names, elements, given, strict=True)
+            if other not in names
+        }
+    for name, element in zip(given, elements, strict=True):
+        # A name that stands in a batch twice, as a payment's may, tells nothing out of place.
+        by_name[name] = {} if given.count(name) > 1 else element
     return [by_name.get(name, {}) for name in names]
 
 
