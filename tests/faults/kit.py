@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.keap.objects import Payment
 from invoicesync_cli.sandbox.shop.ledger import fill_xero
 from invoicesync_cli.sandbox.world import INSIDE
 from invoicesync_cli.sandbox.xero import XeroSandbox
@@ -49,7 +50,11 @@ class Trouble:
         return self.at <= self.seen < self.at + self.times
 
 
-TWICE = (b"must be unique", b"already assigned to another contact")
+TWICE = (
+    b"must be unique",
+    b"already assigned to another contact",
+    b"exceeds the amount outstanding",
+)
 """What Xero says when something is sent to it that it has already."""
 
 
@@ -155,9 +160,15 @@ def puts(rehearsal: Rehearsal, path: str = "/Invoices") -> int:
     return sum(call.path.endswith(path) for call in rehearsal.xero.writes())
 
 
+def payments_of(rehearsal: Rehearsal, order: str) -> list[Payment]:
+    """What was paid or credited on an order in Keap."""
+    return [item for item in rehearsal.keap.payments.values() if order in item.order_ids]
+
+
 def check_booked(rehearsal: Rehearsal, *, but: Iterable[str] = ()) -> None:
-    """Every order but these is in Xero exactly once, with its total, and the state says the same;
-    nobody is a contact twice; nothing is left half-way; another run writes nothing."""
+    """Every order but these is in Xero exactly once, with its total, and so is every payment; the
+    state says the same; nobody is a contact twice; nothing is left half-way; another run writes
+    nothing."""
     booked = sent(rehearsal)
     orders = {key: order for key, order in rehearsal.keap.orders.items() if key not in set(but)}
     assert {key: [row.total for row in rows] for key, rows in booked.items()} == {
@@ -177,9 +188,39 @@ def check_booked(rehearsal: Rehearsal, *, but: Iterable[str] = ()) -> None:
         assert (document.state, document.ledger_id) == (State.CREATED, row.id), document
         assert (document.number, document.ledger_total) == (row.number, row.total)
     assert records.keys() == orders.keys()
+    check_paid(rehearsal)
     before = len(rehearsal.xero.writes())
     rehearsal.sync()
     assert len(rehearsal.xero.writes()) == before
+
+
+def check_paid(rehearsal: Rehearsal) -> None:
+    """Every payment of an order that is in Xero is there exactly once, every credit is one note,
+    wholly allocated; the state says the same. Where payments are sent at all."""
+    if not any(call.path.endswith(("/Payments", "/CreditNotes")) for call in rehearsal.xero.calls):
+        return
+    xero = rehearsal.xero
+    for order, (row,) in sent(rehearsal).items():
+        due = payments_of(rehearsal, order)
+        paid = [
+            (payment.reference, payment.amount)
+            for payment in xero.payments.values()
+            if payment.document_id == row.id and payment.status == "AUTHORISED"
+        ]
+        assert sorted(paid) == sorted(
+            (item.external_transaction_id or f"keap-{item.id}", item.amount)
+            for item in due
+            if item.type != "Credit"
+        )
+        notes = [note for note in xero.credit_notes.values() if note.reference == row.reference]
+        assert sorted(note.total for note in notes) == sorted(
+            item.amount for item in due if item.type == "Credit"
+        )
+        assert all(note.remaining_credit == 0 for note in notes)
+        with rehearsal.state() as state:
+            records = state.records_of([order], "order")
+        states = {item.key: item.state for item in records if item.kind is not Kind.INVOICE}
+        assert states == {item.id: State.CREATED for item in due}
 
 
 def altered(

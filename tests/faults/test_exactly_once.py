@@ -22,7 +22,14 @@ from invoicesync_cli.sandbox.keap import Item, KeapSwitches
 from invoicesync_cli.sandbox.xero import XeroSwitches
 from invoicesync_cli.sandbox.xero.idempotency import Replays
 from invoicesync_cli.sync import scan
-from tests.faults.kit import Trouble, attempt, between, check_booked, killed_at_commit
+from tests.faults.kit import (
+    Trouble,
+    attempt,
+    between,
+    check_booked,
+    killed_at_commit,
+    payments_of,
+)
 from tests.rehearsal import Rehearsal
 
 HTML = "<!DOCTYPE html><html><head><title>Down for maintenance</title></head></html>"
@@ -67,7 +74,17 @@ GARBLED = {
     "broken compression": lambda: Response("x", 200, {"Content-Encoding": "gzip"}),
 }
 CALLS = st.sampled_from(
-    [("PUT", "/Invoices")] * 4 + [("PUT", "/Contacts")] * 2 + [("GET", ""), ("", "")]
+    [
+        ("PUT", "/Invoices"),
+        ("PUT", "/Invoices"),
+        ("PUT", "/Contacts"),
+        ("PUT", "/Payments"),
+        ("PUT", "/Payments"),
+        ("PUT", "/CreditNotes"),
+        ("PUT", "/Allocations"),
+        ("GET", ""),
+        ("", ""),
+    ]
 )
 TIMES = st.sampled_from([1, 2, 4, 9, 99])
 NTH = st.integers(min_value=1, max_value=3)
@@ -75,14 +92,16 @@ WAITS = st.sampled_from([0, 1, 30, 200, 230, 300, 400, 700, 1300, 1800])
 KILLS = st.sampled_from([KeyboardInterrupt, SystemExit])
 ORDERS = st.lists(
     st.tuples(
-        st.integers(min_value=1, max_value=99_999),
+        st.integers(min_value=100, max_value=99_999),
         st.sampled_from(["new", "new", "known"]),
         st.sampled_from(["", "", "", "", "currency", "total"]),
+        st.sampled_from([(), (100,), (25,), (25, 75), (40, -60), (-10,)]),
     ),
     min_size=1,
     max_size=4,
 )
-"""Price in cents, whose order it is, and what keeps it from being sent."""
+"""Price in cents, whose order it is, what keeps it from being sent, and which parts of it (per
+cent) are paid already; credits are negative."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +148,7 @@ def interferences(draw: st.DrawFn) -> Trouble:
 
 DYING = st.builds(
     Dying,
-    st.integers(min_value=1, max_value=8),
+    st.integers(min_value=1, max_value=16),
     st.sampled_from(["before", "inside", "after"]),
     KILLS,
 )
@@ -150,17 +169,23 @@ class Bookkeeping(RuleBasedStateMachine):
             (scan, "CHUNK", 3),
         ):
             self._stack.enter_context(patch.object(target, name, value))
-        self.shop = Rehearsal(Path(home))
+        self.shop = Rehearsal(Path(home), **{"sync.mode": "invoices-and-payments"})
         self.places = between(self.shop)
         self.places["keap"].meanwhile = self._touch
         self.touched = 0
         self.held: dict[str, str] = {}
         self.people: list[str] = []
+        self.due: dict[str, Decimal] = {}
 
     @initialize(minutes=st.sampled_from([6, 20]), cursor=st.sampled_from(["value", "count"]))
     def vendors(self, minutes: int, cursor: Literal["value", "count"]) -> None:
         """What nobody knows for sure of the vendors."""
-        switches = XeroSwitches(idempotency_minutes=minutes, batch_numbers_checked=minutes == 6)
+        strict = minutes == 6
+        switches = XeroSwitches(
+            idempotency_minutes=minutes,
+            batch_numbers_checked=strict,
+            credit_note_number_unique=strict,
+        )
         self.shop.xero.switches = switches
         self.shop.xero.replays = Replays(switches)
         self.shop.keap.switches = KeapSwitches(cursor=cursor)
@@ -201,14 +226,16 @@ class Bookkeeping(RuleBasedStateMachine):
         most=st.sampled_from([0, 0, 0, 1, 2]),
         seconds=WAITS,
         touched=st.integers(min_value=0, max_value=3),
+        late=st.booleans(),
     )
     def run_in_trouble(
         self,
-        orders: list[tuple[int, str, str]],
+        orders: list[tuple[int, str, str, tuple[int, ...]]],
         trouble: Refusals | Trouble | Dying,
         most: int,
         seconds: int,
         touched: int,
+        late: bool,
     ) -> None:
         """Orders come in, something happens to the run that carries them over, and time passes.
 
@@ -217,6 +244,10 @@ class Bookkeeping(RuleBasedStateMachine):
         self.touched = touched
         for order in orders:
             self._enter(*order)
+        if late and self.due:
+            # Some time after the invoice, the rest is paid.
+            order_id, rest = self.due.popitem()
+            self._pay(order_id, rest)
         self.shop.configure({"sync.max_invoices": most})
         if isinstance(trouble, Dying):
             with killed_at_commit(trouble.at, trouble.where, trouble.how):
@@ -240,9 +271,13 @@ class Bookkeeping(RuleBasedStateMachine):
         self.shop.sync()
         # What a spoilt request made Xero refuse for good is tried again when a person says so.
         with self.shop.state() as state:
-            refused = tuple(item.key for item in state.records_in(Kind.INVOICE, State.FAILED))
+            refused = {
+                item.document.order_id
+                for kind in Kind
+                for item in state.records_in(kind, State.FAILED)
+            }
         if refused:
-            self.shop.sync(command="retry", ids=refused, by="order")
+            self.shop.sync(command="retry", ids=tuple(refused), by="order")
         check_booked(self.shop, but=self.held)
         assert self.places["xero"].twice == []
 
@@ -260,19 +295,35 @@ class Bookkeeping(RuleBasedStateMachine):
             orders = list(self.shop.keap.orders)
             self.shop.keap.edit_order(orders[len(orders) // 2], title=f"Saved {self.touched}")
 
-    def _enter(self, price: int, whose: str, trouble: str) -> None:
+    def _enter(self, price: int, whose: str, trouble: str, parts: tuple[int, ...]) -> None:
         known = whose == "known" and self.people
         person = self.people[price % len(self.people)] if known else ""
-        item = Item("PRODUCT", Decimal(price) / 100, name="Candle")
+        total = Decimal(price) / 100
         wrong: dict[str, Any] = {}
         if trouble == "currency":
             wrong = {"currency": "USD"}
         elif trouble == "total":
-            wrong = {"total": Decimal(price) / 100 + 1}
-        order = self.shop.order(item, contact=person, **wrong)
+            wrong = {"total": total + 1}
+        order = self.shop.order(
+            Item("PRODUCT", total, name="Candle"),
+            contact=person,
+            order_time=self.shop.clock.now() - timedelta(days=3),
+            **wrong,
+        )
         self.people.append(self.shop.keap.orders[order].contact_id)
         if trouble:
             self.held[order] = trouble
+            return
+        for part in parts:
+            amount = (total * abs(part) / 100).quantize(Decimal("0.01"))
+            self._pay(order, amount, "Credit" if part < 0 else "Credit Card")
+        rest = total - sum(payment.amount for payment in payments_of(self.shop, order))
+        if rest > 0:
+            self.due[order] = rest
+
+    def _pay(self, order: str, amount: Decimal, kind: str = "Credit Card") -> None:
+        long_ago = self.shop.clock.now() - timedelta(days=2)
+        self.shop.keap.add_payment(order_id=order, amount=amount, type=kind, time=long_ago)
 
 
 TestExactlyOnce = Bookkeeping.TestCase

@@ -11,7 +11,7 @@ import typer
 
 from invoicesync_cli import __version__
 from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
-from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.errors import ExitCode, Interrupted
 
 EPILOG = (
     "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
@@ -122,7 +122,12 @@ def command(
             common = {name: values.pop(name) or _ROOT.get(name) for name in NOTHING}
             CURRENT.words = parts
             CURRENT.take({**NOTHING, **{k: v for k, v in common.items() if v}})
-            _finish(CURRENT, function(CURRENT, **values))
+            try:
+                report = function(CURRENT, **values)
+            except KeyboardInterrupt:
+                # Typer would end with 130 and not a word.
+                raise Interrupted from None
+            _finish(CURRENT, report)
 
         keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]
         _takes(wrapper, [*keywords, *_common_parameters()])

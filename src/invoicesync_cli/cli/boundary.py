@@ -25,8 +25,7 @@ def run(typed: list[str]) -> int:
     except typer.TyperException as error:
         return _usage(error)
     except (KeyboardInterrupt, typer.Abort):
-        hint = "Everything done so far is saved; the next sync goes on."
-        return _tell(Interrupted("Interrupted.", hint=hint))
+        return _tell(Interrupted())
     except BrokenPipeError:
         # Whoever read our output has gone; closing quietly is what is expected of a filter.
         with contextlib.suppress(OSError):

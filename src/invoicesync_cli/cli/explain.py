@@ -8,8 +8,9 @@ from invoicesync_cli.cli.app import Call, command
 from invoicesync_cli.cli.money import amount
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.sync import id_list
-from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.errors import ExitCode, UsageError
 
+MONEY = {"R10", "R11"}
 LABELS = {"due_date": "due date"}
 
 
@@ -26,7 +27,9 @@ def register(app: typer.Typer) -> None:
     ) -> Report:
         from invoicesync_cli.cli.sync import one_of
 
-        (ident,) = id_list([id])[:1]
+        ident, *more = id_list([id])
+        if more:
+            raise UsageError("explain takes one id.", hint=f"invoicesync explain {ident}")
         return _report(call, ident, one_of(by, ("invoice", "order"), "--by"))
 
 
@@ -65,17 +68,34 @@ def _data(missing: Any, records: Any) -> dict[str, Any]:
     from invoicesync_cli.state.codec import document_as_json
 
     invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
+    document = document_as_json(invoice.document if invoice else missing)
+    if not document["ledger_id"]:
+        document["ledger_total"] = None
+    money = [
+        document_as_json(record.document) for record in records if record.kind is not Kind.INVOICE
+    ]
     return {
-        "document": document_as_json(invoice.document if invoice else missing),
+        "document": document,
         "keap": json.loads((invoice.source if invoice else "") or "{}"),
-        "decisions": json.loads(invoice.decisions if invoice else "[]"),
+        "decisions": json.loads(invoice.decisions if invoice else "[]") + _of_money(money),
         "draft": json.loads((invoice.draft if invoice else "") or "{}"),
-        "money": [
-            document_as_json(record.document)
-            for record in records
-            if record.kind is not Kind.INVOICE
-        ],
+        "money": money,
     }
+
+
+def _of_money(documents: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The decisions about an invoice's money, like those about the invoice."""
+    return [
+        {
+            "field": f"{item['kind']} {item['payment_id'] or item['reference']}",
+            "value": f"{item['state']} {item['total']} {item['currency']}",
+            "rule": "R10" if item["kind"] == "payment" else "R11",
+            "because": item["message"]
+            or f"dated {item['date']}, reference {item['reference']}"
+            + (f", account {item['account']}" if item["account"] else ""),
+        }
+        for item in documents
+    ]
 
 
 def _show(screen: Screen, data: dict[str, Any]) -> None:
@@ -130,7 +150,9 @@ def _details(line: dict[str, Any]) -> str:
 
 def _decisions(screen: Screen, data: dict[str, Any]) -> None:
     names = {line["id"]: line["name"] for line in data["keap"].get("lines", ())}
-    shown = [item for item in data["decisions"] if item["field"] != "state"]
+    shown = [
+        item for item in data["decisions"] if item["field"] != "state" and item["rule"] not in MONEY
+    ]
     if not shown:
         return
     screen.line()

@@ -83,7 +83,15 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any
                 state.save(replace(record, document=document, run="by hand"))
             documents.append(document)
         seen = {getattr(item.document, f"{by}_id") for item in known}
-        documents += [unknown(typed, by) for typed in ids if typed not in seen]
+        documents += [
+            replace(
+                unknown(typed, by),
+                message=f"No run has met {by} {typed} yet.",
+                hint=f"invoicesync explain {typed} --by {by} tells what would become of it.",
+            )
+            for typed in ids
+            if typed not in seen
+        ]
     return documents
 
 

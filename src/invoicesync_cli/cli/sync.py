@@ -13,6 +13,7 @@ from invoicesync_cli.cli.money import amount, money_of, reasons_of, table_of
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
 
+LONGEST_ID = 18
 LISTED = 200
 """Created documents that are listed one by one on a terminal; more are counted."""
 
@@ -54,6 +55,8 @@ def register(app: typer.Typer) -> None:
         from invoicesync_cli.sync import Options
 
         _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)
+        if since_date and until_date and since_date > until_date:
+            raise UsageError("--since-date lies after --until-date.")
         options = Options(
             since_date=a_date(since_date, "--since-date"),
             since_id=_an_id(since_id),
@@ -176,7 +179,7 @@ def id_list(typed: Sequence[str]) -> tuple[str, ...]:
     """
     ids = [part.strip() for word in typed for part in word.split(",") if part.strip()]
     for one in ids:
-        if not one.isascii() or not one.isdigit():
+        if not one.isascii() or not one.isdigit() or len(one) > LONGEST_ID:
             raise UsageError(f"{one!r} is no Keap id.", hint="Ids are numbers, such as 1234,1235.")
     if not ids:
         raise UsageError("No id was given.", hint="Ids are numbers, such as 1234,1235.")

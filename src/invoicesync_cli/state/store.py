@@ -198,10 +198,21 @@ class State:
             "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
+        self._owe(record, before)
         if log and (before is None or before.document != record.document):
             self.log(record.run, record.document)
         if owes and record.document.ledger_id:
             self.note_due(record.document.order_id, is_open=True)
+
+    def _owe(self, record: Record, before: Record | None) -> None:
+        """An invoice that has come into the ledger has a balance until its money says otherwise.
+
+        Written with the record itself, so that no interruption can part an invoice from its money.
+        """
+        document = record.document
+        there = record.kind is Kind.INVOICE and document.ledger_id
+        if there and (before is None or before.document.ledger_id != document.ledger_id):
+            self.note_due(record.key, is_open=True)
 
     def forget(self, kind: Kind, key: str) -> None:
         """Take a record back that turned out to be one of another kind."""

@@ -53,6 +53,7 @@ class Loader:
                 if self._dry_run and plan.draft and plan.sends:
                     expected = plan.draft.expected_total
                     plan.document = replace(plan.document, ledger_total=expected)
+                    self.made.add(plan.order.order_id)
                 if plan.recorded and plan.news and (self._dry_run or not plan.sends):
                     self._state.save(plan.as_record(self._run))
         sending = [plan for plan in plans if plan.sends]

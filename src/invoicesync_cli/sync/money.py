@@ -63,6 +63,7 @@ class Money:
         config: Config,
         payer: Payer,
         made: Collection[str],
+        again: frozenset[Outcome],
     ) -> None:
         self._state = state
         self._keap = keap
@@ -70,6 +71,7 @@ class Money:
         self._setup = setup
         self._config = config
         self._payer = payer
+        self._again = again
         self._made = made
         self._left = config.sync.max_payments or None
         self._merchants: dict[str, str] | None = None
@@ -127,24 +129,28 @@ class Money:
             (OrderId(order), PaymentId(record.document.payment_id))
             for order in order_ids
             for record in records[order]
-            if record.kind is not Kind.INVOICE and not record.state.open
+            if record.kind is not Kind.INVOICE and self._settled(record.document)
         }
         payments = self._keap.payments_of(order_ids, paid, settled)
         orders = [
             _order(order, records[order], payments.get(OrderId(order), []), self._setup.account)
             for order in order_ids
+            # Without a record it lies before the start, or has not been reached yet.
+            if records[order] or self._config.sync.start != "first"
         ]
+        for order in orders:
+            order.again = self._again
         self._read_ledger([order for order in orders if self._open(order)], records)
         return orders
 
+    def _settled(self, document: Document) -> bool:
+        """Whether money needs no further look, for all that is known without the ledger."""
+        late = document.reason == "invoice-not-synced"
+        return not (document.state.open or late or document.state in self._again)
+
     def _open(self, order: Order) -> bool:
         """Whether any of the order's money still has to be judged against the ledger."""
-        late = order.invoice is not None and order.invoice.state is Outcome.CREATED
-        settled = {
-            key
-            for key, document in order.known.items()
-            if not document.state.open and not (late and document.reason == "invoice-not-synced")
-        }
+        settled = {key for key, document in order.known.items() if self._settled(document)}
         return any(
             payment.id not in settled and f"{payment.id}:{order.order_id}" not in settled
             for payment in order.payments

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from invoicesync_cli.model import State
+
 
 @dataclass(frozen=True)
 class Options:
@@ -18,6 +20,13 @@ class Options:
     ids: tuple[str, ...] = ()
     by: str = "invoice"
     recreate: bool = False
+
+    @property
+    def again(self) -> frozenset[State]:
+        """The states that are judged again although they ended something (rules, last table)."""
+        if self.command == "sync-id":
+            return frozenset({State.SKIPPED, State.DISMISSED})
+        return frozenset({State.SKIPPED}) if self.named or self.ranged else frozenset()
 
     @property
     def named(self) -> bool:

@@ -1,8 +1,9 @@
 """Judging: for every order of a chunk, what would be done with it and why, before it is done."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import Held
@@ -40,7 +41,7 @@ from invoicesync_cli.sync.outcomes import of_changed, of_held
 from invoicesync_cli.sync.people import People, contact_of, step_of
 from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.sync.source import difference, source_of
-from invoicesync_cli.transform.contacts import Match, Matched, Unclear
+from invoicesync_cli.transform.contacts import Match, Matched, ToCreate, Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.which import before_start, left_out, needs_payments
@@ -106,9 +107,9 @@ class Planned:
         return invoice is not None and record.source != source_of(invoice)
 
     @property
-    def contact(self) -> str:
-        """Who the draft goes to, as part of the draft."""
-        return f"{self.match}" if self.match and not isinstance(self.match, Matched) else ""
+    def contact(self) -> dict[str, Any] | None:
+        """The contact that is created for the draft, as part of it."""
+        return asdict(self.match.contact) if isinstance(self.match, ToCreate) else None
 
 
 class Planner:
@@ -167,7 +168,8 @@ class Planner:
         self.unpaid = {}
         for order in chunk:
             record = records.get(order.order_id)
-            if self._options.named or record is None or self._changed(order, record):
+            named = self._options.named or (self._options.ranged and self._in_range(order))
+            if named or record is None or self._changed(order, record):
                 paid = order.invoice.total_paid if order.invoice else ""
                 self.touched[order.order_id] = str(paid)
                 if order.invoice and order.invoice.total_paid < order.invoice.total:
@@ -192,6 +194,9 @@ class Planner:
         if record and record.document.ledger_id:
             return self._sent_before(order, record)
         if options.named:
+            dismissed = record is not None and record.state is Outcome.DISMISSED
+            if record and dismissed and Outcome.DISMISSED not in options.again:
+                return Planned(order, record.document, record, recorded=False)
             return None
         if record or invoice is None or not before_start(invoice, start, self._setup.zone):
             return None

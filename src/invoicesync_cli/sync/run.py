@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.config import Config, Loaded
-from invoicesync_cli.errors import ExitCode, InvoiceSyncError
+from invoicesync_cli.errors import ExitCode, Interrupted, InvoiceSyncError
 from invoicesync_cli.fetch.keap import Keap, Order
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import ZERO, Document, Kind, State, money
@@ -127,9 +127,13 @@ def run(deps: Deps, options: Options) -> Result:
         _close(deps, result, "error")
         error.partial = result.as_json()
         raise
-    except BaseException as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        _close(deps, result, "interrupted" if interrupted else "error")
+    except KeyboardInterrupt:
+        _close(deps, result, "interrupted")
+        stopped = Interrupted()
+        stopped.partial = result.as_json()
+        raise stopped from None
+    except BaseException:
+        _close(deps, result, "error")
         raise
     _close(deps, result, "partial" if result.exit_code else "ok")
     return result
@@ -173,7 +177,14 @@ class _Run:
         )
         payer = Payer(deps.state, deps.ledger, result.run, dry_run=options.dry_run, now=deps.now)
         self._money = Money(
-            deps.state, deps.keap, deps.ledger, self._setup, config, payer, self._loader.made
+            deps.state,
+            deps.keap,
+            deps.ledger,
+            self._setup,
+            config,
+            payer,
+            self._loader.made,
+            options.again,
         )
         self._left = config.sync.max_invoices or None
 
@@ -221,7 +232,8 @@ class _Run:
                 self._money.settle(sorted(self._deps.keap.orders_paid_since(since), key=int))
             )
         if not self._money.stopped:
-            state.remember("paid_until", now.isoformat())
+            server = self._deps.keap.service.meter.server_time or now
+            state.remember("paid_until", min(server, now).isoformat())
         self._check_ledger(now)
 
     def _check_ledger(self, now: datetime) -> None:
@@ -269,7 +281,14 @@ class _Run:
 
     def _scan(self) -> None:
         config, deps = self._config, self._deps
-        scan = Scan(deps.state, deps.keap, self._options, config.sync.start, deps.now)
+        scan = Scan(
+            deps.state,
+            deps.keap,
+            self._options,
+            config.sync.start,
+            deps.now,
+            dues=self._sends_money,
+        )
         for chunk in scan.chunks():
             stopped = self._chunk(chunk)
             scan.done(chunk, stopped_before=stopped)
@@ -294,7 +313,7 @@ class _Run:
         while plans:
             part = self._within_budget(plans)
             if not part:
-                self._money_of_chunk(made)
+                self._money_of_chunk(made, plans[0].order.order_id)
                 return plans[0].order.order_id
             self._loader.load(part)
             self._tell([plan.document for plan in part])
@@ -305,13 +324,21 @@ class _Run:
         self._money_of_chunk(made)
         return ""
 
-    def _money_of_chunk(self, made: Sequence[str]) -> None:
-        """Money of the orders that are new, changed or just made, right after their invoices."""
+    def _money_of_chunk(self, made: Sequence[str], before: str = "") -> None:
+        """Money of the orders that are new, changed or just made, right after their invoices.
+
+        Orders from `before` on were left for the next run, and so is their money.
+        """
         if not self._sends_money:
             return
-        touched = self._planner.touched
+
+        def reached(order_id: str) -> bool:
+            return not before or int(order_id) < int(before)
+
+        touched = {key: paid for key, paid in self._planner.touched.items() if reached(key)}
         self._tell(self._money.settle(sorted({*touched, *made}, key=int), touched))
-        self._tell(self._money.report_failed(self._planner.unpaid))
+        unpaid = {key: item for key, item in self._planner.unpaid.items() if reached(key)}
+        self._tell(self._money.report_failed(unpaid))
         if not self._money.stopped:
             self._deps.state.note_paid(touched)
 

@@ -46,8 +46,11 @@ class Scan:
         options: Options,
         start: str,
         now: Callable[[], datetime],
+        *,
+        dues: bool,
     ) -> None:
         self._state = state
+        self._dues = dues
         self._keap = keap
         self._options = options
         self._now = now
@@ -60,7 +63,9 @@ class Scan:
 
     def chunks(self) -> Iterator[list[Order]]:
         """Orders to judge, lowest id first within a chunk, the still open ones last."""
-        self._open = {*self._state.open_keys(Kind.INVOICE), *self._state.open_dues()}
+        self._open = set(self._state.open_keys(Kind.INVOICE))
+        if self._dues:
+            self._open |= set(self._state.open_dues())
         self._open |= self._long_settled()
         if self._options.ranged:
             yield from self._gather(self._keap.orders_after(0))

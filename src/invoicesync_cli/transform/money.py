@@ -72,6 +72,8 @@ class Order:
     """What became of this order's money so far, by key."""
     foreign: set[str] = field(default_factory=set)
     """References of payments on the invoice that this tool did not make."""
+    again: frozenset[State] = frozenset()
+    """States that end nothing in this run: skipped, dismissed, when they were named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,9 @@ def judge(order: Order, rules: Rules, merchants: Mapping[str, str]) -> list[Judg
         known = order.known.get(share.key)
         if known and _spoken_for(known, order):
             continue
+        if share.shared and not share.payment.allocations:
+            # How much of it belongs here is not known, and must not be guessed.
+            continue
         verdict = _verdict(share, order, rules, merchants, balance, coming)
         judged.append(verdict)
         if verdict.draft and share.kind is not Kind.REFUND:
@@ -129,7 +134,7 @@ def _spoken_for(known: Document, order: Order) -> bool:
     if known.state is State.SENDING or (known.ledger_id and known.state is not State.NEW):
         return True
     came_late = known.reason == "invoice-not-synced" and order.booked is not None
-    return known.state in SETTLED and not came_late
+    return known.state in SETTLED - order.again and not came_late
 
 
 def _verdict(
@@ -180,7 +185,7 @@ def _of_invoice(order: Order) -> LeftOut | None:
         message = f"Its invoice is {invoice.state} ({invoice.reason or 'not sent yet'})."
         hint = "It goes through by itself after its invoice."
         return LeftOut(State.WAITING, "invoice-not-synced", message, hint)
-    why = invoice.reason if invoice else "it lies before sync.start"
+    why = invoice.reason if invoice else "it lies before sync.start, or is not reached yet"
     return LeftOut(State.SKIPPED, "invoice-not-synced", f"Its invoice is not sent ({why}).", "")
 
 
