@@ -385,10 +385,10 @@ def _across(config: Config) -> Iterator[tuple[str, str, str]]:
             "document numbers hold printable ASCII characters only.",
             "Use plain letters, digits and signs.",
         )
-    if ledger == "xero" and "," in prefix:
+    if ledger == "xero" and any(letter in ',"\\' for letter in prefix):
         yield (
             "invoices.number_prefix",
-            "Xero looks numbers up by a list with commas, so that none may have one.",
+            "Xero could not look up numbers with a comma, a quotation mark or a backslash.",
             "Use plain letters, digits and signs.",
         )
     if ledger == "xero" and config.sends_payments and not config.payments.account:

@@ -163,3 +163,37 @@ def test_free_things_stay_on_the_invoice(tmp_path: Path) -> None:
     invoice = booked(Rehearsal(tmp_path), Item("PRODUCT", "9.00", name="Candle"), gift)
     assert column(invoice, "Description") == ["Candle", "Matches"]
     assert column(invoice, "Quantity") == amounts("1", "2")
+
+
+def test_discount_by_figure_is_one_line_of_that_amount(tmp_path: Path) -> None:
+    """R4: price x quantity is nothing here, so it is quantity 1 at the exact value, unexplained."""
+    rehearsal = Rehearsal(tmp_path)
+    rehearsal.keap.switches = KeapSwitches(discount_style="discount_figure")
+
+    invoice = booked(
+        rehearsal,
+        Item("PRODUCT", "100.00", name="Candle"),
+        Item("DISCOUNT_ORDER_TOTAL", "-10.00", name="Autumn offer"),
+    )
+
+    assert invoice["Total"] == 90
+    line = invoice["LineItems"][1]
+    assert (line["Quantity"], line["UnitAmount"], line["LineAmount"]) == (1, -10, -10)
+    assert line["Description"] == "Autumn offer"
+
+
+def test_discount_on_several_tells_how_many_there_were(tmp_path: Path) -> None:
+    """R4: the original quantity stands in the description when it could not be kept."""
+    rehearsal = Rehearsal(tmp_path)
+    rehearsal.keap.switches = KeapSwitches(discount_style="positive_price")
+
+    invoice = booked(
+        rehearsal,
+        Item("PRODUCT", "100.00", name="Candle"),
+        Item("DISCOUNT_ORDER_TOTAL", "-10.00", 2, name="Autumn offer"),
+    )
+
+    assert invoice["Total"] == 80
+    line = invoice["LineItems"][1]
+    assert (line["Quantity"], line["LineAmount"]) == (1, -20)
+    assert line["Description"] == "Autumn offer (2 x 10.00)"

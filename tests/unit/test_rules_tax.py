@@ -230,3 +230,17 @@ def test_tax_of_a_line_with_a_quantity_is_keaps(tmp_path: Path) -> None:
     """R6 A: 7 × 3.33 is taxed 4.66 by Xero alone; 4.67 at Keap stays 4.67."""
     seven = [product("3.33", 7)]
     check(Rehearsal(tmp_path), Case(seven, "4.66", ["4.66"]), Case(seven, "4.67", ["4.67"]))
+
+
+def test_tax_that_no_line_could_bear_is_held(tmp_path: Path) -> None:
+    """R6 A: no positive line on the whole invoice, so the figures are shown and nothing is sent."""
+    rehearsal = Rehearsal(tmp_path)
+    rehearsal.order(Item("PRODUCT", "0.00", name="Gift"), Item("TAX", "5.00"))
+
+    result = rehearsal.sync()
+
+    (document,) = result.documents
+    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert "5.00" in document.message
+    assert document.hint
+    assert rehearsal.numbers() == []

@@ -60,8 +60,13 @@ def _orders_to_try(call: Call) -> tuple[str, ...]:
 
     again = (State.SKIPPED, State.HELD, State.FAILED)
     with World().look(call) as (_, state):
-        found = [record for one in again for record in state.records_in(Kind.INVOICE, one)]
-    return tuple(record.key for record in found)
+        found = [
+            record.document.order_id
+            for kind in Kind
+            for one in again
+            for record in state.records_in(kind, one)
+        ]
+    return tuple(dict.fromkeys(found))
 
 
 def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any]:
@@ -69,7 +74,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any
     from dataclasses import replace
 
     from invoicesync_cli.cli.open import World
-    from invoicesync_cli.model import State
+    from invoicesync_cli.model import Kind, State
     from invoicesync_cli.sync.missing import unknown
 
     documents = []
@@ -81,6 +86,9 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any
             if not settled:
                 document = replace(document, state=State.DISMISSED, message=reason, hint="")
                 state.save(replace(record, document=document, run="by hand"))
+            if record.kind is Kind.INVOICE and record.state is not State.SENDING:
+                # What is in the ledger stays there, but its money is no longer waited for.
+                state.note_due(record.key, is_open=False)
             documents.append(document)
         seen = {getattr(item.document, f"{by}_id") for item in known}
         documents += [

@@ -162,8 +162,12 @@ class Ledger(Protocol):
         """The payments of an invoice or of a credit note."""
         ...
 
-    def find_note(self, number: str) -> "FoundNote | None":
-        """A credit note by number."""
+    def find_notes(self, number: str) -> "list[FoundNote]":
+        """The credit notes of a number, whoever made them."""
+        ...
+
+    def note(self, note_id: LedgerId) -> "FoundNote | None":
+        """A credit note by ledger id."""
         ...
 
     def close(self) -> None:

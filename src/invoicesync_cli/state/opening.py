@@ -25,10 +25,10 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA fullfsync = 1")
-            # A file that cannot be written to is found now, not after something was sent.
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("COMMIT")
             migrate(connection)
+            # A file that cannot be written to is found now, not after something was sent.
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute(f"PRAGMA user_version = {version}")
         except BaseException:
             connection.close()
             raise

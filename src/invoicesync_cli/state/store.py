@@ -171,12 +171,8 @@ class State:
         )
         return {row["invoice_id"]: row["order_id"] for row in rows}
 
-    def save(self, record: Record, *, log: bool = True, owes: bool = False) -> None:
-        """Write a record, and an event when its outcome is news.
-
-        `owes` notes with it that the money of an invoice that is in the ledger is still to come,
-        so that nothing that happens before its payments are read can lose them.
-        """
+    def save(self, record: Record, *, log: bool = True) -> None:
+        """Write a record, and an event when its outcome is news."""
         before = self.record(record.kind, record.key)
         values = (
             record.kind,
@@ -201,8 +197,6 @@ class State:
         self._owe(record, before)
         if log and (before is None or before.document != record.document):
             self.log(record.run, record.document)
-        if owes and record.document.ledger_id:
-            self.note_due(record.document.order_id, is_open=True)
 
     def _owe(self, record: Record, before: Record | None) -> None:
         """An invoice that has come into the ledger has a balance until its money says otherwise.

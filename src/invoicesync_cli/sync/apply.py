@@ -28,7 +28,6 @@ class Loader:
         skip_synced: bool,
         dry_run: bool,
         recreate: bool,
-        owes: bool,
         now: Callable[[], datetime],
     ) -> None:
         self._state = state
@@ -38,7 +37,6 @@ class Loader:
         self._skip_synced = skip_synced
         self._dry_run = dry_run
         self._recreate = recreate
-        self._owes = owes
         self.made: set[str] = set()
         """The orders whose invoices the ledger has just made, with nothing paid on them yet."""
         self._batches = Batches(state, ledger, run, now)
@@ -97,9 +95,9 @@ class Loader:
             plan.draft = plan.draft.with_contact(created[number].id)
             plan.match = Matched(created[number], "created")
         if plan.sends and plan.draft and isinstance(plan.match, Matched):
-            step, contact = plan.match.step, LedgerId(plan.match.contact.id)
-            if step != "link":
-                self._state.link(plan.draft.person_id, contact, step, self._run)
+            person, contact = plan.draft.person_id, LedgerId(plan.match.contact.id)
+            if self._state.links([person]).get(person) != contact:
+                self._state.link(person, contact, plan.match.step, self._run)
 
     # --- invoices -------------------------------------------------------------------------------
 
@@ -164,7 +162,7 @@ class Loader:
         plan.document = document
         if document.reason == "contact-archived" and plan.draft:
             self._state.unlink(plan.draft.person_id)
-        self._state.save(plan.as_record(self._run), owes=self._owes)
+        self._state.save(plan.as_record(self._run))
 
 
 def _hold_twins(plans: Iterable[Planned]) -> None:

@@ -46,6 +46,7 @@ from invoicesync_cli.transform.money import (
     Order,
     judge,
     shares_of,
+    spoken_for,
 )
 
 CHUNK = 1000
@@ -212,6 +213,8 @@ class Money:
         for key, document in order.known.items():
             if not document.ledger_id or document.state is Outcome.DISMISSED:
                 continue
+            if not spoken_for(document, order):
+                continue
             record, share = self._state.record(document.kind, key), shares.get(key)
             if record is None or document.state not in {Outcome.CREATED, Outcome.HELD}:
                 continue
@@ -299,8 +302,14 @@ class Money:
         before = order.known.get(share.key)
         known = self._state.record(before.kind, share.key) if before else None
         plan = PlannedMoney(share, document, draft, known, source_of(share))
-        if known and known.state is Outcome.FAILED and known.draft == dump_money(draft):
-            # Refused before and nothing has changed since.
+        if known and known.document.ledger_id:
+            # Its credit note exists, whatever keeps its money from moving.
+            there = known.document
+            plan.document = replace(document, ledger_id=there.ledger_id, number=there.number)
+        named = Outcome.SKIPPED in self._again
+        refused = known and known.state is Outcome.FAILED and known.draft == dump_money(draft)
+        if known and refused and not named:
+            # Nothing has changed since.
             plan.document, plan.draft = known.document, None
         return plan
 

@@ -17,15 +17,13 @@ from invoicesync_cli.sync.recover_money import look_up_money, settle_replayed
 
 
 def recover(
-    state: StateFile, ledger: Ledger, run: str, now: Callable[[], datetime], *, owes: bool
+    state: StateFile, ledger: Ledger, run: str, now: Callable[[], datetime]
 ) -> list[Document]:
     """Settle every batch of the journal that has no outcome, and every record still `sending`.
 
     While the ledger still knows the idempotency key, the same bytes are sent again under it and
     the answer is the first one's. Later, or when that gives none, the ledger is asked for the
     number: what is there was made, what is not is new again. Returns the documents settled.
-
-    `owes` says that an invoice's payments are to follow it.
     """
     settled: list[Document] = []
     for entry in state.open_batches():
@@ -35,10 +33,10 @@ def recover(
             if sent and entry.kind == "contact":
                 _link(state, entry, sent)
             elif sent and entry.kind == "invoice":
-                settled += _settle(state, entry, sent, run, owes=owes)
+                settled += _settle(state, entry, sent, run)
             elif sent:
                 settled += settle_replayed(state, entry, sent, run)
-    settled += _look_up(state, ledger, run, owes=owes)
+    settled += _look_up(state, ledger, run)
     return settled + look_up_money(state, ledger, run)
 
 
@@ -67,9 +65,7 @@ def _link(state: StateFile, entry: Entry, sents: Sequence[Sent]) -> None:
             state.link(PersonId(person), sent.id, "created", entry.run)
 
 
-def _settle(
-    state: StateFile, entry: Entry, sents: Sequence[Sent], run: str, *, owes: bool
-) -> list[Document]:
+def _settle(state: StateFile, entry: Entry, sents: Sequence[Sent], run: str) -> list[Document]:
     records = state.records(Kind.INVOICE, entry.items)
     settled = []
     for key, sent in zip(entry.items, sents, strict=True):
@@ -77,11 +73,11 @@ def _settle(
         expected = load_expected(record.draft) if record else None
         if record and expected and not (sent.taken or sent.unclear):
             settled.append(outcomes.of_sent(record.document, expected, sent))
-            state.save(replace(record, document=settled[-1], run=run), owes=owes)
+            state.save(replace(record, document=settled[-1], run=run))
     return settled
 
 
-def _look_up(state: StateFile, ledger: Ledger, run: str, *, owes: bool) -> list[Document]:
+def _look_up(state: StateFile, ledger: Ledger, run: str) -> list[Document]:
     lost = state.records_in(Kind.INVOICE, State.SENDING)
     if not lost:
         return []
@@ -90,7 +86,7 @@ def _look_up(state: StateFile, ledger: Ledger, run: str, *, owes: bool) -> list[
     with state.transaction():
         for record in lost:
             document = _of_lost(record, found.get(record.document.number))
-            state.save(replace(record, document=document, run=run), owes=owes)
+            state.save(replace(record, document=document, run=run))
             if document.state is not State.NEW:
                 settled.append(document)
     return settled

@@ -67,11 +67,19 @@ def _of_payment(state: StateFile, ledger: Ledger, record: Record) -> Document:
 
 
 def _of_note(ledger: Ledger, record: Record) -> Document:
-    """A credit note goes on from where it is: not made, made, or made and used."""
+    """A credit note goes on from where it is: not made, made, or made and used.
+
+    One that is known to exist is looked for by its id: its number may have been given under other
+    settings than those of now.
+    """
     draft = load_money(record.draft)
-    found = ledger.find_note(draft["note"]["number"])
     marker = f"Keap order {draft['order_id']}, invoice {draft['invoice_id']}"
-    if found is None or not found.alive:
+    known = LedgerId(record.document.ledger_id)
+    there = ledger.note(known) if known else None
+    notes = [there] if there else ledger.find_notes(draft["note"]["number"])
+    alive = [note for note in notes if note.alive]
+    found = next((note for note in alive if note.reference == marker), next(iter(alive), None))
+    if found is None:
         return replace(record.document, state=State.NEW, ledger_id="")
     if found.reference != marker:
         return replace(

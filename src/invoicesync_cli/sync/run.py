@@ -172,7 +172,6 @@ class _Run:
             skip_synced=config.invoices.skip_synced,
             dry_run=options.dry_run,
             recreate=options.recreate,
-            owes=config.sends_payments,
             now=deps.now,
         )
         payer = Payer(deps.state, deps.ledger, result.run, dry_run=options.dry_run, now=deps.now)
@@ -202,8 +201,7 @@ class _Run:
             if state.unsettled():
                 # What was meant for one organisation must never be settled with another.
                 self._setup.check_organisation()
-            owes = self._config.sends_payments
-            self._tell(recover(state, ledger, self._result.run, self._deps.now, owes=owes))
+            self._tell(recover(state, ledger, self._result.run, self._deps.now))
         self._result.currency = self._setup.account.currency
         if self._options.named:
             self._named()

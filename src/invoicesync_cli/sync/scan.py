@@ -67,6 +67,7 @@ class Scan:
         if self._dues:
             self._open |= set(self._state.open_dues())
         self._open |= self._long_settled()
+        expected = len(self._open)
         if self._options.ranged:
             yield from self._gather(self._keap.orders_after(0))
         elif not self._progress.complete:
@@ -74,7 +75,7 @@ class Scan:
         else:
             since = datetime.fromisoformat(self._progress.watermark) - OVERLAP
             yield from self._gather(self._keap.orders_modified(since))
-        yield from self._still_open()
+        yield from self._still_open(expected)
 
     def done(self, chunk: list[Order], *, stopped_before: str) -> None:
         """Note that a chunk is settled; `stopped_before` is the first order that was left."""
@@ -142,25 +143,26 @@ class Scan:
         self._state.remember("settled_checked", now.isoformat())
         return set(self._state.created_since((now - SETTLED_BACK).date().isoformat()))
 
-    def _still_open(self) -> Iterator[list[Order]]:
+    def _still_open(self, expected: int) -> Iterator[list[Order]]:
+        """The orders that no list has shown, of the `expected` ones that Keap has to have."""
         wanted = sorted(self._open, key=int)
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
             found = {order.order_id: order for order in self._keap.orders_by_id(part)}
             gone = sorted(set(part) - found.keys(), key=int)
-            self._check_gone(gone, len(part))
             self.gone += gone
+            self._check_gone(expected)
             if found:
                 yield self._note(found.values())
 
-    def _check_gone(self, gone: list[str], asked: int) -> None:
-        known = self._state.records(Kind.INVOICE, gone)
-        news = [key for key in gone if not noted(known[key].document)]
-        if len(news) <= GONE_FEW or len(news) <= asked / 2:
+    def _check_gone(self, expected: int) -> None:
+        known = self._state.records(Kind.INVOICE, self.gone)
+        news = [key for key in self.gone if not noted(known[key].document)]
+        if len(news) <= GONE_FEW or len(news) <= expected / 2:
             return
         invoices = ",".join(known[key].document.invoice_id for key in news)
         raise TryLater(
-            f"{len(news)} of {asked} open orders are suddenly gone from Keap.",
+            f"{len(news)} of {expected} open orders are suddenly gone from Keap.",
             hint="None of them was recorded as gone. Check that the key belongs to the right Keap "
             "account and that it may read orders. If they were deleted on purpose: "
             f'invoicesync dismiss {invoices} --reason "deleted in Keap"',

@@ -30,6 +30,8 @@ KINDS = {
     PaymentKind.REFUND: Kind.REFUND,
 }
 SETTLED = {State.CREATED, State.SKIPPED, State.DISMISSED}
+STANDS = {"totals-differ", "changed-after-sync"}
+"""Why money may be held that is in the ledger all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def judge(order: Order, rules: Rules, merchants: Mapping[str, str]) -> list[Judg
     coming: dict[str, State] = {}
     for share in shares_of(order, rules):
         known = order.known.get(share.key)
-        if known and _spoken_for(known, order):
+        if known and spoken_for(known, order):
             continue
         if share.shared and not share.payment.allocations:
             # How much of it belongs here is not known, and must not be guessed.
@@ -124,15 +126,17 @@ def judge(order: Order, rules: Rules, merchants: Mapping[str, str]) -> list[Judg
     return judged
 
 
-def _spoken_for(known: Document, order: Order) -> bool:
+def spoken_for(known: Document, order: Order) -> bool:
     """Whether nothing more is to be sent for this money.
 
-    What has a ledger id is in the ledger, whatever it is held for; only a credit note whose money
-    has not moved yet is new with one. What was left out for want of an invoice is judged again
-    once that is there.
+    What has a ledger id is in the ledger; only of a credit note whose money has not moved yet,
+    because nobody got that far or the ledger would not have it, the rest is still to be sent. What
+    was left out for want of an invoice is judged again once that is there.
     """
-    if known.state is State.SENDING or (known.ledger_id and known.state is not State.NEW):
+    if known.state is State.SENDING:
         return True
+    if known.ledger_id:
+        return known.state in SETTLED or known.reason in STANDS
     came_late = known.reason == "invoice-not-synced" and order.booked is not None
     return known.state in SETTLED - order.again and not came_late
 

@@ -149,9 +149,15 @@ class XeroLedger:
         pages = self._client.pages("Payments", {"where": where})
         return [money.found_payment(element) for page in pages for element in page]
 
-    def find_note(self, number: str) -> FoundNote | None:
-        """A credit note by number."""
-        element = self._client.one("CreditNotes", number)
+    def find_notes(self, number: str) -> list[FoundNote]:
+        """Credit notes by number: not by address, which some signs in a number would break."""
+        where = f'CreditNoteNumber=="{number}"'
+        pages = self._client.pages("CreditNotes", {"where": where})
+        return [money.found_note(element) for page in pages for element in page]
+
+    def note(self, note_id: LedgerId) -> FoundNote | None:
+        """A credit note by Xero's id."""
+        element = self._client.one("CreditNotes", note_id)
         return money.found_note(element) if element else None
 
     def close(self) -> None:

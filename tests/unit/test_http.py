@@ -1,0 +1,486 @@
+"""The polite transport by itself: pace, waits, repeats, credentials, and what is never said."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.auth.tokens import KeapKey
+from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
+from invoicesync_cli.http import Network, Polite, Service, ServiceRules, Timing
+
+ORIGIN = "http://xero.localhost"
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+KEY = {"Idempotency-Key": "1"}
+SECRET = "tok-3fa85f64-5717-4562-b3fc-2c963f66afa6"
+
+Answer = httpx.Response | Exception
+
+
+@dataclass
+class Tokens:
+    """A bearer token, renewed up to `spare` times."""
+
+    spare: int = 0
+    number: int = 1
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {SECRET}-{self.number}"}
+
+    def renew(self, used: Mapping[str, str]) -> bool:
+        assert used == self.headers()
+        if not self.spare:
+            return False
+        self.spare -= 1
+        self.number += 1
+        return True
+
+
+@dataclass
+class Wire:
+    """A service that gives the answers it is told to, then good ones; time passes by sleeping."""
+
+    answers: list[Answer] = field(default_factory=list)
+    rules: ServiceRules = field(
+        default_factory=lambda: ServiceRules("Xero", windows=((60, 60.0),), trace="Trace-Id")
+    )
+    tokens: Any = field(default_factory=Tokens)
+    takes: float = 0.0
+    """Seconds that every answer takes."""
+    clock: float = 1000.0
+    requests: list[httpx.Request] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock += seconds
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.clock - 1000)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        self.headers.append(dict(request.headers))
+        self.times.append(self.clock)
+        self.clock += self.takes
+        answer = self.answers.pop(0) if self.answers else httpx.Response(200, json={"ok": True})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @property
+    def service(self) -> Service:
+        timing = Timing(lambda: self.clock, self.sleep, self.now)
+        polite = Polite(httpx.MockTransport(self.answer), self.rules, timing)
+        return Service(ORIGIN, polite, self.rules, self.tokens)
+
+    def get(self) -> Reply:
+        with_service = self.service
+        try:
+            return with_service.get("/things")
+        finally:
+            with_service.close()
+
+    def put(self, headers: Mapping[str, str] = KEY, **more: Any) -> Reply:
+        with_service = self.service
+        try:
+            return with_service.call("PUT", "/things", body=b"{}", headers=headers, **more)
+        finally:
+            with_service.close()
+
+
+def failed(call: Callable[[], Reply]) -> InvoiceSyncError:
+    """The error that a call ends with."""
+    with pytest.raises(InvoiceSyncError) as caught:
+        call()
+    return caught.value
+
+
+def lost() -> httpx.ReadError:
+    """The connection broke while the answer was awaited."""
+    return httpx.ReadError("connection reset")
+
+
+def busy(problem: str = "minute", after: str = "") -> httpx.Response:
+    """A refusal because of a limit."""
+    headers = {"X-Rate-Limit-Problem": problem}
+    return httpx.Response(429, headers=headers | ({"Retry-After": after} if after else {}))
+
+
+# --- pace ---------------------------------------------------------------------------------------
+
+
+def test_no_window_is_ever_exceeded() -> None:
+    wire = Wire(rules=ServiceRules("Keap", windows=((8, 1.0), (20, 60.0))))
+    service = wire.service
+    for _ in range(45):
+        service.get("/things")
+    for calls, seconds in wire.rules.windows:
+        ends = zip(wire.times, wire.times[calls:], strict=False)
+        assert all(later - earlier >= seconds for earlier, later in ends)
+    assert wire.times[-1] - wire.times[0] < 121
+    service.close()
+
+
+def test_slow_service_is_not_waited_for_besides() -> None:
+    wire = Wire(takes=2.0)
+    service = wire.service
+    for _ in range(100):
+        service.get("/things")
+    assert wire.slept == []
+    service.close()
+
+
+def test_calls_and_what_is_left_of_the_day_are_counted() -> None:
+    answers = [httpx.Response(200, json={}, headers={"X-DayLimit-Remaining": "812"})]
+    rules = ServiceRules("Xero", (), day_left=lambda found: found.get("X-DayLimit-Remaining", ""))
+    wire = Wire([*answers, httpx.Response(200, headers={"X-DayLimit-Remaining": ""})], rules)
+    service = wire.service
+    service.get("/things")
+    service.call("PUT", "/things", body=b"{}", headers=KEY)
+    assert (service.meter.calls, service.meter.writes, service.meter.day_left) == (2, 1, 812)
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Fri, 20 Nov 2026 09:00:07 GMT", START + timedelta(seconds=7)),
+        ("Fri, 20 Nov 2026 09:00:07 -0000", START + timedelta(seconds=7)),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_clock_of_the_service_is_read_from_its_answers(said: str, read: datetime | None) -> None:
+    wire = Wire([httpx.Response(200, headers={"Date": said})])
+    service = wire.service
+    service.get("/things")
+    assert service.meter.server_time == read
+    service.close()
+
+
+# --- limits -------------------------------------------------------------------------------------
+
+
+def test_short_limit_is_waited_for() -> None:
+    wire = Wire([busy(after="37")])
+    wire.get()
+    assert wire.slept == [37]
+
+
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_longest_wait_is_a_minute_and_a_half(method: str) -> None:
+    wire = Wire([busy(after="90")])
+    getattr(wire, method)()
+    assert wire.slept == [90]
+    wire = Wire([busy(after="91")])
+    error = failed(getattr(wire, method))
+    assert wire.slept == []
+    assert isinstance(error, TryLater)
+    assert error.exit_code == ExitCode.TRY_LATER
+    assert not error.unknown
+    local = (START + timedelta(seconds=91)).astimezone()
+    assert f"takes requests again from {local:%Y-%m-%d %H:%M}" in error.hint
+
+
+def test_day_limit_is_never_slept_through() -> None:
+    wire = Wire([busy("day", after="30")])
+    assert "limit is reached" in failed(wire.get).message
+    assert wire.slept == []
+
+
+@pytest.mark.parametrize("after", ["", "soon", "Fri, 20 Nov 2026 09:00:30 GMT", "-5"])
+def test_limit_without_a_number_of_seconds_is_waited_for_in_growing_steps(after: str) -> None:
+    wire = Wire([busy("concurrent", after), busy("concurrent", after), busy("concurrent", after)])
+    wire.get()
+    assert wire.slept == [2, 4, 8]
+
+
+def test_limit_that_does_not_end_is_given_up() -> None:
+    wire = Wire([busy() for _ in range(50)])
+    error = failed(wire.get)
+    assert len(wire.requests) == 8
+    assert "Try again later" in error.hint
+
+
+def test_write_without_a_key_is_repeated_after_a_limit() -> None:
+    """What was refused with 429 was not worked on."""
+    wire = Wire([busy(after="5")])
+    wire.put(headers={})
+    assert len(wire.requests) == 2
+
+
+# --- repeats ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [lost(), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("half"), 502, 503, 504],
+    ids=str,
+)
+def test_reads_and_writes_with_a_key_are_repeated(trouble: Exception | int) -> None:
+    for call in ("get", "put"):
+        answer = httpx.Response(trouble) if isinstance(trouble, int) else trouble
+        wire = Wire([answer, answer])
+        assert getattr(wire, call)().status == 200
+        assert len(wire.requests) == 3
+        assert wire.slept[0] < wire.slept[1] < 4
+
+
+@pytest.mark.parametrize("trouble", [lost(), httpx.ConnectError("refused"), 502, 503, 504], ids=str)
+def test_write_without_a_key_is_never_repeated(trouble: Exception | int) -> None:
+    wire = Wire([httpx.Response(trouble) if isinstance(trouble, int) else trouble])
+    error = failed(lambda: wire.put(headers={}))
+    assert len(wire.requests) == 1
+    # Where nobody was reached nothing can have been done; otherwise nobody knows.
+    assert error.unknown is not isinstance(trouble, httpx.ConnectError)
+
+
+def test_trouble_that_stays_is_given_up_after_four_tries() -> None:
+    wire = Wire([lost() for _ in range(9)])
+    error = failed(wire.put)
+    assert len(wire.requests) == 4
+    assert isinstance(error, TryLater)
+    assert error.unknown
+    assert "broke while it was answering" in error.message
+
+
+def test_nobody_reached_is_told_with_the_host() -> None:
+    wire = Wire([httpx.ConnectError("Name or service not known") for _ in range(9)])
+    error = failed(wire.put)
+    assert "xero.localhost" in error.message
+    assert "network connection" in error.hint
+    assert not error.unknown
+
+
+@pytest.mark.parametrize(
+    "last",
+    [httpx.ConnectError("gone"), busy("day"), busy(after="4000")],
+    ids=["unreachable", "day", "long"],
+)
+def test_last_word_does_not_undo_a_lost_answer(last: Answer) -> None:
+    """An earlier try may have been worked on, whatever became of the later ones."""
+    wire = Wire([lost(), last, last, last, last])
+    assert failed(wire.put).unknown
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_refusal_after_a_lost_answer_is_unknown(status: int) -> None:
+    assert failed(Wire([lost(), httpx.Response(status)]).put).unknown
+    assert not failed(Wire([httpx.Response(status)]).put).unknown
+
+
+def test_write_is_not_repeated_once_its_key_may_be_forgotten() -> None:
+    """Xero keeps keys for six minutes."""
+    wire = Wire([lost() for _ in range(9)], takes=100.0)
+    failed(wire.put)
+    assert max(wire.times) - wire.times[0] < 360
+    assert len(wire.requests) == 3
+
+
+def test_age_of_a_key_from_an_earlier_run_counts() -> None:
+    wire = Wire([lost() for _ in range(9)], takes=100.0)
+    failed(lambda: wire.put(key_age=200.0))
+    assert len(wire.requests) == 1
+
+
+def test_lost_write_is_not_kept_waiting_until_its_key_is_forgotten() -> None:
+    wire = Wire([lost(), *(busy(after="80") for _ in range(9))])
+    error = failed(wire.put)
+    assert error.unknown
+    assert max(wire.times) - wire.times[0] < 240
+
+
+def test_reads_may_take_as_long_as_they_like() -> None:
+    wire = Wire([lost(), lost(), lost()], takes=200.0)
+    assert wire.get().status == 200
+
+
+def test_broken_compression_is_a_lost_answer() -> None:
+    def broken() -> httpx.Response:
+        stream = httpx.ByteStream(b"no gzip at all")
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=stream)
+
+    wire = Wire([broken()])
+    assert wire.put().status == 200
+    wire = Wire([broken() for _ in range(9)])
+    assert failed(wire.put).unknown
+
+
+def test_refusals_and_inner_errors_are_not_repeated() -> None:
+    for status in (400, 404, 409, 422, 500, 501):
+        wire = Wire([httpx.Response(status)])
+        failed(wire.get)
+        assert len(wire.requests) == 1
+
+
+# --- credentials --------------------------------------------------------------------------------
+
+
+def test_401_is_renewed_once() -> None:
+    wire = Wire([httpx.Response(401)], tokens=Tokens(spare=5))
+    assert wire.put().status == 200
+    used = [headers["authorization"] for headers in wire.headers]
+    assert used == [f"Bearer {SECRET}-1", f"Bearer {SECRET}-2"]
+    assert wire.requests[0].content == wire.requests[1].content
+
+    wire = Wire([httpx.Response(401), httpx.Response(401)], tokens=Tokens(spare=5))
+    error = failed(wire.get)
+    assert len(wire.requests) == 2
+    assert isinstance(error, SignInNeeded)
+    assert error.exit_code == ExitCode.SIGN_IN
+
+
+def test_401_without_another_credential_is_final() -> None:
+    wire = Wire([httpx.Response(401)])
+    assert "invoicesync auth xero" in failed(wire.get).hint
+    assert len(wire.requests) == 1
+
+
+def test_403_is_final() -> None:
+    wire = Wire([httpx.Response(403)], tokens=Tokens(spare=5))
+    assert isinstance(failed(wire.get), SignInNeeded)
+    assert len(wire.requests) == 1
+
+
+def test_keap_key_falls_back_to_its_other_header_and_stays_there() -> None:
+    wire = Wire([httpx.Response(401)], tokens=KeapKey("KeapAK-1"))
+    service = wire.service
+    service.get("/things")
+    service.get("/things")
+    first, *later = wire.headers
+    assert first["authorization"] == "Bearer KeapAK-1"
+    assert all(headers["x-keap-api-key"] == "KeapAK-1" for headers in later)
+    assert not any("authorization" in headers for headers in later)
+    service.close()
+
+
+def test_keap_key_refused_in_both_headers() -> None:
+    wire = Wire([httpx.Response(401), httpx.Response(401)], tokens=KeapKey("KeapAK-1"))
+    assert isinstance(failed(wire.get), SignInNeeded)
+    assert len(wire.requests) == 2
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (400, '{"Detail": "The key is used with a different request."}', "a different request"),
+        (400, '{"Type": "QueryParseException", "Message": "No such field"}', "No such field"),
+        (400, '{"error": "invalid_grant", "error_description": "Expired"}', "Expired"),
+        (400, '{"code": 400, "message": "Invalid page_token"}', "Invalid page_token"),
+        (404, "The resource you're looking for cannot be found", "cannot be found"),
+        (400, "<Error><Message>Bad date</Message></Error>", "Bad date"),
+        (503, "The Organisation is offline", "The Organisation is offline"),
+        (404, "<html><title>Gone fishing</title><body>x</body></html>", "Gone fishing"),
+        (500, "", "no words"),
+        (500, "\xff\xfe", "ÿþ"),
+        (400, '{"fault": {"faultstring": "Invalid access token"}}', "Invalid access token"),
+    ],
+)
+def test_words_of_any_kind_of_answer(status: int, body: str, words: str) -> None:
+    wire = Wire([httpx.Response(status, content=body.encode()) for _ in range(4)])
+    error = failed(wire.get)
+    assert words in error.message
+    assert "<" not in error.message
+    assert "Traceback" not in error.message
+
+
+def test_long_answers_are_cut() -> None:
+    assert len(failed(Wire([httpx.Response(400, text="word " * 500)]).get).message) < 400
+
+
+@pytest.mark.parametrize("status", [401, 400, 500])
+def test_trace_id_is_told(status: int) -> None:
+    wire = Wire([httpx.Response(status, headers={"Trace-Id": "7e6f-11"}, text="no")])
+    assert "trace id 7e6f-11" in failed(wire.get).message
+
+
+@pytest.mark.parametrize("status", [302, 307, 407, 408])
+def test_answer_from_something_in_between_is_tried_later(status: int) -> None:
+    headers = {"Location": "http://portal.example/"}
+    wire = Wire([httpx.Response(status, headers=headers)])
+    assert isinstance(failed(wire.get), TryLater)
+    assert [request.url.host for request in wire.requests] == ["xero.localhost"]
+
+
+@pytest.mark.parametrize(
+    ("status", "of_body"), [(400, True), (413, True), (422, True), (404, False), (409, False)]
+)
+def test_refusal_of_what_was_sent_is_told_from_other_refusals(status: int, of_body: bool) -> None:
+    error = failed(Wire([httpx.Response(status, text="no")]).put)
+    assert isinstance(error, ServiceRefused)
+    assert error.of_body is of_body
+
+
+def test_good_answer_that_is_no_json_is_tried_later() -> None:
+    reply = Wire([httpx.Response(200, text="<html><title>Sorry</title></html>")]).get()
+    with pytest.raises(TryLater, match="a web page where data was due: Sorry"):
+        reply.json()
+
+
+# --- secrets ------------------------------------------------------------------------------------
+
+
+def echo(request: httpx.Request) -> httpx.Response:
+    """A proxy's error page with the whole request in it."""
+    lines = [f"{name}: {value}" for name, value in request.headers.items()]
+    return httpx.Response(502, text=f"<pre>{' '.join(lines)} {request.content.decode()}</pre>")
+
+
+def test_no_secret_is_ever_logged_or_said(caplog: pytest.LogCaptureFixture) -> None:
+    """Not even when a proxy repeats the request in its error page."""
+    caplog.set_level(logging.DEBUG)
+    wire = Wire(tokens=Tokens(spare=1))
+    rules = ServiceRules("Xero", windows=())
+    timing = Timing(lambda: wire.clock, wire.sleep, wire.now)
+    form = f"grant_type=refresh_token&refresh_token=r-{SECRET}&client_secret=c-{SECRET}".encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    said = []
+    for tokens in (Tokens(spare=1), KeapKey(SECRET), None):
+        polite = Polite(httpx.MockTransport(echo), rules, timing)
+        service = Service(ORIGIN, polite, rules, tokens)
+        for call in (
+            lambda service=service: service.get("/things", {"page": "1"}),
+            lambda service=service: service.call("POST", "/token", body=form, headers=headers),
+        ):
+            error = failed(call)
+            said += [error.message, error.hint, repr(error), str(error.__cause__)]
+        service.close()
+    assert "things" in caplog.text
+    assert SECRET not in caplog.text
+    assert SECRET not in " ".join(said)
+
+
+def test_reply_hides_its_secrets_when_it_is_shown() -> None:
+    assert SECRET not in repr(Reply("Xero", 400, {}, b"no", secrets=(SECRET,)))
+
+
+# --- applications inside this process -----------------------------------------------------------
+
+
+def test_broken_connection_of_an_application_looks_like_a_real_one() -> None:
+    tries = []
+
+    def app(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        tries.append(Request(environ).path)
+        if len(tries) == 1:
+            raise ConnectionResetError("gone")
+        return Response('{"ok": true}')(environ, start)
+
+    wire = Wire()
+    network = Network(Timing(lambda: wire.clock, wire.sleep, wire.now), {ORIGIN: app})
+    service = network.service(ORIGIN, ServiceRules("Xero", windows=()), None)
+    assert service.get("/things").json() == {"ok": True}
+    assert tries == ["/things", "/things"]
+    service.close()
