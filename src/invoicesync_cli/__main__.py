@@ -7,7 +7,7 @@ from invoicesync_cli import __version__
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit code (interface §3)."""
+    """Run the command line and give its exit code."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
     if typed == ["--version"]:
         # Answered here, so that it costs no import.

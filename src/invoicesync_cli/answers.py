@@ -126,7 +126,7 @@ def words_of(reply: Reply) -> str:
 
 
 def _said(data: object) -> str:
-    """The sentence in the vendors' various JSON errors (keap.md §8.2, xero.md §8)."""
+    """The sentence in the various JSON errors of the vendors."""
     if not isinstance(data, dict):
         return ""
     if isinstance(data.get("fault"), dict):

@@ -172,7 +172,7 @@ class Auth(Section):
 
 
 class Config(Section):
-    """The whole file (interface §5)."""
+    """The whole file."""
 
     sync: Sync = Field(default_factory=Sync)
     keap: Keap = Field(default_factory=Keap)

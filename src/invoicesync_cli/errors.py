@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process tells a script (interface §3)."""
+    """What the process tells a script."""
 
     OK = 0
     BUG = 1
@@ -96,8 +96,8 @@ class Bug(InvoiceSyncError):
 class DocumentError(Exception):
     """One document cannot go through; the run goes on with the others.
 
-    `reason` is a word of interface §4; `message` shows the figures, `hint` the way out. `by_ledger`
-    says whether a change in the ledger alone could mend it.
+    `reason` is one of the stable words; `message` shows the figures, `hint` the way out;
+    `by_ledger` says whether a change in the ledger alone could mend it.
     """
 
     def __init__(

@@ -26,7 +26,7 @@ LONGEST_WAIT = 90.0
 """Seconds that a run waits for a limit; a longer wait ends it with its state saved."""
 KEY_WINDOW = 240.0
 """Seconds within which a write is repeated under its idempotency key. Xero keeps keys for six
-minutes (xero.md §4); this leaves room for one more slow answer."""
+minutes by its documentation; this leaves room for one more slow answer."""
 TRIES = 4
 THROTTLED_TRIES = 8
 REPEATED = {502, 503, 504}

@@ -442,7 +442,7 @@ class MoneyDraft:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as `--json` and the log show it (interface §4)."""
+    """One document as `--json` and the log show it."""
 
     kind: Kind
     state: State
@@ -482,4 +482,4 @@ DOCUMENT_FIELDS = (
     "ledger_id",
     "ledger_total",
 )
-"""The fields of a document in the order of interface §4, which is also the order of the CSV."""
+"""The fields of a document in the order of `--json`, which is also the order of the CSV."""

@@ -1,4 +1,4 @@
-"""Where config, state and secrets live (interface §1)."""
+"""Where config, state and secrets live."""
 
 import os
 import re

@@ -28,7 +28,7 @@ HOSTS = {
         "sandbox-api": "https://sandbox-quickbooks.api.intuit.com",
     },
 }
-"""keap.md §1-2, xero.md §1.1, qbo.md §1: which host answers which kind of request."""
+"""Which host answers which kind of request, by the documentation of each vendor."""
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ class World:
 
 
 def pin_root(state: State, where: Origins) -> None:
-    """Keep a state to the service that it was made against (interface §1).
+    """Keep a state to the service that it was made against.
 
     Raises `ConfigError` when it was made against another.
     """

@@ -104,7 +104,7 @@ def envelope(
     messages: Sequence[str] = (),
     error: dict[str, str] | None = None,
 ) -> str:
-    """The one JSON document on stdout (interface §4)."""
+    """The one JSON document on stdout."""
     return json.dumps(
         {
             "schema": SCHEMA,

@@ -18,7 +18,7 @@ SetupLists = Mapping[str, object]
 class Sent:
     """What the ledger said to one element of a batch.
 
-    Without an `id` it was refused, in the ledger's `words`; `reason` is the word of interface §4
+    Without an `id` it was refused, in the ledger's `words`; `reason` is the stable word
     for it. `taken` says that its number or name belongs to something that exists already;
     `unclear`, that the answer does not tell what became of the element.
     """

@@ -11,7 +11,7 @@ from invoicesync_cli.model import DOCUMENT_FIELDS, Decision, Document, Draft, Ex
 
 
 def document_as_json(document: Document) -> dict[str, Any]:
-    """A document with the fields of interface §4, in their order."""
+    """A document with its fields in their order."""
 
     def plain(value: object) -> Any:
         if isinstance(value, Decimal):

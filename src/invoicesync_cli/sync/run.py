@@ -44,7 +44,7 @@ class Deps:
 
 @dataclass
 class Result:
-    """What a run did; `as_json` is the `data` of interface §4."""
+    """What a run did; `as_json` is the `data` of `--json`."""
 
     run: str
     dry_run: bool
