@@ -400,6 +400,22 @@ def test_the_ledger_agrees_with_keap_over_every_kind_of_money(r: Rehearsal) -> N
     assert len(r.xero.writes()) == before
 
 
+def test_a_write_off_of_the_rest_settles_the_invoice_without_money(r: Rehearsal) -> None:
+    order = r.order(*TAXED)
+    paid = r.keap.add_payment(order_id=order, amount="50.00")
+    r.sync()
+    r.ticker.pass_time(86400)
+    r.keap.add_refund(paid.id, "20.00")
+    r.keap.add_payment(order_id=order, amount="70.00", type="Adjustment", note="written off")
+
+    r.sync()
+
+    assert r.booked(order)["AmountDue"] == 0
+    assert balance(r) == 0
+    assert bank(r) == 30
+    assert money(r.sync()) == []
+
+
 # --- lost answers -------------------------------------------------------------------------------
 
 
