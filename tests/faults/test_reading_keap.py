@@ -166,6 +166,21 @@ def test_limited_runs_come_to_the_end_without_a_gap(tmp_path: Path, most: int) -
     check_booked(rehearsal)
 
 
+def test_orders_left_by_a_limited_run_are_found_however_late(tmp_path: Path) -> None:
+    rehearsal = Rehearsal(tmp_path)
+    rehearsal.order()
+    rehearsal.sync()
+    for _ in range(4):
+        rehearsal.ticker.pass_time(3 * DAY)
+        rehearsal.order()
+    rehearsal.configure({"sync.max_invoices": 1})
+    rehearsal.sync()
+    rehearsal.ticker.pass_time(10 * DAY)
+    rehearsal.configure({"sync.max_invoices": 0})
+    rehearsal.sync()
+    check_booked(rehearsal)
+
+
 def test_invoice_that_is_refused_in_every_run_does_not_use_up_the_limit(tmp_path: Path) -> None:
     """Its number belongs to somebody else's invoice; the ones behind it have to get through."""
     rehearsal = Rehearsal(tmp_path)
