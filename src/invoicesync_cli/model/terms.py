@@ -1,0 +1,52 @@
+"""The words and measures that everything else is made of: ids, money, kinds and states."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import NewType
+
+OrderId = NewType("OrderId", str)
+InvoiceId = NewType("InvoiceId", str)
+PaymentId = NewType("PaymentId", str)
+PersonId = NewType("PersonId", str)
+LedgerId = NewType("LedgerId", str)
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+
+
+def money(value: Decimal | int) -> Decimal:
+    """`value` in whole cents, rounded half up (away from zero), as both ledgers do."""
+    return Decimal(value).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+class Kind(StrEnum):
+    """The kinds of document."""
+
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    CREDIT = "credit"
+    REFUND = "refund"
+
+
+class State(StrEnum):
+    """What became of a document (rules, "Reasons and states")."""
+
+    NEW = "new"
+    SENDING = "sending"
+    CREATED = "created"
+    SKIPPED = "skipped"
+    HELD = "held"
+    WAITING = "waiting"
+    FAILED = "failed"
+    UNCHANGED = "unchanged"
+    DISMISSED = "dismissed"
+
+    @property
+    def open(self) -> bool:
+        """Whether the document still has to come to an end, by itself or by a person."""
+        return self in {State.NEW, State.SENDING, State.HELD, State.WAITING, State.FAILED}
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether the document makes a run end with exit code 3."""
+        return self in {State.HELD, State.FAILED}
