@@ -1,0 +1,95 @@
+"""Every request of the client and every answer of the sandbox, held against the vendors' words."""
+
+import pytest
+
+from tests.contract.check import problems
+from tests.contract.conftest import WALKS
+from tests.contract.departures import (
+    CUSTOM_CONNECTION,
+    EMPTY,
+    KEAP,
+    SIGN_IN,
+    XERO,
+    Departure,
+    left,
+)
+from tests.contract.exchanges import Exchange
+from tests.contract.schemas import document_problems
+from tests.contract.specification import needs_specifications, specifications
+
+pytestmark = needs_specifications
+
+Walked = dict[str, list[Exchange]]
+ALWAYS = (*XERO, *KEAP, EMPTY, *SIGN_IN)
+
+
+def departures(walk: str) -> tuple[Departure, ...]:
+    """What may be otherwise in a run. Only a custom connection may leave the tenant out."""
+    return ALWAYS if walk == "signed_in" else (*ALWAYS, CUSTOM_CONNECTION)
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_requests_and_answers_are_as_the_vendors_say(walked: Walked, walk: str) -> None:
+    found = {
+        str(problem)
+        for exchange in walked[walk]
+        for problem in left(problems(exchange), departures(walk))
+    }
+
+    assert found == set()
+
+
+def test_the_runs_use_every_kind_of_request(walked: Walked) -> None:
+    """A run that says little proves little."""
+    said = {
+        (exchange.service, exchange.method, exchange.path.rstrip("/").rpartition("/")[2])
+        for exchanges in walked.values()
+        for exchange in exchanges
+    }
+    xero = {(method, name) for service, method, name in said if service == "xero"}
+
+    written = {"Contacts", "Invoices", "Payments", "CreditNotes", "Allocations"}
+    assert {name for method, name in xero if method == "PUT"} == written
+    assert {"Organisation", "Accounts", "TaxRates", "Items", *written} - {"Allocations"} <= {
+        name for method, name in xero if method == "GET"
+    }
+    assert {"orders", "payments", "transactions", "contacts", "merchants"} <= {
+        name for service, _, name in said if service == "keap"
+    }
+
+
+def test_every_departure_is_there_for_a_reason_that_still_holds(walked: Walked) -> None:
+    found = [
+        problem
+        for exchanges in walked.values()
+        for exchange in exchanges
+        for problem in problems(exchange)
+    ]
+    idle = [
+        departure
+        for departure in (*ALWAYS, CUSTOM_CONNECTION)
+        if not any(departure.covers(problem) for problem in found)
+    ]
+
+    assert idle == []
+
+
+def test_token_answers_are_as_xero_describes_them(walked: Walked) -> None:
+    """The token endpoint is no operation of the document; its answer is a schema there."""
+    identity = specifications("xero")[1]
+    schema = {"$ref": "#/components/schemas/AccessToken"}
+    answers = [
+        exchange.answer
+        for exchanges in walked.values()
+        for exchange in exchanges
+        if exchange.path == "/connect/token"
+    ]
+    found = {
+        (kind, path)
+        for answer in answers
+        for kind, path, _ in document_problems(identity, schema, answer, sent=False)
+    }
+
+    assert answers
+    # OAuth itself (RFC 6749, section 5.1) has the scope in every token answer.
+    assert found <= {("name", ("scope",))}

@@ -1,0 +1,84 @@
+"""Representative runs: what the client says to the services on good days and bad ones."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
+from tests.contract.exchanges import Exchange, listen
+from tests.faults.kit import attempt
+from tests.faults.signed_in import Profile
+from tests.rehearsal import START, Rehearsal
+
+LATER = 600.0
+"""Seconds after which a lost answer is looked up and not asked for again."""
+WITH_MONEY = {"sync.mode": "invoices-and-payments"}
+
+
+def demo_shop(home: Path) -> list[Exchange]:
+    """Everything the demo shop has: invoices, contacts, payments, credits, refunds; then named
+    invoices again, and a day later a run in which orders have changed."""
+    rehearsal = Rehearsal(home, **WITH_MONEY)
+    fill_keap(rehearsal.keap)
+    heard = listen(rehearsal)
+    rehearsal.sync()
+    rehearsal.sync(command="sync-id", ids=(CASES["archived"], CASES["taxed-simple"]), by="order")
+    rehearsal.sync(command="sync-id", ids=("1002", "999999"))
+    rehearsal.ticker.pass_time(timedelta(days=8).total_seconds())
+    rehearsal.keap.add_payment(order_id=CASES["unpaid"], amount="120.00")
+    (paid,) = rehearsal.keap.payments_of(CASES["quantity"])
+    rehearsal.keap.add_refund(paid.id)
+    rehearsal.order()
+    rehearsal.sync()
+    return heard
+
+
+def lost_answers(home: Path) -> list[Exchange]:
+    """Each kind of write loses its answer, and is looked up long after."""
+    rehearsal = Rehearsal(home, **WITH_MONEY)
+    heard = listen(rehearsal)
+    for path in ("Contacts", "Invoices", "Payments", "CreditNotes", "Allocations"):
+        order = rehearsal.order(Item("PRODUCT", "100.00", name=f"Candle for {path}"))
+        rehearsal.keap.add_payment(order_id=order, amount="80.00")
+        rehearsal.keap.add_payment(order_id=order, amount="20.00", type="Credit")
+        rehearsal.xero.fail(kind="lose", method="PUT", path=f"/{path}$", times=9)
+        attempt(rehearsal)
+        rehearsal.xero.faults.clear()
+        rehearsal.ticker.pass_time(LATER)
+        attempt(rehearsal)
+    return heard
+
+
+def refusals(home: Path) -> list[Exchange]:
+    """Xero refuses some elements of a batch: a locked period, an archived account, a number that
+    is taken, a contact that is there already."""
+    rehearsal = Rehearsal(home, **WITH_MONEY)
+    rehearsal.sync()
+    heard = listen(rehearsal)
+    rehearsal.order()
+    locked = rehearsal.order(order_time=START - timedelta(days=40))
+    rehearsal.order(Item("PRODUCT", "5.00", name="Wick", sku="TIL"))
+    rehearsal.xero.set_lock_dates(period=(START - timedelta(days=20)).date())
+    taken = rehearsal.order()
+    other = next(iter(rehearsal.xero.contacts))
+    line = {"Description": "x", "Quantity": "1", "UnitAmount": "1", "AccountCode": "200"}
+    rehearsal.xero.add_invoice(other, [line], InvoiceNumber=taken)
+    attempt(rehearsal)
+    attempt(rehearsal, command="sync-id", ids=(locked, taken), by="order")
+    return heard
+
+
+def signed_in(home: Path) -> list[Exchange]:
+    """A profile that is signed in by OAuth at both services; its tokens have run out."""
+    rehearsal = Rehearsal(
+        home,
+        **{"xero.sign_in": "pkce", "keap.sign_in": "oauth", "auth.storage": "file", **WITH_MONEY},
+    )
+    box = Profile(home, rehearsal.clock).box
+    box.xero.set_lock_dates()
+    rehearsal.keap, rehearsal.xero = box.keap, box.xero
+    rehearsal.network.apps = box.apps()
+    rehearsal.environ.pop("INVOICESYNC_KEAP_API_KEY")
+    heard = listen(rehearsal)
+    rehearsal.sync()
+    return heard
