@@ -67,6 +67,19 @@ XERO = (
 )
 """Of Xero, whoever signs in."""
 
+XERO_REFUSED = Departure(
+    "name",
+    XERO_ANY,
+    r"got Elements/\*/.*",
+    "xero.md §8: a refused element is echoed with all its fields",
+)
+CONNECTIONS = Departure(
+    "format",
+    "getConnections",
+    r"got \*/(created|updated)DateUtc",
+    "xero.md §1.1: these times have no zone, in the document's own example neither",
+)
+
 CUSTOM_CONNECTION = Departure(
     "header",
     XERO_ANY,

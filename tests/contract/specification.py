@@ -86,7 +86,10 @@ class Specification:
     def registry(self) -> Registry[Any]:
         """The document, for a validator to look references up in."""
         empty: Registry[Any] = Registry()
-        return empty.with_resource(ROOT, DRAFT202012.create_resource(self.document))
+        filled: Registry[Any] = empty.with_resource(
+            ROOT, DRAFT202012.create_resource(self.document)
+        )
+        return filled
 
     @property
     def version(self) -> str:

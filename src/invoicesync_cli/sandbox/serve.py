@@ -2,11 +2,11 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from invoicesync_cli.sandbox.base import Vendor
+WsgiApp = Callable[..., Iterable[bytes]]
 
 HOST = "127.0.0.1"
 POLL = 0.02
@@ -21,7 +21,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextlib.contextmanager
-def serving(vendors: Mapping[str, Vendor], first_port: int = 0) -> Iterator[dict[str, str]]:
+def serving(vendors: Mapping[str, WsgiApp], first_port: int = 0) -> Iterator[dict[str, str]]:
     """Serve each vendor on a port of its own while the block runs; gives their roots.
 
     Ports are taken from `first_port` on, or as the system gives them for 0.

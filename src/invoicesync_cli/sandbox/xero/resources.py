@@ -296,6 +296,7 @@ def delete_allocation(call: ApiCall, key: str, allocation: str) -> Json:
     deleted = credit_notes.take_back(call.books, row)
     return {
         "AllocationID": deleted.id,
+        "Amount": deleted.amount,
         "Date": ms_date(deleted.date),
         "Invoice": {"InvoiceID": deleted.invoice_id},
         "IsDeleted": True,
