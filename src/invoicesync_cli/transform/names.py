@@ -29,8 +29,7 @@ def legal(text: str, rules: NameRules) -> str:
 def spaced(text: str) -> str:
     """`text` with control signs and runs of blanks made one blank, and outer blanks gone."""
     blanked = "".join(
-        " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Cs"} else letter
-        for letter in text
+        " " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in text
     )
     return re.sub(r"\s+", " ", blanked).strip()
 
