@@ -13,6 +13,9 @@ SPOILT = {400, 413, 422}
 """What a service says of a body that it has read and wants nothing of. Any other refusal of a
 write is about who sends it, where to, or how often."""
 
+KEY_KNOWN = "key-known"
+"""Code of the error that a service knows the key of a request and does not give its answer."""
+
 ELSEWHERE = {407, 408, 425}
 """Refusals by a proxy, or for the moment only."""
 

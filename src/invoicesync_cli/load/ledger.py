@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http import Meter
-from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId
+from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Person
 
 SetupLists = Mapping[str, object]
 """The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
@@ -19,8 +19,10 @@ class Sent:
     """What the ledger said to one element of a batch.
 
     Without an `id` it was refused, in the ledger's `words`; `reason` is the stable word
-    for it. `taken` says that its number or name belongs to something that exists already;
-    `unclear`, that the answer does not tell what became of the element.
+    for it, `hint` what to do where there is more to say than the reason does. `taken` says that its
+    number or name belongs to something that exists already; `unclear`, that the answer does not
+    tell what became of the element; `again`, that it was not made for a reason that passes, and
+    after how many seconds it may be sent anew.
     """
 
     id: LedgerId | None = None
@@ -28,13 +30,18 @@ class Sent:
     tax: Decimal | None = None
     words: str = ""
     reason: str = "rejected"
+    hint: str = ""
     taken: bool = False
     unclear: bool = False
+    again: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An invoice that is in the ledger. `alive` is false once it is voided or deleted."""
+    """An invoice, or a sales receipt, that is in the ledger.
+
+    `alive` is false once it is voided or deleted, `due` what is still to be paid.
+    """
 
     id: LedgerId
     number: str
@@ -45,8 +52,6 @@ class Found:
     contact_id: LedgerId
     approved: bool
     due: Decimal
-    received: Decimal
-    """What payments have brought in; credits are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class FoundPayment:
 
 @dataclass(frozen=True, slots=True)
 class FoundNote:
-    """A credit note that is in the ledger; `left` is neither allocated nor paid out."""
+    """A credit note (or refund receipt) that is in the ledger; `left` is neither allocated nor paid
+    out."""
 
     id: LedgerId
     number: str
@@ -77,7 +83,9 @@ class Capabilities:
     """What the pipeline has to know of a ledger instead of asking which one it is.
 
     `lists_for` says which setup lists a held document's reason depends on, `identity` which list
-    says whose ledger it is.
+    says whose ledger it is. `alone` are the kinds of which one batch is sent at a time.
+    `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a refund is one
+    document, with the money that it pays out. `contacts_whole`: contacts are read all at once.
     """
 
     name: str
@@ -86,6 +94,10 @@ class Capabilities:
     lists: tuple[str, ...]
     lists_for: Mapping[str, tuple[str, ...]]
     identity: str
+    alone: frozenset[str] = frozenset()
+    numbers_unique: bool = True
+    refunds_whole: bool = False
+    contacts_whole: bool = True
 
 
 class Ledger(Protocol):
@@ -120,8 +132,11 @@ class Ledger(Protocol):
         """Id and name of every organisation that the sign-in opens."""
         ...
 
-    def contacts(self) -> Iterator[LedgerContact]:
-        """Every contact, archived ones too."""
+    def contacts(
+        self, people: Sequence[Person] | None = None, ids: Collection[LedgerId] = ()
+    ) -> Iterator[LedgerContact]:
+        """Contacts, archived ones too: every one, or at least those that any step of the ladder
+        could find for these people, those of these ids, and whoever has a name of theirs."""
         ...
 
     @property
@@ -129,10 +144,20 @@ class Ledger(Protocol):
         """Whether new invoices are approved, so that money can go onto them at once."""
         ...
 
+    @property
+    def batch_size(self) -> int:
+        """How many elements a batch should have at present: `capabilities.batch`, or fewer while
+        the ledger is slow."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Wait, as the ledger wants it."""
+        ...
+
     def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
-        """The body of a batch: `contact` (of `NewContact`), `invoice` (`Draft`), `payment`
-        (`MoneyDraft` and the id of the credit note that is paid out, or None), `note`
-        (`MoneyDraft`), `allocation/<note id>` (one `MoneyDraft`)."""
+        """The body of a batch: `contact` (of `NewContact`), `item` (`NewItem`), `invoice`
+        (`Draft`), `payment` (`MoneyDraft` and the id of the credit note that is paid out, or None),
+        `note` and `refund` (`MoneyDraft`), `allocation/<note id>` (one `MoneyDraft`)."""
         ...
 
     def payment_name(self, target: str, reference: str) -> str:
@@ -162,8 +187,8 @@ class Ledger(Protocol):
         """The payments of an invoice or of a credit note."""
         ...
 
-    def find_notes(self, number: str) -> "list[FoundNote]":
-        """The credit notes of a number, whoever made them."""
+    def find_notes(self, numbers: Sequence[str]) -> "list[FoundNote]":
+        """The credit notes of these numbers, whoever made them."""
         ...
 
     def note(self, note_id: LedgerId) -> "FoundNote | None":

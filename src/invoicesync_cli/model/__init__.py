@@ -9,14 +9,20 @@ from invoicesync_cli.model.documents import (
     Document,
 )
 from invoicesync_cli.model.drafts import (
+    NOT_MADE_YET,
     Booked,
     Decision,
     Draft,
     DraftLine,
     Expected,
+    LineType,
     MoneyDraft,
     NewContact,
+    NewItem,
     Note,
+    Receipt,
+    StatedTax,
+    TaxLine,
     TaxMode,
 )
 from invoicesync_cli.model.keap import (
@@ -33,12 +39,15 @@ from invoicesync_cli.model.keap import (
 )
 from invoicesync_cli.model.ledger import (
     Booking,
+    ItemRouting,
     LedgerAccount,
     LedgerContact,
     LedgerFacts,
     LedgerItem,
     NameRules,
     TaxCode,
+    TaxRate,
+    TaxStyle,
 )
 from invoicesync_cli.model.terms import (
     CENT,
@@ -56,6 +65,7 @@ from invoicesync_cli.model.terms import (
 __all__ = [
     "CENT",
     "DOCUMENT_FIELDS",
+    "NOT_MADE_YET",
     "ZERO",
     "Address",
     "Booked",
@@ -69,6 +79,7 @@ __all__ = [
     "Instalment",
     "Invoice",
     "InvoiceId",
+    "ItemRouting",
     "KeapAccount",
     "Kind",
     "LedgerAccount",
@@ -78,9 +89,11 @@ __all__ = [
     "LedgerItem",
     "Line",
     "LineKind",
+    "LineType",
     "MoneyDraft",
     "NameRules",
     "NewContact",
+    "NewItem",
     "Note",
     "OrderId",
     "Payment",
@@ -88,8 +101,13 @@ __all__ = [
     "PaymentKind",
     "Person",
     "PersonId",
+    "Receipt",
     "State",
+    "StatedTax",
     "TaxCode",
+    "TaxLine",
     "TaxMode",
+    "TaxRate",
+    "TaxStyle",
     "money",
 ]

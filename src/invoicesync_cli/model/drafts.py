@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from invoicesync_cli.model.keap import Address
-from invoicesync_cli.model.ledger import LedgerAccount
+from invoicesync_cli.model.ledger import LedgerAccount, TaxRate
 from invoicesync_cli.model.terms import InvoiceId, Kind, LedgerId, OrderId, PaymentId, PersonId
 
 
@@ -27,21 +27,71 @@ class TaxMode(StrEnum):
     INCLUSIVE = "inclusive"
 
 
+class LineType(StrEnum):
+    """What a ledger takes a line as."""
+
+    ITEM = "item"
+    DISCOUNT = "discount"
+    SHIPPING = "shipping"
+
+
+NOT_MADE_YET = "(to be made)"
+"""The item code of a line whose item the ledger does not have yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """One line of a draft: `amount` is quantity x unit price, in the draft's tax mode.
+    """One line of a draft: `amount` is its value in the draft's tax mode.
 
-    `tax` is the tax amount to state, or None where the ledger works it out.
+    Quantity and price are given together or not at all. `tax` is the tax amount to state, or None
+    where the ledger works it out; `net` the amount without tax, where the mode is inclusive and
+    the ledger wants both.
     """
 
     description: str
-    quantity: Decimal
-    unit_price: Decimal
+    quantity: Decimal | None
+    unit_price: Decimal | None
     amount: Decimal
     account: str
     tax_code: str
     tax: Decimal | None = None
     item_code: str = ""
+    type: LineType = LineType.ITEM
+    net: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """The tax of one rate, as a document states it: `amount` of tax on `net`."""
+
+    rate: TaxRate
+    net: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTax:
+    """The tax of a whole document, stated because the ledger would come to another; by rate where
+    the ledger has rates."""
+
+    total: Decimal
+    lines: tuple[TaxLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The payment that an invoice is one document with (a sales receipt).
+
+    `key` is that of the payment's record, `memo` what does not fit into the reference.
+    """
+
+    payment_id: PaymentId
+    key: str
+    amount: Decimal
+    reference: str
+    account: LedgerAccount | None
+    method: str = ""
+    memo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +125,17 @@ class Draft:
     expected_total: Decimal
     expected_tax: Decimal
     contact_id: LedgerId | None = None
+    stated_tax: StatedTax | None = None
+    tax_after_discount: bool | None = None
+    """Whether the discount line lowers what is taxed; None where there is nothing to say."""
+    receipt: Receipt | None = None
+    note: str = ""
+    """What a person should know of it, though it is sent."""
+
+    @property
+    def needs_item(self) -> bool:
+        """Whether a line's item has to be made before this can be sent."""
+        return any(line.item_code == NOT_MADE_YET for line in self.lines)
 
     @property
     def expected(self) -> Expected:
@@ -108,6 +169,14 @@ class NewContact:
 
 
 @dataclass(frozen=True, slots=True)
+class NewItem:
+    """An item to be made in the ledger, which sells to the account `income`."""
+
+    name: str
+    income: LedgerAccount
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """An invoice as it stands in the ledger, for the money that goes onto it."""
 
@@ -121,7 +190,7 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A credit note: one line, `net` and `tax` of it, on `account`."""
+    """A credit note: one line, `net` and `tax` of it, on `account` or for an item."""
 
     number: str
     contact_id: LedgerId
@@ -130,6 +199,8 @@ class Note:
     net: Decimal
     tax: Decimal
     description: str
+    item_code: str = ""
+    stated_tax: StatedTax | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +208,8 @@ class MoneyDraft:
     """A payment, credit or refund ready to be sent.
 
     A payment has no `note`; a credit has one that is allocated to the invoice, a refund one that
-    is paid out. `account` is where money goes to or comes from; a credit has none.
+    is paid out. `account` is where money goes to or comes from; a credit has none. `method` is
+    Keap's type of payment, `memo` what does not fit into the reference.
     """
 
     kind: Kind
@@ -150,5 +222,13 @@ class MoneyDraft:
     currency: str
     reference: str
     invoice: LedgerId
+    contact_id: LedgerId
     account: LedgerAccount | None = None
     note: Note | None = None
+    method: str = ""
+    memo: str = ""
+
+    @property
+    def needs_item(self) -> bool:
+        """Whether the credit note's item has to be made before this can be sent."""
+        return self.note is not None and self.note.item_code == NOT_MADE_YET

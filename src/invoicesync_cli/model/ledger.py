@@ -3,13 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
 
 from invoicesync_cli.model.terms import LedgerId
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerAccount:
-    """An account of the ledger's chart; `usable` for sales lines, `payable` for receiving money."""
+    """An account of the ledger's chart; `usable` for sales lines, `payable` for receiving money.
+
+    `code` is what the config and the documents call it: in QuickBooks, its name.
+    """
 
     id: str
     code: str
@@ -19,22 +24,37 @@ class LedgerAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxRate:
+    """One of the rates, in percent, that a tax code is made of."""
+
+    id: str
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class TaxCode:
-    """A tax code of the ledger with its rate in percent."""
+    """A tax code of the ledger with its rate in percent, and the rates that this is the sum of
+    where the ledger works them out one by one."""
 
     code: str
     name: str
     rate: Decimal
     usable: bool
+    parts: tuple[TaxRate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerItem:
-    """A product of the ledger; `account` is the code of its sales account, or blank."""
+    """A product of the ledger; `code` is its SKU, `account` the code of its sales account.
+
+    The account is blank where it has none. `id` is what a line names it by where that is not the
+    code, blank for one that is still to be made.
+    """
 
     code: str
     name: str
     account: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +73,47 @@ class LedgerFacts:
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """What a ledger allows as a contact's name: its length, and what replaces refused letters."""
+    """What a ledger allows as a contact's name: its length, and what replaces refused letters.
+
+    `archived_taken` says whether a name is taken by a contact that is archived.
+    """
 
     limit: int
     replace: tuple[tuple[str, str], ...]
+    archived_taken: bool = False
+
+
+class TaxStyle(StrEnum):
+    """How a ledger arrives at a document's tax."""
+
+    LINE = "line"
+    """Line by line, or as each line states it (Xero)."""
+    RATE = "rate"
+    """By rate on the sum of the lines, or as a tax line states it (QuickBooks elsewhere)."""
+    TOTAL = "total"
+    """As the document states it; what the ledger would come to is not known (QuickBooks, US)."""
+    OFF = "off"
+    """Not at all: the company has switched sales tax off."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRouting:
+    """The items that lines go to in a ledger whose lines are items (R5, QuickBooks).
+
+    `by` is what the Keap SKU is compared with; `income` the account that a new item sells to.
+    `discount_account` and `shipping_account` are
+    those of the ledger's own discount and shipping lines, None where the company has none.
+    """
+
+    by: Literal["sku", "name"]
+    unmatched: LedgerItem
+    income: LedgerAccount
+    default: LedgerItem | None = None
+    discount: LedgerItem | None = None
+    finance_charge: LedgerItem | None = None
+    shipping: LedgerItem | None = None
+    discount_account: str | None = None
+    shipping_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +121,8 @@ class Booking:
     """Where lines and taxes go in this ledger: the user's settings, found in the ledger's lists.
 
     Accounts are codes. `unit_places` is how many decimals the ledger keeps of a unit price.
+    With `items` lines go to these instead of to accounts. `deposit` is the account that takes
+    money when none is named, `receipts` whether a paid order becomes one document with its payment.
     """
 
     facts: LedgerFacts
@@ -77,11 +136,21 @@ class Booking:
     untaxed: TaxCode
     sku_accounts: bool
     sku_item_codes: bool
+    tax_style: TaxStyle = TaxStyle.LINE
+    items: ItemRouting | None = None
+    deposit: str = ""
+    receipts: bool = False
+    reference_limit: int = 255
+    number_limit: int = 255
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerContact:
-    """A contact of the ledger with what the ladder compares."""
+    """A contact of the ledger with what the ladder compares.
+
+    `company` is what it is called as one, where that is not its name. One that is no `customer`
+    only takes its name from others.
+    """
 
     id: LedgerId
     name: str
@@ -91,3 +160,5 @@ class LedgerContact:
     cities: tuple[str, ...] = ()
     number: str = ""
     archived: bool = False
+    company: str = ""
+    customer: bool = True

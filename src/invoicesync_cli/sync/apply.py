@@ -1,10 +1,10 @@
 """Carrying out a plan: contacts, then invoices, each with its outcome written down."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from invoicesync_cli.load.ledger import Ledger, Sent
+from invoicesync_cli.load.ledger import Found, Ledger, Sent
 from invoicesync_cli.model import Document, Draft, LedgerContact, LedgerId, NewContact, State
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
@@ -12,7 +12,11 @@ from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.sync.people import People
 from invoicesync_cli.sync.plan import Planned
+from invoicesync_cli.sync.receipts import payment_of
 from invoicesync_cli.transform.contacts import Matched
+
+UNLINKING = {"contact-archived", "contact-missing"}
+"""Refusals after which a person is matched anew."""
 
 
 class Loader:
@@ -42,9 +46,14 @@ class Loader:
         self._batches = Batches(state, ledger, run, now)
         self._refused: dict[str, Sent] = {}
         """Contacts that the ledger did not create, by number; none is sent twice in a run."""
+        self._received: list[Document] = []
 
-    def load(self, plans: Sequence[Planned]) -> None:
-        """Send what is to be sent; afterwards each plan's document is its outcome."""
+    def load(self, plans: Sequence[Planned]) -> list[Document]:
+        """Send what is to be sent; afterwards each plan's document is its outcome.
+
+        Returns the documents of the payments that went with their invoices.
+        """
+        self._received = []
         _hold_twins([plan for plan in plans if plan.sends])
         with self._state.transaction():
             for plan in plans:
@@ -53,11 +62,12 @@ class Loader:
                     plan.document = replace(plan.document, ledger_total=expected)
                     self.made.add(plan.order.order_id)
                 if plan.recorded and plan.news and (self._dry_run or not plan.sends):
-                    self._state.save(plan.as_record(self._run))
+                    self._save(plan)
         sending = [plan for plan in plans if plan.sends]
         if sending and not self._dry_run:
             self._contacts(sending)
             self._invoices([plan for plan in sending if plan.sends])
+        return self._received
 
     # --- contacts -------------------------------------------------------------------------------
 
@@ -67,28 +77,44 @@ class Loader:
             made = self._people().to_create(plan.match) if plan.match else None
             if made and made.contact.number not in self._refused:
                 wanted[made.contact.number] = made.contact
+        created, taken = self._create(list(wanted.values()))
+        if taken:
+            # The name is somebody else's after all, whom no list showed.
+            there, free = self._people().after_all(taken)
+            created |= there
+            created |= self._create(free)[0]
+        with self._state.transaction():
+            for plan in sending:
+                self._give_contact(plan, created)
+
+    def _create(
+        self, wanted: Sequence[NewContact]
+    ) -> tuple[dict[str, LedgerContact], list[NewContact]]:
+        """Create contacts: those that were, by number, and those whose name is taken."""
         created: dict[str, LedgerContact] = {}
+        taken: list[NewContact] = []
 
         def settle(part: Sequence[Element], sents: Sequence[Sent]) -> None:
             for element, sent in zip(part, sents, strict=True):
                 contact: NewContact = element.payload
                 if sent.id is None:
                     self._refused[contact.number] = sent
+                    if sent.taken:
+                        taken.append(contact)
                     continue
+                self._refused.pop(contact.number, None)
                 created[contact.number] = LedgerContact(sent.id, contact.name)
                 self._people().made(contact, sent.id)
                 self._state.link(contact.person_id, sent.id, "created", self._run)
 
-        elements = [Element(item.person_id, item.name, item) for item in wanted.values()]
+        elements = [Element(item.person_id, item.name, item) for item in wanted]
         self._batches.send("contact", elements, before=_nothing, settle=settle, undo=_nothing)
-        with self._state.transaction():
-            for plan in sending:
-                self._give_contact(plan, created)
+        return created, taken
 
     def _give_contact(self, plan: Planned, created: dict[str, LedgerContact]) -> None:
         made = self._people().to_create(plan.match) if plan.match else None
         number = made.contact.number if made else ""
-        if number in self._refused:
+        if number in self._refused and number not in created:
             plan.document = outcomes.of_no_contact(plan.document, self._refused[number])
             self._state.save(plan.as_record(self._run))
         elif number and plan.draft:
@@ -102,6 +128,8 @@ class Loader:
     # --- invoices -------------------------------------------------------------------------------
 
     def _invoices(self, sending: Sequence[Planned]) -> None:
+        if not self._ledger.capabilities.numbers_unique:
+            sending = self._without_taken(sending)
         plans = {str(plan.order.order_id): plan for plan in sending}
         unsettled: dict[str, Sent] = {}
 
@@ -134,10 +162,23 @@ class Loader:
         if unsettled:
             self._look_up([(plans[key], sent) for key, sent in unsettled.items()])
 
+    def _without_taken(self, sending: Sequence[Planned]) -> list[Planned]:
+        """Those whose numbers are free, of a ledger that would take a number twice."""
+        numbers = [plan.draft.number for plan in sending if plan.draft]
+        found = self._ledger.find_invoices(numbers)
+        taken = [plan for plan in sending if plan.draft and plan.draft.number in found]
+        if taken:
+            self._judge_found([(plan, Sent(taken=True)) for plan in taken], found)
+        return [plan for plan in sending if plan not in taken]
+
     def _look_up(self, unsettled: Sequence[tuple[Planned, Sent]]) -> None:
         """Settle what the ledger's answer alone does not: numbers taken, answers unclear."""
         drafts = [plan.draft for plan, _ in unsettled if plan.draft]
-        found = self._ledger.find_invoices([draft.number for draft in drafts])
+        self._judge_found(unsettled, self._ledger.find_invoices([draft.number for draft in drafts]))
+
+    def _judge_found(
+        self, unsettled: Sequence[tuple[Planned, Sent]], found: Mapping[str, Found]
+    ) -> None:
         again: list[Planned] = []
         with self._state.transaction():
             for plan, sent in unsettled:
@@ -160,9 +201,18 @@ class Loader:
 
     def _write(self, plan: Planned, document: Document) -> None:
         plan.document = document
-        if document.reason == "contact-archived" and plan.draft:
+        if document.reason in UNLINKING and plan.draft:
             self._state.unlink(plan.draft.person_id)
-        self._state.save(plan.as_record(self._run))
+        self._save(plan)
+
+    def _save(self, plan: Planned) -> None:
+        """Write a record, and that of the payment that its document brings with it."""
+        record = plan.as_record(self._run)
+        self._state.save(record)
+        payment = payment_of(record)
+        if payment:
+            self._state.save(payment)
+            self._received.append(payment.document)
 
 
 def _hold_twins(plans: Iterable[Planned]) -> None:

@@ -1,10 +1,10 @@
 """Batches: noted in the journal first, then sent a few at once, then settled; exactly once."""
 
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
 
@@ -23,6 +23,9 @@ class Element:
     name: str
     payload: Any
 
+
+AGAIN = 3
+"""How often an element is sent anew that was refused for a reason that passes."""
 
 Settle = Callable[[Sequence[Element], Sequence[Sent]], None]
 """Writes the outcomes of a batch; called inside a transaction."""
@@ -53,17 +56,31 @@ class Batches:
 
         Raises the first error that ends the run, after the other batches in flight were settled.
         """
-        limits = self._ledger.capabilities
-        size = limits.batch
-        queue = deque(list(elements[at : at + size]) for at in range(0, len(elements), size))
-        while queue:
-            wave = [queue.popleft() for _ in range(min(len(queue), limits.in_flight))]
+        work = _Work(deque([list(elements)]) if elements else deque(), settle, undo)
+        capabilities = self._ledger.capabilities
+        alone = kind.partition("/")[0] in capabilities.alone
+        while work.queue:
+            wave = self._wave(work.queue, 1 if alone else capabilities.in_flight)
             entries = [self._note(kind, part, before) for part in wave]
             stop: InvoiceSyncError | None = None
             for part, entry, answer in zip(wave, entries, self._ask(entries), strict=True):
-                stop = self._settle(part, entry, answer, queue, settle, undo) or stop
+                stop = self._settle(part, entry, answer, work) or stop
             if stop:
                 raise stop
+            if work.wait:
+                self._ledger.pause(work.wait)
+                work.wait = 0.0
+
+    def _wave(self, queue: deque[list[Element]], most: int) -> list[list[Element]]:
+        """The next batches, each as large as the ledger wants them now."""
+        size = self._ledger.batch_size
+        wave: list[list[Element]] = []
+        while queue and len(wave) < most:
+            part = queue.popleft()
+            if len(part) > size:
+                queue.appendleft(part[size:])
+            wave.append(part[:size])
+        return wave
 
     def _note(
         self, kind: str, part: Sequence[Element], before: Callable[[Sequence[Element]], None]
@@ -92,9 +109,7 @@ class Batches:
         part: list[Element],
         entry: Entry,
         answer: Reply | InvoiceSyncError,
-        queue: deque[list[Element]],
-        settle: Settle,
-        undo: Callable[[Sequence[Element]], None],
+        work: "_Work",
     ) -> InvoiceSyncError | None:
         sent: list[Sent] = []
         if isinstance(answer, Reply):
@@ -108,18 +123,46 @@ class Batches:
         with self._state.transaction():
             self._state.end_batch(entry)
             if isinstance(answer, Reply):
-                settle(part, sent)
+                work.settled(part, sent)
             elif not _of_body(answer):
-                undo(part)
+                work.undo(part)
                 return answer
             elif len(part) == 1:
-                settle(part, [Sent(words=answer.words)])
+                work.settle(part, [Sent(words=answer.words)])
             else:
                 # One element can spoil a whole batch: nothing was made, so find out which.
-                undo(part)
+                work.undo(part)
                 middle = len(part) // 2
-                queue.extendleft([part[middle:], part[:middle]])
+                work.queue.extendleft([part[middle:], part[:middle]])
         return None
+
+
+@dataclass
+class _Work:
+    """What of the elements is still to be sent, and how often each was put off."""
+
+    queue: deque[list[Element]]
+    settle: Settle
+    undo: Callable[[Sequence[Element]], None]
+    wait: float = 0.0
+    put_off: Counter[str] = field(default_factory=Counter)
+
+    def settled(self, part: Sequence[Element], sents: Sequence[Sent]) -> None:
+        """Settle what has an outcome; put back what was not made for a reason that passes."""
+        done: list[tuple[Element, Sent]] = []
+        again: list[Element] = []
+        for element, sent in zip(part, sents, strict=True):
+            if sent.again is None or self.put_off[element.key] >= AGAIN:
+                done.append((element, sent))
+                continue
+            self.put_off[element.key] += 1
+            self.wait = max(self.wait, sent.again)
+            again.append(element)
+        if done:
+            self.settle([element for element, _ in done], [sent for _, sent in done])
+        if again:
+            self.undo(again)
+            self.queue.append(again)
 
 
 def _of_body(answer: InvoiceSyncError) -> TypeGuard[ServiceRefused]:

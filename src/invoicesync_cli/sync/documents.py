@@ -37,7 +37,8 @@ def drafted(draft: Draft, invoice: Invoice) -> Document:
         total=invoice.total,
         currency=draft.currency,
         reference=draft.reference,
-        account=", ".join(dict.fromkeys(line.account for line in draft.lines)),
+        account=", ".join(dict.fromkeys(line.account for line in draft.lines if line.account)),
+        message=draft.note,
     )
 
 

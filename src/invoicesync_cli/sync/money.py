@@ -39,8 +39,8 @@ from invoicesync_cli.sync.money_documents import (
 )
 from invoicesync_cli.sync.outcomes import of_held
 from invoicesync_cli.sync.pay import Payer, PlannedMoney, dump_money
+from invoicesync_cli.sync.receipts import receipt_in
 from invoicesync_cli.sync.setup import Setup
-from invoicesync_cli.transform.invoice import Rules
 from invoicesync_cli.transform.money import (
     Judged,
     Order,
@@ -48,6 +48,7 @@ from invoicesync_cli.transform.money import (
     shares_of,
     spoken_for,
 )
+from invoicesync_cli.transform.rules import Rules
 
 CHUNK = 1000
 
@@ -75,7 +76,6 @@ class Money:
         self._again = again
         self._made = made
         self._left = config.sync.max_payments or None
-        self._merchants: dict[str, str] | None = None
         self._done: set[str] = set()
         self._paid: Mapping[str, str] = {}
 
@@ -108,6 +108,9 @@ class Money:
         )
         if stale:
             self._setup.refresh(stale)
+            plans = self._judge(orders)
+        if any(plan.draft and plan.draft.needs_item for plan in plans) and not self._payer.dry_run:
+            self._setup.make_item()
             plans = self._judge(orders)
         plans = self._within_budget(plans)
         self._payer.pay(plans)
@@ -174,7 +177,7 @@ class Money:
         for ledger_id, found in self._ledger.invoices(list(older)).items():
             order = older[ledger_id]
             order.booked = _standing(found) if found.alive else None
-            if found.alive and found.received > _booked(order):
+            if found.alive and found.total - found.due > _booked(order):
                 order.foreign = self._foreign(order, ledger_id)
 
     def _just_made(self, record: Record) -> Booked:
@@ -187,7 +190,7 @@ class Money:
             approved=self._ledger.approves,
             total=total,
             tax=expected.tax if expected else ZERO,
-            due=total,
+            due=ZERO if receipt_in(record) else total,
         )
 
     def _foreign(self, order: Order, invoice: LedgerId) -> set[str]:
@@ -198,11 +201,13 @@ class Money:
     # --- verdicts -------------------------------------------------------------------------------
 
     def _judge(self, orders: Sequence[Order]) -> list[PlannedMoney]:
+        self._setup.know_merchants(
+            item for order in orders if order.booked for item in order.payments
+        )
         rules = self._setup.rules()
-        names = self._merchant_names(orders)
         plans: list[PlannedMoney] = []
         for order in orders:
-            plans += [self._planned(order, verdict) for verdict in judge(order, rules, names)]
+            plans += [self._planned(order, verdict, rules) for verdict in judge(order, rules)]
             plans += self._edited(order, rules)
         return plans
 
@@ -266,16 +271,9 @@ class Money:
                     told.append(document)
         return told
 
-    def _merchant_names(self, orders: Sequence[Order]) -> Mapping[str, str]:
-        wanted = [order for order in orders if order.booked]
-        named = any(item.merchant_account_id for order in wanted for item in order.payments)
-        if self._merchants is None and named and self._config.payments.accounts:
-            self._merchants = self._keap.merchants()
-        return self._merchants or {}
-
-    def _planned(self, order: Order, verdict: Judged) -> PlannedMoney:
+    def _planned(self, order: Order, verdict: Judged, rules: Rules) -> PlannedMoney:
         share, draft, out = verdict.share, verdict.draft, verdict.out
-        document = of_share(order, share)
+        document = of_share(order, share, rules.booking)
         if out:
             document = replace(
                 document,
@@ -358,12 +356,12 @@ def _standing(found: Found) -> Booked:
 
 
 def _booked(order: Order) -> Decimal:
-    """What this tool has put onto the invoice as payments."""
+    """What this tool has put onto the invoice."""
     return sum(
         (
             document.total or ZERO
             for document in order.known.values()
-            if document.kind is Kind.PAYMENT and document.state is Outcome.CREATED
+            if document.kind is not Kind.REFUND and document.state is Outcome.CREATED
         ),
         ZERO,
     )

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from invoicesync_cli.model import Document, FailedCharge, Invoice, Kind, PaymentKind
+from invoicesync_cli.model import Booking, Document, FailedCharge, Invoice, Kind, PaymentKind
 from invoicesync_cli.model import State as Outcome
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.money import Order, Share, reference_of
+from invoicesync_cli.transform.money import Order, Share
+from invoicesync_cli.transform.references import reference_of
 
 
 def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
@@ -29,11 +31,12 @@ def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
 
 def source_of(share: Share) -> str:
     """Canonical JSON of what an edit of a payment would be an edit of."""
-    told = {
-        "amount": str(share.amount),
-        "date": share.date.isoformat(),
-        "type": share.payment.type,
-    }
+    return source_text(str(share.amount), share.date, share.payment.type)
+
+
+def source_text(amount: str, day: date, kind: str) -> str:
+    """Canonical JSON of a payment: what an edit of it would change."""
+    told = {"amount": amount, "date": day.isoformat(), "type": kind}
     return json.dumps(told, ensure_ascii=False)
 
 
@@ -68,7 +71,7 @@ def as_booked(document: Document) -> Document:
     return replace(document, state=Outcome.CREATED, reason="", message="", hint="")
 
 
-def of_share(order: Order, share: Share) -> Document:
+def of_share(order: Order, share: Share, booking: Booking) -> Document:
     """Money that has not been judged yet."""
     return Document(
         kind=share.kind,
@@ -80,5 +83,5 @@ def of_share(order: Order, share: Share) -> Document:
         date=share.date,
         total=share.amount,
         currency=order.currency,
-        reference=reference_of(share.payment),
+        reference=reference_of(share.payment, booking),
     )

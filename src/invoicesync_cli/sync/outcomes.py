@@ -20,15 +20,16 @@ HINTS = {
 def of_sent(document: Document, expected: Expected, sent: Sent) -> Document:
     """The document after the ledger has answered for it."""
     if sent.id is not None:
-        total, tax = sent.total, sent.tax
-        return checked(document, expected, sent.id, total, tax, warning=sent.words)
+        told = " ".join(words for words in (document.message, sent.words) if words)
+        return checked(document, expected, sent.id, sent.total, sent.tax, warning=told)
     return refused(document, sent)
 
 
 def refused(document: Document, sent: Sent) -> Document:
     """The document that the ledger refused, in its words."""
     state = State.FAILED if sent.reason in FAILING else State.HELD
-    hint = HINTS.get(sent.reason, "Mend it in the ledger or in Keap; the next sync goes on.")
+    usual = HINTS.get(sent.reason, "Mend it in the ledger or in Keap; the next sync goes on.")
+    hint = sent.hint or usual
     words = f"The ledger says: {sent.words}"
     return replace(document, state=state, reason=sent.reason, message=words, hint=hint)
 

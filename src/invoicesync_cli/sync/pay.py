@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from invoicesync_cli.load.ledger import Ledger, Sent
-from invoicesync_cli.model import Document, Kind, LedgerId, MoneyDraft, State
+from invoicesync_cli.load.ledger import FoundNote, Ledger, Sent
+from invoicesync_cli.model import Document, Kind, LedgerId, MoneyDraft, Note, State
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.notes import of_notes
 from invoicesync_cli.transform.money import Share
 
 
@@ -91,7 +92,7 @@ class Payer:
         self.run = run
         self._state = state
         self._ledger = ledger
-        self._dry_run = dry_run
+        self.dry_run = dry_run
         self._batches = Batches(state, ledger, run, now)
 
     def pay(self, plans: Sequence[PlannedMoney]) -> None:
@@ -101,15 +102,46 @@ class Payer:
                 if plan.known and plan.known.kind is not plan.kind:
                     # Keap has shown since that it is of another kind.
                     self._state.forget(plan.known.kind, plan.known.key)
-                if plan.news and (self._dry_run or not plan.draft):
+                if plan.news and (self.dry_run or not plan.draft):
                     self._state.save(plan.as_record(self.run))
-        if self._dry_run:
+        if self.dry_run:
             return
-        self._notes([plan for plan in plans if plan.draft and plan.draft.note])
+        noted = [plan for plan in plans if plan.draft and plan.draft.note]
+        if not self._ledger.capabilities.numbers_unique:
+            self._look_for([plan for plan in noted if plan.note_id is None])
+        whole = self._ledger.capabilities.refunds_whole
+        refunds = [plan for plan in noted if whole and plan.kind is Kind.REFUND]
+        self._notes([plan for plan in noted if plan not in refunds])
+        self._refunds([plan for plan in refunds if plan.draft])
         for plan in plans:
             if plan.draft and plan.kind is Kind.CREDIT:
                 self._allocate(plan)
-        self._payments([plan for plan in plans if plan.draft and plan.kind is not Kind.CREDIT])
+        paying = [plan for plan in plans if plan.kind is not Kind.CREDIT and plan not in refunds]
+        self._payments([plan for plan in paying if plan.draft])
+
+    def _look_for(self, plans: Sequence[PlannedMoney]) -> None:
+        """See whether a ledger that would take a number twice has these credit notes already."""
+        numbers = [plan.draft.note.number for plan in plans if plan.draft and plan.draft.note]
+        found = self._ledger.find_notes(numbers) if numbers else []
+        for plan in plans:
+            draft = plan.draft
+            same = [note for note in found if draft and draft.note and _named(note, draft.note)]
+            if draft is None or not any(note.alive for note in same):
+                continue
+            plan.document = of_notes(plan.document, same, draft.order_id, draft.invoice_id)
+            if plan.document.state is not State.NEW:
+                with self._state.transaction():
+                    self._state.save(plan.as_record(self.run))
+                plan.draft = None
+
+    def _refunds(self, plans: Sequence[PlannedMoney]) -> None:
+        """Make refunds that are one document with the money that they pay out."""
+        elements = [
+            (plan, Element(plan.key, plan.draft.note.number, plan.draft))
+            for plan in plans
+            if plan.draft and plan.draft.note
+        ]
+        self._send("refund", elements, self._created)
 
     def _notes(self, plans: Sequence[PlannedMoney]) -> None:
         """Make the credit notes that do not exist yet."""
@@ -212,6 +244,10 @@ class Payer:
     def _mark(self, plan: PlannedMoney, state: State) -> None:
         marked = replace(plan.document, state=state)
         self._state.save(plan.as_record(self.run, marked), log=False)
+
+
+def _named(found: FoundNote, note: Note) -> bool:
+    return found.number.casefold() == note.number.casefold()
 
 
 def load_money(text: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from invoicesync_cli.transform.contacts import (
     Matched,
     ToCreate,
     Unclear,
+    renamed,
 )
 
 KEPT_FOR = timedelta(hours=1)
@@ -57,6 +58,7 @@ class People:
         self._ledger = ledger
         self._settings = settings
         self._names = names
+        self._book = ContactBook((), archived_taken=names.archived_taken)
         self._ladder: Ladder | None = None
         self._links: dict[PersonId, LedgerId] = {}
         self._pending: dict[LedgerId, ToCreate] = {}
@@ -96,10 +98,27 @@ class People:
         pin = self._settings.pins.get(person)
         return person in self._links and pin in {None, self._links[person]}
 
+    def after_all(
+        self, taken: Sequence[NewContact]
+    ) -> tuple[dict[str, LedgerContact], list[NewContact]]:
+        """Contacts whose names the ledger has: those that are there already, made by an earlier
+        request, by number; and the others under another name."""
+        people = [_as_person(contact) for contact in taken]
+        found = {item.number: item for item in self._ledger.contacts(people) if not item.archived}
+        there = {item.number: found[item.number] for item in taken if item.number in found}
+        for contact in taken:
+            if contact.number in there:
+                self.made(contact, there[contact.number].id)
+        free = [renamed(item, self._names) for item in taken if item.number not in there]
+        return there, free
+
     def _climb(self, new: Mapping[PersonId, Person]) -> None:
+        unknown = [person for person in new if not self._settled(person)]
+        known = self._read([new[person] for person in unknown])
+        self._know_contacts(new, known)
         if self._ladder is None:
             self._ladder = Ladder(
-                ContactBook(self._ledger.contacts()),
+                self._book,
                 self._names,
                 steps=self._settings.match,
                 pins=self._settings.pins,
@@ -107,8 +126,6 @@ class People:
                 linked=self._state.linked_people(),
                 create=self._settings.when_missing == "create",
             )
-        unknown = [person for person in new if not self._settled(person)]
-        known = self._read([new[person] for person in unknown])
         found = self._ladder.match([known.get(person.id, person) for person in new.values()])
         for person, match in found.items():
             if isinstance(match, ToCreate):
@@ -121,6 +138,18 @@ class People:
         if self._kept:
             unclear = [person for person in known if isinstance(found[person], Unclear)]
             self._kept.keep({person: (new[person], known[person]) for person in unclear})
+
+    def _know_contacts(
+        self, new: Mapping[PersonId, Person], known: Mapping[PersonId, Person]
+    ) -> None:
+        """Read the contacts that these people could be: once, or for each of them."""
+        if self._ladder is not None and self._ledger.capabilities.contacts_whole:
+            return
+        people = [known.get(person.id, person) for person in new.values()]
+        ids = {self._links[person] for person in new if person in self._links}
+        pinned = {self._settings.pins[person] for person in new if person in self._settings.pins}
+        for contact in self._ledger.contacts(people, {*ids, *map(LedgerId, pinned)}):
+            self._book.add(contact)
 
     def _read(self, wanted: Sequence[Person]) -> dict[PersonId, Person]:
         """These people as Keap has them; those that were held lately, as they were then."""
@@ -170,6 +199,17 @@ class Kept:
 
     def _young(self, at: str) -> bool:
         return timedelta(0) <= self._now() - datetime.fromisoformat(at) < KEPT_FOR
+
+
+def _as_person(contact: NewContact) -> Person:
+    """A contact that was to be made, as somebody to look for."""
+    return Person(
+        id=contact.person_id,
+        given_name=contact.first_name,
+        family_name=contact.last_name,
+        emails=(contact.email,) if contact.email else (),
+        company=contact.name,
+    )
 
 
 def _plain(person: Person) -> Any:

@@ -303,6 +303,9 @@ class Planner:
             if not stale:
                 break
             self._setup.refresh(stale)
+        wanting = any(plan.draft and plan.draft.needs_item for plan in todo if plan.sends)
+        if wanting and not self._options.dry_run:
+            self._setup.make_item()
         sending = [plan for plan in todo if plan.sends]
         self._read_payments(sending)
         for plan in sending:
@@ -320,6 +323,8 @@ class Planner:
         if wanted:
             found = self._keap.payments_of(list(wanted), wanted)
             self._payments |= {order: found.get(order, []) for order in wanted}
+            if self._setup.rules().booking.receipts:
+                self._setup.know_merchants(item for items in found.values() for item in items)
 
     def _draft(self, plan: Planned) -> None:
         """Judge one order as far as its contact."""

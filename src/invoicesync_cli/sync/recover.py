@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from invoicesync_cli.answers import ServiceRefused
+from invoicesync_cli.answers import KEY_KNOWN, ServiceRefused
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http import KEY_WINDOW
 from invoicesync_cli.load.ledger import Found, Ledger, Sent
@@ -13,6 +13,7 @@ from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Entry, Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.receipts import payment_of
 from invoicesync_cli.sync.recover_money import look_up_money, settle_replayed
 
 
@@ -34,7 +35,7 @@ def recover(
                 _link(state, entry, sent)
             elif sent and entry.kind == "invoice":
                 settled += _settle(state, entry, sent, run)
-            elif sent:
+            elif sent and entry.kind != "item":
                 settled += settle_replayed(state, entry, sent, run)
     settled += _look_up(state, ledger, run)
     return settled + look_up_money(state, ledger, run)
@@ -52,9 +53,10 @@ def _repeat(ledger: Ledger, entry: Entry, now: Callable[[], datetime]) -> list[S
     except ServiceRefused:
         return []
     except TryLater as error:
-        # The ledger repeats an inner failure under its key; a look at what is there decides.
-        # Any other failure is on the way to it: it may be working on the first request still.
-        if error.code == "inner-error":
+        # The ledger repeats an inner failure under its key, or says only that it knows the key; a
+        # look at what is there decides. Any other failure is on the way to it: it may be working on
+        # the first request still.
+        if error.code in {"inner-error", KEY_KNOWN}:
             return []
         raise
 
@@ -72,9 +74,19 @@ def _settle(state: StateFile, entry: Entry, sents: Sequence[Sent], run: str) -> 
         record = records.get(key)
         expected = load_expected(record.draft) if record else None
         if record and expected and not (sent.taken or sent.unclear):
-            settled.append(outcomes.of_sent(record.document, expected, sent))
-            state.save(replace(record, document=settled[-1], run=run))
+            document = outcomes.of_sent(record.document, expected, sent)
+            settled += _save(state, replace(record, document=document, run=run))
     return settled
+
+
+def _save(state: StateFile, record: Record) -> list[Document]:
+    """Write a record and that of a payment it brings with it; their documents."""
+    payment = payment_of(record)
+    state.save(record)
+    if payment is None:
+        return [record.document]
+    state.save(payment)
+    return [record.document, payment.document]
 
 
 def _look_up(state: StateFile, ledger: Ledger, run: str) -> list[Document]:
@@ -86,9 +98,9 @@ def _look_up(state: StateFile, ledger: Ledger, run: str) -> list[Document]:
     with state.transaction():
         for record in lost:
             document = _of_lost(record, found.get(record.document.number))
-            state.save(replace(record, document=document, run=run))
+            saved = _save(state, replace(record, document=document, run=run))
             if document.state is not State.NEW:
-                settled.append(document)
+                settled += saved
     return settled
 
 

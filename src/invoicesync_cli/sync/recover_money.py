@@ -9,6 +9,7 @@ from invoicesync_cli.model import Document, Kind, LedgerId, State
 from invoicesync_cli.state.rows import Entry, Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.notes import booked, of_notes
 from invoicesync_cli.sync.pay import load_money
 
 KINDS = (Kind.PAYMENT, Kind.CREDIT, Kind.REFUND)
@@ -31,7 +32,7 @@ def settle_replayed(
             document = replace(record.document, ledger_id=str(sent.id), ledger_total=sent.total)
             state.save(replace(record, document=document, run=run), log=False)
         else:
-            settled.append(_save(state, record, _booked(record.document, sent.id), run))
+            settled.append(_save(state, record, booked(record.document, sent.id), run))
     return settled
 
 
@@ -62,7 +63,7 @@ def _of_payment(state: StateFile, ledger: Ledger, record: Record) -> Document:
     for found in ledger.payments_on(LedgerId(draft["invoice"])):
         same = found.reference == draft["reference"] and found.amount == Decimal(draft["amount"])
         if found.alive and same and found.id not in ours:
-            return _booked(record.document, found.id)
+            return booked(record.document, found.id)
     return replace(record.document, state=State.NEW, ledger_id="")
 
 
@@ -73,35 +74,10 @@ def _of_note(ledger: Ledger, record: Record) -> Document:
     settings than those of now.
     """
     draft = load_money(record.draft)
-    marker = f"Keap order {draft['order_id']}, invoice {draft['invoice_id']}"
     known = LedgerId(record.document.ledger_id)
     there = ledger.note(known) if known else None
-    notes = [there] if there else ledger.find_notes(draft["note"]["number"])
-    alive = [note for note in notes if note.alive]
-    found = next((note for note in alive if note.reference == marker), next(iter(alive), None))
-    if found is None:
-        return replace(record.document, state=State.NEW, ledger_id="")
-    if found.reference != marker:
-        return replace(
-            record.document,
-            state=State.HELD,
-            reason="number-taken",
-            message=f"The number {found.number} belongs to another credit note in the ledger.",
-            hint="Set invoices.number_prefix so that numbers cannot meet.",
-            ledger_id="",
-        )
-    if found.left:
-        return replace(record.document, state=State.NEW, ledger_id=str(found.id))
-    return _booked(record.document, found.id)
-
-
-def _booked(document: Document, ledger_id: LedgerId) -> Document:
-    return replace(
-        document,
-        state=State.CREATED,
-        ledger_id=document.ledger_id or str(ledger_id),
-        ledger_total=document.total,
-    )
+    notes = [there] if there else ledger.find_notes([draft["note"]["number"]])
+    return of_notes(record.document, notes, draft["order_id"], draft["invoice_id"])
 
 
 def _save(state: StateFile, record: Record, document: Document, run: str) -> Document:

@@ -313,8 +313,9 @@ class _Run:
             if not part:
                 self._money_of_chunk(made, plans[0].order.order_id)
                 return plans[0].order.order_id
-            self._loader.load(part)
+            received = self._loader.load(part)
             self._tell([plan.document for plan in part])
+            self._tell(received)
             made += [plan.order.order_id for plan in part if plan.sends]
             plans = plans[len(part) :]
             if self._left is not None:

@@ -1,18 +1,19 @@
 """What a run has to know of both sides before it can judge anything, in few calls."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.fetch.keap import Keap
-from invoicesync_cli.load.ledger import Ledger
-from invoicesync_cli.model import Booking, KeapAccount
+from invoicesync_cli.load.ledger import Ledger, Sent
+from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment
 from invoicesync_cli.state import State
+from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.transform.accounts import Items
-from invoicesync_cli.transform.invoice import Rules
+from invoicesync_cli.transform.rules import Rules
 
 ACCOUNT_FRESH = timedelta(hours=12)
 """How long Keap's currency and time zone are taken as read; every answer says whose they are."""
@@ -42,6 +43,7 @@ class Setup:
         self._lists: dict[str, object] = json.loads(state.fact("ledger_lists") or "{}")
         self._rules: Rules | None = None
         self._account: KeapAccount | None = None
+        self._merchants: Mapping[str, str] | None = None
 
     @property
     def account(self) -> KeapAccount:
@@ -74,11 +76,22 @@ class Setup:
             self._rules = Rules(
                 config=config,
                 booking=booking,
-                items=Items(booking.facts.items),
+                items=Items(
+                    booking.facts.items,
+                    by_name=booking.items is not None and booking.items.by == "name",
+                ),
                 zone=self.zone,
                 keap_currency=self.account.currency if chosen == "auto" else chosen,
+                merchants=self._merchants or {},
             )
         return self._rules
+
+    def know_merchants(self, payments: Iterable[Payment]) -> None:
+        """Read the names of Keap's merchant accounts once, where an account may hang on one."""
+        named = self._loaded.config.payments.accounts
+        if self._merchants is None and named and any(item.merchant_account_id for item in payments):
+            self._merchants = self._keap.merchants()
+            self._rules = None
 
     def stale(self, reasons: Collection[str], *, sends: bool) -> list[str]:
         """The lists that have to be read again before these verdicts can stand."""
@@ -87,6 +100,34 @@ class Setup:
         for reason in reasons:
             needed.update(capabilities.lists_for.get(reason, ()))
         return sorted(needed - self._fresh)
+
+    def make_item(self) -> None:
+        """Make the item for lines that match no other, once, and read the items again.
+
+        An item's name is its own: one that is there already is taken, not made twice.
+        Raises `ConfigError` with the ledger's words when it would not have it.
+        """
+        routing = self.rules().booking.items
+        if routing is None or routing.unmatched.id:
+            return
+        item = NewItem(routing.unmatched.name, routing.income)
+        refused: list[str] = []
+
+        def settle(_: Sequence[Element], sents: Sequence[Sent]) -> None:
+            refused.extend(sent.words for sent in sents if sent.id is None and not sent.unclear)
+
+        batches = Batches(self._state, self._ledger, "", self._now)
+        element = Element(f"item/{item.name}", item.name, item)
+        batches.send("item", [element], before=_nothing, settle=settle, undo=_nothing)
+        self.refresh(self._ledger.capabilities.lists_for["item-missing"])
+        made = self.rules().booking.items
+        if made is None or not made.unmatched.id:
+            raise ConfigError(
+                f"The item {item.name!r}, for lines that match no other, could not be made: "
+                f"{' '.join(refused) or 'the ledger does not show it'}",
+                hint="Make a service item of that name in the ledger, or name another one.",
+                code="item-missing",
+            )
 
     def check_organisation(self) -> None:
         """Ask whose ledger it is. Raises `SignInNeeded` for another organisation."""
@@ -152,3 +193,7 @@ class Setup:
         }
         self._state.remember("keap_account", json.dumps(kept))
         return account
+
+
+def _nothing(_: Sequence[Element]) -> None:
+    """An item has no record of its own: its name finds it again."""

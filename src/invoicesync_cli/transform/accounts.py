@@ -1,17 +1,34 @@
 """Which account and item a line goes to (rule R5, Xero)."""
 
+from dataclasses import dataclass
+
 from invoicesync_cli.errors import Held
-from invoicesync_cli.model import Booking, Decision, LedgerItem, LineKind
+from invoicesync_cli.model import Booking, Decision, LedgerItem, LineKind, LineType
 from invoicesync_cli.transform.lines import Valued
 from invoicesync_cli.transform.names import folded
 
 
-class Items:
-    """The ledger's items, found by SKU: exactly, then ignoring case and outer blanks."""
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a line goes, and why. `note` is what a person should know of it."""
 
-    def __init__(self, items: tuple[LedgerItem, ...]) -> None:
-        self._exact = {item.code: item for item in reversed(items)}
-        self._folded = {folded(item.code): item for item in reversed(items)}
+    account: str
+    item_code: str
+    decision: Decision
+    type: LineType = LineType.ITEM
+    note: str = ""
+
+
+class Items:
+    """The ledger's items, found by SKU: exactly, then ignoring case and outer blanks.
+
+    With `by_name` it is their names that the SKU is compared with.
+    """
+
+    def __init__(self, items: tuple[LedgerItem, ...], *, by_name: bool = False) -> None:
+        named = [(item.name if by_name else item.code, item) for item in reversed(items)]
+        self._exact = dict(named)
+        self._folded = {folded(name): item for name, item in named}
 
     def find(self, sku: str) -> LedgerItem | None:
         """The item of a SKU; a blank SKU has none."""
@@ -20,8 +37,8 @@ class Items:
         return self._exact.get(sku) or self._folded.get(folded(sku))
 
 
-def account_of(valued: Valued, booking: Booking, items: Items) -> tuple[str, str, Decision]:
-    """Account code and item code of a line, and why.
+def account_of(valued: Valued, booking: Booking, items: Items) -> Route:
+    """The account and the item of a line.
 
     Raises `Held` (account-unknown) when the item's account cannot take sales.
     """
@@ -34,13 +51,11 @@ def account_of(valued: Valued, booking: Booking, items: Items) -> tuple[str, str
     if own:
         account, setting = own
         because = f"{valued.kind} lines go to {setting} (blank: account)"
-        return account, "", Decision(field, account, "R5", because)
+        return Route(account, "", Decision(field, account, "R5", because))
     return _product(valued, booking, items, field)
 
 
-def _product(
-    valued: Valued, booking: Booking, items: Items, field: str
-) -> tuple[str, str, Decision]:
+def _product(valued: Valued, booking: Booking, items: Items, field: str) -> Route:
     sku = valued.line.sku
     wanted = booking.sku_accounts or booking.sku_item_codes
     item = items.find(sku) if wanted else None
@@ -48,14 +63,14 @@ def _product(
         because = (
             f"no item has the code {sku!r}" if sku.strip() and wanted else "the default account"
         )
-        return booking.account, "", Decision(field, booking.account, "R5", because)
+        return Route(booking.account, "", Decision(field, booking.account, "R5", because))
     item_code = item.code if booking.sku_item_codes else ""
     if not booking.sku_accounts:
         because = "the default account (sku_accounts is off)"
-        return booking.account, item_code, Decision(field, booking.account, "R5", because)
+        return Route(booking.account, item_code, Decision(field, booking.account, "R5", because))
     if not item.account:
         because = f"item {item.code} has no sales account, so the default account"
-        return booking.account, item_code, Decision(field, booking.account, "R5", because)
+        return Route(booking.account, item_code, Decision(field, booking.account, "R5", because))
     if not any(known.usable for known in booking.facts.accounts if known.code == item.account):
         raise Held(
             "account-unknown",
@@ -64,4 +79,4 @@ def _product(
             hint=f"Give item {item.code} another sales account in the ledger, or restore the old.",
         )
     because = f"the sales account of item {item.code}, whose code is the SKU"
-    return item.account, item_code, Decision(field, item.account, "R5", because)
+    return Route(item.account, item_code, Decision(field, item.account, "R5", because))

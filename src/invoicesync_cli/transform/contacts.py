@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invoicesync_cli.model import (
     LedgerContact,
@@ -50,7 +50,8 @@ def own_number(person: PersonId) -> str:
 class ContactBook:
     """The ledger's contacts, found by what the ladder compares; grows as contacts are made."""
 
-    def __init__(self, contacts: Iterable[LedgerContact]) -> None:
+    def __init__(self, contacts: Iterable[LedgerContact], *, archived_taken: bool = False) -> None:
+        self._archived_taken = archived_taken
         self._by_id: dict[LedgerId, LedgerContact] = {}
         self._by_number: dict[str, LedgerContact] = {}
         self._found: dict[str, dict[object, list[LedgerContact]]] = {
@@ -61,7 +62,14 @@ class ContactBook:
             self.add(contact)
 
     def add(self, contact: LedgerContact) -> None:
-        """Take in one more contact."""
+        """Take in one more contact, or one that is known already."""
+        pending = self._by_number.get(contact.number) if contact.number else None
+        if contact.id in self._by_id or (pending and pending.id == pending.number):
+            return
+        if not contact.archived or self._archived_taken:
+            self._names.add(folded(contact.name))
+        if not contact.customer:
+            return
         self._by_id[contact.id] = contact
         if contact.number:
             self._by_number[contact.number] = contact
@@ -73,10 +81,10 @@ class ContactBook:
             names.add(pair)
         for name in names:
             self._found["name"][name].append(contact)
+        companies = {folded(name) for name in (contact.name, contact.company) if name.strip()}
         for city in {folded(city) for city in contact.cities if city.strip()}:
-            self._found["company-city"][folded(contact.name), city].append(contact)
-        if not contact.archived:
-            self._names.add(folded(contact.name))
+            for company in companies:
+                self._found["company-city"][company, city].append(contact)
 
     def get(self, contact: LedgerId) -> LedgerContact | None:
         """The contact of an id."""
@@ -87,7 +95,7 @@ class ContactBook:
         return self._by_number.get(own_number(person))
 
     def taken(self, name: str) -> bool:
-        """Whether an active contact has this name."""
+        """Whether this name cannot be given to anybody else."""
         return folded(name) in self._names
 
     def hits(self, step: str, person: Person) -> list[LedgerContact]:
@@ -215,11 +223,9 @@ class Ladder:
     def _make(self, person: Person) -> ToCreate:
         limit = self._names.limit
         base = legal(contact_name(person), self._names)
-        suffix = f" (Keap {person.id})"
-        room = limit - len(suffix)
-        name = base if len(base) <= limit else cut(base, room)
+        name = base if len(base) <= limit else cut(base, limit - len(_suffix(person.id)))
         if self._book.taken(name):
-            name = cut(base, room) + suffix
+            name = _set_apart(base, person.id, limit)
         made = NewContact(
             person_id=person.id,
             name=name,
@@ -234,6 +240,21 @@ class Ladder:
         self._book.add(pending)
         self._linked[pending.id] = person.id
         return ToCreate(made)
+
+
+def _suffix(person: PersonId) -> str:
+    return f" (Keap {person})"
+
+
+def _set_apart(name: str, person: PersonId, limit: int) -> str:
+    """A name that can only be this person's."""
+    return cut(name, limit - len(_suffix(person))) + _suffix(person)
+
+
+def renamed(contact: NewContact, names: NameRules) -> NewContact:
+    """The contact under the name that it gets when somebody else has its own."""
+    bare = contact.name.removesuffix(_suffix(contact.person_id))
+    return replace(contact, name=_set_apart(bare, contact.person_id, names.limit))
 
 
 def pending_contact(made: NewContact) -> LedgerContact:

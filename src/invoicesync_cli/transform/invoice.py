@@ -1,11 +1,9 @@
 """One Keap invoice becomes one draft, with a reason for every field."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from invoicesync_cli.config import Config
 from invoicesync_cli.errors import Held
 from invoicesync_cli.model import (
     ZERO,
@@ -14,41 +12,26 @@ from invoicesync_cli.model import (
     Draft,
     DraftLine,
     Invoice,
-    LineKind,
+    LineType,
     Payment,
     TaxCode,
     TaxMode,
 )
-from invoicesync_cli.transform import tax as taxes
-from invoicesync_cli.transform.accounts import Items, account_of
+from invoicesync_cli.transform.accounts import Route, account_of
 from invoicesync_cli.transform.dates import due_date, invoice_date
-from invoicesync_cli.transform.lines import Lines, Valued, quantity_and_price, take_apart
+from invoicesync_cli.transform.items import Own, item_of, own_lines
+from invoicesync_cli.transform.lines import (
+    Figures,
+    Lines,
+    Valued,
+    as_amount,
+    quantity_and_price,
+    take_apart,
+)
 from invoicesync_cli.transform.number import document_number, marker
-
-NO_LOCK_HINT = "Move the lock date in the ledger, or enter this document by hand and dismiss it."
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Everything a draft depends on beside the invoice itself."""
-
-    config: Config
-    booking: Booking
-    items: Items
-    zone: ZoneInfo
-    keap_currency: str
-
-
-@dataclass(frozen=True)
-class _Taxed:
-    """The tax side of a draft: how amounts are meant, and code and amount for each line."""
-
-    mode: TaxMode
-    codes: tuple[TaxCode, ...]
-    stated: tuple[Decimal | None, ...]
-    expected_tax: Decimal
-    expected_total: Decimal
-    decision: Decision
+from invoicesync_cli.transform.receipts import receipt_of
+from invoicesync_cli.transform.rules import NO_LOCK_HINT, Rules
+from invoicesync_cli.transform.taxation import Taxed, tax_of
 
 
 def make_draft(
@@ -74,10 +57,18 @@ def make_draft(
     decisions.append(Decision("currency", invoice.currency, "R7", "as the Keap account's"))
     lines = take_apart(invoice)
     decisions += lines.decisions
-    taxed = _tax(invoice, lines, rules)
+    booking = rules.booking
+    taxed = tax_of(invoice, lines, booking, rules.config.tax)
     decisions.append(taxed.decision)
     _check_sign(invoice, taxed)
-    draft_lines = _lines(lines, taxed, rules, decisions)
+    own = Own()
+    if booking.items:
+        own = own_lines(lines.goods, taxed.codes, booking.taxable, taxed.mode, booking.items)
+    draft_lines, note = _draft_lines(lines, taxed, own, rules, decisions)
+    receipt = None
+    if booking.receipts and rules.config.sends_payments:
+        receipt, receipt_decision = receipt_of(invoice, payments, day, taxed.expected_total, rules)
+        decisions.append(receipt_decision)
     draft = Draft(
         order_id=invoice.order_id,
         invoice_id=invoice.invoice_id,
@@ -93,6 +84,10 @@ def make_draft(
         keap_total=invoice.total,
         expected_total=taxed.expected_total,
         expected_tax=taxed.expected_tax,
+        stated_tax=taxed.document,
+        tax_after_discount=own.tax_after_discount,
+        receipt=receipt,
+        note=note,
     )
     check_lock_date(draft, rules)
     return draft
@@ -128,7 +123,7 @@ def check_lock_date(draft: Draft, rules: Rules) -> None:
         )
 
 
-def _check_sign(invoice: Invoice, taxed: _Taxed) -> None:
+def _check_sign(invoice: Invoice, taxed: Taxed) -> None:
     if taxed.expected_total < ZERO:
         raise Held(
             "negative-total",
@@ -137,75 +132,39 @@ def _check_sign(invoice: Invoice, taxed: _Taxed) -> None:
         )
 
 
-def _tax(invoice: Invoice, lines: Lines, rules: Rules) -> _Taxed:
-    if lines.tax:
-        return _taxed_by_keap(invoice, lines, rules)
-    return _untaxed(invoice, lines, rules)
+def _draft_lines(
+    lines: Lines, taxed: Taxed, own: Own, rules: Rules, decisions: list[Decision]
+) -> tuple[list[DraftLine], str]:
+    """The lines of the draft, and what a person should know of them."""
+    drafted, notes = [], []
+    sides = zip(lines.goods, taxed.codes, taxed.stated, taxed.nets, strict=True)
+    for place, (valued, code, stated, net) in enumerate(sides):
+        if rules.booking.items:
+            type_ = own.type_of(place)
+            route = item_of(valued, type_, rules.booking.items, rules.items)
+        else:
+            route = account_of(valued, rules.booking, rules.items)
+        decisions += [route.decision, _tax_code_decision(valued, code, stated)]
+        line = _line(valued, route, rules.booking, taxed.mode)
+        drafted.append(replace(line, tax_code=code.code, tax=stated, net=net))
+        notes.append(route.note)
+    return drafted, " ".join(dict.fromkeys(note for note in notes if note))
 
 
-def _taxed_by_keap(invoice: Invoice, lines: Lines, rules: Rules) -> _Taxed:
-    booking = rules.booking
-    charges = rules.config.tax.tax_finance_charges
-    base = taxes.find_base(lines.goods, lines.tax, booking.taxable.rate, charges)
-    shares = taxes.share(lines.tax, [lines.goods[place].value for place in base.lines])
-    stated = dict(zip(base.lines, shares, strict=True))
-    places = range(len(lines.goods))
-    return _Taxed(
-        TaxMode.EXCLUSIVE,
-        tuple(booking.taxable if place in stated else booking.untaxed for place in places),
-        tuple(stated.get(place) for place in places),
-        lines.tax,
-        invoice.total,
-        Decision("tax", f"{lines.tax}", base.rule, base.because),
-    )
-
-
-def _untaxed(invoice: Invoice, lines: Lines, rules: Rules) -> _Taxed:
-    booking, settings = rules.booking, rules.config.tax
-    how = settings.untaxed_invoices
-    codes = tuple(
-        booking.untaxed
-        if how == "exempt"
-        or (line.kind is LineKind.FINANCE_CHARGE and not settings.tax_finance_charges)
-        else booking.taxable
-        for line in lines.goods
-    )
-    part = taxes.inside if how == "inclusive" else taxes.added
-    tax = sum(
-        (part(line.value, code.rate) for line, code in zip(lines.goods, codes, strict=True)), ZERO
-    )
-    total = invoice.total + tax if how == "exclusive" else invoice.total
-    because = f"Keap has no tax on it, and tax.untaxed_invoices is {how!r}"
-    return _Taxed(
-        TaxMode.INCLUSIVE if how == "inclusive" else TaxMode.EXCLUSIVE,
-        codes,
-        (None,) * len(codes),
-        tax,
-        total,
-        Decision("tax", f"{tax}", "R6.B", because),
-    )
-
-
-def _lines(lines: Lines, taxed: _Taxed, rules: Rules, decisions: list[Decision]) -> list[DraftLine]:
-    drafted = []
-    for valued, code, stated in zip(lines.goods, taxed.codes, taxed.stated, strict=True):
-        account, item_code, decision = account_of(valued, rules.booking, rules.items)
-        decisions += [decision, _tax_code_decision(valued, code, stated)]
-        line = _line(valued, rules.booking.unit_places, account, item_code)
-        drafted.append(replace(line, tax_code=code.code, tax=stated))
-    return drafted
-
-
-def _line(valued: Valued, places: int, account: str, item_code: str) -> DraftLine:
-    quantity, price, description = quantity_and_price(valued, places)
+def _line(valued: Valued, route: Route, booking: Booking, mode: TaxMode) -> DraftLine:
+    figures: Figures = quantity_and_price(valued, booking.unit_places)
+    if booking.items:
+        bare = route.type is not LineType.ITEM or mode is TaxMode.INCLUSIVE
+        figures = as_amount(valued, booking.unit_places, bare=bare)
     return DraftLine(
-        description=description,
-        quantity=quantity,
-        unit_price=price,
+        description=figures[2],
+        quantity=figures[0],
+        unit_price=figures[1],
         amount=valued.value,
-        account=account,
+        account=route.account,
         tax_code="",
-        item_code=item_code,
+        item_code=route.item_code,
+        type=route.type,
     )
 
 

@@ -26,6 +26,10 @@ class Valued:
     value: Decimal
 
 
+Figures = tuple[Decimal | None, Decimal | None, str]
+"""Quantity, unit price (both or neither) and description of a ledger line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """An order taken apart: the lines to be booked in Keap's order, and its tax."""
@@ -128,11 +132,29 @@ def quantity_and_price(valued: Valued, places: int) -> tuple[Decimal, Decimal, s
     says what it was.
     """
     line = valued.line
-    price = line.unit_price
-    kept = price == round(price, places) and line.quantity > 0
-    if kept and line.quantity * price == valued.value:
-        return line.quantity, price, title(line)
-    was_one = line.quantity == 1
-    if was_one:
-        return Decimal(1), valued.value, title(line)
-    return Decimal(1), valued.value, f"{title(line)[:LONGEST]} ({line.quantity} x {price})"
+    if _kept(valued, places):
+        return line.quantity, line.unit_price, title(line)
+    return Decimal(1), valued.value, _counted(line)
+
+
+def as_amount(valued: Valued, places: int, *, bare: bool) -> Figures:
+    """Like `quantity_and_price`, for a ledger that takes an amount without them; `bare` lines go
+    without them in any case."""
+    line = valued.line
+    if _kept(valued, places) and not bare:
+        return line.quantity, line.unit_price, title(line)
+    return None, None, _counted(line)
+
+
+def _kept(valued: Valued, places: int) -> bool:
+    """Whether quantity x price is the exact value in what the ledger multiplies."""
+    line = valued.line
+    whole = line.unit_price == round(line.unit_price, places) and line.quantity > 0
+    return whole and line.quantity * line.unit_price == valued.value
+
+
+def _counted(line: Line) -> str:
+    """The title of a line, with its quantity and price where that was not one."""
+    if line.quantity == 1:
+        return title(line)
+    return f"{title(line)[:LONGEST]} ({line.quantity} x {line.unit_price})"

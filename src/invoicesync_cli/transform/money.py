@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from invoicesync_cli.model import (
+    NOT_MADE_YET,
     ZERO,
     Booked,
+    Booking,
     Document,
     InvoiceId,
     Kind,
@@ -18,10 +20,14 @@ from invoicesync_cli.model import (
     Payment,
     PaymentKind,
     State,
+    StatedTax,
+    TaxStyle,
     money,
 )
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.invoice import NO_LOCK_HINT, Rules
+from invoicesync_cli.transform.rates import stated_by_rate
+from invoicesync_cli.transform.references import memo_of, reference_of
+from invoicesync_cli.transform.rules import NO_LOCK_HINT, Rules
 from invoicesync_cli.transform.which import LeftOut
 
 KINDS = {
@@ -101,12 +107,7 @@ def shares_of(order: Order, rules: Rules) -> list[Share]:
     )
 
 
-def reference_of(payment: Payment) -> str:
-    """The gateway's transaction id, else one of our own; never the invoice's (S85, S88)."""
-    return payment.reference.strip() or f"keap-{payment.id}"
-
-
-def judge(order: Order, rules: Rules, merchants: Mapping[str, str]) -> list[Judged]:
+def judge(order: Order, rules: Rules) -> list[Judged]:
     """A verdict for every share that is not settled, in the order in which they are applied."""
     judged: list[Judged] = []
     balance = order.booked.due if order.booked else ZERO
@@ -118,7 +119,7 @@ def judge(order: Order, rules: Rules, merchants: Mapping[str, str]) -> list[Judg
         if share.shared and not share.payment.allocations:
             # How much of it belongs here is not known, and must not be guessed.
             continue
-        verdict = _verdict(share, order, rules, merchants, balance, coming)
+        verdict = _verdict(share, order, rules, balance, coming)
         judged.append(verdict)
         if verdict.draft and share.kind is not Kind.REFUND:
             balance -= verdict.draft.amount
@@ -145,7 +146,6 @@ def _verdict(
     share: Share,
     order: Order,
     rules: Rules,
-    merchants: Mapping[str, str],
     balance: Decimal,
     coming: Mapping[str, State],
 ) -> Judged:
@@ -164,7 +164,9 @@ def _verdict(
         if rules.config.payments.skip_overpayment or balance <= ZERO:
             return Judged(share, out=_too_much(share, balance, order.currency))
         amount, rest = balance, amount - balance
-    return Judged(share, _draft(share, order, order.booked, rules, merchants, amount), rest=rest)
+    draft = _draft(share, order, order.booked, rules, amount)
+    too_long = _number_too_long(draft, rules)
+    return Judged(share, out=too_long) if too_long else Judged(share, draft, rest=rest)
 
 
 def _of_itself(share: Share, rules: Rules) -> LeftOut | None:
@@ -227,7 +229,7 @@ def _of_ledger(share: Share, order: Order, rules: Rules) -> LeftOut | None:
     if lock and share.date <= lock:
         message = f"It is dated {share.date}, the ledger is locked up to {lock}."
         return LeftOut(State.HELD, "period-locked", message, NO_LOCK_HINT)
-    reference = reference_of(share.payment)
+    reference = reference_of(share.payment, rules.booking)
     if share.kind is Kind.PAYMENT and reference in order.foreign:
         message = f"A payment with the reference {reference} is on the invoice already."
         return LeftOut(State.SKIPPED, "duplicate-payment", message)
@@ -243,58 +245,47 @@ def _too_much(share: Share, balance: Decimal, currency: str) -> LeftOut:
     )
 
 
-def _draft(
-    share: Share,
-    order: Order,
-    booked: Booked,
-    rules: Rules,
-    merchants: Mapping[str, str],
-    amount: Decimal,
-) -> MoneyDraft:
+def _number_too_long(draft: MoneyDraft, rules: Rules) -> LeftOut | None:
+    """Why a credit note has no number that the ledger could hold; nothing is ever cut off."""
+    limit = rules.booking.number_limit
+    if draft.note is None or len(draft.note.number) <= limit:
+        return None
+    message = f"Its number {draft.note.number} is longer than the ledger's {limit} characters."
+    return LeftOut(State.FAILED, "rejected", message, "Use a shorter invoices.number_prefix.")
+
+
+def _draft(share: Share, order: Order, booked: Booked, rules: Rules, amount: Decimal) -> MoneyDraft:
+    payment = share.payment
     return MoneyDraft(
         kind=share.kind,
         key=share.key,
         order_id=order.order_id,
         invoice_id=order.invoice_id,
-        payment_id=share.payment.id,
+        payment_id=payment.id,
         date=share.date,
         amount=money(amount),
         currency=order.currency,
-        reference=reference_of(share.payment),
+        reference=reference_of(payment, rules.booking),
         invoice=booked.id,
-        account=None if share.kind is Kind.CREDIT else _account(share, order, rules, merchants),
+        contact_id=booked.contact_id,
+        account=None if share.kind is Kind.CREDIT else _account(share, order, rules),
         note=None if share.kind is Kind.PAYMENT else _note(share, booked, rules, amount),
+        method=payment.type,
+        memo=memo_of(payment, rules.booking),
     )
 
 
-def _account(
-    share: Share, order: Order, rules: Rules, merchants: Mapping[str, str]
-) -> LedgerAccount:
+def _account(share: Share, order: Order, rules: Rules) -> LedgerAccount | None:
     """Where the money goes: by type, by merchant, or the default; a refund, where it came from."""
-    wanted = rules.config.payments.account
     original = share.payment.refund_of
     keys = (original, f"{original}:{order.order_id}") if original else ()
     for key in keys:
         known = order.known.get(key)
-        if known and known.account:
-            return payable(known.account, rules)
+        there = rules.payable(known.account) if known and known.account else None
+        if there:
+            return there
     source = next((item for item in order.payments if item.id == original), share.payment)
-    named = rules.config.payments.accounts
-    folded = {name.strip().casefold(): account for name, account in named.items()}
-    for name in (source.type, merchants.get(source.merchant_account_id, "")):
-        if name.strip().casefold() in folded:
-            wanted = folded[name.strip().casefold()]
-            break
-    return payable(wanted, rules)
-
-
-def payable(wanted: str, rules: Rules) -> LedgerAccount:
-    """The account of a code or id; which exists, for the config is checked before anything."""
-    return next(
-        item
-        for item in rules.booking.facts.accounts
-        if item.payable and wanted in {item.code, item.id}
-    )
+    return rules.receiving(source)
 
 
 def _note(share: Share, booked: Booked, rules: Rules, amount: Decimal) -> Note:
@@ -303,14 +294,29 @@ def _note(share: Share, booked: Booked, rules: Rules, amount: Decimal) -> Note:
     credit = share.kind is Kind.CREDIT
     prefix = rules.config.invoices.number_prefix
     number = f"{prefix}{'CR' if credit else 'RF'}-{share.payment.id}"
-    booking = rules.booking
+    booking, items = rules.booking, rules.booking.items
+    account, item_code = booking.discount_account if credit else booking.account, ""
+    if items:
+        item = (items.discount if credit else items.default) or items.unmatched
+        account, item_code = item.account, item.id or NOT_MADE_YET
     called = share.payment.type or ("Credit" if credit else "Refund")
     return Note(
         number=f"{number}-{share.order_id}" if share.shared else number,
         contact_id=booked.contact_id,
-        account=booking.discount_account if credit else booking.account,
+        account=account,
         tax_code=(booking.taxable if tax else booking.untaxed).code,
         net=money(amount - tax),
         tax=tax,
         description=f"{called}, Keap order {share.order_id}",
+        item_code=item_code,
+        stated_tax=_stated(tax, money(amount - tax), booking),
     )
+
+
+def _stated(tax: Decimal, net: Decimal, booking: Booking) -> StatedTax | None:
+    """The tax of a credit note where it is not stated on its line."""
+    if not tax or booking.tax_style is TaxStyle.LINE:
+        return None
+    if booking.tax_style is TaxStyle.TOTAL:
+        return StatedTax(tax)
+    return stated_by_rate(tax, net, booking.taxable)

@@ -84,6 +84,20 @@ def find_base(
     return _usable(lines, tax, TaxBase(chosen, f"R6.A base {fallback}, no fit", because))
 
 
+def base_without_rate(lines: Sequence[Valued], tax: Decimal) -> TaxBase:
+    """The lines that bear Keap's `tax` where the ledger has no rate to search with (R6, US).
+
+    Raises `Held` when no line could bear tax.
+    """
+    flagged = any(_flagged(line) for line in lines)
+    number, name, picks = next(
+        item for item in _bases(finance_charges=False) if item[0] == (1 if flagged else 9)
+    )
+    because = f"{name} bear it; the amount is Keap's"
+    base = TaxBase(_chosen(lines, picks), f"R6 base {number}", because)
+    return _usable(lines, tax, base)
+
+
 def _usable(lines: Sequence[Valued], tax: Decimal, found: TaxBase) -> TaxBase:
     """The base itself, or its positive lines when tax cannot be shared over it as it stands."""
     base = _sum(lines, found.lines)

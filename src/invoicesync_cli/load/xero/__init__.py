@@ -16,7 +16,7 @@ from invoicesync_cli.load.ledger import (
 )
 from invoicesync_cli.load.xero import bodies, money, replies, setup
 from invoicesync_cli.load.xero.client import XeroClient, elements, envelope
-from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId
+from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Person
 from invoicesync_cli.services import Origins
 
 COLLECTIONS = {
@@ -52,6 +52,7 @@ class XeroLedger:
         self, origins: Origins, network: Network, tokens: TokenSource, status: str
     ) -> None:
         self._client = XeroClient(origins, network, tokens)
+        self._network = network
         self._status = status
 
     @property
@@ -76,10 +77,23 @@ class XeroLedger:
         rows = self._client.service.get("/connections").json()
         return [(str(row.get("tenantId") or ""), str(row.get("tenantName") or "")) for row in rows]
 
-    def contacts(self) -> Iterator[LedgerContact]:
-        """Every contact, archived ones too, a thousand a call."""
+    def contacts(
+        self,
+        people: Sequence[Person] | None = None,  # noqa: ARG002 - all are read at once
+        ids: Collection[LedgerId] = (),  # noqa: ARG002
+    ) -> Iterator[LedgerContact]:
+        """Every contact, archived ones too, a thousand a call; whoever is asked for."""
         for page in self._client.pages("Contacts", {"includeArchived": "true"}):
             yield from (replies.contact(element) for element in page)
+
+    @property
+    def batch_size(self) -> int:
+        """The size of a bundle."""
+        return self.capabilities.batch
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        self._network.timing.sleep(seconds)
 
     @property
     def approves(self) -> bool:
@@ -149,11 +163,16 @@ class XeroLedger:
         pages = self._client.pages("Payments", {"where": where})
         return [money.found_payment(element) for page in pages for element in page]
 
-    def find_notes(self, number: str) -> list[FoundNote]:
+    def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit notes by number: not by address, which some signs in a number would break."""
-        where = f'CreditNoteNumber=="{number}"'
-        pages = self._client.pages("CreditNotes", {"where": where})
-        return [money.found_note(element) for page in pages for element in page]
+        return [
+            money.found_note(element)
+            for number in numbers
+            for page in self._client.pages(
+                "CreditNotes", {"where": f'CreditNoteNumber=="{number}"'}
+            )
+            for element in page
+        ]
 
     def note(self, note_id: LedgerId) -> FoundNote | None:
         """A credit note by Xero's id."""

@@ -85,7 +85,6 @@ def found(element: Mapping[str, Any]) -> Found:
         contact_id=LedgerId(str((element.get("Contact") or {}).get("ContactID") or "")),
         approved=element.get("Status") in APPROVED,
         due=amount(element.get("AmountDue")),
-        received=amount(element.get("AmountPaid")),
     )
 
 

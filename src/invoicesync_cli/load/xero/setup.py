@@ -94,10 +94,10 @@ def booking(found: LedgerFacts, loaded: Loaded) -> Booking:
     """
     xero = loaded.config.xero
     account = _sales_account(found, loaded, "account", xero.account)
-    others = {
-        name: _sales_account(found, loaded, name, getattr(xero, name)) or account
+    discount, finance_charge, shipping = (
+        _sales_account(found, loaded, name, getattr(xero, name)) or account
         for name in ("discount_account", "finance_charge_account", "shipping_account")
-    }
+    )
     untaxed = _tax(found, loaded, "zero_tax_type", xero.zero_tax_type)
     if untaxed.rate:
         raise ConfigError(
@@ -112,7 +112,9 @@ def booking(found: LedgerFacts, loaded: Loaded) -> Booking:
         names=NAMES,
         unit_places=UNIT_PLACES,
         account=account,
-        **others,
+        discount_account=discount,
+        finance_charge_account=finance_charge,
+        shipping_account=shipping,
         taxable=_tax(found, loaded, "tax_type", xero.tax_type),
         untaxed=untaxed,
         sku_accounts=xero.sku_accounts,

@@ -1,0 +1,57 @@
+"""The payment that is in the ledger as one document with its invoice (a sales receipt)."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync.money_documents import source_text
+
+
+def receipt_in(record: Record) -> dict[str, Any] | None:
+    """The payment in the draft of an invoice, as it was written; None when it has none."""
+    found: dict[str, Any] | None = json.loads(record.draft or "{}").get("receipt")
+    return found
+
+
+def payment_of(record: Record) -> Record | None:
+    """The record of the payment that an invoice's record brings with it, if any.
+
+    None as long as the invoice is not in the ledger, and for a plain invoice.
+    """
+    receipt, invoice = receipt_in(record), record.document
+    made = invoice.ledger_id or invoice.state is State.CREATED
+    if receipt is None or not made:
+        return None
+    account = receipt["account"] or {}
+    amount = Decimal(receipt["amount"])
+    document = Document(
+        kind=Kind.PAYMENT,
+        state=State.CREATED,
+        order_id=invoice.order_id,
+        invoice_id=invoice.invoice_id,
+        payment_id=receipt["payment_id"],
+        contact=invoice.contact,
+        date=invoice.date,
+        total=amount,
+        currency=invoice.currency,
+        reference=receipt["reference"],
+        account=account.get("code") or account.get("id") or "",
+        message="Booked with its invoice as a sales receipt.",
+        ledger_id=invoice.ledger_id,
+        ledger_total=amount,
+    )
+    source = source_text(receipt["amount"], invoice.date or date.min, receipt["method"])
+    return replace(
+        record,
+        kind=Kind.PAYMENT,
+        key=receipt["key"],
+        document=document,
+        source=source,
+        paid="",
+        draft="",
+        decisions="",
+    )

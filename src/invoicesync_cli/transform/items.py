@@ -1,0 +1,138 @@
+"""Which item a line goes to, or which of the ledger's own lines it becomes (R5, QuickBooks)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from invoicesync_cli.model import (
+    NOT_MADE_YET,
+    ZERO,
+    Decision,
+    ItemRouting,
+    LedgerItem,
+    LineKind,
+    LineType,
+    TaxCode,
+    TaxMode,
+)
+from invoicesync_cli.transform.accounts import Items, Route
+from invoicesync_cli.transform.lines import Valued, title
+
+GOODS = {LineKind.PRODUCT, LineKind.FINANCE_CHARGE}
+
+
+@dataclass(frozen=True)
+class Own:
+    """The lines, by position, that become QuickBooks' own discount and shipping lines.
+
+    `tax_after_discount` says whether the discount line lowers what is taxed; None where it does
+    not matter or there is none.
+    """
+
+    discount: int | None = None
+    shipping: int | None = None
+    tax_after_discount: bool | None = None
+
+    def type_of(self, place: int) -> LineType:
+        """What the line at this place is taken as."""
+        if place == self.discount:
+            return LineType.DISCOUNT
+        return LineType.SHIPPING if place == self.shipping else LineType.ITEM
+
+
+def own_lines(
+    lines: Sequence[Valued],
+    codes: Sequence[TaxCode],
+    taxable: TaxCode,
+    mode: TaxMode,
+    routing: ItemRouting,
+) -> Own:
+    """Which lines QuickBooks has a line of its own for; a form bears one of each."""
+    shipping = _only(lines, LineKind.SHIPPING)
+    if routing.shipping or routing.shipping_account is None:
+        shipping = None
+    discount = _only(lines, LineKind.DISCOUNT)
+    if routing.discount or routing.discount_account is None or mode is TaxMode.INCLUSIVE:
+        discount = None
+    goods = [place for place, line in enumerate(lines) if line.kind in GOODS]
+    alike = len({codes[place] for place in goods}) == 1
+    worth = sum((lines[place].value for place in goods), ZERO)
+    if discount is None or not alike or not ZERO < -lines[discount].value <= worth:
+        return Own(None, shipping)
+    lowers = codes[discount] == taxable
+    if lowers and codes[goods[0]] != taxable:
+        return Own(None, shipping)
+    return Own(discount, shipping, lowers if taxable in codes else None)
+
+
+def _only(lines: Sequence[Valued], kind: LineKind) -> int | None:
+    found = [place for place, line in enumerate(lines) if line.kind is kind]
+    return found[0] if len(found) == 1 else None
+
+
+def item_of(valued: Valued, own: LineType, routing: ItemRouting, items: Items) -> Route:
+    """The item of a line, or the line of QuickBooks' `own` that it becomes."""
+    if own is LineType.DISCOUNT:
+        return _own(valued, own, routing.discount_account or "")
+    if own is LineType.SHIPPING:
+        return _own(valued, own, routing.shipping_account or "")
+    if valued.kind is LineKind.PRODUCT:
+        return _product(valued, routing, items)
+    chain = {
+        LineKind.DISCOUNT: (("discount_item", routing.discount),),
+        LineKind.SHIPPING: (("shipping_item", routing.shipping),),
+    }.get(
+        valued.kind,
+        (("finance_charge_item", routing.finance_charge), ("default_item", routing.default)),
+    )
+    for setting, item in chain:
+        if item:
+            return _to(valued, item, f"{valued.kind} lines go to {setting}")
+    return _unmatched(valued, routing, f"{valued.kind} lines have no item of their own here")
+
+
+def _own(valued: Valued, own: LineType, account: str) -> Route:
+    because = f"QuickBooks' own {own} line" + (f", booked to {account}" if account else "")
+    return Route(account, "", Decision(f"line {valued.line.id} item", own, "R5", because), own)
+
+
+def _product(valued: Valued, routing: ItemRouting, items: Items) -> Route:
+    line = valued.line
+    item = items.find(line.sku)
+    if item:
+        return _to(valued, item, f"the item whose {routing.by} is the Keap SKU {line.sku!r}")
+    if line.sku.strip():
+        why = f"no item has the {routing.by} {line.sku!r}"
+    elif line.product_id:
+        why = "the Keap product has no SKU"
+    else:
+        return _unmatched(valued, routing, "the line has neither a SKU nor a product")
+    if routing.default:
+        return _to(valued, routing.default, f"{why}, so default_item")
+    return _unmatched(valued, routing, why)
+
+
+def _to(valued: Valued, item: LedgerItem, because: str) -> Route:
+    decision = Decision(f"line {valued.line.id} item", item.name, "R5", because)
+    return Route(item.account, item.id or NOT_MADE_YET, decision)
+
+
+def _unmatched(valued: Valued, routing: ItemRouting, why: str) -> Route:
+    item = routing.unmatched
+    decision = Decision(f"line {valued.line.id} item", item.name, "R5", f"{why}, so unmatched_item")
+    mends = {
+        LineKind.SHIPPING: "name a qbo.shipping_item, or let QuickBooks have shipping on sales "
+        "forms",
+        LineKind.DISCOUNT: "name a qbo.discount_item, or let QuickBooks have discounts on sales "
+        "forms",
+        LineKind.FINANCE_CHARGE: "name a qbo.finance_charge_item, or a qbo.default_item",
+    }
+    mend = mends.get(
+        valued.kind,
+        f"in Keap sell it as a product whose SKU is the {routing.by} of a QuickBooks item, or name "
+        "another item as qbo.unmatched_item"
+        if not valued.line.product_id
+        else f"give the Keap product the {routing.by} of a QuickBooks item as its SKU, or name a "
+        "qbo.default_item",
+    )
+    note = f"{title(valued.line)!r} is booked to the item {item.name}: {why}. To mend it, {mend}."
+    return Route(item.account, item.id or NOT_MADE_YET, decision, note=note)

@@ -1,0 +1,44 @@
+"""Tax as a ledger works it out that goes by rates: each on the sum of the lines, then rounded."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from invoicesync_cli.model import ZERO, StatedTax, TaxCode, TaxLine, TaxRate
+from invoicesync_cli.transform.tax import added, inside, share
+
+
+def by_rate(base: Decimal, code: TaxCode, *, inclusive: bool) -> Decimal:
+    """The tax on (or inside) the sum of the lines that bear it."""
+    if inclusive:
+        return inside(base, code.rate)
+    return sum((added(base, rate.percent) for rate in _rates(code)), ZERO)
+
+
+def stated_by_rate(tax: Decimal, net: Decimal, code: TaxCode) -> StatedTax | None:
+    """The tax to state for lines of `net`, by rate; None when the ledger comes to it by itself."""
+    rates = _rates(code)
+    if sum((added(net, rate.percent) for rate in rates), ZERO) == tax:
+        return None
+    parts = share(tax, [rate.percent for rate in rates]) if code.rate else [tax]
+    lines = [TaxLine(rate, net, part) for rate, part in zip(rates, parts, strict=False)]
+    return StatedTax(tax, tuple(lines))
+
+
+def nets_of(
+    values: Sequence[Decimal], bearing: Sequence[bool], tax: Decimal
+) -> tuple[Decimal, ...]:
+    """Net amounts of gross lines, to the cent without loss: together they are `tax` less.
+
+    Lines that bear no tax are net already.
+    """
+    gross = [value for value, bears in zip(values, bearing, strict=True) if bears]
+    total = sum(gross, ZERO)
+    shared = iter(share(total - tax, gross) if total else gross)
+    return tuple(
+        next(shared) if bears else value for value, bears in zip(values, bearing, strict=True)
+    )
+
+
+def _rates(code: TaxCode) -> tuple[TaxRate, ...]:
+    """The rates of a code; the code itself where it is made of none."""
+    return code.parts or (TaxRate("", code.rate),)
