@@ -8,10 +8,7 @@ import pytest
 from tests.contract import walks
 from tests.contract.exchanges import Exchange
 
-WALKS: dict[str, Callable[[Path], list[Exchange]]] = {
-    walk.__name__: walk
-    for walk in (walks.demo_shop, walks.lost_answers, walks.refusals, walks.signed_in)
-}
+WALKS: dict[str, Callable[[Path], list[Exchange]]] = {walk.__name__: walk for walk in walks.ALL}
 
 
 @pytest.fixture(scope="session")

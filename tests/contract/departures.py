@@ -1,7 +1,6 @@
-"""Where a request or an answer rightly departs from the vendor's document, one by one, and why.
+"""Where a request or an answer rightly departs from the vendor's document, one by one.
 
-"xero.md" and "keap.md" are the collections of facts that the sandbox was written from; each row
-names the section that knows better than the document.
+Each says who knows better than the document: mostly another page of the same vendor.
 """
 
 import re
@@ -9,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.contract.schemas import Kind, Problem
+from tests.contract.unspecified import UNSPECIFIED
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ XERO = (
         "name",
         XERO_ANY,
         "got (Id|Status|ProviderName|DateTimeUTC)",
-        "xero.md §8: every answer comes in this envelope; the document has it in its examples",
+        "every answer comes in this envelope, in the document's own examples too",
     ),
     Departure(
         "name",
         XERO_ANY,
         r"got (.*/)?(Due)?DateString",
-        "xero.md §8: dates come a second time as text; the document has it in its examples",
+        "dates come a second time as text, in the document's own examples too",
     ),
     Departure(
         "name",
@@ -56,13 +56,14 @@ XERO = (
         "name",
         XERO_ANY,
         r"got (.*/)?LineItems/\*/ValidationErrors",
-        "xero.md §3.5: lines carry their own validation errors",
+        "lines carry their own validation errors, in the document's example of a 400 too",
     ),
     Departure(
         "parameter",
         f"{XERO_LISTS}|{XERO_WRITES}",
         "unitdp",
-        "xero.md §9, §13: four decimals are asked for everywhere, also where nothing has a price",
+        'Xero\'s page "Rounding in Xero" wants it with reads and writes; it is asked for '
+        "everywhere, also where nothing has a price, and ignored there",
     ),
 )
 """Of Xero, whoever signs in."""
@@ -71,20 +72,27 @@ XERO_REFUSED = Departure(
     "name",
     XERO_ANY,
     r"got Elements/\*/.*",
-    "xero.md §8: a refused element is echoed with all its fields",
+    'Xero\'s page "HTTP response codes": a refused element is echoed with all its fields',
 )
 CONNECTIONS = Departure(
     "format",
     "getConnections",
     r"got \*/(created|updated)DateUtc",
-    "xero.md §1.1: these times have no zone, in the document's own example neither",
+    "these times have no zone, in the document's own example neither",
+)
+
+TENANT_FOR_NOTHING = Departure(
+    "header",
+    "getConnections",
+    "xero-tenant-id",
+    "the tenant is part of what signs a request; the list of connections has no use for it",
 )
 
 CUSTOM_CONNECTION = Departure(
     "header",
     XERO_ANY,
     "xero-tenant-id",
-    "xero.md §1.3: a custom connection is for one organisation and needs no tenant header",
+    'Xero\'s page "Custom connections": they are for one organisation, which needs no naming',
 )
 
 KEAP = (
@@ -92,7 +100,7 @@ KEAP = (
         "enum",
         "listOrders",
         r"got orders/\*/order_items/\*/item_type",
-        "keap.md §0: v2 gains members; the demo shop has a line of a kind that nobody knows yet",
+        "v2 gains members all the time; the demo shop has a line of a kind that nobody knows yet",
     ),
 )
 
@@ -100,16 +108,14 @@ EMPTY = Departure(
     "empty",
     "(list|get)[A-Z].*",
     "got .*",
-    "keap.md §3.3, §13: what has no value is null, which the document never says; the vendor's "
+    "what has no value is null, which the document never says; the vendor's "
     "own client takes null in every field",
 )
 
 SIGN_IN = tuple(
-    Departure("operation", operation, "path", because)
-    for operation, because in (
-        ("POST /connect/token", "xero-identity.yaml has its address and answer, no operation"),
-        ("POST /token", "keap.md §1.1: the token endpoint is in no document of Keap's"),
-    )
+    Departure("operation", re.escape(" ".join(call)), "path", vouched)
+    for calls in UNSPECIFIED.values()
+    for call, vouched in calls.items()
 )
 
 

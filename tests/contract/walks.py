@@ -1,11 +1,22 @@
 """Representative runs: what the client says to the services on good days and bad ones."""
 
+import contextlib
+import io
+import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from invoicesync_cli.__main__ import main
+from invoicesync_cli.fetch import keap
 from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sandbox.serve import serving
 from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
-from tests.contract.exchanges import Exchange, listen
+from invoicesync_cli.sandbox.world import Sandbox, environment
+from tests.contract.exchanges import Ear, Exchange, listen
+from tests.desk import SignInDesk
 from tests.faults.kit import attempt
 from tests.faults.signed_in import Profile
 from tests.rehearsal import START, Rehearsal
@@ -68,6 +79,19 @@ def refusals(home: Path) -> list[Exchange]:
     return heard
 
 
+def other_currency(home: Path) -> list[Exchange]:
+    """Keap bills in a currency that Xero does not have yet, and keeps it in its profile alone."""
+    rehearsal = Rehearsal(home, **WITH_MONEY)
+    rehearsal.keap.currency = rehearsal.keap.profile.currency = "USD"
+    rehearsal.keap.fail(
+        path="getConfiguration", status=200, body="{}", content_type="application/json"
+    )
+    heard = listen(rehearsal)
+    rehearsal.order()
+    rehearsal.sync()
+    return heard
+
+
 def signed_in(home: Path) -> list[Exchange]:
     """A profile that is signed in by OAuth at both services; its tokens have run out."""
     rehearsal = Rehearsal(
@@ -82,3 +106,55 @@ def signed_in(home: Path) -> list[Exchange]:
     heard = listen(rehearsal)
     rehearsal.sync()
     return heard
+
+
+def whole_command_line(home: Path) -> list[Exchange]:
+    """Signing in everywhere, every command that looks at a service, and signing out again."""
+    heard: list[Exchange] = []
+    box = Sandbox()
+    box.keap.enforce_limits = box.xero.enforce_limits = False
+    ears = {name: Ear(name, vendor, heard) for name, vendor in box.vendors.items()}
+    with pytest.MonkeyPatch.context() as patch, serving(ears) as roots:
+        patch.setattr(keap, "RULES", replace(keap.RULES, windows=()))
+        for name in [name for name in os.environ if name.startswith("INVOICESYNC_")]:
+            patch.delenv(name)
+        for name, value in environment(roots, home).items():
+            patch.setenv(name, value)
+        with contextlib.closing(SignInDesk(box, home, patch)):
+            for typed in COMMANDS:
+                with (
+                    contextlib.redirect_stdout(io.StringIO()),
+                    contextlib.redirect_stderr(io.StringIO()),
+                ):
+                    code = main(typed.split())
+                assert code in {0, 3}, (typed, code)
+    return [exchange for exchange in heard if not clicked(exchange)]
+
+
+COMMANDS = (
+    "auth keap",
+    "auth xero",
+    "auth qbo",
+    "auth status",
+    "sync",
+    "retry",
+    "explain 1002",
+    "status",
+    "lookup accounts",
+    "lookup taxes",
+    "lookup items",
+    "lookup contacts",
+    "lookup organisations",
+    "auth logout keap",
+    "auth logout xero",
+    "auth logout qbo",
+)
+
+
+def clicked(exchange: Exchange) -> bool:
+    """Whether it was the browser's: what a person does on a consent page is no call of the tool."""
+    return exchange.method == "POST" and "auth" in exchange.path and "token" not in exchange.path
+
+
+ALL = (demo_shop, lost_answers, refusals, other_currency, signed_in, whole_command_line)
+"""Every run, each in a home folder of its own."""
