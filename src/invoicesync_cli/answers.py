@@ -74,6 +74,14 @@ def failure(reply: Reply) -> InvoiceSyncError:
     """The error that a bad answer means."""
     words = words_of(reply)
     traced = f" (trace id {reply.trace})" if reply.trace else ""
+    if reply.status == 403 and "ThrottleExceeded" in words:
+        # QuickBooks has said so with either status.
+        return TryLater(
+            f"{reply.service} takes no more requests for the moment: {words}{traced}",
+            hint="Everything done so far is saved. Try again in a few minutes.",
+            code="limit-reached",
+            unknown=False,
+        )
     if reply.status in {401, 403}:
         return SignInNeeded(
             f"{reply.service} refused the sign-in ({reply.status}): {words}{traced}",
@@ -132,9 +140,23 @@ def _said(data: object) -> str:
     """The sentence in the various JSON errors of the vendors."""
     if not isinstance(data, dict):
         return ""
+    if isinstance(data.get("Fault"), dict):
+        return said_of(data["Fault"])
     if isinstance(data.get("fault"), dict):
-        return str(data["fault"].get("faultstring", ""))
+        return said_of(data["fault"]) or str(data["fault"].get("faultstring", ""))
     for name in ("Detail", "error_description", "message", "Message", "Title", "error"):
         if isinstance(data.get(name), str) and data[name]:
             return str(data[name])
     return ""
+
+
+def said_of(fault: Mapping[str, Any]) -> str:
+    """The sentences of a QuickBooks fault, which comes in two spellings."""
+    errors = fault.get("Error") or fault.get("error") or ()
+    told = []
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict):
+            message = str(error.get("Message") or error.get("message") or "")
+            detail = str(error.get("Detail") or error.get("detail") or "")
+            told.append(": ".join(dict.fromkeys(text for text in (message, detail) if text)))
+    return "; ".join(told)

@@ -18,6 +18,7 @@ import httpx
 from invoicesync_cli import __version__
 from invoicesync_cli.answers import Reply, failure
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.recorder import Recorder, Recording, Transport
 from invoicesync_cli.services import is_loopback
 
 log = logging.getLogger("invoicesync.http")
@@ -32,6 +33,8 @@ THROTTLED_TRIES = 8
 REPEATED = {502, 503, 504}
 SEEN = "invoicesync.seen"
 """Marks a request that the service may have worked on before it gave its last answer."""
+KEYED = "invoicesync.keyed"
+"""Marks a request that may be sent again: a read, or a write that carries a key."""
 KEY_AGE = "invoicesync.key_age"
 """How many seconds ago the request's idempotency key was first used, by an earlier run."""
 
@@ -83,6 +86,8 @@ class ServiceRules:
     trace: str = ""
     day_resets: str = ""
     """When the day's limit starts anew, in words, where the answer does not tell."""
+    throttled_wait: float = 0.0
+    """Seconds to wait after a 429 that names none; 0: a little longer each time."""
 
 
 @dataclass
@@ -98,12 +103,12 @@ class Meter:
 class Polite(httpx.BaseTransport):
     """Waits for limits, repeats what is safe to repeat, and counts.
 
-    Only reads, and writes that carry an `Idempotency-Key`, are repeated after a lost connection
+    Only reads, and writes that carry an idempotency key, are repeated after a lost connection
     or a 502, 503 or 504, a write only while its key is young; a request refused with 429 was not
     worked on, so any may be repeated.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, rules: ServiceRules, timing: Timing) -> None:
+    def __init__(self, inner: Transport, rules: ServiceRules, timing: Timing) -> None:
         self._inner = inner
         self._rules = rules
         self._timing = timing
@@ -150,7 +155,7 @@ class Polite(httpx.BaseTransport):
             return False
         if request.method in {"GET", "HEAD"}:
             return True
-        return self._young(started) and "Idempotency-Key" in request.headers
+        return self._young(started) and request.extensions.get(KEYED, False)
 
     def _young(self, started: float, later: float = 0.0) -> bool:
         """Whether a key first used at `started` still counts, in `later` seconds."""
@@ -206,7 +211,8 @@ class Polite(httpx.BaseTransport):
     ) -> None:
         said = response.headers.get("Retry-After", "").strip()
         told = said.isascii() and said.isdigit()
-        wait = float(said) if told else min(2.0**throttled, 60.0)
+        usual = self._rules.throttled_wait or min(2.0**throttled, 60.0)
+        wait = float(said) if told else usual
         problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
         too_long = wait > LONGEST_WAIT or problem == "day" or throttled >= THROTTLED_TRIES
         # A write whose answer was lost is repeated under its key or not at all.
@@ -322,14 +328,18 @@ class Service:
         params: Mapping[str, str | list[str]] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        keyed: bool = False,
         key_age: float = 0.0,
     ) -> Reply:
         """One request and its answer, when that is a good one.
 
+        A `keyed` one may be sent again when its answer is lost: the service knows it by its key.
         Raises `SignInNeeded` on 401 and 403, `TryLater` when the service is down or out of reach,
         and `ServiceRefused` with the vendor's words on any other refusal.
         """
-        request = self._request(method, path, params, body, headers, key_age)
+        request = self._request(method, path, params, body, headers)
+        request.extensions[KEYED] = keyed
+        request.extensions[KEY_AGE] = key_age
         try:
             reply = self._reply(self._client.send(request))
             if reply.good:
@@ -359,7 +369,6 @@ class Service:
         params: Mapping[str, str | list[str]] | None,
         body: bytes | None,
         headers: Mapping[str, str] | None,
-        key_age: float = 0.0,
     ) -> httpx.Request:
         sent = dict(headers or {})
         if body is not None:
@@ -370,7 +379,6 @@ class Service:
             params=params,
             content=body,
             headers=sent,
-            extensions={KEY_AGE: key_age},
         )
 
     def _reply(self, response: httpx.Response) -> Reply:
@@ -390,11 +398,14 @@ class Network:
 
     timing: Timing = field(default_factory=Timing)
     apps: Mapping[str, WsgiApp] = field(default_factory=dict)
+    recorder: Recorder | None = None
 
     def service(self, origin: str, rules: ServiceRules, tokens: TokenSource | None) -> Service:
         """A client for one origin. TLS is checked, redirects are not followed."""
         app = self.apps.get(origin)
-        inner = _InProcess(app) if app else httpx.HTTPTransport(proxy=_proxy_for(origin))
+        inner: Transport = _InProcess(app) if app else httpx.HTTPTransport(proxy=_proxy_for(origin))
+        if self.recorder:
+            inner = Recording(inner, self.recorder, rules.name, self.timing.now)
         return Service(origin, Polite(inner, rules, self.timing), rules, tokens)
 
 

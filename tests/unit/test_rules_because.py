@@ -8,7 +8,7 @@ import pytest
 
 from invoicesync_cli.model import Decision, Instalment, Invoice, Payment
 from invoicesync_cli.transform.dates import due_date, invoice_date
-from invoicesync_cli.transform.number import document_number, marker
+from invoicesync_cli.transform.number import document_number
 from tests.given import DAY, EVENING, NEW_YORK, OTHER, config_of, invoice, line, payment
 
 CANDLE = line("PRODUCT", "100.00")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http import Meter
-from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Person
+from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 
 SetupLists = Mapping[str, object]
 """The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
@@ -132,11 +132,8 @@ class Ledger(Protocol):
         """Id and name of every organisation that the sign-in opens."""
         ...
 
-    def contacts(
-        self, people: Sequence[Person] | None = None, ids: Collection[LedgerId] = ()
-    ) -> Iterator[LedgerContact]:
-        """Contacts, archived ones too: every one, or at least those that any step of the ladder
-        could find for these people, those of these ids, and whoever has a name of theirs."""
+    def contacts(self, sought: Sought | None = None) -> Iterator[LedgerContact]:
+        """Contacts, archived ones too: every one, or at least those that are sought."""
         ...
 
     @property

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from invoicesync_cli.auth import Credentials
 from invoicesync_cli.config import Config
-from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.http import Network
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.services import Origins
@@ -18,18 +17,19 @@ def _xero(config: Config, where: Origins, network: Network, credentials: Credent
     return XeroLedger(where, network, credentials.tokens("xero"), config.xero.status)
 
 
-LEDGERS: Mapping[str, Opener] = {"xero": _xero}
+def _qbo(config: Config, where: Origins, network: Network, credentials: Credentials) -> Ledger:
+    from invoicesync_cli.load.qbo import QboLedger
+
+    tokens, kept = credentials.tokens("qbo"), credentials.kept("qbo")
+    realm = kept.account if kept else ""
+    return QboLedger(where, network, tokens, realm, config.qbo.environment)
+
+
+LEDGERS: Mapping[str, Opener] = {"xero": _xero, "qbo": _qbo}
 
 
 def open_ledger(
     config: Config, where: Origins, network: Network, credentials: Credentials
 ) -> Ledger:
-    """The ledger of `sync.destination`. Raises `ConfigError` for one that is not there yet."""
-    opener = LEDGERS.get(config.sync.destination)
-    if opener is None:
-        raise ConfigError(
-            f'sync.destination = "{config.sync.destination}" is not available in this version.',
-            hint='Use sync.destination = "xero".',
-            code="destination-unavailable",
-        )
-    return opener(config, where, network, credentials)
+    """The ledger of `sync.destination`. Raises `SignInNeeded` when nobody is signed in to it."""
+    return LEDGERS[config.sync.destination](config, where, network, credentials)

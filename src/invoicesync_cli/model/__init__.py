@@ -45,6 +45,7 @@ from invoicesync_cli.model.ledger import (
     LedgerFacts,
     LedgerItem,
     NameRules,
+    Sought,
     TaxCode,
     TaxRate,
     TaxStyle,
@@ -59,6 +60,7 @@ from invoicesync_cli.model.terms import (
     PaymentId,
     PersonId,
     State,
+    marker,
     money,
 )
 
@@ -102,6 +104,7 @@ __all__ = [
     "Person",
     "PersonId",
     "Receipt",
+    "Sought",
     "State",
     "StatedTax",
     "TaxCode",
@@ -109,5 +112,6 @@ __all__ = [
     "TaxMode",
     "TaxRate",
     "TaxStyle",
+    "marker",
     "money",
 ]

@@ -166,6 +166,8 @@ class NewContact:
     email: str
     phone: str
     address: Address
+    company: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

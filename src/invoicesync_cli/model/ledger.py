@@ -148,8 +148,8 @@ class Booking:
 class LedgerContact:
     """A contact of the ledger with what the ladder compares.
 
-    `company` is what it is called as one, where that is not its name. One that is no `customer`
-    only takes its name from others.
+    `company` is what it is called as one, where that is not its name; `currency` the only one it
+    deals in, blank for any. One that is no `customer` only takes its name from others.
     """
 
     id: LedgerId
@@ -161,4 +161,22 @@ class LedgerContact:
     number: str = ""
     archived: bool = False
     company: str = ""
+    currency: str = ""
     customer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What contacts are looked for by, when not all of them are read: anyone with one of these
+    could be somebody who is to be matched, or have a name that is to be given.
+
+    `names` are compared with the ledger's own name for a contact, `given` are those among them that
+    a new contact could get.
+    """
+
+    ids: tuple[LedgerId, ...] = ()
+    emails: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    last_names: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()

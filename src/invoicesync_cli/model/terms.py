@@ -19,6 +19,11 @@ def money(value: Decimal | int) -> Decimal:
     return Decimal(value).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def marker(order_id: str, invoice_id: str) -> str:
+    """The text that goes with every document of an order, by which it is found again (R1)."""
+    return f"Keap order {order_id}, invoice {invoice_id}"
+
+
 class Kind(StrEnum):
     """The kinds of document."""
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from invoicesync_cli.load.ledger import FoundNote
-from invoicesync_cli.model import Document, LedgerId, State
-from invoicesync_cli.transform.number import marker
+from invoicesync_cli.model import Document, LedgerId, State, marker
 
 
 def of_notes(

@@ -27,6 +27,7 @@ from invoicesync_cli.transform.contacts import (
     ToCreate,
     Unclear,
     renamed,
+    sought,
 )
 
 KEPT_FOR = timedelta(hours=1)
@@ -49,16 +50,18 @@ class People:
         settings: Contacts,
         names: NameRules,
         *,
+        currency: str,
         keep: bool,
         now: Callable[[], datetime],
     ) -> None:
         self._state = state
+        self._currency = currency
         self._kept = Kept(state, now) if keep else None
         self._keap = keap
         self._ledger = ledger
         self._settings = settings
         self._names = names
-        self._book = ContactBook((), archived_taken=names.archived_taken)
+        self._book = ContactBook((), archived_taken=names.archived_taken, currency=currency)
         self._ladder: Ladder | None = None
         self._links: dict[PersonId, LedgerId] = {}
         self._pending: dict[LedgerId, ToCreate] = {}
@@ -103,8 +106,9 @@ class People:
     ) -> tuple[dict[str, LedgerContact], list[NewContact]]:
         """Contacts whose names the ledger has: those that are there already, made by an earlier
         request, by number; and the others under another name."""
-        people = [_as_person(contact) for contact in taken]
-        found = {item.number: item for item in self._ledger.contacts(people) if not item.archived}
+        looked_for = sought([_as_person(contact) for contact in taken], (), self._names)
+        contacts = self._ledger.contacts(looked_for)
+        found = {item.number: item for item in contacts if not item.archived}
         there = {item.number: found[item.number] for item in taken if item.number in found}
         for contact in taken:
             if contact.number in there:
@@ -125,6 +129,7 @@ class People:
                 links=self._links,
                 linked=self._state.linked_people(),
                 create=self._settings.when_missing == "create",
+                currency=self._currency,
             )
         found = self._ladder.match([known.get(person.id, person) for person in new.values()])
         for person, match in found.items():
@@ -146,9 +151,10 @@ class People:
         if self._ladder is not None and self._ledger.capabilities.contacts_whole:
             return
         people = [known.get(person.id, person) for person in new.values()]
-        ids = {self._links[person] for person in new if person in self._links}
-        pinned = {self._settings.pins[person] for person in new if person in self._settings.pins}
-        for contact in self._ledger.contacts(people, {*ids, *map(LedgerId, pinned)}):
+        ids = [self._links[person] for person in new if person in self._links]
+        pins = self._settings.pins
+        ids += [LedgerId(pins[person]) for person in new if person in pins]
+        for contact in self._ledger.contacts(sought(people, ids, self._names)):
             self._book.add(contact)
 
     def _read(self, wanted: Sequence[Person]) -> dict[PersonId, Person]:
@@ -208,7 +214,7 @@ def _as_person(contact: NewContact) -> Person:
         given_name=contact.first_name,
         family_name=contact.last_name,
         emails=(contact.email,) if contact.email else (),
-        company=contact.name,
+        company=contact.company or contact.name,
     )
 
 

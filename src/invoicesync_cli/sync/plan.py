@@ -145,13 +145,14 @@ class Planner:
     def people(self) -> People:
         """The contact side, made when it is first needed."""
         if self._people is None:
-            settings, names = self._config.contacts, self._setup.rules().booking.names
+            settings, rules = self._config.contacts, self._setup.rules()
             self._people = People(
                 self._state,
                 self._keap,
                 self._ledger,
                 settings,
-                names,
+                rules.booking.names,
+                currency=rules.keap_currency,
                 # Whoever names a document wants it judged by what is so now.
                 keep=not self._options.named,
                 now=self._now,

@@ -11,8 +11,9 @@ from invoicesync_cli.model import (
     NewContact,
     Person,
     PersonId,
+    Sought,
 )
-from invoicesync_cli.transform.names import contact_name, cut, folded, legal
+from invoicesync_cli.transform.names import contact_name, cut, folded, legal, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,38 @@ def own_number(person: PersonId) -> str:
     return f"keap-{person}"
 
 
+def sought(people: Iterable[Person], ids: Iterable[LedgerId], rules: NameRules) -> Sought:
+    """What to look for so that every step finds whom it would find among all contacts."""
+    emails, names, given, last_names, companies = [], [], [], [], []
+    for person in people:
+        company = spaced(person.company)
+        name = legal(contact_name(person), rules)
+        emails += [email.strip() for email in person.emails]
+        given += [name, _set_apart(name, person.id, rules.limit)]
+        names += [*given[-2:], spaced(f"{person.given_name} {person.family_name}"), company]
+        last_names.append(spaced(person.family_name))
+        companies.append(company)
+    return Sought(
+        tuple(sorted(set(ids))), *map(_each_once, (emails, names, given, last_names, companies))
+    )
+
+
+def _each_once(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
 class ContactBook:
     """The ledger's contacts, found by what the ladder compares; grows as contacts are made."""
 
-    def __init__(self, contacts: Iterable[LedgerContact], *, archived_taken: bool = False) -> None:
+    def __init__(
+        self,
+        contacts: Iterable[LedgerContact],
+        *,
+        archived_taken: bool = False,
+        currency: str = "",
+    ) -> None:
         self._archived_taken = archived_taken
+        self._currency = currency
         self._by_id: dict[LedgerId, LedgerContact] = {}
         self._by_number: dict[str, LedgerContact] = {}
         self._found: dict[str, dict[object, list[LedgerContact]]] = {
@@ -68,7 +96,8 @@ class ContactBook:
             return
         if not contact.archived or self._archived_taken:
             self._names.add(folded(contact.name))
-        if not contact.customer:
+        if not contact.customer or contact.currency not in {"", self._currency}:
+            # Somebody's name all the same. Nobody is billed in another currency than his own.
             return
         self._by_id[contact.id] = contact
         if contact.number:
@@ -129,6 +158,7 @@ class Ladder:
         links: Mapping[PersonId, LedgerId],
         linked: Mapping[LedgerId, PersonId],
         create: bool,
+        currency: str = "",
     ) -> None:
         self._book = book
         self._names = names
@@ -137,6 +167,7 @@ class Ladder:
         self._links = links
         self._linked = dict(linked)
         self._create = create
+        self._currency = currency
         self._archived: dict[PersonId, LedgerContact] = {}
 
     def match(self, people: Sequence[Person]) -> dict[PersonId, Match]:
@@ -235,6 +266,8 @@ class Ladder:
             email=next((email.strip() for email in person.emails if email.strip()), ""),
             phone=person.phone.strip(),
             address=person.billing,
+            company=cut(legal(person.company, self._names), limit),
+            currency=self._currency,
         )
         pending = pending_contact(made)
         self._book.add(pending)

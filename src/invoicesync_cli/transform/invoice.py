@@ -16,6 +16,7 @@ from invoicesync_cli.model import (
     Payment,
     TaxCode,
     TaxMode,
+    marker,
 )
 from invoicesync_cli.transform.accounts import Route, account_of
 from invoicesync_cli.transform.dates import due_date, invoice_date
@@ -28,7 +29,7 @@ from invoicesync_cli.transform.lines import (
     quantity_and_price,
     take_apart,
 )
-from invoicesync_cli.transform.number import document_number, marker
+from invoicesync_cli.transform.number import document_number
 from invoicesync_cli.transform.receipts import receipt_of
 from invoicesync_cli.transform.rules import NO_LOCK_HINT, Rules
 from invoicesync_cli.transform.taxation import Taxed, tax_of

@@ -4,11 +4,6 @@ from invoicesync_cli.config import Invoices
 from invoicesync_cli.model import Decision, Invoice
 
 
-def marker(order_id: str, invoice_id: str) -> str:
-    """The text that goes with every document of an order."""
-    return f"Keap order {order_id}, invoice {invoice_id}"
-
-
 def document_number(invoice: Invoice, settings: Invoices) -> tuple[str, Decision]:
     """The prefix and the id that `invoices.number` names."""
     chosen = invoice.order_id if settings.number == "order" else invoice.invoice_id

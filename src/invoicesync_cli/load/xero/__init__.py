@@ -14,9 +14,10 @@ from invoicesync_cli.load.ledger import (
     Sent,
     SetupLists,
 )
+from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.load.xero import bodies, money, replies, setup
-from invoicesync_cli.load.xero.client import XeroClient, elements, envelope
-from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Person
+from invoicesync_cli.load.xero.client import XeroClient, elements
+from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 from invoicesync_cli.services import Origins
 
 COLLECTIONS = {
@@ -79,10 +80,9 @@ class XeroLedger:
 
     def contacts(
         self,
-        people: Sequence[Person] | None = None,  # noqa: ARG002 - all are read at once
-        ids: Collection[LedgerId] = (),  # noqa: ARG002
+        sought: Sought | None = None,  # noqa: ARG002 - all are read at once
     ) -> Iterator[LedgerContact]:
-        """Every contact, archived ones too, a thousand a call; whoever is asked for."""
+        """Every contact, archived ones too, a thousand a call; whoever is sought."""
         for page in self._client.pages("Contacts", {"includeArchived": "true"}):
             yield from (replies.contact(element) for element in page)
 
@@ -111,7 +111,7 @@ class XeroLedger:
             "allocation": money.allocation,
         }
         collection, make = COLLECTIONS[kind][0], makers[kind]
-        return envelope(collection, [make(payload) for payload in payloads])
+        return to_json({collection: [make(payload) for payload in payloads]})
 
     def payment_name(self, target: str, reference: str) -> str:
         """What a payment is told apart by in an answer."""

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import simplejson
-
 from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
@@ -93,6 +91,7 @@ class XeroClient:
             params={"summarizeErrors": "false", "unitdp": "4"},
             body=body,
             headers={"Idempotency-Key": key},
+            keyed=True,
             key_age=key_age,
         )
 
@@ -128,12 +127,3 @@ def _filters(values: Sequence[str]) -> Iterator[str]:
         room -= needs
     if part:
         yield ",".join(part)
-
-
-def envelope(name: str, items: Sequence[Mapping[str, Any]]) -> bytes:
-    """The body of a batch, amounts as numbers with exactly our digits.
-
-    The standard library can write a `Decimal` only by way of a float.
-    """
-    body = simplejson.dumps({name: items}, use_decimal=True, separators=(",", ":"))
-    return body.encode()

@@ -5,7 +5,7 @@ from typing import Any
 
 from invoicesync_cli.load.ledger import FoundNote, FoundPayment
 from invoicesync_cli.load.xero.replies import ENDED, amount
-from invoicesync_cli.model import LedgerId, MoneyDraft
+from invoicesync_cli.model import LedgerId, MoneyDraft, marker
 
 
 def payment_name(target: str, reference: str) -> str:
@@ -41,7 +41,7 @@ def credit_note(draft: MoneyDraft) -> dict[str, Any]:
         "Date": draft.date.isoformat(),
         "LineAmountTypes": "Exclusive",
         "CreditNoteNumber": note.number,
-        "Reference": f"Keap order {draft.order_id}, invoice {draft.invoice_id}",
+        "Reference": marker(draft.order_id, draft.invoice_id),
         "CurrencyCode": draft.currency,
         "Status": "AUTHORISED",
         "LineItems": [

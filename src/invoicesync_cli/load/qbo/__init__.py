@@ -1,0 +1,218 @@
+"""QuickBooks Online behind the ledger protocol."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from invoicesync_cli.answers import Reply
+from invoicesync_cli.config import Loaded
+from invoicesync_cli.http import Meter, Network, TokenSource
+from invoicesync_cli.load.ledger import (
+    Capabilities,
+    Found,
+    FoundNote,
+    FoundPayment,
+    Sent,
+    SetupLists,
+)
+from invoicesync_cli.load.qbo import bodies, money, setup
+from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
+from invoicesync_cli.load.qbo.customers import customers, everybody
+from invoicesync_cli.load.qbo.faults import refused
+from invoicesync_cli.load.wire import to_json
+from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
+from invoicesync_cli.services import Origins
+
+SLOW = 20.0
+"""Seconds for a batch from which on smaller ones are sent, so that none times out."""
+SMALLER = (BATCH, 15, 8)
+FORMS = ("Invoice", "SalesReceipt")
+NOTES = ("CreditMemo", "RefundReceipt")
+
+
+class QboLedger:
+    """One QuickBooks company."""
+
+    capabilities = Capabilities(
+        name="QuickBooks",
+        batch=BATCH,
+        in_flight=4,
+        lists=tuple(setup.LISTS),
+        lists_for={
+            "period-locked": ("Preferences",),
+            "currency-differs": ("Preferences", "CompanyCurrency"),
+            "account-unknown": ("Account", "Item"),
+            "tax-code-unknown": ("Preferences", "TaxCode", "TaxRate"),
+            "item-missing": ("Item",),
+        },
+        identity="CompanyInfo",
+        # QuickBooks refuses names that are written while others are.
+        alone=frozenset({"contact", "item"}),
+        # Whether it refuses a number it has depends on the company's settings.
+        numbers_unique=False,
+        refunds_whole=True,
+        contacts_whole=False,
+    )
+
+    def __init__(
+        self,
+        origins: Origins,
+        network: Network,
+        tokens: TokenSource,
+        realm: str,
+        environment: str,
+    ) -> None:
+        self._client = QboClient(origins, network, tokens, realm, environment)
+        self._network = network
+        self._forms = setup.Forms(
+            american=False, taxed=True, currencies=False, tax_group="", methods={}
+        )
+        self._lists: SetupLists = {}
+
+    @property
+    def meter(self) -> Meter:
+        """What has been asked of QuickBooks so far."""
+        return self._client.service.meter
+
+    def read_lists(self, names: Collection[str]) -> SetupLists:
+        """The named lists, in one call unless one of them is long."""
+        wanted = list(names)
+        rows = self._client.select([setup.LISTS[name] for name in wanted])
+        return dict(zip(wanted, rows, strict=True))
+
+    def facts(self, lists: SetupLists) -> LedgerFacts:
+        """The lists in the tool's own terms."""
+        self._lists = lists
+        return setup.facts(lists, self._client.realm)
+
+    def booking(self, facts: LedgerFacts, loaded: Loaded) -> Booking:
+        """The settings of [qbo] found in the lists. Raises `ConfigError`."""
+        self._forms = setup.forms(self._lists)
+        return setup.booking(facts, self._lists, loaded)
+
+    def organisations(self) -> list[tuple[str, str]]:
+        """Realm and name of the company: a sign-in opens one only."""
+        (rows,) = self._client.select([setup.LISTS["CompanyInfo"]])
+        return [(self._client.realm, str(row.get("CompanyName") or "")) for row in rows]
+
+    def contacts(self, sought: Sought | None = None) -> Iterator[LedgerContact]:
+        """Every customer, or those that are sought."""
+        return everybody(self._client) if sought is None else customers(self._client, sought)
+
+    @property
+    def batch_size(self) -> int:
+        """30, as Intuit advises; fewer once a batch has taken long."""
+        slow = self._client.slowest
+        return SMALLER[0 if slow < SLOW else 1 if slow < 2 * SLOW else 2]
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        self._network.timing.sleep(seconds)
+
+    @property
+    def approves(self) -> bool:
+        """Invoices are approved as soon as they are there."""
+        return True
+
+    def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
+        """The body of a batch of writes."""
+        kind, _, memo = kind.partition("/")
+        items = []
+        for place, payload in enumerate(payloads, 1):
+            entity, fields = self._element(kind, payload, LedgerId(memo))
+            items.append({"bId": str(place), "operation": "create", entity: fields})
+        return to_json({"BatchItemRequest": items})
+
+    def _element(self, kind: str, payload: Any, memo: LedgerId) -> tuple[str, dict[str, Any]]:
+        """The entity of an element and its fields."""
+        forms = self._forms
+        if kind == "invoice":
+            return bodies.form(payload, forms)
+        if kind == "contact":
+            return "Customer", bodies.customer(payload, forms)
+        if kind == "item":
+            return "Item", bodies.item(payload)
+        if kind == "note":
+            return "CreditMemo", money.credit_memo(payload, forms)
+        if kind == "refund":
+            return "RefundReceipt", money.refund_receipt(payload, forms)
+        if kind == "allocation":
+            return "Payment", money.allocation(payload, memo, forms)
+        return "Payment", money.payment(payload[0], forms)
+
+    def payment_name(self, target: str, reference: str) -> str:
+        """What a payment is told apart by."""
+        return f"{target}|{reference}"
+
+    def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:  # noqa: ARG002
+        """Send a batch of writes under its key, which is the request id."""
+        return self._client.write(body, key, key_age)
+
+    def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:  # noqa: ARG002
+        """The outcome of each element, found by its place in the batch."""
+        by_id = responses(reply)
+        places = (str(place) for place in range(1, len(names) + 1))
+        return [_sent(by_id.get(place, {}), reply.trace) for place in places]
+
+    def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
+        """Invoices and sales receipts by number; one that is alive goes before one that is not."""
+        by_number: dict[str, Found] = {}
+        for row in self._rows(FORMS, "DocNumber", numbers):
+            found = money.found(row)
+            number = found.number.casefold()
+            known = by_number.get(number)
+            if known is None or not known.alive:
+                by_number[number] = found
+        return {
+            number: by_number[number.casefold()]
+            for number in numbers
+            if number.casefold() in by_number
+        }
+
+    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
+        """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
+        return {found.id: found for found in map(money.found, self._rows(FORMS, "Id", ids))}
+
+    def payments_on(self, target: LedgerId) -> list[FoundPayment]:
+        """The payments of an invoice, which the invoice itself lists."""
+        rows = self._rows(("Invoice",), "Id", [target])
+        linked = [
+            str(link.get("TxnId"))
+            for row in rows
+            for link in row.get("LinkedTxn") or ()
+            if isinstance(link, Mapping) and link.get("TxnType") == "Payment"
+        ]
+        if not linked:
+            return []
+        return [money.found_payment(row, target) for row in self._rows(("Payment",), "Id", linked)]
+
+    def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
+        """Credit memos and refund receipts by number."""
+        return [money.found_note(row) for row in self._rows(NOTES, "DocNumber", numbers)]
+
+    def note(self, note_id: LedgerId) -> FoundNote | None:
+        """A credit memo or refund receipt by QuickBooks' id."""
+        rows = self._rows(NOTES, "Id", [note_id])
+        return money.found_note(rows[0]) if rows else None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _rows(self, entities: Sequence[str], field: str, values: Sequence[str]) -> list[Any]:
+        conditions = lists(field, values)
+        statements = [Statement(entity, where) for where in conditions for entity in entities]
+        return [row for rows in self._client.select(statements) for row in rows]
+
+
+def _sent(item: Mapping[str, Any], trace: str) -> Sent:
+    """The outcome of one element of a batch."""
+    fault = item.get("Fault")
+    if isinstance(fault, Mapping):
+        return refused(fault, trace)
+    made = next((value for value in item.values() if isinstance(value, Mapping)), {})
+    ledger_id = str(made.get("Id") or "")
+    if not ledger_id:
+        return Sent(unclear=True)
+    return Sent(
+        id=LedgerId(ledger_id), total=money.amount(made.get("TotalAmt")), tax=money.tax_of(made)
+    )

@@ -1,0 +1,233 @@
+"""QuickBooks' Accounting API: batches of statements and of writes, and the answers they get."""
+
+import html
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from invoicesync_cli.answers import KEY_KNOWN, Reply, ServiceRefused, said_of
+from invoicesync_cli.errors import TryLater
+from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.load.wire import to_json
+from invoicesync_cli.services import Origins
+
+MINOR = "75"
+BATCH = 30
+"""Items that a batch may have (Intuit's "Limits and throttles")."""
+ROWS = 1000
+"""Rows of a page, and objects in the whole answer to a batch."""
+VALUES = 150
+"""Values of an IN list, and how many characters they may have together: Intuit tells no limit, so
+this keeps to what others are known to have used."""
+VALUES_LENGTH = 4200
+
+RULES = ServiceRules(
+    name="QuickBooks",
+    # 40 batches a minute per company and app, 10 calls a second. Nearly every call is a batch.
+    windows=((38, 60.0), (9, 1.0)),
+    in_flight=4,
+    # Intuit gives up after 120 seconds.
+    timeout=130.0,
+    trace="intuit_tid",
+    throttled_wait=60.0,
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A query for one kind of entity; `where` is its condition, blank for all."""
+
+    entity: str
+    where: str = ""
+    rows: int = ROWS
+
+    def text(self, start: int = 1) -> str:
+        """The statement, from this row on (the first is 1)."""
+        where = f" where {self.where}" if self.where else ""
+        paging = f" startposition {start} maxresults {self.rows}"
+        return f"select * from {self.entity}{where}{paging}"  # noqa: S608 - values are quoted
+
+
+def quoted(value: str) -> str:
+    """A value as a statement holds it: a quote inside has a backslash before it, never a twin."""
+    inner = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{inner}'"
+
+
+def lists(field: str, values: Iterable[str]) -> list[str]:
+    """Conditions that a field has one of the values, each of a careful length."""
+    parts: list[list[str]] = []
+    room = 0
+    for value in dict.fromkeys(value for value in values if value):
+        text = quoted(value)
+        if not parts or len(parts[-1]) == VALUES or len(text) > room:
+            parts.append([])
+            room = VALUES_LENGTH
+        parts[-1].append(text)
+        room -= len(text) + 2
+    return [f"{field} IN ({', '.join(part)})" for part in parts]
+
+
+class QboClient:
+    """Calls to one company."""
+
+    def __init__(
+        self, origins: Origins, network: Network, tokens: TokenSource, realm: str, environment: str
+    ) -> None:
+        host = origins.at("sandbox-api" if environment == "sandbox" else "api")
+        self.service: Service = network.service(host, RULES, tokens)
+        self.realm = realm
+        self._now = network.timing.monotonic
+        self.slowest = 0.0
+        """Seconds that the slowest batch of writes has taken so far."""
+
+    def write(self, body: bytes, key: str, key_age: float) -> Reply:
+        """Send a batch of writes under a request id. Raises `TryLater` when the id is known there
+        and the answer is not given."""
+        started = self._now()
+        try:
+            return self._batch(body, {"requestid": key}, key_age)
+        except ServiceRefused as refused:
+            codes = codes_of(refused.reply)
+            if "600" in codes:
+                raise TryLater(
+                    f"QuickBooks knows the request already: {refused.words}",
+                    hint="The next run looks up what became of it.",
+                    code=KEY_KNOWN,
+                ) from None
+            if "6190" in codes:
+                raise company_closed(refused.words) from None
+            raise
+        finally:
+            self.slowest = max(self.slowest, self._now() - started)
+
+    def select(self, statements: Sequence[Statement]) -> list[list[Any]]:
+        """The rows of each statement, in the order of the statements."""
+        found: list[list[Any]] = [[] for _ in statements]
+        queue = deque([list(range(len(statements)))])
+        while queue:
+            places = queue.popleft()
+            part, rest = places[:BATCH], places[BATCH:]
+            if rest:
+                queue.appendleft(rest)
+            answers = self._ask([statements[place].text() for place in part])
+            rows = {
+                place: _rows(answer, statements[place])
+                for place, answer in answers_of(part, answers)
+            }
+            crowded = sum(len(item or ()) for item in rows.values()) >= ROWS
+            again = part if crowded else [place for place in part if rows.get(place) is None]
+            if again and len(part) > 1:
+                # Together they come to more than a batch may answer: ask for fewer at once.
+                middle = max(1, len(again) // 2)
+                queue.extendleft([again[middle:], again[:middle]] if again[middle:] else [again])
+            elif again and rows.get(again[0]) is None:
+                raise self._refused(answers[0])
+            for place in part:
+                if place not in again or len(part) == 1:
+                    found[place] = self._further(statements[place], rows[place] or [])
+        return found
+
+    def _further(self, statement: Statement, rows: list[Any]) -> list[Any]:
+        """All rows of a statement whose first page is known."""
+        every, page = list(rows), rows
+        while len(page) == statement.rows:
+            (answer,) = self._ask([statement.text(len(every) + 1)])
+            more = _rows(answer, statement)
+            if more is None:
+                raise self._refused(answer)
+            page = more
+            every += page
+        return every
+
+    def _ask(self, queries: Sequence[str]) -> list[Mapping[str, Any]]:
+        """The answer to each query, empty where there is none."""
+        items = [{"bId": str(place), "Query": text} for place, text in enumerate(queries, 1)]
+        reply = self._batch(to_json({"BatchItemRequest": items}), {})
+        by_id = responses(reply)
+        return [by_id.get(str(place), {}) for place in range(1, len(queries) + 1)]
+
+    def _batch(self, body: bytes, params: Mapping[str, str], key_age: float = 0.0) -> Reply:
+        return self.service.call(
+            "POST",
+            f"/v3/company/{self.realm}/batch",
+            params={**params, "minorversion": MINOR},
+            body=body,
+            keyed=True,
+            key_age=key_age,
+        )
+
+    def _refused(self, answer: Mapping[str, Any]) -> TryLater:
+        words = said_of(answer.get("Fault") or {}) or "it gave no rows and no reason"
+        return TryLater(
+            f"QuickBooks did not answer a query: {words}",
+            hint="Nothing was done with it. Try again later.",
+            code="odd-answer",
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.service.close()
+
+
+def answers_of(
+    places: Sequence[int], answers: Sequence[Mapping[str, Any]]
+) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    """Each answer with the place of its statement."""
+    return zip(places, answers, strict=True)
+
+
+def responses(reply: Reply) -> dict[str, Mapping[str, Any]]:
+    """The items of a batch's answer by their `bId`: their order is not promised."""
+    data = reply.json()
+    items = data.get("BatchItemResponse") if isinstance(data, dict) else None
+    if not isinstance(items, list):
+        raise TryLater(
+            "QuickBooks' answer has no items.",
+            hint="Nothing was done with it. Try again later.",
+            code="odd-answer",
+        )
+    return {str(item.get("bId")): item for item in items if isinstance(item, dict)}
+
+
+def codes_of(reply: Reply) -> set[str]:
+    """The codes of a fault that is the whole answer."""
+    try:
+        data = reply.json()
+    except TryLater:
+        return set()
+    fault = (data.get("Fault") or data.get("fault") or {}) if isinstance(data, dict) else {}
+    errors = fault.get("Error") or fault.get("error") or ()
+    return {str(item.get("code")).lstrip("0") for item in errors if isinstance(item, dict)}
+
+
+def company_closed(words: str) -> TryLater:
+    """The subscription of the company has ended, or something else is wrong with all of it."""
+    return TryLater(
+        f"QuickBooks does not let anybody work with this company: {words}",
+        hint="Look at the company's subscription and billing in QuickBooks; everything done so far "
+        "is saved.",
+        code="company-closed",
+        unknown=False,
+    )
+
+
+def text(value: object) -> str:
+    """A text of an answer; some come with HTML's entities."""
+    return html.unescape(str(value or ""))
+
+
+def ref(element: Mapping[str, Any], name: str) -> str:
+    """The id of a reference field, or blank."""
+    found = element.get(name)
+    return str(found.get("value") or "") if isinstance(found, Mapping) else ""
+
+
+def _rows(answer: Mapping[str, Any], statement: Statement) -> list[Any] | None:
+    """The rows of an answer to a query; None when it has a fault, or nothing at all."""
+    found = answer.get("QueryResponse")
+    if not isinstance(found, Mapping):
+        return None
+    rows = found.get(statement.entity, [])
+    return [row for row in rows if isinstance(row, Mapping)]

@@ -1,0 +1,116 @@
+"""What QuickBooks' faults mean for one document, and what to do about each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from invoicesync_cli.answers import said_of
+from invoicesync_cli.load.ledger import Sent
+from invoicesync_cli.load.qbo.client import company_closed
+
+PASSING = (
+    ("one name at a time", 2.0),
+    ("one product or service at a time", 2.0),
+    ("please wait a few minutes", 20.0),
+    ("throttleexceeded", 60.0),
+)
+"""Phrases of refusals that pass by themselves, and how many seconds to wait for each."""
+PASSING_CODES = {"3001": 60.0, "5010": 2.0, "130": 2.0}
+UNCLEAR = {"600", "10000"}
+"""Codes after which only a look at the ledger tells what became of the element."""
+TAKEN = {"6140", "6240"}
+TAKEN_PHRASES = ("duplicate document number", "duplicate name exists")
+
+BY_CODE = {
+    "610": "contact-archived",
+    "6200": "period-locked",
+    "6210": "period-locked",
+    "6100": "tax-code-unknown",
+    "6160": "tax-code-unknown",
+    "6170": "tax-code-unknown",
+    "6470": "tax-code-unknown",
+    "6250": "contact-missing",
+    "6430": "account-unknown",
+}
+BY_PHRASE = (
+    ("period has closed", "period-locked"),
+    ("account period closed", "period-locked"),
+    ("vat/gst rate", "tax-code-unknown"),
+    ("different type of account", "account-unknown"),
+    ("currency of the transaction", "currency-differs"),
+    ("has been made inactive", "contact-archived"),
+    ("list element that has been deleted", "contact-archived"),
+    ("type of name assigned", "contact-missing"),
+    ("must select a customer", "contact-missing"),
+)
+"""Phrases of refusals, some of which come under several codes, and the reason each stands for."""
+BY_REFERENCE = (
+    ("customer", "contact-missing"),
+    ("names", "contact-missing"),
+    ("item", "item-missing"),
+    ("taxcode", "tax-code-unknown"),
+    ("account", "account-unknown"),
+)
+"""What an "Invalid Reference Id" is about, by the name of its element."""
+
+HINTS = {
+    "6190": "Look at the company's subscription in QuickBooks.",
+    "5020": "Give the user who signed in the right to do this in QuickBooks.",
+    "5030": "Give the user who signed in the right to do this in QuickBooks.",
+    "610": "Somebody or something on it has been made inactive in QuickBooks: make it active "
+    "again; the next sync goes on.",
+    "6000": "Mend in QuickBooks what it complains about, then: invoicesync retry",
+    "2210": "Mend the contact's e-mail in Keap; the next sync goes on.",
+    "2050": "Shorten the text that is too long, in Keap or in the config.",
+    "6090": "Check the discount account under Account and settings > Sales in QuickBooks, or name "
+    "a qbo.discount_item.",
+    "6540": "It is in a bank deposit already: take it out of the deposit in QuickBooks first.",
+    "6470": "Switch sales tax on in QuickBooks; the next sync goes on.",
+    "6100": "Set qbo.taxable_code and qbo.non_taxable_code: invoicesync lookup taxes lists them.",
+    "6430": "Choose another account under [payments]: invoicesync lookup accounts lists them.",
+    "tax-code-unknown": "Check qbo.taxable_code and qbo.non_taxable_code (invoicesync lookup "
+    "taxes) and the sales tax settings in QuickBooks.",
+    "account-unknown": "Choose another account: invoicesync lookup accounts lists them.",
+    "item-missing": "Make the item active again in QuickBooks, or name another one under [qbo].",
+    "contact-missing": "The customer is gone from QuickBooks, or merged into another: the next "
+    "sync matches the person anew.",
+}
+"""What to do, by code or else by reason."""
+
+
+def refused(fault: Mapping[str, Any], trace: str) -> Sent:
+    """The outcome of an element with a fault. Raises `TryLater` when nobody may work with the
+    company at all."""
+    code, words = _code(fault), said_of(fault) or "QuickBooks gave no reason"
+    traced = f"{words} ({code}; intuit_tid {trace})" if trace else f"{words} ({code})"
+    if code == "6190":
+        raise company_closed(traced)
+    folded = words.casefold()
+    wait = PASSING_CODES.get(code)
+    for phrase, seconds in PASSING:
+        if phrase in folded:
+            wait = seconds
+    if code in UNCLEAR and wait is None:
+        return Sent(words=traced, unclear=True)
+    reason = _reason(code, folded)
+    return Sent(
+        words=traced,
+        reason=reason,
+        hint=HINTS.get(code) or HINTS.get(reason, ""),
+        taken=code in TAKEN or any(phrase in folded for phrase in TAKEN_PHRASES),
+        again=wait,
+    )
+
+
+def _code(fault: Mapping[str, Any]) -> str:
+    errors = fault.get("Error") or fault.get("error") or ()
+    first = next((item for item in errors if isinstance(item, Mapping)), {})
+    return str(first.get("code") or "").lstrip("0")
+
+
+def _reason(code: str, folded: str) -> str:
+    for phrase, reason in BY_PHRASE:
+        if phrase in folded:
+            return reason
+    if code == "2500":
+        return next((reason for word, reason in BY_REFERENCE if word in folded), "rejected")
+    return BY_CODE.get(code, "rejected")

@@ -1,0 +1,391 @@
+"""QuickBooks' setup lists in the tool's own terms, and the user's settings found in them."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.config import Loaded
+from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.load.ledger import SetupLists
+from invoicesync_cli.load.qbo.client import Statement, ref, text
+from invoicesync_cli.model import (
+    Booking,
+    ItemRouting,
+    LedgerAccount,
+    LedgerFacts,
+    LedgerItem,
+    NameRules,
+    TaxCode,
+    TaxRate,
+    TaxStyle,
+)
+
+NAMES = NameRules(
+    limit=100,
+    replace=((":", " -"), ("\t", " "), ("\r", " "), ("\n", " ")),
+    archived_taken=True,
+)
+"""QuickBooks takes 500 characters now; it has documented 100 for long."""
+UNIT_PLACES = 2
+"""How many decimals QuickBooks keeps of a price is not known; two it does."""
+LONGEST = 21
+"""Characters of a document number and of a payment's reference."""
+
+LISTS: Mapping[str, Statement] = {
+    "CompanyInfo": Statement("CompanyInfo", rows=1),
+    "Preferences": Statement("Preferences", rows=1),
+    "Account": Statement("Account", "Active = true", rows=300),
+    "Item": Statement("Item", "Active = true", rows=450),
+    "TaxCode": Statement("TaxCode", "Active = true", rows=80),
+    "TaxRate": Statement("TaxRate", "Active = true", rows=80),
+    "PaymentMethod": Statement("PaymentMethod", "Active = true", rows=40),
+    "CompanyCurrency": Statement("CompanyCurrency", "Active = true", rows=40),
+}
+"""The lists that are read in one batch, whose answer may have 1,000 objects in all; what is longer
+is read on by itself."""
+
+SALES = {"Income", "Other Income"}
+PAYABLE = {"Bank", "Other Current Asset"}
+SOLD = {"Service", "NonInventory", "Inventory"}
+UNDEPOSITED = "UndepositedFunds"
+NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
+"""Kinds of income account that a new item sells to, the likelier first."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Forms:
+    """What the forms of this company are like: which fields they have to have."""
+
+    american: bool
+    taxed: bool
+    currencies: bool
+    """Whether several currencies are in use."""
+    tax_group: str
+    """The tax code that the company usually sells under, or blank (United States)."""
+    methods: Mapping[str, str]
+    """Ids of payment methods by their names, folded."""
+
+
+def facts(lists: SetupLists, realm: str) -> LedgerFacts:
+    """The facts in the lists of the preflight."""
+    company, currency = _one(lists, "CompanyInfo"), _prefs(lists, "CurrencyPrefs")
+    home = ref(currency, "HomeCurrency")
+    more = [str(row.get("Code")) for row in _rows(lists, "CompanyCurrency")]
+    closed = str(_prefs(lists, "AccountingInfoPrefs").get("BookCloseDate") or "")
+    accounts = _accounts(lists)
+    return LedgerFacts(
+        organisation=text(company.get("CompanyName")),
+        organisation_id=realm,
+        currencies=tuple(dict.fromkeys([home, *(more if _currencies(lists) else ())])),
+        lock_date=date.fromisoformat(closed[:10]) if closed else None,
+        accounts=tuple(accounts.values()),
+        tax_codes=tuple(_tax_codes(lists)),
+        items=tuple(_items(lists, accounts)),
+    )
+
+
+def forms(lists: SetupLists) -> Forms:
+    """What the company's forms are like."""
+    tax = _prefs(lists, "TaxPrefs")
+    return Forms(
+        american=_american(lists),
+        taxed=_taxed(lists),
+        currencies=_currencies(lists),
+        tax_group=ref(tax, "TaxGroupCodeRef"),
+        methods={
+            text(row.get("Name")).casefold(): str(row.get("Id"))
+            for row in _rows(lists, "PaymentMethod")
+        },
+    )
+
+
+def booking(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Booking:
+    """The settings of [qbo], each found in the company's lists.
+
+    Raises `ConfigError` naming file, line and key for whatever is not there.
+    """
+    style = _style(lists)
+    _check_untaxed(loaded, style)
+    taxable, untaxed = _codes(found, loaded, style)
+    _check_payments(found, loaded)
+    return Booking(
+        facts=found,
+        names=NAMES,
+        unit_places=UNIT_PLACES,
+        account="",
+        discount_account="",
+        finance_charge_account="",
+        shipping_account="",
+        taxable=taxable,
+        untaxed=untaxed,
+        sku_accounts=False,
+        sku_item_codes=False,
+        tax_style=style,
+        items=_routing(found, lists, loaded),
+        deposit=_undeposited(lists),
+        receipts=loaded.config.qbo.document == "sales-receipt-when-paid",
+        reference_limit=LONGEST,
+        number_limit=LONGEST,
+    )
+
+
+# --- the lists ----------------------------------------------------------------------------------
+
+
+def _rows(lists: SetupLists, name: str) -> Sequence[Row]:
+    rows = lists.get(name) or []
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _one(lists: SetupLists, name: str) -> Row:
+    return next(iter(_rows(lists, name)), {})
+
+
+def _prefs(lists: SetupLists, name: str) -> Row:
+    found = _one(lists, "Preferences").get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _american(lists: SetupLists) -> bool:
+    return str(_one(lists, "CompanyInfo").get("Country") or "").upper() in {"US", "USA"}
+
+
+def _taxed(lists: SetupLists) -> bool:
+    return _prefs(lists, "TaxPrefs").get("UsingSalesTax") is True
+
+
+def _currencies(lists: SetupLists) -> bool:
+    return _prefs(lists, "CurrencyPrefs").get("MultiCurrencyEnabled") is True
+
+
+def _style(lists: SetupLists) -> TaxStyle:
+    if not _taxed(lists):
+        return TaxStyle.OFF
+    return TaxStyle.TOTAL if _american(lists) else TaxStyle.RATE
+
+
+def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
+    """The accounts by id. Sub-accounts may share a name; then it takes the whole path."""
+    rows = _rows(lists, "Account")
+    names = Counter(text(row.get("Name")) for row in rows)
+    found = {}
+    for row in rows:
+        name, kind = text(row.get("Name")), row.get("AccountType")
+        path = text(row.get("FullyQualifiedName")) or name
+        ident = str(row.get("Id") or "")
+        found[ident] = LedgerAccount(
+            id=ident,
+            code=name if names[name] == 1 else path,
+            name=path,
+            usable=kind in SALES,
+            payable=kind in PAYABLE,
+        )
+    return found
+
+
+def _undeposited(lists: SetupLists) -> str:
+    """The account that QuickBooks keeps money in until it is deposited, whatever it is called."""
+    kept = (row for row in _rows(lists, "Account") if row.get("AccountSubType") == UNDEPOSITED)
+    return next((str(row.get("Id") or "") for row in kept), "")
+
+
+def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
+    percents = {
+        str(row.get("Id")): Decimal(str(row.get("RateValue") or 0))
+        for row in _rows(lists, "TaxRate")
+    }
+    for row in _rows(lists, "TaxCode"):
+        sales = row.get("SalesTaxRateList") or {}
+        details = [item for item in sales.get("TaxRateDetail") or () if isinstance(item, Mapping)]
+        ids = [ref(item, "TaxRateRef") for item in details]
+        plain = all(
+            item.get("TaxTypeApplicable", "TaxOnAmount") == "TaxOnAmount" for item in details
+        )
+        parts = tuple(TaxRate(ident, percents.get(ident, Decimal(0))) for ident in ids)
+        yield TaxCode(
+            code=str(row.get("Id") or ""),
+            name=text(row.get("Name")),
+            rate=sum((part.percent for part in parts), Decimal(0)),
+            # A tax on a tax is worked out otherwise; a code for purchases only has no rate here.
+            usable=plain and (bool(parts) or row.get("Taxable") is not True or _american(lists)),
+            parts=parts,
+        )
+
+
+def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable[LedgerItem]:
+    """What can be sold: no categories, no bundles, nothing that is only bought."""
+    for row in _rows(lists, "Item"):
+        income = ref(row, "IncomeAccountRef")
+        if row.get("Type") in SOLD and income:
+            known = accounts.get(income)
+            name = known.code if known else text(row["IncomeAccountRef"].get("name"))
+            sku, title = text(row.get("Sku")), text(row.get("Name"))
+            yield LedgerItem(code=sku, name=title, account=name, id=str(row.get("Id")))
+
+
+# --- the settings -------------------------------------------------------------------------------
+
+
+def _check_untaxed(loaded: Loaded, style: TaxStyle) -> None:
+    how = loaded.config.tax.untaxed_invoices
+    if style is TaxStyle.RATE or how == "exempt":
+        return
+    why = (
+        "QuickBooks works sales tax out by itself in the United States, so the total could not be "
+        "known before"
+        if style is TaxStyle.TOTAL
+        else "sales tax is switched off in this company"
+    )
+    raise ConfigError(
+        f"{loaded.where('tax.untaxed_invoices')}: {how!r} cannot be used here: {why}.",
+        hint='Set tax.untaxed_invoices = "exempt".',
+        code="tax-untaxed-invoices",
+    )
+
+
+def _codes(found: LedgerFacts, loaded: Loaded, style: TaxStyle) -> tuple[TaxCode, TaxCode]:
+    qbo = loaded.config.qbo
+    if style is TaxStyle.OFF:
+        none = TaxCode("", "no tax", Decimal(0), usable=True)
+        return none, none
+    if style is TaxStyle.TOTAL:
+        for key, value, only in (
+            ("taxable_code", qbo.taxable_code, "TAX"),
+            ("non_taxable_code", qbo.non_taxable_code, "NON"),
+        ):
+            if value != only:
+                raise ConfigError(
+                    f"{loaded.where(f'qbo.{key}')}: in the United States this is {only!r}, not "
+                    f"{value!r}.",
+                    hint=f'Set qbo.{key} = "{only}".',
+                    code="tax-code-unknown",
+                )
+        return (
+            TaxCode("TAX", "taxable", Decimal(0), usable=True),
+            TaxCode("NON", "not taxable", Decimal(0), usable=True),
+        )
+    taxable = _tax(found, loaded, "taxable_code", qbo.taxable_code)
+    untaxed = _tax(found, loaded, "non_taxable_code", qbo.non_taxable_code)
+    if untaxed.rate:
+        free = [(code.name, code.code) for code in found.tax_codes if code.usable and not code.rate]
+        raise ConfigError(
+            f"{loaded.where('qbo.non_taxable_code')}: the tax code {untaxed.name} adds "
+            f"{untaxed.rate:f} % tax, so it cannot stand for untaxed lines.",
+            hint=f"Tax codes without tax here: {_shown(free)}.",
+            code="tax-code-unknown",
+        )
+    return taxable, untaxed
+
+
+def _tax(found: LedgerFacts, loaded: Loaded, key: str, value: str) -> TaxCode:
+    usable = [code for code in found.tax_codes if code.usable]
+    for matches in (
+        [code for code in usable if value == code.name],
+        [code for code in usable if value == code.code],
+        [code for code in usable if value.casefold() == code.name.casefold()],
+    ):
+        if matches:
+            return matches[0]
+    listed = [(code.name, f"{code.rate:f} %, id {code.code}") for code in usable]
+    raise _unknown(loaded, f"qbo.{key}", "tax code for sales", value, "tax-code-unknown", listed)
+
+
+def _routing(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> ItemRouting:
+    qbo = loaded.config.qbo
+    forms_prefs = _prefs(lists, "SalesFormsPrefs")
+    unmatched = _find_item(found, qbo.unmatched_item)
+    income = _income(found, lists)
+    accounts = {account.id: account.code for account in found.accounts}
+    own = {
+        name: accounts.get(str(forms_prefs.get(f"Default{name}Account") or ""), "")
+        if forms_prefs.get(f"Allow{name}") is True
+        else None
+        for name in ("Discount", "Shipping")
+    }
+    if unmatched is None and income is None:
+        raise ConfigError(
+            "QuickBooks has no income account to which the item for unmatched lines could sell.",
+            hint="Add an income account in QuickBooks, or name an item of yours as "
+            "qbo.unmatched_item.",
+            code="account-unknown",
+        )
+    fallback = LedgerItem("", qbo.unmatched_item, income.code if income else "")
+    return ItemRouting(
+        by=qbo.match_items_by,
+        unmatched=unmatched or fallback,
+        income=income or next(iter(found.accounts)),
+        default=_item(found, loaded, "default_item"),
+        discount=_item(found, loaded, "discount_item"),
+        finance_charge=_item(found, loaded, "finance_charge_item"),
+        shipping=_item(found, loaded, "shipping_item"),
+        discount_account=own["Discount"],
+        shipping_account=own["Shipping"],
+    )
+
+
+def _income(found: LedgerFacts, lists: SetupLists) -> LedgerAccount | None:
+    """The account that a new item sells to."""
+    kinds = {str(row.get("Id")): row.get("AccountSubType") for row in _rows(lists, "Account")}
+    usable = [account for account in found.accounts if account.usable]
+    for kind in NEW_ITEM_ACCOUNTS:
+        for account in usable:
+            if kinds.get(account.id) == kind:
+                return account
+    return next(iter(usable), None)
+
+
+def _find_item(found: LedgerFacts, wanted: str) -> LedgerItem | None:
+    for matches in (
+        [item for item in found.items if wanted == item.name],
+        [item for item in found.items if wanted == item.id],
+        [item for item in found.items if wanted.casefold() == item.name.casefold()],
+    ):
+        if wanted and matches:
+            return matches[0]
+    return None
+
+
+def _item(found: LedgerFacts, loaded: Loaded, key: str) -> LedgerItem | None:
+    wanted = getattr(loaded.config.qbo, key)
+    item = _find_item(found, wanted)
+    if wanted and item is None:
+        listed = [(known.name, known.account) for known in found.items]
+        raise _unknown(loaded, f"qbo.{key}", "item for sale", wanted, "item-missing", listed)
+    return item
+
+
+def _check_payments(found: LedgerFacts, loaded: Loaded) -> None:
+    if not loaded.config.sends_payments:
+        return
+    payments = loaded.config.payments
+    named = {"payments.account": payments.account} if payments.account else {}
+    named |= {f"payments.accounts.{kind}": code for kind, code in payments.accounts.items()}
+    payable = [known for known in found.accounts if known.payable]
+    for key, code in named.items():
+        if not any(code in {known.code, known.id} for known in payable):
+            listed = [(known.code, known.id) for known in payable]
+            what = "account that takes payments"
+            raise _unknown(loaded, key, what, code, "account-unknown", listed)
+
+
+def _unknown(
+    loaded: Loaded, key: str, what: str, value: str, code: str, listed: list[tuple[str, str]]
+) -> ConfigError:
+    near = difflib.get_close_matches(value, [name for name, _ in listed], 1, 0.6)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    return ConfigError(
+        f"{loaded.where(key)}: QuickBooks has no {what} {value!r}.{meant}",
+        hint=f"There are: {_shown(listed)}.",
+        code=code,
+    )
+
+
+def _shown(listed: Sequence[tuple[str, str]]) -> str:
+    told = ", ".join(f"{name} ({more})" for name, more in listed[:12]) or "none"
+    return told + (f" and {len(listed) - 12} more" if len(listed) > 12 else "")
