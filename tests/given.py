@@ -17,7 +17,13 @@ from invoicesync_cli.model import (
     PaymentKind,
     PersonId,
 )
-from invoicesync_cli.transform.lines import as_discount, extended, kind_of
+from invoicesync_cli.transform.lines import (
+    Valued,
+    as_discount,
+    extended,
+    kind_of,
+    take_apart,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 ORDER, OTHER = OrderId("812"), OrderId("900")
@@ -91,3 +97,16 @@ def payment(amount: str, number: str = "1", **fields: Any) -> Payment:
             **fields,
         }
     )
+
+
+CANDLE = line("PRODUCT", "100.00")
+BOOK = line("PRODUCT", "50.00", taxable=False)
+POST = line("SHIPPING", "8.00")
+CHARGE = line("FINANCE_CHARGE", "10.00")
+OFF = line("DISCOUNT", "5.00")
+MIXED = (CANDLE, BOOK, POST, CHARGE, OFF)
+
+
+def valued(*lines: Line) -> tuple[Valued, ...]:
+    """The lines of an order, taxes apart, with their kinds and values."""
+    return take_apart(invoice(*lines)).goods

@@ -9,9 +9,16 @@ import pytest
 from invoicesync_cli.model import Decision, Instalment, Invoice, Payment
 from invoicesync_cli.transform.dates import due_date, invoice_date
 from invoicesync_cli.transform.number import document_number
-from tests.given import DAY, EVENING, NEW_YORK, OTHER, config_of, invoice, line, payment
-
-CANDLE = line("PRODUCT", "100.00")
+from tests.given import (
+    CANDLE,
+    DAY,
+    EVENING,
+    NEW_YORK,
+    OTHER,
+    config_of,
+    invoice,
+    payment,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,11 +35,6 @@ def test_number_is_told_with_its_origin(
     settings = {"invoices.number": chosen, "invoices.number_prefix": prefix}
     found = document_number(invoice(CANDLE), config_of(settings).invoices)
     assert found == (number, Decision("number", number, "R1", because))
-
-
-def test_marker_names_both_ids() -> None:
-    """R1: the marker goes with every document, so that it can be found again."""
-    assert marker("812", "811") == "Keap order 812, invoice 811"
 
 
 def test_invoice_date_is_told_with_the_instant_and_the_zone() -> None:

@@ -7,9 +7,8 @@ import pytest
 from invoicesync_cli.model import Payment, PaymentKind, State
 from invoicesync_cli.transform.paid import is_paid, paid_enough, real_money
 from invoicesync_cli.transform.which import LeftOut, before_start, left_out, needs_payments
-from tests.given import NEW_YORK, ORDER, OTHER, config_of, invoice, line, payment
+from tests.given import CANDLE, NEW_YORK, ORDER, OTHER, config_of, invoice, line, payment
 
-CANDLE = line("PRODUCT", "100.00")
 KINDS = {kind: payment("100", kind=kind) for kind in PaymentKind}
 
 

@@ -1,6 +1,7 @@
 """Rule R9 as functions: the ladder, the names it makes, and the words for what it cannot settle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from invoicesync_cli.transform.contacts import (
     Unclear,
     own_number,
     pending_contact,
+    renamed,
 )
 from invoicesync_cli.transform.names import contact_name, cut, folded, legal, spaced
 
@@ -404,6 +406,75 @@ def test_contact_about_to_be_made_is_found_as_it_will_be() -> None:
     assert book.taken("IDA quill")
     for step in STEPS[:2]:
         assert book.hits(step, someone) == [pending]
+
+
+# --- companies, vendors and employees, archived names ---------------------------------------------
+
+
+def test_company_name_of_the_ledger_is_compared_too() -> None:
+    """R9: Keap's company is compared with the ledger's company name and display name."""
+    known = contact("c1", "Ida Q", company=" QUILL Ltd", cities=("Leeds",))
+    for company in ("Quill Ltd", "ida q"):
+        someone = person(company=company, billing=LEEDS)
+        assert ends(match(someone, known, steps=("company-city",))) == "c1 by company-city"
+    same = replace(known, name="Quill Ltd")
+    found = match(person(company="Quill Ltd", billing=LEEDS), same, steps=("company-city",))
+    assert ends(found) == "c1 by company-city"
+
+
+def test_vendor_is_no_hit_but_has_its_name() -> None:
+    """R9: a name taken by a vendor or employee becomes `Name (Keap 1234)`."""
+    fields: dict[str, Any] = {"email": "ida@x.example", "cities": ("Leeds",)}
+    vendor = contact("c1", "Ida Quill", number="keap-1234", customer=False, **fields)
+    someone = person(emails=("ida@x.example",), company="Ida Quill", billing=LEEDS)
+    assert ends(match(someone, vendor)) == "new Ida Quill (Keap 1234)"
+    assert ContactBook([vendor]).get(vendor.id) is None
+
+
+@pytest.mark.parametrize("archived_taken", [True, False])
+def test_name_of_an_archived_contact_is_taken_where_the_ledger_says_so(
+    archived_taken: bool,
+) -> None:
+    """R9: in QuickBooks a name is inactive contacts' too."""
+    gone = contact("c1", "Ida Quill", archived=True)
+    assert ContactBook([gone], archived_taken=archived_taken).taken("ida quill") is archived_taken
+    active = contact("c1", "Ida Quill")
+    assert ContactBook([active], archived_taken=archived_taken).taken("ida quill")
+
+
+def test_contact_that_is_known_is_taken_in_once() -> None:
+    """R9: exactly one hit, though a contact that was about to be made comes back from it."""
+    someone = person()
+    book = ContactBook([])
+    found = Ladder(book, SHORT, steps=STEPS, pins={}, links={}, linked={}, create=True).match(
+        [someone]
+    )[someone.id]
+    assert isinstance(found, ToCreate)
+    book.add(contact("c1", found.contact.name, number="keap-1234"))
+    assert [one.id for one in book.hits("name", someone)] == ["keap-1234"]
+    known = ContactBook([contact("c1", "Ida Quill")])
+    known.add(contact("c1", "Somebody", email="ida@x.example"))
+    assert known.hits("email", person(emails=("ida@x.example",))) == []
+    assert not known.taken("Somebody")
+    two = ContactBook([contact("c1", number="keap-1234")])
+    two.add(contact("c2", "Ida Quill", number="keap-1234"))
+    assert two.made_for(PersonId("1234")) == two.get(LedgerId("c2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Ida Quill", "Ida Quill (Keap 1234)"),
+        ("Ida Quill (Keap 1234)", "Ida Quill (Keap 1234)"),
+        ("Ida " + "Q" * 26, "Ida " + "Q" * 14 + " (Keap 1234)"),
+    ],
+)
+def test_name_that_turns_out_to_be_taken_is_set_apart(name: str, other: str) -> None:
+    """R9: also when it is the ledger that says so, once."""
+    found = match(person())
+    assert isinstance(found, ToCreate)
+    made = replace(found.contact, name=name)
+    assert renamed(made, SHORT) == replace(made, name=other)
 
 
 # --- names ----------------------------------------------------------------------------------------
