@@ -125,7 +125,7 @@ class Polite(httpx.BaseTransport):
             self._pace()
             try:
                 with self._slots:
-                    response = self._inner.handle_request(request)
+                    response: httpx.Response = self._inner.handle_request(request)
                     response.read()
             except LOST as error:
                 tries += 1

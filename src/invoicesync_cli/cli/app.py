@@ -5,13 +5,17 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from invoicesync_cli import __version__
 from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted
+
+if TYPE_CHECKING:
+    from invoicesync_cli.recorder import Recorder
 
 EPILOG = (
     "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
@@ -32,6 +36,12 @@ Common = {
         int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: every call.")
     ],
     "no_input": Annotated[bool, typer.Option("--no-input", help="Never ask anything.")],
+    "record": Annotated[
+        str | None,
+        typer.Option(
+            "--record", metavar="FILE", help="Write every call, masked, to a new file to send in."
+        ),
+    ],
 }
 NOTHING = {
     "config": None,
@@ -40,6 +50,7 @@ NOTHING = {
     "quiet": False,
     "verbose": 0,
     "no_input": False,
+    "record": None,
 }
 
 
@@ -53,13 +64,16 @@ class Call:
     json: bool = False
     verbose: int = 0
     no_input: bool = False
+    record: str | None = None
     screen: Screen = field(default_factory=Screen)
+    _recorder: "Recorder | None" = None
 
     def begin(self, typed: list[str]) -> None:
         """Start anew, knowing of the command only what was typed so far."""
         self.words = _words(typed)
         self.json = "--json" in typed
         self.verbose = 0
+        self.record = None
         self.screen = Screen()
 
     def take(self, values: dict[str, Any]) -> None:
@@ -69,9 +83,25 @@ class Call:
         self.json = values["json"]
         self.verbose = values["verbose"]
         self.no_input = values["no_input"]
+        self.record = values["record"]
         self.screen = Screen(quiet=values["quiet"] or self.json, verbose=self.verbose)
         if self.verbose > 1:
             _log_calls()
+
+    def recorder(self) -> "Recorder | None":
+        """What writes down the calls, where that was asked for. Raises `UsageError`."""
+        if self.record and self._recorder is None:
+            from invoicesync_cli.recorder import Recorder
+
+            self._recorder = Recorder(Path(self.record))
+        return self._recorder
+
+    def end(self) -> None:
+        """Close the recording, and say where it is."""
+        if self._recorder:
+            self._recorder.close()
+            self._recorder = None
+            self.screen.note(f"Recorded, with names and secrets masked: {self.record}")
 
 
 CURRENT = Call()
@@ -88,7 +118,7 @@ def _words(typed: list[str]) -> tuple[str, ...]:
     words: list[str] = []
     before = ""
     for word in typed:
-        if not word.startswith("-") and before not in {"--config", "--profile"}:
+        if not word.startswith("-") and before not in {"--config", "--profile", "--record"}:
             words.append(word)
         before = word
     return tuple(words[:2] if words and words[0] in _GROUPS else words[:1])

@@ -17,6 +17,13 @@ def run(typed: list[str]) -> int:
     """Run what was typed and give the exit code. Nothing is raised."""
     CURRENT.begin(typed)
     try:
+        return _run(typed)
+    finally:
+        CURRENT.end()
+
+
+def _run(typed: list[str]) -> int:
+    try:
         app = application()
         code = app(typed, standalone_mode=False, prog_name="invoicesync")
         return int(code or 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from invoicesync_cli.auth import Credentials, Pins
-from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.app import CURRENT, Call
 from invoicesync_cli.config import Loaded, load, overridden
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.fetch.keap import Keap
@@ -28,7 +28,7 @@ class World:
     """The surroundings of a command: environment and network. The demo brings its own."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    network: Network = field(default_factory=Network)
+    network: Network = field(default_factory=lambda: Network(recorder=CURRENT.recorder()))
 
     def paths(self, call: Call) -> Paths:
         """Where this profile's files are."""

@@ -61,7 +61,8 @@ def _play(call: Call, *, keep: bool) -> Report:
     call.config = call.profile = None
     home = Path(tempfile.mkdtemp(prefix="invoicesync-demo-"))
     try:
-        world = World(environment(INSIDE, home), Network(apps=Sandbox().apps()))
+        network = Network(apps=Sandbox().apps(), recorder=call.recorder())
+        world = World(environment(INSIDE, home), network)
         report = run(call, Options(command="demo"), {}, world)
     finally:
         if not keep:
