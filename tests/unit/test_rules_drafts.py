@@ -228,6 +228,21 @@ def test_inclusive_lines_have_net_amounts_and_no_quantity() -> None:
     assert charge.description == "Candle"
 
 
+def test_discount_of_an_inclusive_form_is_an_item_line() -> None:
+    """R5: QuickBooks' discount line is for a tax-exclusive form."""
+    settings = {"tax.untaxed_invoices": "inclusive"}
+    found = draft_of(SALE[0], TEN_OFF, settings=settings, items=OPEN, tax_style=TaxStyle.RATE)
+    assert [one.type for one in found.lines] == [LineType.ITEM, LineType.ITEM]
+    assert found.tax_after_discount is None
+
+
+@pytest.mark.parametrize(("places", "figures"), [(4, "8 0.125"), (2, "- -")])
+def test_price_of_an_item_line_has_the_ledgers_places(places: int, figures: str) -> None:
+    """R4, QuickBooks: quantity and price go together, or neither."""
+    (one,) = draft_of(line("PRODUCT", "0.125", "8"), items=OPEN, unit_places=places).lines
+    assert shown(one.quantity, one.unit_price) == figures
+
+
 def test_tax_of_the_whole_document_is_stated() -> None:
     """R6, United States: `TxnTaxDetail.TotalTax`."""
     found = draft_of(*SALE, items=OPEN, tax_style=TaxStyle.TOTAL)

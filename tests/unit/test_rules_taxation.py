@@ -217,6 +217,16 @@ def test_tax_inside_is_stated_where_quickbooks_would_come_to_another() -> None:
     assert found.document == StatedTax(Decimal("1.67"), (stated,))
 
 
+def test_no_tax_is_stated_where_quickbooks_would_come_to_a_cent() -> None:
+    """R6, elsewhere: at 17 % there is nothing in 0.03, but a cent on top of it."""
+    code = TaxCode("HIGH", "17%", Decimal(17), usable=True)
+    made = line("PRODUCT", "0.03")
+    found = taxed(made, style=TaxStyle.RATE, code=code, untaxed_invoices="inclusive")
+    assert figures(found) == ("0.03", "0.00")
+    nothing = TaxLine(TaxRate("", Decimal(17)), Decimal("0.03"), Decimal("0.00"))
+    assert found.document == StatedTax(Decimal("0.00"), (nothing,))
+
+
 def test_nothing_is_stated_where_no_tax_is_inside() -> None:
     """R6 B: a discount of the whole price, inclusive."""
     whole = line("DISCOUNT", "100")

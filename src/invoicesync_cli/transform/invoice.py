@@ -146,13 +146,15 @@ def _draft_lines(
         else:
             route = account_of(valued, rules.booking, rules.items)
         decisions += [route.decision, _tax_code_decision(valued, code, stated)]
-        line = _line(valued, route, rules.booking, taxed.mode)
-        drafted.append(replace(line, tax_code=code.code, tax=stated, net=net))
+        line = _line(valued, code, route, rules.booking, taxed.mode)
+        drafted.append(replace(line, tax=stated, net=net))
         notes.append(route.note)
     return drafted, " ".join(dict.fromkeys(note for note in notes if note))
 
 
-def _line(valued: Valued, route: Route, booking: Booking, mode: TaxMode) -> DraftLine:
+def _line(
+    valued: Valued, code: TaxCode, route: Route, booking: Booking, mode: TaxMode
+) -> DraftLine:
     figures: Figures = quantity_and_price(valued, booking.unit_places)
     if booking.items:
         bare = route.type is not LineType.ITEM or mode is TaxMode.INCLUSIVE
@@ -163,7 +165,7 @@ def _line(valued: Valued, route: Route, booking: Booking, mode: TaxMode) -> Draf
         unit_price=figures[1],
         amount=valued.value,
         account=route.account,
-        tax_code="",
+        tax_code=code.code,
         item_code=route.item_code,
         type=route.type,
     )

@@ -192,7 +192,7 @@ def _of_invoice(order: Order) -> LeftOut | None:
         hint = "It goes through by itself after its invoice."
         return LeftOut(State.WAITING, "invoice-not-synced", message, hint)
     why = invoice.reason if invoice else "it lies before sync.start, or is not reached yet"
-    return LeftOut(State.SKIPPED, "invoice-not-synced", f"Its invoice is not sent ({why}).", "")
+    return LeftOut(State.SKIPPED, "invoice-not-synced", f"Its invoice is not sent ({why}).")
 
 
 def _of_approval(order: Order) -> LeftOut | None:

@@ -107,7 +107,7 @@ def _untaxed(invoice: Invoice, lines: Lines, booking: Booking, settings: Tax) ->
         tax = by_rate(base, booking.taxable, inclusive=inclusive)
         if inclusive:
             nets = nets_of(values, [bool(code.rate) for code in codes], tax)
-            document = stated_by_rate(tax, base - tax, booking.taxable) if tax else None
+            document = stated_by_rate(tax, base - tax, booking.taxable)
     because = f"Keap has no tax on it, and tax.untaxed_invoices is {how!r}"
     return Taxed(
         TaxMode.INCLUSIVE if inclusive else TaxMode.EXCLUSIVE,
