@@ -29,8 +29,6 @@ class Departure:
         )
 
 
-XERO_LISTS = "get(Organisations|Accounts|TaxRates|Contacts|Currencies|Payments?)"
-XERO_WRITES = "create(Contacts|Payments|CreditNoteAllocation)"
 XERO_ANY = "(get|create|update|delete)[A-Z].*"
 
 XERO = (
@@ -57,13 +55,6 @@ XERO = (
         XERO_ANY,
         r"got (.*/)?LineItems/\*/ValidationErrors",
         "lines carry their own validation errors, in the document's example of a 400 too",
-    ),
-    Departure(
-        "parameter",
-        f"{XERO_LISTS}|{XERO_WRITES}",
-        "unitdp",
-        'Xero\'s page "Rounding in Xero" wants it with reads and writes; it is asked for '
-        "everywhere, also where nothing has a price, and ignored there",
     ),
 )
 """Of Xero, whoever signs in."""

@@ -21,6 +21,7 @@ from invoicesync_cli.sandbox.serve import serving
 from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
 from invoicesync_cli.sandbox.world import API_KEY
 from tests.contract.test_xero_python import Desk
+from tests.contract.walks import WITH_MONEY
 from tests.faults.kit import attempt
 from tests.rehearsal import Rehearsal
 
@@ -31,7 +32,7 @@ APART = CASES["unknown-kind"]
 @pytest.fixture
 def shop(tmp_path: Path) -> Rehearsal:
     """The demo shop, nothing carried over yet."""
-    rehearsal = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
+    rehearsal = Rehearsal(tmp_path, **WITH_MONEY)
     fill_keap(rehearsal.keap)
     rehearsal.xero.enforce_limits = False
     return rehearsal

@@ -1,7 +1,11 @@
 """Every request of the client and every answer of the sandbox, held against the vendors' words."""
 
+from pathlib import Path
+
 import pytest
 
+from invoicesync_cli.sandbox.keap import KeapSwitches
+from invoicesync_cli.sandbox.shop.orders import fill_keap
 from tests.contract.check import problems
 from tests.contract.conftest import WALKS
 from tests.contract.departures import (
@@ -15,9 +19,10 @@ from tests.contract.departures import (
     Departure,
     left,
 )
-from tests.contract.exchanges import Exchange
+from tests.contract.exchanges import Exchange, listen
 from tests.contract.schemas import document_problems
 from tests.contract.specification import needs_specifications, specifications
+from tests.rehearsal import Rehearsal
 
 pytestmark = needs_specifications
 
@@ -76,6 +81,20 @@ def test_every_departure_is_there_for_a_reason_that_still_holds(walked: Walked) 
     ]
 
     assert idle == []
+
+
+def test_keap_that_leaves_out_what_is_empty_departs_from_nothing(tmp_path: Path) -> None:
+    """Whether an empty field is null or absent is not documented; the client reads both."""
+    rehearsal = Rehearsal(tmp_path)
+    rehearsal.keap.switches = KeapSwitches(empty_fields="absent")
+    fill_keap(rehearsal.keap)
+    heard = listen(rehearsal)
+
+    rehearsal.sync()
+
+    said = [exchange for exchange in heard if exchange.service == "keap"]
+    assert said
+    assert {str(one) for exchange in said for one in left(problems(exchange), KEAP)} == set()
 
 
 def test_token_answers_are_as_xero_describes_them(walked: Walked) -> None:

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.rehearsal import START, Rehearsal
 
 LATER = 600.0
 """Seconds after which a lost answer is looked up and not asked for again."""
-WITH_MONEY = {"sync.mode": "invoices-and-payments"}
+WITH_MONEY: dict[str, Any] = {"sync.mode": "invoices-and-payments"}
 
 
 def demo_shop(home: Path) -> list[Exchange]:
@@ -96,7 +97,7 @@ def signed_in(home: Path) -> list[Exchange]:
     """A profile that is signed in by OAuth at both services; its tokens have run out."""
     rehearsal = Rehearsal(
         home,
-        **{"xero.sign_in": "pkce", "keap.sign_in": "oauth", "auth.storage": "file", **WITH_MONEY},
+        **WITH_MONEY | {"xero.sign_in": "pkce", "keap.sign_in": "oauth", "auth.storage": "file"},
     )
     box = Profile(home, rehearsal.clock).box
     box.xero.set_lock_dates()

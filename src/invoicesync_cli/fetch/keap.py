@@ -32,6 +32,8 @@ PAGE = 500
 """Orders per page. Keap allows 1,000, but such pages can take the better part of a minute."""
 IDS = 150
 """Ids per list filter, so that an address stays short."""
+TOO_MANY = {400, 413, 414, 422}
+"""Refusals that a list filter can earn by its length; how long it may be is not documented."""
 CONTACT_FIELDS = (
     "id,given_name,family_name,email_addresses,phone_numbers,addresses,company,custom_fields"
 )
@@ -68,6 +70,7 @@ class Keap:
     def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
         self.service: Service = network.service(origins.at("api"), RULES, tokens)
         self.tenant = ""
+        self._ids = IDS
 
     def close(self) -> None:
         """Close the connections."""
@@ -139,12 +142,9 @@ class Keap:
 
     def orders_by_id(self, order_ids: Sequence[str]) -> list[Order]:
         """These orders; one that Keap does not have is left out."""
-        found = []
-        for part in _parts(order_ids):
-            params = {"filter": f"ids=={','.join(part)}", "page_size": str(PAGE)}
-            for page in self._pages("/orders", "orders", params, _order):
-                found += [order for order in page if order.order_id in part]
-        return found
+        wanted = set(order_ids)
+        pages = self._listed("/orders", "orders", "ids", order_ids, {}, _order)
+        return [order for page in pages for order in page if order.order_id in wanted]
 
     def order_of_invoice(self, invoice_id: str) -> Order | None:
         """The order of an invoice id."""
@@ -155,16 +155,9 @@ class Keap:
 
     def people(self, ids: Sequence[str]) -> dict[PersonId, Person]:
         """These contacts, by id; one that Keap does not have is left out."""
-        found: dict[PersonId, Person] = {}
-        for part in _parts(ids):
-            params = {
-                "filter": f"ids=={','.join(part)}",
-                "fields": CONTACT_FIELDS,
-                "page_size": str(PAGE),
-            }
-            for page in self._pages("/contacts", "contacts", params, readers.person):
-                found |= {person.id: person for person in page if person.id in part}
-        return found
+        wanted, asked = set(ids), {"fields": CONTACT_FIELDS}
+        pages = self._listed("/contacts", "contacts", "ids", ids, asked, readers.person)
+        return {person.id: person for page in pages for person in page if person.id in wanted}
 
     def payments_of(
         self,
@@ -177,11 +170,8 @@ class Keap:
         `paid` is what each order says is paid on it, so that what does not agree is looked into.
         An order whose payments are all `settled` is not looked into any further.
         """
-        found: dict[PaymentId, Payment] = {}
-        for part in _parts(order_ids):
-            params = {"filter": f"order_ids=={','.join(part)}", "page_size": str(PAGE)}
-            for page in self._pages("/sales/payments", "payments", params, _payment):
-                found |= {payment.id: payment for payment in page if payment}
+        pages = self._listed("/sales/payments", "payments", "order_ids", order_ids, {}, _payment)
+        found = {payment.id: payment for page in pages for payment in page if payment}
         listed = list(found.values())
         fresh = {
             order
@@ -232,6 +222,30 @@ class Keap:
                 if error.reply.status != 404:
                     raise
         return rows
+
+    def _listed(
+        self,
+        path: str,
+        name: str,
+        list_filter: str,
+        ids: Sequence[str],
+        params: Mapping[str, str],
+        read: Callable[[Any], T],
+    ) -> Iterator[list[T]]:
+        """The rows of these ids. A list that Keap refuses is asked for again in halves."""
+        waiting = list(ids)
+        while waiting:
+            part = waiting[: self._ids]
+            clause = f"{list_filter}=={','.join(part)}"
+            asked = {"filter": clause, **params, "page_size": str(PAGE)}
+            try:
+                yield from list(self._pages(path, name, asked, read))
+            except ServiceRefused as error:
+                if error.reply.status not in TOO_MANY or len(part) == 1:
+                    raise
+                self._ids = len(part) // 2
+            else:
+                waiting = waiting[len(part) :]
 
     def _pages(
         self, path: str, name: str, params: Mapping[str, str], read: Callable[[Any], T]
@@ -295,11 +309,6 @@ def _payment(data: Any) -> Payment | None:
     except (readers.Unreadable, TypeError, AttributeError) as error:
         log.warning("Keap's payment %s is left out: %s", data, error)
         return None
-
-
-def _parts(ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), IDS):
-        yield list(ids[start : start + IDS])
 
 
 def _odd(what: str) -> TryLater:

@@ -12,6 +12,8 @@ from invoicesync_cli.services import Origins
 API = "/api.xro/2.0"
 ENVELOPES = {"Organisation": "Organisations"}
 """Collections that are called otherwise in the answer than in the address."""
+PRICED = {"Invoices", "CreditNotes", "Items"}
+"""Collections with unit prices: only they know the parameter for four decimals."""
 PAGE = 1000
 """Xero's largest page."""
 NAMES = 40
@@ -42,7 +44,7 @@ class XeroClient:
 
     def collection(self, name: str, params: Mapping[str, str] | None = None) -> list[Any]:
         """One page of a collection such as `Accounts`."""
-        reply = self.service.get(f"{API}/{name}", {"unitdp": "4", **(params or {})})
+        reply = self.service.get(f"{API}/{name}", {**_decimals(name), **(params or {})})
         return elements(reply, ENVELOPES.get(name, name))
 
     def pages(self, name: str, params: Mapping[str, str]) -> Iterator[list[Any]]:
@@ -56,7 +58,7 @@ class XeroClient:
             page = count = 1
             while page <= count:
                 asked = {**params, "page": str(page), "pageSize": str(PAGE)}
-                reply = self.service.get(f"{API}/{name}", {"unitdp": "4", **asked})
+                reply = self.service.get(f"{API}/{name}", {**_decimals(name), **asked})
                 found = elements(reply, name)
                 yield found
                 seen.update(str(element.get(f"{name.removesuffix('s')}ID")) for element in found)
@@ -75,7 +77,7 @@ class XeroClient:
     def one(self, name: str, ident: str) -> Any:
         """The element of an id or number, or None where Xero has none."""
         try:
-            reply = self.service.get(f"{API}/{name}/{quote(ident, safe='')}", {"unitdp": "4"})
+            reply = self.service.get(f"{API}/{name}/{quote(ident, safe='')}", _decimals(name))
         except ServiceRefused as error:
             # Only Xero itself can know that it has none, and it marks its answers.
             if error.reply.status == 404 and error.reply.trace:
@@ -88,7 +90,7 @@ class XeroClient:
         return self.service.call(
             "PUT",
             f"{API}/{name}",
-            params={"summarizeErrors": "false", "unitdp": "4"},
+            params={"summarizeErrors": "false", **_decimals(name)},
             body=body,
             headers={"Idempotency-Key": key},
             keyed=True,
@@ -98,6 +100,11 @@ class XeroClient:
     def close(self) -> None:
         """Close the connections."""
         self.service.close()
+
+
+def _decimals(name: str) -> dict[str, str]:
+    """The parameter for unit prices of four decimals, where there are unit prices."""
+    return {"unitdp": "4"} if name in PRICED else {}
 
 
 def elements(reply: Reply, name: str) -> list[Any]:

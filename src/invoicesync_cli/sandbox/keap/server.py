@@ -25,6 +25,7 @@ from invoicesync_cli.sandbox.keap.settings import (
 )
 from invoicesync_cli.sandbox.keap.sign_in import KeapSignIn
 from invoicesync_cli.sandbox.keap.switches import KeapSwitches
+from invoicesync_cli.sandbox.keap.wire import Json, without_empty
 
 PREFIX = "/crm/rest/v2"
 ROUTES = Map(
@@ -128,14 +129,18 @@ class KeapSandbox(PaymentBook):
         except Missing as error:
             return error_response(404, str(error), request.path)
 
+    def _shown(self, value: Json) -> Response:
+        absent = self.switches.empty_fields == "absent"
+        return json_response(without_empty(value) if absent else value)
+
     def _list(self, resource: Resource, request: Request) -> Response:
-        return json_response(self._pages.page(resource, request.args, self.switches, self.version))
+        return self._shown(self._pages.page(resource, request.args, self.switches, self.version))
 
     def _list_orders(self, request: Request) -> Response:
         return self._list(resources.orders(self), request)
 
     def _one_order(self, _: Request, order_id: str) -> Response:
-        return json_response(order_json(self, _found(self.orders, order_id, "Order")))
+        return self._shown(order_json(self, _found(self.orders, order_id, "Order")))
 
     def _list_allocations(self, request: Request, order_id: str) -> Response:
         _found(self.orders, order_id, "Order")
@@ -152,7 +157,7 @@ class KeapSandbox(PaymentBook):
 
     def _one_contact(self, request: Request, contact_id: str) -> Response:
         contact = _found(self.contacts, contact_id, "Contact")
-        return json_response(contact_json(self, contact, self._fields(request)))
+        return self._shown(contact_json(self, contact, self._fields(request)))
 
     def _list_products(self, request: Request) -> Response:
         return self._list(resources.products(self), request)
@@ -161,7 +166,7 @@ class KeapSandbox(PaymentBook):
         response = self._pages.page(
             resources.merchants(self), request.args, self.switches, self.version
         )
-        return json_response({"default_merchant_account_id": self.merchants[0].id, **response})
+        return self._shown({"default_merchant_account_id": self.merchants[0].id, **response})
 
     def _configuration(self, request: Request) -> Response:
         modules = _comma_list(request, "fields")
@@ -169,16 +174,16 @@ class KeapSandbox(PaymentBook):
         if unknown:
             msg = f"Invalid fields: {', '.join(unknown)}"
             raise BadQuery(msg)
-        return json_response(configuration_json(self.profile, modules, self.merchants[0].id))
+        return self._shown(configuration_json(self.profile, modules, self.merchants[0].id))
 
     def _enabled(self, _: Request) -> Response:
         return json_response({"isEnabled": True})
 
     def _profile_page(self, _: Request) -> Response:
-        return json_response(profile_json(self.profile))
+        return self._shown(profile_json(self.profile))
 
     def _user(self, _: Request) -> Response:
-        return json_response(user_json(self.profile))
+        return self._shown(user_json(self.profile))
 
     def _fields(self, request: Request) -> list[str]:
         asked = _comma_list(request, "fields")

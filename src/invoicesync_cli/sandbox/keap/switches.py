@@ -47,6 +47,9 @@ class KeapSwitches:
     payment_filter_reads: Literal["payment_time", "update_time"] = "payment_time"
     milliseconds_required: bool = True
 
+    # A field without a value: null, or left out.
+    empty_fields: Literal["null", "absent"] = "null"
+
     # Lists.
     default_page_size: int = 100
     page_size_zero: Literal["default", "empty"] = "default"

@@ -38,6 +38,13 @@ def time_text(moment: datetime | None) -> str | None:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
+def without_empty(value: Any) -> Any:
+    """`value` without the fields that are null."""
+    if isinstance(value, dict):
+        return {name: without_empty(item) for name, item in value.items() if item is not None}
+    return [without_empty(item) for item in value] if isinstance(value, list) else value
+
+
 def basic_contact_json(contact: Contact) -> Json:
     """`BasicContact`: the little that an order says about its contact."""
     return {
