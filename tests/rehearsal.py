@@ -10,14 +10,19 @@ from typing import Any
 
 import tomli_w
 
+from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
 from invoicesync_cli.http import Network, Timing
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.base import Clock
+from invoicesync_cli.sandbox.configs import CLIENT_ID, XERO, for_quickbooks
 from invoicesync_cli.sandbox.keap import Item, KeapSandbox
+from invoicesync_cli.sandbox.oauth import App
+from invoicesync_cli.sandbox.qbo import QboSandbox
+from invoicesync_cli.sandbox.shop.company import fill_qbo
 from invoicesync_cli.sandbox.shop.ledger import fill_xero
-from invoicesync_cli.sandbox.world import CONFIG, INSIDE, environment
+from invoicesync_cli.sandbox.world import CLIENT_SECRET, INSIDE, environment
 from invoicesync_cli.sandbox.xero import XeroSandbox
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.sync import Options, Result, run
@@ -49,28 +54,50 @@ class Ticker:
 
 
 class Rehearsal:
-    """An empty Keap, the demo ledger in Xero, and a config for both; `sync` is a whole run."""
+    """An empty Keap, a demo ledger, and a config for both; `sync` is a whole run.
 
-    def __init__(self, home: Path, **settings: Any) -> None:
+    The ledger is Xero unless `to` says `qbo`; `company` is then the kind of company.
+    """
+
+    def __init__(
+        self, home: Path, *, to: Any = "xero", company: Any = "uk", **settings: Any
+    ) -> None:
         self.clock = Clock(START)
         self.ticker = Ticker(self.clock)
-        self.keap = KeapSandbox(self.clock)
         self.xero = XeroSandbox(self.clock)
+        self.qbo = QboSandbox(self.clock, world=company)
+        self.keap = KeapSandbox(self.clock, currency=self.qbo.world.currency)
         self.keap.enforce_limits = False
-        fill_xero(self.xero)
-        self.xero.set_lock_dates()
-        self.environ = environment(INSIDE, home)
+        self.to = to
+        config = XERO
+        if to == "xero":
+            fill_xero(self.xero)
+            self.xero.set_lock_dates()
+        else:
+            fill_qbo(self.qbo)
+            self.qbo.set_preferences(close_date=None)
+            config = for_quickbooks(company)
+        self.environ = environment(INSIDE, home, config)
         self.home = home
+        vendors = (self.keap, self.xero, self.qbo)
         self.network = Network(
-            self.ticker.timing(), {INSIDE["keap"]: self.keap, INSIDE["xero"]: self.xero}
+            self.ticker.timing(), {INSIDE[vendor.name]: vendor for vendor in vendors}
         )
         # Most tests are about invoices; those about money name a mode with payments.
         self.configure({"sync.mode": "invoices", **settings})
+        if to == "qbo":
+            self._sign_in()
+
+    def _sign_in(self) -> None:
+        self.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET)
+        credentials = World(self.environ, self.network).credentials(Call())
+        name = self.qbo.companies[self.qbo.realm]
+        sign_in_to_qbo(credentials, self.qbo.realm, name, self.qbo.sign_in.grant)
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Put settings (`{"tax.untaxed_invoices": "inclusive"}`) over the sandbox's config."""
         path = self.home / "config.toml"
-        data = tomllib.loads(path.read_text() if path.exists() else CONFIG)
+        data = tomllib.loads(path.read_text())
         for key, value in settings.items():
             table, name = key.split(".")
             data.setdefault(table, {})[name] = value

@@ -102,7 +102,7 @@ def ground(basket: Basket, untaxed: str) -> str:
 
 def ledger(draft: Draft, rates: dict[str, Decimal]) -> tuple[Decimal, Decimal]:
     """Total and tax as a ledger works them out, line by line (Xero's own rounding)."""
-    amounts = [half_up(line.quantity * line.unit_price) for line in draft.lines]
+    amounts = [half_up((line.quantity or ZERO) * (line.unit_price or ZERO)) for line in draft.lines]
     taxes = []
     for line, amount in zip(draft.lines, amounts, strict=True):
         rate = rates[line.tax_code]

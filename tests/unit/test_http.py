@@ -92,7 +92,10 @@ class Wire:
     def put(self, headers: Mapping[str, str] = KEY, **more: Any) -> Reply:
         with_service = self.service
         try:
-            return with_service.call("PUT", "/things", body=b"{}", headers=headers, **more)
+            keyed = bool(headers)
+            return with_service.call(
+                "PUT", "/things", body=b"{}", headers=headers, keyed=keyed, **more
+            )
         finally:
             with_service.close()
 
@@ -145,7 +148,7 @@ def test_calls_and_what_is_left_of_the_day_are_counted() -> None:
     wire = Wire([*answers, httpx.Response(200, headers={"X-DayLimit-Remaining": ""})], rules)
     service = wire.service
     service.get("/things")
-    service.call("PUT", "/things", body=b"{}", headers=KEY)
+    service.call("PUT", "/things", body=b"{}", headers=KEY, keyed=True)
     assert (service.meter.calls, service.meter.writes, service.meter.day_left) == (2, 1, 812)
     service.close()
 

@@ -1,15 +1,18 @@
 """A whole sandbox: the services with the same shop, and how to reach and configure them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from invoicesync_cli.sandbox.base import Clock, Vendor
+from invoicesync_cli.sandbox.configs import CLIENT_ID, REDIRECT, XERO
 from invoicesync_cli.sandbox.keap import KeapSandbox
 from invoicesync_cli.sandbox.oauth import App
-from invoicesync_cli.sandbox.qbo import QboSandbox
+from invoicesync_cli.sandbox.qbo import QboSandbox, WorldName
+from invoicesync_cli.sandbox.shop.company import fill_qbo
 from invoicesync_cli.sandbox.shop.generator import generate
 from invoicesync_cli.sandbox.shop.ledger import fill_xero
-from invoicesync_cli.sandbox.shop.orders import fill_keap
+from invoicesync_cli.sandbox.shop.orders import VAT, fill_keap
 from invoicesync_cli.sandbox.xero import XeroSandbox
 
 INSIDE = {
@@ -19,66 +22,47 @@ INSIDE = {
 }
 """Origins at which the services answer inside this process."""
 
+__all__ = [
+    "API_KEY",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "INSIDE",
+    "REDIRECT",
+    "Sandbox",
+    "environment",
+]
+
 API_KEY = "KeapAK-sandbox"
-CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - opens nothing but the sandbox
-REDIRECT = "http://localhost:8743/callback"
-"""The redirect address that the sandbox's apps at Xero and QuickBooks are registered with."""
 
-CONFIG = f"""\
-# A config for the sandbox. examples/config.toml has every key.
 
-[invoices]
-due_days = 14
-skip_zero_total = true
-
-[tax]
-untaxed_invoices = "exempt"
-
-[payments]
-account = "090"              # the business current account
-
-[payments.accounts]
-"Stripe" = "091"             # the clearing account of the card processor
-
-[keap]
-client_id = "{CLIENT_ID}"   # for sign_in = "oauth"
-redirect_uri = "https://example.com/landed"
-
-[qbo]
-client_id = "{CLIENT_ID}"
-redirect_uri = "{REDIRECT}"
-environment = "sandbox"
-
-[xero]
-sign_in = "custom-connection"   # or "pkce", to rehearse a sign-in in a browser
-client_id = "{CLIENT_ID}"
-status = "authorised"
-account = "200"
-discount_account = "460"
-shipping_account = "425"
-tax_type = "OUTPUT2"         # 20 % (VAT on Income)
-zero_tax_type = "ZERORATEDOUTPUT"
-"""
+TAX_RATES: dict[WorldName, Decimal] = {"au": Decimal(10)}
+"""At how many percent the shop reckons its tax, where that is not the United Kingdom's rate."""
 
 
 class Sandbox:
-    """Keap and Xero with the demo shop, or with `orders` made-up orders instead; QuickBooks so far
-    only to sign in to."""
+    """Keap, Xero and QuickBooks with the demo shop, or with `orders` made-up orders instead.
 
-    def __init__(self, *, orders: int = 0, clock: Clock | None = None) -> None:
+    `company` is the kind of company in QuickBooks; the shop sells in its currency.
+    """
+
+    def __init__(
+        self, *, orders: int = 0, clock: Clock | None = None, company: WorldName = "uk"
+    ) -> None:
         self.clock = clock or Clock()
-        self.keap = KeapSandbox(self.clock)
         self.xero = XeroSandbox(self.clock)
-        self.qbo = QboSandbox(self.clock)
+        self.qbo = QboSandbox(self.clock, world=company)
+        self.keap = KeapSandbox(self.clock, currency=self.qbo.world.currency)
         self._add_apps()
         fill_xero(self.xero)
+        fill_qbo(self.qbo)
         if orders:
-            # Made-up orders reach back two years, behind the demo ledger's lock date.
+            # Made-up orders reach back two years, behind the demo ledgers' lock dates.
             self.xero.set_lock_dates()
+            self.qbo.set_preferences(close_date=None)
             generate(self.keap, orders)
         else:
-            fill_keap(self.keap)
+            fill_keap(self.keap, TAX_RATES.get(company, VAT))
 
     @property
     def vendors(self) -> dict[str, Vendor]:
@@ -96,12 +80,13 @@ class Sandbox:
         return {INSIDE[name]: vendor for name, vendor in self.vendors.items()}
 
 
-def environment(roots: Mapping[str, str], home: Path) -> dict[str, str]:
-    """The environment that sends every request to these roots; `home` gets a config for it."""
+def environment(roots: Mapping[str, str], home: Path, config: str = XERO) -> dict[str, str]:
+    """The environment that sends every request to these roots; `home` gets the config for it,
+    unless it has one."""
     home.mkdir(parents=True, exist_ok=True)
-    config = home / "config.toml"
-    if not config.exists():
-        config.write_text(CONFIG, encoding="utf-8")
+    path = home / "config.toml"
+    if not path.exists():
+        path.write_text(config, encoding="utf-8")
     return {
         "INVOICESYNC_HOME": str(home),
         **{f"INVOICESYNC_{name.upper()}_ROOT": root for name, root in roots.items()},

@@ -1,5 +1,6 @@
 """Judging: for every order of a chunk, what would be done with it and why, before it is done."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -45,6 +46,9 @@ from invoicesync_cli.transform.contacts import Match, Matched, ToCreate, Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.which import before_start, left_out, needs_payments
+
+OF_PAYMENTS = {"due_date", "receipt"}
+"""Fields of a draft that hang on the order's payments."""
 
 STEPS = {
     "pin": "it is pinned in the config",
@@ -307,12 +311,15 @@ class Planner:
         wanting = any(plan.draft and plan.draft.needs_item for plan in todo if plan.sends)
         if wanting and not self._options.dry_run:
             self._setup.make_item()
+        for plan in todo:
+            if self._judged_before(plan):
+                self._spare_rejected(plan)
         sending = [plan for plan in todo if plan.sends]
         self._read_payments(sending)
         for plan in sending:
             self._draft(plan)
         self._match([plan for plan in sending if plan.sends])
-        for plan in todo:
+        for plan in sending:
             self._spare_rejected(plan)
 
     def _read_payments(self, plans: Iterable[Planned]) -> None:
@@ -374,9 +381,24 @@ class Planner:
             plan.decisions.append(Decision("contact", name, "R9", STEPS[step_of(match)]))
 
     def _spare_rejected(self, plan: Planned) -> None:
-        """Leave a rejected document alone until its draft has changed."""
+        """Leave a document alone that the ledger refused for what it is, until that has changed."""
         record = plan.record
-        if not record or record.state is not Outcome.FAILED or self._options.named:
+        if not record or self._options.named:
             return
-        if plan.draft and plan.sends and record.draft == dump_draft(plan.draft, plan.contact):
+        if record.state is not Outcome.FAILED and record.document.reason != "tax-code-unknown":
+            return
+        if plan.draft and plan.sends and self._same(plan, record):
             plan.document = record.document
+
+    def _same(self, plan: Planned, record: Record) -> bool:
+        """Whether the draft is the one that was refused.
+
+        Without a change in Keap its payments are not read, and what hangs on them is as it was.
+        """
+        draft = dump_draft(plan.draft, plan.contact) if plan.draft else ""
+        if plan.order.order_id in self._payments:
+            return record.draft == draft
+        before, now = json.loads(record.draft or "{}"), json.loads(draft)
+        return bool(before) and all(
+            before.get(name) == now[name] for name in now if name not in OF_PAYMENTS
+        )

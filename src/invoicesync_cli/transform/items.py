@@ -17,6 +17,12 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.accounts import Items, Route
 from invoicesync_cli.transform.lines import Valued, title
 
+MENDS = {
+    LineKind.SHIPPING: "qbo.shipping_item",
+    LineKind.DISCOUNT: "qbo.discount_item",
+    LineKind.FINANCE_CHARGE: "qbo.finance_charge_item or a qbo.default_item",
+}
+"""The settings that give a kind of line an item."""
 GOODS = {LineKind.PRODUCT, LineKind.FINANCE_CHARGE}
 
 
@@ -77,17 +83,31 @@ def item_of(valued: Valued, own: LineType, routing: ItemRouting, items: Items) -
         return _own(valued, own, routing.shipping_account or "")
     if valued.kind is LineKind.PRODUCT:
         return _product(valued, routing, items)
-    chain = {
-        LineKind.DISCOUNT: (("discount_item", routing.discount),),
-        LineKind.SHIPPING: (("shipping_item", routing.shipping),),
-    }.get(
-        valued.kind,
-        (("finance_charge_item", routing.finance_charge), ("default_item", routing.default)),
-    )
+    chain, why = _chain(valued.kind, routing)
     for setting, item in chain:
         if item:
             return _to(valued, item, f"{valued.kind} lines go to {setting}")
-    return _unmatched(valued, routing, f"{valued.kind} lines have no item of their own here")
+    return _unmatched(valued, routing, why)
+
+
+def _chain(
+    kind: LineKind, routing: ItemRouting
+) -> tuple[tuple[tuple[str, LedgerItem | None], ...], str]:
+    """The settings that may name an item for a kind of line, and what it means that none does."""
+    if kind is LineKind.DISCOUNT:
+        why = "discounts are switched off on QuickBooks' forms"
+        if routing.discount_account is not None:
+            why = "QuickBooks' own line takes one discount, off goods that are taxed alike"
+        return (("discount_item", routing.discount),), why
+    if kind is LineKind.SHIPPING:
+        why = "shipping is switched off on QuickBooks' forms"
+        if routing.shipping_account is not None:
+            why = "QuickBooks' own line takes one charge for shipping"
+        return (("shipping_item", routing.shipping),), why
+    return (
+        ("finance_charge_item", routing.finance_charge),
+        ("default_item", routing.default),
+    ), "no item is named for finance charges"
 
 
 def _own(valued: Valued, own: LineType, account: str) -> Route:
@@ -119,20 +139,18 @@ def _to(valued: Valued, item: LedgerItem, because: str) -> Route:
 def _unmatched(valued: Valued, routing: ItemRouting, why: str) -> Route:
     item = routing.unmatched
     decision = Decision(f"line {valued.line.id} item", item.name, "R5", f"{why}, so unmatched_item")
-    mends = {
-        LineKind.SHIPPING: "name a qbo.shipping_item, or let QuickBooks have shipping on sales "
-        "forms",
-        LineKind.DISCOUNT: "name a qbo.discount_item, or let QuickBooks have discounts on sales "
-        "forms",
-        LineKind.FINANCE_CHARGE: "name a qbo.finance_charge_item, or a qbo.default_item",
-    }
-    mend = mends.get(
-        valued.kind,
-        f"in Keap sell it as a product whose SKU is the {routing.by} of a QuickBooks item, or name "
-        "another item as qbo.unmatched_item"
-        if not valued.line.product_id
-        else f"give the Keap product the {routing.by} of a QuickBooks item as its SKU, or name a "
-        "qbo.default_item",
-    )
+    setting = MENDS.get(valued.kind)
+    if setting:
+        mend = f"name a {setting}"
+    elif valued.line.product_id:
+        mend = (
+            f"give the Keap product the {routing.by} of a QuickBooks item as its SKU, or name a "
+            "qbo.default_item"
+        )
+    else:
+        mend = (
+            f"in Keap sell it as a product whose SKU is the {routing.by} of a QuickBooks item, or "
+            "name another item as qbo.unmatched_item"
+        )
     note = f"{title(valued.line)!r} is booked to the item {item.name}: {why}. To mend it, {mend}."
     return Route(item.account, item.id or NOT_MADE_YET, decision, note=note)

@@ -105,7 +105,7 @@ class QboClient:
     def select(self, statements: Sequence[Statement]) -> list[list[Any]]:
         """The rows of each statement, in the order of the statements."""
         found: list[list[Any]] = [[] for _ in statements]
-        queue = deque([list(range(len(statements)))])
+        queue = deque([list(range(len(statements)))] if statements else [])
         while queue:
             places = queue.popleft()
             part, rest = places[:BATCH], places[BATCH:]
@@ -131,15 +131,18 @@ class QboClient:
 
     def _further(self, statement: Statement, rows: list[Any]) -> list[Any]:
         """All rows of a statement whose first page is known."""
-        every, page = list(rows), rows
-        while len(page) == statement.rows:
+        every = {str(row.get("Id")): row for row in rows}
+        page, news = rows, True
+        while len(page) == statement.rows and news:
             (answer,) = self._ask([statement.text(len(every) + 1)])
             more = _rows(answer, statement)
             if more is None:
                 raise self._refused(answer)
-            page = more
-            every += page
-        return every
+            # A page that says nothing new is the last one, whatever its length.
+            page, before = more, len(every)
+            every |= {str(row.get("Id")): row for row in page}
+            news = len(every) > before
+        return list(every.values())
 
     def _ask(self, queries: Sequence[str]) -> list[Mapping[str, Any]]:
         """The answer to each query, empty where there is none."""

@@ -64,6 +64,8 @@ HINTS = {
     "6090": "Check the discount account under Account and settings > Sales in QuickBooks, or name "
     "a qbo.discount_item.",
     "6540": "It is in a bank deposit already: take it out of the deposit in QuickBooks first.",
+    "6160": "Choose the tax code that has Keap's rate as qbo.taxable_code (invoicesync lookup "
+    "taxes), or mend the tax in Keap; then: invoicesync retry",
     "6470": "Switch sales tax on in QuickBooks; the next sync goes on.",
     "6100": "Set qbo.taxable_code and qbo.non_taxable_code: invoicesync lookup taxes lists them.",
     "6430": "Choose another account under [payments]: invoicesync lookup accounts lists them.",

@@ -36,8 +36,8 @@ LONGEST = 21
 """Characters of a document number and of a payment's reference."""
 
 LISTS: Mapping[str, Statement] = {
-    "CompanyInfo": Statement("CompanyInfo", rows=1),
-    "Preferences": Statement("Preferences", rows=1),
+    "CompanyInfo": Statement("CompanyInfo", rows=2),
+    "Preferences": Statement("Preferences", rows=2),
     "Account": Statement("Account", "Active = true", rows=300),
     "Item": Statement("Item", "Active = true", rows=450),
     "TaxCode": Statement("TaxCode", "Active = true", rows=80),
@@ -97,7 +97,7 @@ def forms(lists: SetupLists) -> Forms:
         american=_american(lists),
         taxed=_taxed(lists),
         currencies=_currencies(lists),
-        tax_group=ref(tax, "TaxGroupCodeRef"),
+        tax_group=ref(tax, "TaxGroupCodeRef") or _only_code(lists),
         methods={
             text(row.get("Name")).casefold(): str(row.get("Id"))
             for row in _rows(lists, "PaymentMethod")
@@ -150,6 +150,13 @@ def _one(lists: SetupLists, name: str) -> Row:
 def _prefs(lists: SetupLists, name: str) -> Row:
     found = _one(lists, "Preferences").get(name)
     return found if isinstance(found, Mapping) else {}
+
+
+def _only_code(lists: SetupLists) -> str:
+    """The one tax code with rates that there is, where sales tax is kept by hand; else blank."""
+    codes = [code.code for code in _tax_codes(lists) if code.parts and code.rate]
+    automated = _prefs(lists, "TaxPrefs").get("PartnerTaxEnabled") is True
+    return codes[0] if len(codes) == 1 and not automated else ""
 
 
 def _american(lists: SetupLists) -> bool:

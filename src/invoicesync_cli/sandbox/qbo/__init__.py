@@ -1,6 +1,10 @@
-"""A stand-in for QuickBooks Online: its sign-in, and the company that it is for."""
+"""A stand-in for QuickBooks Online: its sign-in, and the Accounting API of its companies."""
 
+from invoicesync_cli.sandbox.qbo.faults import Refused
+from invoicesync_cli.sandbox.qbo.screens import sale
 from invoicesync_cli.sandbox.qbo.server import QboSandbox
 from invoicesync_cli.sandbox.qbo.switches import QboSwitches
+from invoicesync_cli.sandbox.qbo.wire import UNAVAILABLE
+from invoicesync_cli.sandbox.qbo.worlds import WorldName
 
-__all__ = ["QboSandbox", "QboSwitches"]
+__all__ = ["UNAVAILABLE", "QboSandbox", "QboSwitches", "Refused", "WorldName", "sale"]

@@ -25,7 +25,8 @@ from invoicesync_cli.sandbox.qbo.switches import QboSwitches
 AUTHORIZE = "/connect/oauth2"
 TOKEN = "/oauth2/v1/tokens/bearer"  # noqa: S105 - a path
 REVOKE = "/v2/oauth2/tokens/revoke"
-SCOPES = {"com.intuit.quickbooks.accounting", "openid", "profile", "email"}
+ACCOUNTING = "com.intuit.quickbooks.accounting"
+SCOPES = {ACCOUNTING, "openid", "profile", "email"}
 ACCESS_SECONDS = 3600
 REFRESH_SECONDS = 8_726_400
 HARD_SECONDS = 5 * 365 * 86400
@@ -35,11 +36,12 @@ CHANGES_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Access:
-    """An access token's company, app and end (UTC)."""
+    """An access token's company, app and end (UTC), and what it is good for."""
 
     realm: str
     client_id: str
     expires: datetime
+    scopes: tuple[str, ...] = (ACCOUNTING,)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Refresh:
     made: datetime
     consent: datetime
     expires: datetime
+    scopes: tuple[str, ...]
 
 
 class QboSignIn:
@@ -68,6 +71,14 @@ class QboSignIn:
         self.access_tokens: dict[str, Access] = {}
         self.refresh_tokens: dict[str, Refresh] = {}
         self.consents = Consents("QuickBooks", clock)
+
+    def grant(self, client_id: str, realm: str) -> str:
+        """A refresh token, as if a person had just let an app into a company."""
+        value, now = _refresh_value(), self.clock.now()
+        expires = now + timedelta(seconds=REFRESH_SECONDS)
+        scopes = ("com.intuit.quickbooks.accounting",)
+        self.refresh_tokens[value] = Refresh(realm, client_id, now, now, expires, scopes)
+        return value
 
     def authorize(self, request: Request) -> Response:
         """The consent page, and what follows a click on it."""
@@ -100,7 +111,8 @@ class QboSignIn:
             code = self.consents.spend(form, app.id)
             now = self.clock.now()
             expires = now + timedelta(seconds=REFRESH_SECONDS)
-            return Refresh(code.choice, app.id, now, now, expires), _refresh_value()
+            kept = Refresh(code.choice, app.id, now, now, expires, code.asked.scopes)
+            return kept, _refresh_value()
         if form.get("grant_type") == "refresh_token":
             return self._rolled(form.get("refresh_token", ""), app)
         raise TokenRefusal("unsupported_grant_type")
@@ -165,7 +177,7 @@ class QboSignIn:
         # Long enough to be a real one's length: Intuit's tokens are encrypted documents.
         access = secrets.token_urlsafe(600)
         expires = now + timedelta(seconds=ACCESS_SECONDS)
-        self.access_tokens[access] = Access(kept.realm, kept.client_id, expires)
+        self.access_tokens[access] = Access(kept.realm, kept.client_id, expires, kept.scopes)
         reply: dict[str, Any] = {
             "token_type": "bearer",
             "access_token": access,

@@ -3,7 +3,7 @@
 All times are London's unless they are written in UTC. The shop's ledger is locked up to 2 October.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from invoicesync_cli.sandbox.shop.money import add_money
 from invoicesync_cli.sandbox.shop.people import add_people
 
 LONDON = ZoneInfo("Europe/London")
+VAT = Decimal(20)
 
 
 @dataclass(frozen=True)
@@ -259,8 +260,18 @@ def order_number(place: int) -> int:
 CASES: dict[str, str] = {case.name: str(order_number(n)) for n, case in enumerate(ORDERS)}
 
 
-def fill_keap(keap: KeapSandbox) -> None:
-    """Put the shop's people, orders and payments into an empty account (GBP, Europe/London)."""
+def _taxed(item: Item, rate: Decimal) -> Item:
+    """A line as it is where the shop's tax is at this rate."""
+    if item.kind != "TAX" or rate == VAT:
+        return item
+    return replace(item, price=(Decimal(item.price) * rate / VAT).quantize(Decimal("0.01")))
+
+
+def fill_keap(keap: KeapSandbox, tax_rate: Decimal = VAT) -> None:
+    """Put the shop's people, orders and payments into an empty account (Europe/London).
+
+    The shop reckons its tax at `tax_rate` percent, in the account's currency.
+    """
     people = add_people(keap)
     for place, case in enumerate(ORDERS):
         keap.add_order(
@@ -270,7 +281,7 @@ def fill_keap(keap: KeapSandbox) -> None:
             title=f"Wick & Wax {case.name}",
             order_time=case.order_time,
             creation_time=case.order_time,
-            items=case.items,
+            items=[_taxed(item, tax_rate) for item in case.items],
             **case.more,
         )
         if case.paid:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from invoicesync_cli.sandbox.base import Clock
+from invoicesync_cli.sandbox.table import Journal, Table
 from invoicesync_cli.sandbox.xero.rows import (
     ZERO,
     Account,
@@ -23,7 +24,6 @@ from invoicesync_cli.sandbox.xero.rows import (
     TaxRate,
 )
 from invoicesync_cli.sandbox.xero.switches import XeroSwitches
-from invoicesync_cli.sandbox.xero.table import Journal, Table
 
 _ORGANISATION: dict[str, Any] = {
     "Name": "Wick & Wax Ltd",
