@@ -111,6 +111,21 @@ def test_base_fits_within_half_a_cent_for_each_line(tax: str, rule: str) -> None
     assert base(halves, tax).rule == rule
 
 
+@pytest.mark.parametrize(
+    ("price", "tax", "fits"),
+    [
+        ("0.50", "0.09", True),
+        ("0.50", "0.08", True),
+        ("0.97", "0.17", False),
+        ("0.97", "0.16", True),
+    ],
+)
+def test_base_of_one_line_fits_within_half_a_cent(price: str, tax: str, fits: bool) -> None:
+    """R6 A: at 17 % there are 0.085 on 0.50, 0.1649 on 0.97."""
+    rule = "R6.A base 1" if fits else "R6.A base 1, no fit"
+    assert base((line("PRODUCT", price),), tax, rate="17").rule == rule
+
+
 def test_rate_that_is_not_the_ledgers_fits_no_base() -> None:
     """R6 A, the last example: 100 taxable with 8.25 at 20 %; at 8.25 % it is base 1."""
     assert base((CANDLE,), "8.25").rule == "R6.A base 1, no fit"

@@ -225,6 +225,10 @@ IN_KEAP = (
     "in Keap sell it as a product whose SKU is the sku of a QuickBooks item, or name another item "
     "as qbo.unmatched_item"
 )
+BY_CHARGE = "name a qbo.finance_charge_item or a qbo.default_item"
+BY_DISCOUNT = "name a qbo.discount_item"
+BY_SHIPPING = "name a qbo.shipping_item"
+DEFAULTS = replace(BARE, default=DEFAULT)
 GIVE = "give the Keap product the sku of a QuickBooks item as its SKU, or name a qbo.default_item"
 
 
@@ -241,30 +245,27 @@ GIVE = "give the Keap product the sku of a QuickBooks item as its SKU, or name a
             GIVE,
         ),
         (replace(PLAIN, sku="XYZ"), BARE, "no item has the sku 'XYZ'", IN_KEAP),
-        (
-            CHARGE,
-            BARE,
-            "finance charge lines have no item of their own here",
-            "name a qbo.finance_charge_item, or a qbo.default_item",
-        ),
+        (CHARGE, BARE, "no item is named for finance charges", BY_CHARGE),
+        (OFF, DEFAULTS, "discounts are switched off on QuickBooks' forms", BY_DISCOUNT),
+        (POST, DEFAULTS, "shipping is switched off on QuickBooks' forms", BY_SHIPPING),
         (
             OFF,
-            replace(BARE, default=DEFAULT),
-            "discount lines have no item of their own here",
-            "name a qbo.discount_item, or let QuickBooks have discounts on sales forms",
+            replace(DEFAULTS, discount_account=""),
+            "QuickBooks' own line takes one discount, off goods that are taxed alike",
+            BY_DISCOUNT,
         ),
         (
             POST,
-            replace(BARE, default=DEFAULT),
-            "shipping lines have no item of their own here",
-            "name a qbo.shipping_item, or let QuickBooks have shipping on sales forms",
+            replace(DEFAULTS, shipping_account=""),
+            "QuickBooks' own line takes one charge for shipping",
+            BY_SHIPPING,
         ),
     ],
 )
 def test_line_without_an_item_says_how_to_mend_it(
     made: Line, routing: ItemRouting, why: str, mend: str
 ) -> None:
-    """R5: takes `unmatched_item` and is reported with the two ways to mend it."""
+    """R5: takes `unmatched_item` and is reported with what to do about it."""
     note = f"'Candle' is booked to the item unknown_do_not_delete: {why}. To mend it, {mend}."
     decision = item("unknown_do_not_delete", f"{why}, so unmatched_item")
     assert to_item(made, routing) == Route("200", "99", decision, note=note)
