@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 
@@ -10,10 +11,14 @@ from invoicesync_cli.cli.app import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
 
-INTRODUCTION = (
-    "A small shop in Keap and its books in Xero, both simulated on this machine: every kind of "
-    "order that the rules know. Nothing leaves this machine."
-)
+LEDGERS = {"xero": "Xero", "qbo": "QuickBooks Online"}
+COMPANIES = ("uk", "us", "us-no-tax", "us-manual", "au")
+Company = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(COMPANIES), help="Where the QuickBooks company is, for --to qbo."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,16 +27,15 @@ def register(app: typer.Typer) -> None:
     @command(app, "demo", help="The whole job on simulated services: no account, no network.")
     def _demo(
         call: Call,
-        to: Annotated[str, typer.Option(metavar="xero", help="The ledger to show.")] = "xero",
+        to: Annotated[str, typer.Option(metavar="xero|qbo", help="The ledger to show.")] = "xero",
+        company: Company = "uk",
         keep: Annotated[
             bool, typer.Option("--keep", help="Keep the demo's config and state, and say where.")
         ] = False,
     ) -> Report:
-        if to != "xero":
-            raise UsageError(f"--to: {to!r} is no ledger of this version.", hint="Use --to xero.")
-        return _play(call, keep=keep)
+        return _play(call, _scene(to, company), keep=keep)
 
-    @command(app, "sandbox", help="Serve simulated Keap and Xero on this machine until Ctrl-C.")
+    @command(app, "sandbox", help="Serve simulated services on this machine until Ctrl-C.")
     def _sandbox(
         call: Call,
         port: Annotated[
@@ -43,11 +47,44 @@ def register(app: typer.Typer) -> None:
         orders: Annotated[
             int, typer.Option(min=0, help="So many made-up orders instead of the demo shop.")
         ] = 0,
+        to: Annotated[
+            str, typer.Option(metavar="xero|qbo", help="The ledger of the rehearsal's config.")
+        ] = "xero",
+        company: Company = "uk",
     ) -> Report:
-        return _serve(call, port, home, orders)
+        return _serve(call, _scene(to, company), port, home, orders)
 
 
-def _play(call: Call, *, keep: bool) -> Report:
+@dataclass(frozen=True)
+class _Scene:
+    """What is played: the ledger, and the kind of company in QuickBooks."""
+
+    to: str
+    company: Any
+
+    @property
+    def config(self) -> str:
+        from invoicesync_cli.sandbox.configs import XERO, for_quickbooks
+
+        return XERO if self.to == "xero" else for_quickbooks(self.company)
+
+    def sign_in(self, world: Any, call: Call, box: Any) -> None:
+        """Sign in to QuickBooks, which has no way in without a person, unless somebody has."""
+        from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
+
+        credentials = world.credentials(call)
+        if self.to == "qbo" and credentials.kept("qbo") is None:
+            realm = box.qbo.realm
+            sign_in_to_qbo(credentials, realm, box.qbo.companies[realm], box.qbo.sign_in.grant)
+
+
+def _scene(to: str, company: str) -> _Scene:
+    from invoicesync_cli.cli.sync import one_of
+
+    return _Scene(one_of(to, tuple(LEDGERS), "--to"), one_of(company, COMPANIES, "--company"))
+
+
+def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
     import shutil
     import tempfile
     from pathlib import Path
@@ -61,8 +98,10 @@ def _play(call: Call, *, keep: bool) -> Report:
     call.config = call.profile = None
     home = Path(tempfile.mkdtemp(prefix="invoicesync-demo-"))
     try:
-        network = Network(apps=Sandbox().apps(), recorder=call.recorder())
-        world = World(environment(INSIDE, home), network)
+        box = Sandbox(company=scene.company)
+        network = Network(apps=box.apps(), recorder=call.recorder())
+        world = World(environment(INSIDE, home, scene.config), network)
+        scene.sign_in(world, call, box)
         report = run(call, Options(command="demo"), {}, world)
     finally:
         if not keep:
@@ -70,7 +109,10 @@ def _play(call: Call, *, keep: bool) -> Report:
     show = report.text
 
     def text(screen: Screen) -> None:
-        screen.line(INTRODUCTION)
+        screen.line(
+            f"A small shop in Keap and its books in {LEDGERS[scene.to]}, both simulated on this "
+            "machine: every kind of order that the rules know. Nothing leaves this machine."
+        )
         screen.line()
         show(screen)
         if report.exit_code:
@@ -87,21 +129,24 @@ def _play(call: Call, *, keep: bool) -> Report:
     return report
 
 
-def _serve(call: Call, port: int, home: str, orders: int) -> Report:
+def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Report:
     import tempfile
     import threading
     from pathlib import Path
 
+    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.http import Network
     from invoicesync_cli.sandbox.serve import serving
     from invoicesync_cli.sandbox.world import Sandbox, environment
 
     folder = (
         Path(home).absolute() if home else Path(tempfile.mkdtemp(prefix="invoicesync-sandbox-"))
     )
-    box = Sandbox(orders=orders)
+    box = Sandbox(orders=orders, company=scene.company)
     try:
         with serving(box.vendors, port) as roots:
-            variables = environment(roots, folder)
+            variables = environment(roots, folder, scene.config)
+            scene.sign_in(World(variables, Network()), call, box)
             _announce(call, variables)
             try:
                 threading.Event().wait()

@@ -149,6 +149,9 @@ def show(screen: Screen, result: Any) -> None:
         table_of(screen, invoices, f"Invoices {done}")
     if money and listed:
         money_of(screen, money, f"Payments, credits and refunds {done}")
+    noted = [item for item in created if item.message and (item.reason or item in invoices)]
+    if noted:
+        reasons_of(screen, noted, f"{done.capitalize()}, but look at")
     if others:
         reasons_of(screen, others, "Left out")
     for kind in ("invoices", "payments", "credits", "refunds"):

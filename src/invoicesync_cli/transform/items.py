@@ -23,6 +23,7 @@ MENDS = {
     LineKind.FINANCE_CHARGE: "qbo.finance_charge_item or a qbo.default_item",
 }
 """The settings that give a kind of line an item."""
+CALLED = {"sku": "SKU", "name": "name"}
 GOODS = {LineKind.PRODUCT, LineKind.FINANCE_CHARGE}
 
 
@@ -65,7 +66,9 @@ def own_lines(
     if discount is None or not alike or not ZERO < -lines[discount].value <= worth:
         return Own(None, shipping)
     lowers = codes[discount] == taxable
-    if lowers and codes[goods[0]] != taxable:
+    # A discount that comes before tax is spread over all item lines, shipping that is one too.
+    spread = set(range(len(lines))) - {discount, shipping}
+    if lowers and any(codes[place] != taxable for place in spread):
         return Own(None, shipping)
     return Own(discount, shipping, lowers if taxable in codes else None)
 
@@ -97,7 +100,7 @@ def _chain(
     if kind is LineKind.DISCOUNT:
         why = "discounts are switched off on QuickBooks' forms"
         if routing.discount_account is not None:
-            why = "QuickBooks' own line takes one discount, off goods that are taxed alike"
+            why = "QuickBooks' own line takes one discount, off lines that are taxed alike"
         return (("discount_item", routing.discount),), why
     if kind is LineKind.SHIPPING:
         why = "shipping is switched off on QuickBooks' forms"
@@ -119,9 +122,9 @@ def _product(valued: Valued, routing: ItemRouting, items: Items) -> Route:
     line = valued.line
     item = items.find(line.sku)
     if item:
-        return _to(valued, item, f"the item whose {routing.by} is the Keap SKU {line.sku!r}")
+        return _to(valued, item, f"the item whose {CALLED[routing.by]} is the Keap SKU {line.sku!r}")
     if line.sku.strip():
-        why = f"no item has the {routing.by} {line.sku!r}"
+        why = f"no item has the {CALLED[routing.by]} {line.sku!r}"
     elif line.product_id:
         why = "the Keap product has no SKU"
     else:
@@ -139,17 +142,17 @@ def _to(valued: Valued, item: LedgerItem, because: str) -> Route:
 def _unmatched(valued: Valued, routing: ItemRouting, why: str) -> Route:
     item = routing.unmatched
     decision = Decision(f"line {valued.line.id} item", item.name, "R5", f"{why}, so unmatched_item")
-    setting = MENDS.get(valued.kind)
+    setting, by = MENDS.get(valued.kind), CALLED[routing.by]
     if setting:
         mend = f"name a {setting}"
     elif valued.line.product_id:
         mend = (
-            f"give the Keap product the {routing.by} of a QuickBooks item as its SKU, or name a "
+            f"give the Keap product the {by} of a QuickBooks item as its SKU, or name a "
             "qbo.default_item"
         )
     else:
         mend = (
-            f"in Keap sell it as a product whose SKU is the {routing.by} of a QuickBooks item, or "
+            f"in Keap sell it as a product whose SKU is the {by} of a QuickBooks item, or "
             "name another item as qbo.unmatched_item"
         )
     note = f"{title(valued.line)!r} is booked to the item {item.name}: {why}. To mend it, {mend}."

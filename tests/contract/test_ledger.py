@@ -1,0 +1,531 @@
+"""One contract for every ledger: what the pipeline relies on, shown on each adapter alike.
+
+Where ledgers differ they declare it, and the test asks what is declared, never which ledger it is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.open import World
+from invoicesync_cli.config import load
+from invoicesync_cli.errors import ConfigError, TryLater
+from invoicesync_cli.load.ledger import Capabilities, Ledger, Sent
+from invoicesync_cli.load.registry import LEDGERS
+from invoicesync_cli.model import (
+    Draft,
+    Invoice,
+    Kind,
+    LedgerId,
+    MoneyDraft,
+    NewContact,
+    NewItem,
+    Note,
+    Person,
+    PersonId,
+    Sought,
+)
+from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.transform.contacts import sought
+from invoicesync_cli.transform.invoice import make_draft
+from invoicesync_cli.transform.rules import Rules
+from tests.rehearsal import Rehearsal
+
+MISSING = {
+    "xero": LedgerId("00000000-0000-4000-8000-000000000000"),
+    "qbo": LedgerId("999999"),
+}
+"""An id of the right form that nothing has."""
+EMPTY = {"xero": b'{"Invoices": [{}]}', "qbo": b'{"BatchItemResponse": []}'}
+"""An answer that does not tell what became of anything."""
+
+
+@dataclass
+class Desk:
+    """An adapter that is signed in to its sandbox, with the demo ledger behind it."""
+
+    rehearsal: Rehearsal
+    ledger: Ledger
+    rules: Rules
+    orders: Any
+    keys: int = 0
+
+    @property
+    def can(self) -> Capabilities:
+        """What this ledger declares."""
+        return self.ledger.capabilities
+
+    def send(self, kind: str, payloads: Sequence[Any], names: Sequence[str]) -> list[Sent]:
+        """A batch under a key of its own."""
+        self.keys += 1
+        return self.again(kind, payloads, names)
+
+    def again(self, kind: str, payloads: Sequence[Any], names: Sequence[str]) -> list[Sent]:
+        """A batch under the key of the last one."""
+        body = self.ledger.body(kind, payloads)
+        reply = self.ledger.send(kind, body, f"key-{self.keys}")
+        return self.ledger.read_reply(kind, reply, names)
+
+    def person(self, name: str = "Ann Other", number: str = "keap-77", **more: Any) -> NewContact:
+        """A contact to be made."""
+        first, _, last = name.partition(" ")
+        fields: dict[str, Any] = {
+            "email": "ann@other.example",
+            "phone": "01 234",
+            "address": replace(Person(PersonId("1")).billing, line1="1 Row", city="Leeds"),
+            "currency": self.rules.keap_currency,
+        }
+        return NewContact(
+            person_id=PersonId(number.removeprefix("keap-")),
+            name=name,
+            number=number,
+            first_name=first,
+            last_name=last,
+            **(fields | more),
+        )
+
+    def contact(self, name: str = "Ann Other", number: str = "keap-77") -> LedgerId:
+        """The id of a contact that is made now."""
+        (made,) = self.send("contact", [self.person(name, number, email="")], [name])
+        assert made.id
+        return made.id
+
+    def draft(self, *items: Item, contact: LedgerId) -> Draft:
+        """The draft of a new order in Keap."""
+        return self.drafted(self.order(*items), contact)
+
+    def order(self, *items: Item) -> Invoice:
+        """A new order in Keap, as read from there."""
+        (found,) = self.orders([self.rehearsal.order(*items)])
+        assert found.invoice
+        invoice: Invoice = found.invoice
+        return invoice
+
+    def drafted(self, invoice: Invoice, contact: LedgerId) -> Draft:
+        """The draft of an order."""
+        return make_draft(invoice, [], self.rules, []).with_contact(contact)
+
+    def invoice(self, *items: Item, contact: LedgerId | None = None) -> tuple[Draft, LedgerId]:
+        """An invoice that is made now."""
+        draft = self.draft(*items, contact=contact or self.contact())
+        (made,) = self.send("invoice", [draft], [draft.number])
+        assert made.id, made.words
+        return draft, made.id
+
+    def money(self, draft: Draft, invoice: LedgerId, amount: str, **more: Any) -> MoneyDraft:
+        """Money on an invoice."""
+        account = self.rules.payable(self.rules.config.payments.account)
+        fields: dict[str, Any] = {"kind": Kind.PAYMENT, "account": account, "note": None}
+        return MoneyDraft(
+            key="9",
+            order_id=draft.order_id,
+            invoice_id=draft.invoice_id,
+            payment_id=more.pop("payment_id", "9"),
+            date=draft.date,
+            amount=Decimal(amount),
+            currency=draft.currency,
+            reference=more.pop("reference", "ch_1"),
+            invoice=invoice,
+            contact_id=draft.contact_id or LedgerId(""),
+            **(fields | more),
+        )
+
+    def note(self, draft: Draft, invoice: LedgerId, amount: str, kind: Kind) -> MoneyDraft:
+        """A credit or a refund of an untaxed invoice."""
+        routing, booking = self.rules.booking.items, self.rules.booking
+        credit = kind is Kind.CREDIT
+        item = (routing.default or routing.unmatched).id if routing else ""
+        note = Note(
+            number="CR-9" if credit else "RF-9",
+            contact_id=draft.contact_id or LedgerId(""),
+            account=booking.discount_account if credit else booking.account,
+            tax_code=booking.untaxed.code,
+            net=Decimal(amount),
+            tax=Decimal("0.00"),
+            description="Came broken",
+            item_code=item,
+        )
+        account = None if credit else self.rules.payable(self.rules.config.payments.account)
+        return self.money(draft, invoice, amount, kind=kind, note=note, account=account)
+
+
+@pytest.fixture(params=sorted(LEDGERS))
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    rehearsal = Rehearsal(tmp_path, to=request.param, **{"sync.mode": "invoices-and-payments"})
+    world = World(rehearsal.environ, rehearsal.network)
+    with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
+        setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
+        yield Desk(rehearsal, deps.ledger, setup.rules(), deps.keap.orders_by_id)
+
+
+def candle(price: str = "100.00") -> Item:
+    return Item("PRODUCT", price, name="Candle", sku="TIL")
+
+
+# --- lists and settings ---------------------------------------------------------------------------
+
+
+def test_lists_come_in_the_tools_own_terms(desk: Desk) -> None:
+    facts = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
+
+    assert facts.organisation == "Wick & Wax Ltd"
+    assert facts.organisation_id
+    assert facts.currencies[0] == "GBP"
+    assert any(account.usable for account in facts.accounts)
+    assert any(account.payable for account in facts.accounts)
+    assert any(code.usable and code.rate == 20 for code in facts.tax_codes)
+    assert any(item.code == "TIL" for item in facts.items)
+
+
+def test_lists_can_be_kept_as_json(desk: Desk) -> None:
+    import json
+
+    lists = desk.ledger.read_lists(desk.can.lists)
+    kept = json.loads(json.dumps(lists, default=str))
+
+    assert desk.ledger.facts(kept) == desk.ledger.facts(lists)
+
+
+def test_a_single_list_is_read_by_its_name(desk: Desk) -> None:
+    for name in {*desk.can.lists, *(name for few in desk.can.lists_for.values() for name in few)}:
+        assert name in desk.ledger.read_lists([name])
+
+
+def test_identity_is_a_list_that_names_the_organisation(desk: Desk) -> None:
+    assert desk.can.identity in desk.can.lists
+    alone = desk.ledger.read_lists([desk.can.identity])
+    whole = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
+    assert desk.ledger.facts(alone).organisation_id == whole.organisation_id
+
+
+def test_account_that_the_ledger_does_not_have_is_told_with_its_line(desk: Desk) -> None:
+    desk.rehearsal.configure({"payments.account": "No such account"})
+    loaded = load(desk.rehearsal.home / "config.toml")
+    facts = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
+
+    with pytest.raises(ConfigError) as wrong:
+        desk.ledger.booking(facts, loaded)
+
+    assert re.search(r"config.toml:\d+: payments.account", str(wrong.value))
+    assert "No such account" in str(wrong.value)
+    assert wrong.value.code == "account-unknown"
+
+
+def test_organisations_are_named(desk: Desk) -> None:
+    (found,) = desk.ledger.organisations()
+    assert found[1] == "Wick & Wax Ltd"
+    assert found[0]
+
+
+# --- contacts -------------------------------------------------------------------------------------
+
+
+def test_every_contact_is_given_archived_ones_too(desk: Desk) -> None:
+    found = {contact.name: contact for contact in desk.ledger.contacts()}
+
+    assert found["Alice Baker"].email == "alice@example.com"
+    assert (found["Alice Baker"].first_name, found["Alice Baker"].last_name) == ("Alice", "Baker")
+    assert found["Frank Green"].archived
+    assert not found["Alice Baker"].archived
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        Person(PersonId("1"), emails=("ALICE@example.com",)),
+        Person(PersonId("1"), "Chloe", "Davies"),
+        Person(PersonId("1"), "Frank", "Green"),
+    ],
+    ids=["e-mail", "name", "archived"],
+)
+def test_contacts_that_are_sought_are_among_those_given(desk: Desk, person: Person) -> None:
+    every = {contact.id: contact for contact in desk.ledger.contacts()}
+    asked = sought([person], (), desk.rules.booking.names)
+    given = {contact.id: contact for contact in desk.ledger.contacts(asked)}
+
+    wanted = {
+        contact.id
+        for contact in every.values()
+        if contact.email.casefold() in {email.casefold() for email in person.emails if email}
+        or contact.name == f"{person.given_name} {person.family_name}"
+    }
+    assert wanted
+    assert wanted <= given.keys()
+    assert {given[ident] for ident in wanted} <= set(every.values())
+
+
+def test_contact_is_found_by_its_id(desk: Desk) -> None:
+    ident = desk.contact()
+    given = {contact.id for contact in desk.ledger.contacts(Sought(ids=(ident,)))}
+    assert ident in given
+
+
+def test_contact_is_made_with_its_number(desk: Desk) -> None:
+    (made,) = desk.send("contact", [desk.person()], ["Ann Other"])
+    there = {contact.id: contact for contact in desk.ledger.contacts()}
+
+    assert made.id
+    found = there[made.id]
+    assert (found.name, found.number, found.email) == ("Ann Other", "keap-77", "ann@other.example")
+    assert found.cities == ("Leeds",) or "Leeds" in found.cities
+    assert not found.archived
+
+
+def test_name_that_somebody_has_is_taken(desk: Desk) -> None:
+    (refused,) = desk.send("contact", [desk.person("alice baker", email="")], ["alice baker"])
+    assert refused.id is None
+    assert refused.taken
+    assert refused.words
+
+
+# --- invoices -----------------------------------------------------------------------------------
+
+
+def test_invoice_is_made_with_the_expected_total(desk: Desk) -> None:
+    contact = desk.contact()
+    draft = desk.draft(candle(), Item("TAX", "20.00", name="VAT"), contact=contact)
+
+    (made,) = desk.send("invoice", [draft], [draft.number])
+
+    assert (made.total, made.tax) == (draft.expected_total, draft.expected_tax)
+    assert made.id
+    found = desk.ledger.invoices([made.id])[made.id]
+    assert (found.number, found.reference) == (draft.number, draft.reference)
+    assert (found.total, found.tax) == (Decimal("120.00"), Decimal("20.00"))
+    assert found.contact_id == contact
+    assert found.alive
+    assert found.approved == desk.ledger.approves
+    assert found.due == found.total
+
+
+def test_same_draft_gives_the_same_bytes(desk: Desk) -> None:
+    draft = desk.draft(candle(), contact=LedgerId("7"))
+    assert desk.ledger.body("invoice", [draft]) == desk.ledger.body("invoice", [draft])
+
+
+def test_invoices_are_found_by_number(desk: Desk) -> None:
+    draft, ident = desk.invoice()
+    found = desk.ledger.find_invoices([draft.number, "no-such-number", 'it\'s "odd"'])
+    assert {number: item.id for number, item in found.items()} == {draft.number: ident}
+
+
+def test_many_are_found_in_one_look(desk: Desk) -> None:
+    contact = desk.contact()
+    drafts = [desk.draft(candle(), contact=contact) for _ in range(5)]
+    made = desk.send("invoice", drafts, [draft.number for draft in drafts])
+    numbers = [draft.number for draft in drafts] + [f"missing-{place}" for place in range(500)]
+
+    found = desk.ledger.find_invoices(numbers)
+
+    assert [found[draft.number].id for draft in drafts] == [sent.id for sent in made]
+    assert len(found) == 5
+
+
+def test_nothing_is_asked_for_nothing(desk: Desk) -> None:
+    before = desk.ledger.meter.calls
+    assert desk.ledger.find_invoices([]) == {}
+    assert desk.ledger.invoices([]) == {}
+    assert desk.ledger.find_notes([]) == []
+    assert desk.ledger.meter.calls == before
+
+
+def test_voided_invoice_is_not_alive_and_a_deleted_one_is_not_either(desk: Desk) -> None:
+    draft, ident = desk.invoice()
+    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+    ledger.void_invoice(ident)
+    assert not desk.ledger.invoices([ident])[ident].alive
+    assert not desk.ledger.find_invoices([draft.number])[draft.number].alive
+
+
+def test_one_bad_element_does_not_spoil_the_others(desk: Desk) -> None:
+    contact = desk.contact()
+    good, bad, other = (desk.draft(candle(), contact=contact) for _ in range(3))
+    bad = bad.with_contact(MISSING[desk.rehearsal.to])
+
+    sent = desk.send("invoice", [good, bad, other], [good.number, bad.number, other.number])
+
+    assert [bool(item.id) for item in sent] == [True, False, True]
+    assert sent[1].words
+    assert not sent[1].unclear
+    assert set(desk.ledger.find_invoices([good.number, bad.number, other.number])) == {
+        good.number,
+        other.number,
+    }
+
+
+def test_answers_are_told_apart_by_element(desk: Desk) -> None:
+    contact = desk.contact()
+    drafts = [desk.draft(candle(f"{place}.00"), contact=contact) for place in range(1, 8)]
+    sent = desk.send("invoice", drafts, [draft.number for draft in drafts])
+    assert [item.total for item in sent] == [draft.expected_total for draft in drafts]
+
+
+def test_number_that_is_there_is_taken_or_declared_not_to_be(desk: Desk) -> None:
+    draft, ident = desk.invoice()
+    (again,) = desk.send("invoice", [draft], [draft.number])
+    if again.id is None:
+        assert again.taken
+    else:
+        assert not desk.can.numbers_unique
+    assert desk.ledger.find_invoices([draft.number])[draft.number].id in {ident, again.id}
+
+
+def test_same_key_books_once(desk: Desk) -> None:
+    draft, ident = desk.invoice()
+    (again,) = desk.again("invoice", [draft], [draft.number])
+    assert again.id == ident
+    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+    numbers = [getattr(row, "number", "") for row in ledger.invoices.values()]
+    assert numbers.count(draft.number) == 1
+
+
+def test_lost_answer_is_repeated_under_its_key(desk: Desk) -> None:
+    draft = desk.draft(candle(), contact=desk.contact())
+    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+    ledger.fail(kind="lose", path="(?i)invoices$|batch$", times=1)
+
+    (made,) = desk.send("invoice", [draft], [draft.number])
+
+    assert made.id
+    assert list(desk.ledger.find_invoices([draft.number])) == [draft.number]
+
+
+def test_answer_of_somebody_else_is_no_outcome(desk: Desk) -> None:
+    draft = desk.draft(candle(), contact=desk.contact())
+    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+    ledger.fail(
+        kind="reply", path="(?i)invoices$|batch$", status=200, body="<html>Sign in to Wi-Fi</html>"
+    )
+    with pytest.raises(TryLater) as odd:
+        desk.send("invoice", [draft], [draft.number])
+    assert odd.value.unknown
+
+
+def test_empty_answer_is_unclear(desk: Desk) -> None:
+    reply = Reply(desk.can.name, 200, {}, EMPTY[desk.rehearsal.to])
+    (sent,) = desk.ledger.read_reply("invoice", reply, ["1"])
+    assert sent.unclear
+    assert sent.id is None
+
+
+def test_body_that_cannot_be_read_is_refused_whole(desk: Desk) -> None:
+    with pytest.raises(ServiceRefused) as refused:
+        desk.ledger.send("invoice", b"{nonsense", "key-nonsense")
+    assert refused.value.of_body
+
+
+# --- money --------------------------------------------------------------------------------------
+
+
+def test_payment_goes_onto_its_invoice(desk: Desk) -> None:
+    draft, invoice = desk.invoice()
+    payment = desk.money(draft, invoice, "60.00")
+    name = desk.ledger.payment_name(invoice, payment.reference)
+
+    (made,) = desk.send("payment", [(payment, None)], [name])
+
+    assert made.id
+    (found,) = desk.ledger.payments_on(invoice)
+    assert (found.id, found.reference, found.amount) == (made.id, "ch_1", Decimal("60.00"))
+    assert found.alive
+    assert desk.ledger.invoices([invoice])[invoice].due == Decimal("40.00")
+
+
+def test_payments_of_a_batch_are_told_apart(desk: Desk) -> None:
+    draft, invoice = desk.invoice()
+    parts = [
+        desk.money(draft, invoice, amount, reference=reference)
+        for amount, reference in (("25.00", "ch_a"), ("75.00", "ch_b"))
+    ]
+    names = [desk.ledger.payment_name(invoice, part.reference) for part in parts]
+    sent = desk.send("payment", [(part, None) for part in parts], names)
+
+    found = {item.id: item.amount for item in desk.ledger.payments_on(invoice)}
+    assert [found[item.id] for item in sent if item.id] == [Decimal("25.00"), Decimal("75.00")]
+    assert desk.ledger.invoices([invoice])[invoice].due == 0
+
+
+def test_too_much_money_is_refused(desk: Desk) -> None:
+    draft, invoice = desk.invoice()
+    payment = desk.money(draft, invoice, "100.01")
+    name = desk.ledger.payment_name(invoice, payment.reference)
+    (refused,) = desk.send("payment", [(payment, None)], [name])
+    assert refused.id is None
+    assert refused.words
+    assert desk.ledger.payments_on(invoice) == []
+
+
+def test_credit_is_made_found_and_put_onto_its_invoice(desk: Desk) -> None:
+    draft, invoice = desk.invoice()
+    credit = desk.note(draft, invoice, "20.00", Kind.CREDIT)
+    (made,) = desk.send("note", [credit], ["CR-9"])
+
+    assert made.id
+    assert made.total == Decimal("20.00")
+    (found,) = desk.ledger.find_notes(["CR-9", "CR-10"])
+    assert (found.id, found.number, found.left) == (made.id, "CR-9", Decimal("20.00"))
+    assert found.reference == draft.reference
+    assert desk.ledger.note(made.id) == found
+
+    (put,) = desk.send(f"allocation/{made.id}", [credit], [made.id])
+
+    assert put.id
+    assert desk.ledger.invoices([invoice])[invoice].due == Decimal("80.00")
+    after = desk.ledger.note(made.id)
+    assert after
+    assert after.left == 0
+
+
+def test_refund_pays_out_what_the_ledger_declares(desk: Desk) -> None:
+    draft, invoice = desk.invoice()
+    payment = desk.money(draft, invoice, "100.00")
+    desk.send("payment", [(payment, None)], [desk.ledger.payment_name(invoice, "ch_1")])
+    refund = desk.note(draft, invoice, "30.00", Kind.REFUND)
+
+    if desk.can.refunds_whole:
+        (made,) = desk.send("refund", [refund], ["RF-9"])
+    else:
+        (made,) = desk.send("note", [refund], ["RF-9"])
+        assert made.id
+        name = desk.ledger.payment_name(made.id, refund.reference)
+        desk.send("payment", [(refund, made.id)], [name])
+
+    assert made.id
+    (found,) = desk.ledger.find_notes(["RF-9"])
+    assert (found.id, found.total, found.left) == (made.id, Decimal("30.00"), Decimal("0.00"))
+
+
+def test_note_that_is_not_there(desk: Desk) -> None:
+    assert desk.ledger.note(MISSING[desk.rehearsal.to]) is None
+
+
+# --- what is declared ---------------------------------------------------------------------------
+
+
+def test_batches_are_no_larger_than_declared(desk: Desk) -> None:
+    assert 0 < desk.ledger.batch_size <= desk.can.batch
+    assert desk.can.in_flight >= 1
+
+
+def test_pause_is_the_networks(desk: Desk) -> None:
+    desk.ledger.pause(7.0)
+    assert desk.rehearsal.ticker.slept[-1] == 7.0
+
+
+def test_item_is_made_where_lines_are_items(desk: Desk) -> None:
+    routing = desk.rules.booking.items
+    if routing is None:
+        assert "item" not in desk.can.alone
+        return
+    (made,) = desk.send("item", [NewItem("Made now", routing.income)], ["Made now"])
+    assert made.id
+    facts = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
+    assert any(item.id == made.id and item.name == "Made now" for item in facts.items)
