@@ -39,7 +39,7 @@ def read(
             raise missing("DetailType")
         if kind == "GroupLineDetail":
             raise NotSimulated("a GroupLineDetail")
-        if line.has("LinkedTxn"):
+        if line.fields.get("LinkedTxn"):
             raise Refused("620", "Transaction cannot be linked : only to estimates and time.")
         if kind == "SalesItemLineDetail":
             sold = _sale(books, line, customer)
@@ -94,6 +94,9 @@ def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
     amount = cents(line.number("Amount") or ZERO)
     item = detail.ref("ItemRef")
     qty, price = detail.number("Qty"), detail.number("UnitPrice")
+    if not qty and not price:
+        # python-quickbooks sends both as 0 unless they are set, and its amounts stand.
+        qty = price = None
     if item == SHIPPING:
         if not books.preferences.allow_shipping:
             raise business("Shipping is not turned on.")
@@ -109,7 +112,7 @@ def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
         if not books.preferences.classes_on_lines:
             raise business("Class tracking is not turned on for lines.")
         books.pick(books.classes, class_id, "Class")
-    gross = detail.number("TaxInclusiveAmt")
+    gross = detail.number("TaxInclusiveAmt") or None
     return Line(
         kind="shipping" if item == SHIPPING else "sale",
         amount=amount,

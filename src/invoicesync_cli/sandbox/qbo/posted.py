@@ -19,6 +19,7 @@ _ADDRESS_LIMITS = {
     "PostalCode": 30,
 }
 _LONGEST_EMAIL = 100
+_NOTHING: tuple[object, ...] = (None, "", 0, [], {})
 
 
 def unreadable(name: str) -> Refused:
@@ -34,8 +35,11 @@ class Posted:
             raise unreadable(shape.name)
         self.fields: Mapping[str, Any] = fields
         self.shape = shape
-        for name in fields:
+        for name, value in fields.items():
             if name in shape.elsewhere:
+                # Some clients send every property that they know, most of them empty.
+                if value in _NOTHING:
+                    continue
                 raise NotSimulated(f"{shape.name}.{name}")
             if name not in shape.read and name not in shape.kept and name not in shape.output:
                 raise unreadable(name)
@@ -71,9 +75,9 @@ class Posted:
 
     def flag(self, name: str, default: bool = False) -> bool:
         """The truth value, `default` when it is absent."""
-        value = self.fields.get(name)
-        if value is None:
+        if not self.has(name):
             return default
+        value = self.fields[name]
         if isinstance(value, bool):
             return value
         if str(value).lower() in {"true", "false"}:
