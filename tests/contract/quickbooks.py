@@ -28,6 +28,9 @@ CALLED = {"query": "QueryResponse", "batch": "IntuitBatchRequest"}
 """Calls that are about no entity, and the element that they are about."""
 ANY_ENTITY = "IntuitObject"
 """Stands for every entity: in JSON the field has the entity's own name."""
+PARAMETERS = {"minorversion": "75", "requestid": ".{1,36}", "query": ".+"}
+"""Parameters of calls. Only Intuit's pages tell of them: "Minor versions", and "Idempotency" of the
+request id, which a batch shares with the ids of its items."""
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -211,8 +214,14 @@ def exchange_problems(exchange: Exchange) -> list[Problem]:
 
 def request_problems(exchange: Exchange) -> Iterator[Problem]:
     """What is wrong with a request about a company."""
-    if not _about_company(exchange):
+    if not about_company(exchange):
         return
+    for name, value in exchange.query:
+        if not re.fullmatch(PARAMETERS.get(name, "(?!)"), value):
+            what = "is not known" if name not in PARAMETERS else f"{value!r} is not allowed"
+            yield Problem(template(exchange.path), "parameter", name, what)
+    if "application/json" not in exchange.sent_headers.get("Accept", ""):
+        yield Problem(template(exchange.path), "header", "accept", "does not ask for JSON")
     _, kind = element(exchange.path)
     if exchange.method == "POST" and exchange.sent and kind != "QueryResponse":
         yield from _told(exchange, entity_problems(exchange.body, schemas().elements[kind]), "sent")
@@ -223,12 +232,13 @@ def answer_problems(exchange: Exchange) -> Iterator[Problem]:
     # The gateway before the service has a form of its own, which no schema tells.
     by_gateway = exchange.status in {401, 403, 429}
     said = exchange.got_headers.get("Content-Type", "")
-    if _about_company(exchange) and said.startswith("application/json") and not by_gateway:
+    if about_company(exchange) and said.startswith("application/json") and not by_gateway:
         found = entity_problems(exchange.answer, schemas().elements["IntuitResponse"])
         yield from _told(exchange, found, "got")
 
 
-def _about_company(exchange: Exchange) -> bool:
+def about_company(exchange: Exchange) -> bool:
+    """Whether a request is about a company, and no sign-in."""
     return exchange.service == "qbo" and exchange.path.startswith("/v3/company/")
 
 

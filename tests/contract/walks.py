@@ -6,13 +6,14 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from invoicesync_cli.__main__ import main
 from invoicesync_cli.fetch import keap
 from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sandbox.qbo import WorldName
 from invoicesync_cli.sandbox.serve import serving
 from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
 from invoicesync_cli.sandbox.world import Sandbox, environment
@@ -109,6 +110,35 @@ def signed_in(home: Path) -> list[Exchange]:
     return heard
 
 
+def quickbooks(home: Path) -> list[Exchange]:
+    """The demo shop carried into a QuickBooks company of each kind. Answers are lost, and looked
+    up long after."""
+    heard: list[Exchange] = []
+    for company in get_args(WorldName):
+        rehearsal = Rehearsal(home / company, to="qbo", company=company, **WITH_MONEY)
+        fill_keap(rehearsal.keap)
+        said = listen(rehearsal)
+        rehearsal.qbo.fail(kind="lose", path="/batch$", after=8, times=9)
+        attempt(rehearsal)
+        rehearsal.qbo.faults.clear()
+        rehearsal.ticker.pass_time(LATER)
+        rehearsal.sync()
+        rehearsal.sync(command="sync-id", ids=(CASES["taxed-simple"], "999999"), by="order")
+        heard += said
+    return [exchange for exchange in heard if exchange.service == "qbo"]
+
+
+def quickbooks_receipts(home: Path) -> list[Exchange]:
+    """Paid orders become sales receipts."""
+    rehearsal = Rehearsal(
+        home, to="qbo", **WITH_MONEY | {"qbo.document": "sales-receipt-when-paid"}
+    )
+    fill_keap(rehearsal.keap)
+    heard = listen(rehearsal)
+    rehearsal.sync()
+    return [exchange for exchange in heard if exchange.service == "qbo"]
+
+
 def whole_command_line(home: Path) -> list[Exchange]:
     """Signing in everywhere, every command that looks at a service, and signing out again."""
     heard: list[Exchange] = []
@@ -157,5 +187,14 @@ def clicked(exchange: Exchange) -> bool:
     return exchange.method == "POST" and "auth" in exchange.path and "token" not in exchange.path
 
 
-ALL = (demo_shop, lost_answers, refusals, other_currency, signed_in, whole_command_line)
+ALL = (
+    demo_shop,
+    lost_answers,
+    refusals,
+    other_currency,
+    signed_in,
+    quickbooks,
+    quickbooks_receipts,
+    whole_command_line,
+)
 """Every run, each in a home folder of its own."""
