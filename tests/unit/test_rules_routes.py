@@ -159,7 +159,7 @@ def item(name: str, text: str) -> Decision:
 @pytest.mark.parametrize(
     ("made", "routing", "item_code", "account", "name", "text"),
     [
-        (CANDLE, NAMED, "11", "201", "Tea lights", "the item whose sku is the Keap SKU 'TIL'"),
+        (CANDLE, NAMED, "11", "201", "Tea lights", "the item whose SKU is the Keap SKU 'TIL'"),
         (
             CANDLE,
             replace(NAMED, by="name"),
@@ -174,7 +174,7 @@ def item(name: str, text: str) -> Decision:
             "21",
             "210",
             "Sales",
-            "no item has the sku 'XYZ', so default_item",
+            "no item has the SKU 'XYZ', so default_item",
         ),
         (
             replace(PLAIN, product_id="9"),
@@ -208,7 +208,7 @@ def item(name: str, text: str) -> Decision:
             "(to be made)",
             "210",
             "Sales",
-            "no item has the sku 'XYZ', so default_item",
+            "no item has the SKU 'XYZ', so default_item",
         ),
     ],
 )
@@ -222,14 +222,14 @@ def test_item_of_a_line(
 
 BARE = replace(NAMED, default=None, finance_charge=None, discount=None, shipping=None)
 IN_KEAP = (
-    "in Keap sell it as a product whose SKU is the sku of a QuickBooks item, or name another item "
+    "in Keap sell it as a product whose SKU is the SKU of a QuickBooks item, or name another item "
     "as qbo.unmatched_item"
 )
 BY_CHARGE = "name a qbo.finance_charge_item or a qbo.default_item"
 BY_DISCOUNT = "name a qbo.discount_item"
 BY_SHIPPING = "name a qbo.shipping_item"
 DEFAULTS = replace(BARE, default=DEFAULT)
-GIVE = "give the Keap product the sku of a QuickBooks item as its SKU, or name a qbo.default_item"
+GIVE = "give the Keap product the SKU of a QuickBooks item as its SKU, or name a qbo.default_item"
 
 
 @pytest.mark.parametrize(
@@ -241,23 +241,23 @@ GIVE = "give the Keap product the sku of a QuickBooks item as its SKU, or name a
         (
             replace(PLAIN, product_id="9", sku="XYZ"),
             BARE,
-            "no item has the sku 'XYZ'",
+            "no item has the SKU 'XYZ'",
             GIVE,
         ),
-        (replace(PLAIN, sku="XYZ"), BARE, "no item has the sku 'XYZ'", IN_KEAP),
+        (replace(PLAIN, sku="XYZ"), BARE, "no item has the SKU 'XYZ'", IN_KEAP),
         (CHARGE, BARE, "no item is named for finance charges", BY_CHARGE),
         (OFF, DEFAULTS, "discounts are switched off on QuickBooks' forms", BY_DISCOUNT),
         (POST, DEFAULTS, "shipping is switched off on QuickBooks' forms", BY_SHIPPING),
         (
             OFF,
             replace(DEFAULTS, discount_account=""),
-            "QuickBooks' own line takes one discount, off goods that are taxed alike",
+            "QuickBooks' own line takes one discount, off lines that are taxed alike",
             BY_DISCOUNT,
         ),
         (
             POST,
             replace(DEFAULTS, shipping_account=""),
-            "QuickBooks' own line takes one charge for shipping",
+            "QuickBooks' own line takes one charge for shipping, beside others",
             BY_SHIPPING,
         ),
     ],

@@ -55,7 +55,8 @@ def own_lines(
 ) -> Own:
     """Which lines QuickBooks has a line of its own for; a form bears one of each."""
     shipping = _only(lines, LineKind.SHIPPING)
-    if routing.shipping or routing.shipping_account is None:
+    # A form needs at least one line that is not QuickBooks' own.
+    if routing.shipping or routing.shipping_account is None or len(lines) == 1:
         shipping = None
     discount = _only(lines, LineKind.DISCOUNT)
     if routing.discount or routing.discount_account is None or mode is TaxMode.INCLUSIVE:
@@ -105,7 +106,7 @@ def _chain(
     if kind is LineKind.SHIPPING:
         why = "shipping is switched off on QuickBooks' forms"
         if routing.shipping_account is not None:
-            why = "QuickBooks' own line takes one charge for shipping"
+            why = "QuickBooks' own line takes one charge for shipping, beside others"
         return (("shipping_item", routing.shipping),), why
     return (
         ("finance_charge_item", routing.finance_charge),
@@ -122,7 +123,9 @@ def _product(valued: Valued, routing: ItemRouting, items: Items) -> Route:
     line = valued.line
     item = items.find(line.sku)
     if item:
-        return _to(valued, item, f"the item whose {CALLED[routing.by]} is the Keap SKU {line.sku!r}")
+        return _to(
+            valued, item, f"the item whose {CALLED[routing.by]} is the Keap SKU {line.sku!r}"
+        )
     if line.sku.strip():
         why = f"no item has the {CALLED[routing.by]} {line.sku!r}"
     elif line.product_id:
