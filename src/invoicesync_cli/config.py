@@ -397,6 +397,13 @@ def _across(config: Config) -> Iterator[tuple[str, str, str]]:
             f'mode "{config.sync.mode}" needs the Xero account that receives payments.',
             'Name its code or id, or set sync.mode = "invoices".',
         )
+    for kind, account in config.payments.accounts.items():
+        if not account.strip():
+            yield (
+                f"payments.accounts.{kind}",
+                "this names no account.",
+                "Name one, or drop the line: payments.account takes what has no account here.",
+            )
     if ledger == "xero" and config.sync.mode != "off":
         for key, what in (("tax_type", "taxed"), ("zero_tax_type", "untaxed")):
             if not getattr(config.xero, key):

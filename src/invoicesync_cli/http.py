@@ -97,6 +97,8 @@ class Meter:
     calls: int = 0
     writes: int = 0
     day_left: int | None = None
+    slowest: float = 0.0
+    """Seconds that the slowest answer has taken, waiting for limits not counted."""
     server_time: datetime | None = None
 
 
@@ -114,6 +116,7 @@ class Polite(httpx.BaseTransport):
         self._timing = timing
         self._slots = threading.BoundedSemaphore(rules.in_flight)
         self._lock = threading.Lock()
+        self._waited = 0.0
         self._sent: deque[float] = deque(maxlen=max((n for n, _ in rules.windows), default=1))
         self.meter = Meter()
 
@@ -125,8 +128,7 @@ class Polite(httpx.BaseTransport):
             self._pace()
             try:
                 with self._slots:
-                    response: httpx.Response = self._inner.handle_request(request)
-                    response.read()
+                    response = self._answer(request)
             except LOST as error:
                 tries += 1
                 if not isinstance(error, NOT_REACHED):
@@ -150,6 +152,24 @@ class Polite(httpx.BaseTransport):
         """Close the connections."""
         self._inner.close()
 
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        """One answer, read whole; how long it took is noted."""
+        began, waited = self._timing.monotonic(), self._waited
+        try:
+            response: httpx.Response = self._inner.handle_request(request)
+            response.read()
+            return response
+        finally:
+            # What other requests waited for a limit meanwhile says nothing of the service.
+            took = self._timing.monotonic() - began - (self._waited - waited)
+            with self._lock:
+                self.meter.slowest = max(self.meter.slowest, took)
+
+    def _sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._waited += seconds
+        self._timing.sleep(seconds)
+
     def _again(self, request: httpx.Request, tries: int, started: float) -> bool:
         if tries >= TRIES:
             return False
@@ -163,7 +183,7 @@ class Polite(httpx.BaseTransport):
 
     def _back_off(self, tries: int) -> None:
         # Jitter, so that several machines behind one limit do not come back together.
-        self._timing.sleep(2 ** (tries - 1) * (0.75 + random.random() / 2))  # noqa: S311
+        self._sleep(2 ** (tries - 1) * (0.75 + random.random() / 2))  # noqa: S311
 
     def _pace(self) -> None:
         while True:
@@ -172,7 +192,7 @@ class Polite(httpx.BaseTransport):
                 if wait <= 0:
                     self._sent.append(self._timing.monotonic())
                     return
-            self._timing.sleep(wait)
+            self._sleep(wait)
 
     def _until_allowed(self) -> float:
         now = self._timing.monotonic()
@@ -219,7 +239,7 @@ class Polite(httpx.BaseTransport):
         seen = request.extensions.get(SEEN, False) and request.method not in {"GET", "HEAD"}
         if too_long or (seen and not self._young(started, wait)):
             raise self._limit_reached(wait if told else None)
-        self._timing.sleep(wait)
+        self._sleep(wait)
 
     def _limit_reached(self, wait: float | None) -> TryLater:
         name = self._rules.name

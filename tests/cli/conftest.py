@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.__main__ import main
+from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.open import World
 from invoicesync_cli.fetch import keap
+from invoicesync_cli.load.qbo import client
+from invoicesync_cli.sandbox.configs import for_quickbooks
 from invoicesync_cli.sandbox.serve import serving
 from invoicesync_cli.sandbox.world import Sandbox, environment
 
@@ -77,6 +82,23 @@ def box(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with serving(sandbox.vendors) as roots:
         for name, value in environment(roots, home).items():
             monkeypatch.setenv(name, value)
+        yield sandbox
+
+
+@pytest.fixture
+def company(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The demo shop with its books in QuickBooks, in the United Kingdom."""
+    sandbox = Sandbox()
+    monkeypatch.setattr(keap, "RULES", replace(keap.RULES, windows=()))
+    monkeypatch.setattr(client, "RULES", replace(client.RULES, windows=()))
+    sandbox.keap.enforce_limits = sandbox.qbo.enforce_limits = False
+    with serving(sandbox.vendors) as roots:
+        variables = environment(roots, home, for_quickbooks("uk"))
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        credentials, realm = World(variables).credentials(Call()), sandbox.qbo.realm
+        name = sandbox.qbo.companies[realm]
+        sign_in_to_qbo(credentials, realm, name, sandbox.qbo.sign_in.grant)
         yield sandbox
 
 

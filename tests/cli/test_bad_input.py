@@ -66,6 +66,17 @@ def test_what_is_missing_for_payments_is_told(run: Run, home: Path) -> None:
     assert "payments.account" in ran.out
 
 
+def test_blank_account_of_a_payment_type_is_told(run: Run, box: Sandbox, edit: Edit) -> None:
+    """It would match the first bank account without a code."""
+    edit('"Stripe" = "091"', '"Cash" = ""')
+
+    ran = run("sync")
+
+    assert ran.code == 5
+    assert "payments.accounts.Cash" in ran.err
+    assert box.xero.writes() == []
+
+
 def test_a_good_config_passes_and_authorised_is_warned_of(
     run: Run, box: Sandbox, edit: Edit
 ) -> None:

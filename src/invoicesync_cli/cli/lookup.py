@@ -54,7 +54,7 @@ def _taxes(ledger: Any) -> list[Entry]:
     return [
         {
             "code": item.code,
-            "id": "",
+            "id": item.id,
             "name": item.name,
             "rate": f"{item.rate:f}",
             "sales": item.usable,
@@ -66,7 +66,8 @@ def _taxes(ledger: Any) -> list[Entry]:
 def _items(ledger: Any) -> list[Entry]:
     found = ledger.facts(ledger.read_lists(ledger.capabilities.lists)).items
     return [
-        {"code": item.code, "id": "", "name": item.name, "account": item.account} for item in found
+        {"code": item.code, "id": item.id, "name": item.name, "account": item.account}
+        for item in found
     ]
 
 

@@ -41,6 +41,8 @@ class TaxCode:
     rate: Decimal
     usable: bool
     parts: tuple[TaxRate, ...] = ()
+    id: str = ""
+    """What the ledger numbers it by, where it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,13 @@ def sought(people: Iterable[Person], ids: Iterable[LedgerId], rules: NameRules) 
         company = spaced(person.company)
         name = legal(contact_name(person), rules)
         emails += [email.strip() for email in person.emails]
-        given += [name, _set_apart(name, person.id, rules.limit)]
-        names += [*given[-2:], spaced(f"{person.given_name} {person.family_name}"), company]
+        given.append(name)
+        names += [
+            name,
+            _set_apart(name, person.id, rules.limit),
+            spaced(f"{person.given_name} {person.family_name}"),
+            company,
+        ]
         last_names.append(spaced(person.family_name))
         companies.append(company)
     return Sought(

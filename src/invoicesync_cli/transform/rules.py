@@ -42,5 +42,6 @@ class Rules:
         """The account of a code or id, if it is there and takes payments."""
         known = self.booking.facts.accounts
         return next(
-            (item for item in known if item.payable and wanted in {item.code, item.id}), None
+            (item for item in known if item.payable and wanted and wanted in {item.code, item.id}),
+            None,
         )

@@ -101,7 +101,7 @@ class QboLedger:
     @property
     def batch_size(self) -> int:
         """30, as Intuit advises; fewer once a batch has taken long."""
-        slow = self._client.slowest
+        slow = self.meter.slowest
         return SMALLER[0 if slow < SLOW else 1 if slow < 2 * SLOW else 2]
 
     def pause(self, seconds: float) -> None:

@@ -78,14 +78,10 @@ class QboClient:
         host = origins.at("sandbox-api" if environment == "sandbox" else "api")
         self.service: Service = network.service(host, RULES, tokens)
         self.realm = realm
-        self._now = network.timing.monotonic
-        self.slowest = 0.0
-        """Seconds that the slowest batch of writes has taken so far."""
 
     def write(self, body: bytes, key: str, key_age: float) -> Reply:
         """Send a batch of writes under a request id. Raises `TryLater` when the id is known there
         and the answer is not given."""
-        started = self._now()
         try:
             return self._batch(body, {"requestid": key}, key_age)
         except ServiceRefused as refused:
@@ -99,8 +95,6 @@ class QboClient:
             if "6190" in codes:
                 raise company_closed(refused.words) from None
             raise
-        finally:
-            self.slowest = max(self.slowest, self._now() - started)
 
     def select(self, statements: Sequence[Statement]) -> list[list[Any]]:
         """The rows of each statement, in the order of the statements."""

@@ -222,6 +222,7 @@ def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
             # A tax on a tax is worked out otherwise; a code for purchases only has no rate here.
             usable=plain and (bool(parts) or row.get("Taxable") is not True or _american(lists)),
             parts=parts,
+            id=str(row.get("Id") or ""),
         )
 
 
