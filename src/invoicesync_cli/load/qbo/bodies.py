@@ -1,5 +1,6 @@
 """Drafts, customers and items as QuickBooks wants them."""
 
+import re
 from typing import Any
 
 from invoicesync_cli.load.qbo.setup import Forms
@@ -17,6 +18,8 @@ DESCRIPTION = 4000
 EMAIL = 100
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 """What QuickBooks calls the item of its own shipping line."""
+ISO_COUNTRY = re.compile(r"^[A-Z]{2}-(?=[A-Z0-9]{1,3}$)")
+"""What is before a state in Keap's codes (ISO 3166-2: `US-TX`); QuickBooks knows it as `TX`."""
 MODES = {TaxMode.EXCLUSIVE: "TaxExcluded", TaxMode.INCLUSIVE: "TaxInclusive"}
 
 Json = dict[str, Any]
@@ -128,7 +131,7 @@ def customer(made: NewContact, forms: Forms) -> Json:
             ("Line1", made.address.line1, 500),
             ("Line2", made.address.line2, 500),
             ("City", made.address.city, 255),
-            ("CountrySubDivisionCode", made.address.region, 255),
+            ("CountrySubDivisionCode", ISO_COUNTRY.sub("", made.address.region), 255),
             ("PostalCode", made.address.postal_code, 30),
             ("Country", made.address.country, 255),
         )
