@@ -1,0 +1,27 @@
+"""The config file: its keys, their defaults, and readable problems with file and line."""
+
+from invoicesync_cli.config.loading import (
+    Loaded,
+    Problem,
+    flatten,
+    line_of,
+    load,
+    overridden,
+    problems_of,
+)
+from invoicesync_cli.config.sections import Auth, Config, Contacts, Invoices, Tax
+
+__all__ = [
+    "Auth",
+    "Config",
+    "Contacts",
+    "Invoices",
+    "Loaded",
+    "Problem",
+    "Tax",
+    "flatten",
+    "line_of",
+    "load",
+    "overridden",
+    "problems_of",
+]

@@ -1,0 +1,180 @@
+"""The tables and keys of the config file, with their defaults."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A table of the config: unknown keys are errors, nothing is converted silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Sync(Section):
+    """[sync]"""
+
+    destination: Literal["xero", "qbo"] = "xero"
+    mode: Literal["invoices", "invoices-and-payments", "paid-only", "off"] = "invoices-and-payments"
+    start: str = "first"
+    max_invoices: Count = 0
+    max_payments: Count = 0
+
+    @field_validator("start")
+    @classmethod
+    def _start(cls, value: str) -> str:
+        if value == "first" or re.fullmatch(r"id:\d+", value):
+            return value
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            msg = 'should be "first", "id:1234" (an invoice id) or a date like "2026-01-31"'
+            raise ValueError(msg) from None
+        return value
+
+
+class Keap(Section):
+    """[keap]"""
+
+    sign_in: Literal["api-key", "oauth"] = "api-key"
+    client_id: str = ""
+    redirect_uri: str = ""
+    currency: Literal["auto", "AUD", "EUR", "GBP", "NZD", "USD"] = "auto"
+
+
+class Invoices(Section):
+    """[invoices]"""
+
+    number: Literal["order", "invoice"] = "order"
+    number_prefix: str = ""
+    due_days: Count = 14
+    order_status: Literal["any", "paid", "unpaid"] = "any"
+    skip_synced: bool = True
+    skip_zero_total: bool = False
+    paid_only_when: Literal["fully-paid", "any-payment"] = "fully-paid"
+
+
+class Tax(Section):
+    """[tax]"""
+
+    untaxed_invoices: Literal["exempt", "inclusive", "exclusive"] = "exempt"
+    tax_finance_charges: bool = False
+
+
+class Payments(Section):
+    """[payments]"""
+
+    account: str = ""
+    skip_overpayment: bool = True
+    credits: Literal["credit-note", "skip"] = "credit-note"
+    refunds: Literal["credit-note", "skip"] = "credit-note"
+    accounts: dict[str, str] = Field(default_factory=dict)
+
+
+class Contacts(Section):
+    """[contacts]"""
+
+    match: tuple[Literal["email", "name", "company-city"], ...] = ("email", "name", "company-city")
+    when_missing: Literal["create", "hold"] = "create"
+    pins: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("match", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Xero(Section):
+    """[xero]"""
+
+    sign_in: Literal["pkce", "custom-connection"] = "pkce"
+    client_id: str = ""
+    redirect_uri: str = "http://localhost:8743/callback"
+    status: Literal["draft", "submitted", "authorised"] = "draft"
+    account: str = "200"
+    discount_account: str = ""
+    finance_charge_account: str = ""
+    shipping_account: str = ""
+    tax_type: str = ""
+    zero_tax_type: str = ""
+    sku_accounts: bool = True
+    sku_item_codes: bool = False
+
+
+class Qbo(Section):
+    """[qbo]"""
+
+    client_id: str = ""
+    redirect_uri: str = ""
+    environment: Literal["production", "sandbox"] = "production"
+    document: Literal["invoice", "sales-receipt-when-paid"] = "invoice"
+    taxable_code: str = "TAX"
+    non_taxable_code: str = "NON"
+    match_items_by: Literal["sku", "name"] = "sku"
+    default_item: str = ""
+    unmatched_item: str = "unknown_do_not_delete"
+    discount_item: str = ""
+    finance_charge_item: str = ""
+    shipping_item: str = ""
+
+
+class Reverse(Section):
+    """[reverse]"""
+
+    enabled: bool = False
+    start: str = ""
+
+    @field_validator("start")
+    @classmethod
+    def _start(cls, value: str) -> str:
+        if value:
+            try:
+                date.fromisoformat(value)
+            except ValueError:
+                msg = 'should be a date like "2026-01-31", or empty'
+                raise ValueError(msg) from None
+        return value
+
+
+class Notify(Section):
+    """[notify]"""
+
+    email: Literal["off", "problems", "daily"] = "off"
+    to: str = ""
+    from_: Annotated[str, Field(alias="from")] = ""
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    ping_url: str = ""
+
+
+class Auth(Section):
+    """[auth]"""
+
+    storage: Literal["keyring", "file"] = "keyring"
+
+
+class Config(Section):
+    """The whole file."""
+
+    sync: Sync = Field(default_factory=Sync)
+    keap: Keap = Field(default_factory=Keap)
+    invoices: Invoices = Field(default_factory=Invoices)
+    tax: Tax = Field(default_factory=Tax)
+    payments: Payments = Field(default_factory=Payments)
+    contacts: Contacts = Field(default_factory=Contacts)
+    xero: Xero = Field(default_factory=Xero)
+    qbo: Qbo = Field(default_factory=Qbo)
+    reverse: Reverse = Field(default_factory=Reverse)
+    notify: Notify = Field(default_factory=Notify)
+    auth: Auth = Field(default_factory=Auth)
+
+    @property
+    def sends_payments(self) -> bool:
+        """Whether the mode carries payments, credits and refunds."""
+        return self.sync.mode in {"invoices-and-payments", "paid-only"}
