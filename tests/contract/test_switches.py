@@ -5,60 +5,32 @@ played with the demo shop and with a day on which answers are lost.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Document
 from invoicesync_cli.sandbox.keap import KeapSwitches
 from invoicesync_cli.sandbox.shop.ledger import PERIOD_LOCK, fill_xero
 from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
 from invoicesync_cli.sandbox.world import INSIDE
 from invoicesync_cli.sandbox.xero import XeroSandbox, XeroSwitches
+from tests.contract.switches import (
+    OTHERS,
+    SWITCHES,
+    Outcomes,
+    Setting,
+    differing,
+    named,
+    other_settings,
+    outcomes,
+)
 from tests.faults.kit import attempt, check_booked, payments_of, sent
 from tests.rehearsal import Rehearsal
 
-Setting = tuple[str, str, Any]
-"""Service, switch, and how it is set."""
-Outcomes = dict[tuple[str, str, str], tuple[str, str]]
-"""State and reason, by kind, order id and payment id."""
-
 WITH_MONEY: dict[str, Any] = {"sync.mode": "invoices-and-payments"}
-SWITCHES: dict[str, Any] = {"keap": KeapSwitches, "xero": XeroSwitches}
-OTHERS: dict[str, tuple[Any, ...]] = {
-    "keap.default_page_size": (7, 1000),
-    "keap.max_listed_ids": (200, 50),
-    "keap.contact_fields": (("id",),),
-    "xero.body_limit": (10_000_000,),
-    "xero.idempotency_minutes": (20,),
-    "xero.rate_limit_body": ("You have exceeded the limit.",),
-}
-"""The other settings of switches that are neither yes-or-no nor one of a few words."""
-
-
-def other_settings(service: str) -> Iterator[Setting]:
-    """Every setting of every switch that is not the default."""
-    kind = SWITCHES[service]
-    hints = get_type_hints(kind)
-    for field in dataclasses.fields(kind):
-        values = OTHERS.get(f"{service}.{field.name}")
-        if values is None:
-            hint = hints[field.name]
-            values = get_args(hint) if get_origin(hint) is Literal else ()
-            values = (True, False) if hint is bool else values
-        yield from ((service, field.name, value) for value in values if value != field.default)
-
-
-SETTINGS = [setting for service in SWITCHES for setting in other_settings(service)]
-
-
-def named(setting: Setting) -> str:
-    """A setting for the list of tests."""
-    service, name, value = setting
-    return f"{service}.{name}={value}"
+SETTINGS = [setting for service in ("keap", "xero") for setting in other_settings(service)]
 
 
 def rehearsal_with(home: Path, setting: Setting) -> Rehearsal:
@@ -77,21 +49,13 @@ def rehearsal_with(home: Path, setting: Setting) -> Rehearsal:
 
 
 def test_every_switch_has_another_setting() -> None:
-    covered = {(service, name) for service, name, _ in SETTINGS}
+    covered = {(service, name) for kind in SWITCHES for service, name, _ in other_settings(kind)}
 
     fields = {
         (name, field.name) for name, kind in SWITCHES.items() for field in dataclasses.fields(kind)
     }
     assert fields - covered == set()
     assert {f"{service}.{name}" for service, name in fields} >= OTHERS.keys()
-
-
-def outcomes(documents: Sequence[Document]) -> Outcomes:
-    """State and reason of each document."""
-    return {
-        (str(item.kind), item.order_id, item.payment_id): (str(item.state), item.reason)
-        for item in documents
-    }
 
 
 @pytest.fixture(scope="module")
@@ -115,13 +79,7 @@ def test_demo_shop_is_carried_over_rightly(
 
     result = rehearsal.sync()
 
-    found = outcomes(result.documents)
-    other = {
-        key: (usual.get(key), found.get(key))
-        for key in usual.keys() | found.keys()
-        if usual.get(key) != found.get(key)
-    }
-    assert other == {}
+    assert differing(usual, outcomes(result.documents)) == {}
     check_totals(rehearsal)
     before = len(rehearsal.xero.writes())
     rehearsal.sync()
