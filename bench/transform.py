@@ -1,0 +1,51 @@
+"""How many invoices a second go through the rules, for each ledger. Needs the test extra.
+
+Run from the repository's root: python -m bench.transform
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.rehearsal import Rehearsal
+
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.open import World
+from invoicesync_cli.load.registry import LEDGERS
+from invoicesync_cli.sandbox.shop.generator import generate
+from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.transform.invoice import make_draft
+
+COUNT = 1000
+LEAST = 1000
+"""Invoices a second, by the process's own time."""
+
+
+def rate(to: str) -> float:
+    """Drafts made per second of CPU, payments left aside."""
+    with tempfile.TemporaryDirectory() as home:
+        rehearsal = Rehearsal(Path(home), to=to)
+        generate(rehearsal.keap, COUNT)
+        world = World(rehearsal.environ, rehearsal.network)
+        with world.run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+            setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
+            rules = setup.rules()
+            orders = [order for page in deps.keap.orders_after(0) for order in page]
+            invoices = [order.invoice for order in orders if order.invoice]
+            began = time.process_time()
+            for invoice in invoices:
+                make_draft(invoice, [], rules, [])
+            return len(invoices) / (time.process_time() - began)
+
+
+def main() -> int:
+    """Print the rates; 1 when one is under the budget."""
+    rates = {to: rate(to) for to in sorted(LEDGERS)}
+    for to, found in rates.items():
+        sys.stdout.write(f"{to}: {found:.0f} invoices a second (budget {LEAST})\n")
+    return int(min(rates.values()) < LEAST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
