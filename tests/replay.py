@@ -4,7 +4,8 @@
     result = replay.sync(tmp_path)
 
 The client starts with an empty state. Each request is answered by the next recorded one with the
-same address; what was never asked is in `unknown` and answered with 404.
+same address, and of the same kind where everything goes to one address; what was never asked is in
+`unknown` and answered with 404. Names in the config have to be those of the recording, or ids.
 """
 
 import json
@@ -22,6 +23,7 @@ from werkzeug.wrappers import Request, Response
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
 from invoicesync_cli.http import Network, Timing
+from invoicesync_cli.masking import QUOTED
 from invoicesync_cli.sandbox.base import Clock
 from invoicesync_cli.sandbox.world import INSIDE, environment
 from invoicesync_cli.sync import Options, Result, run
@@ -87,7 +89,8 @@ class Replay:
     def _row(self, service: str, request: Request) -> Row | None:
         """The next recorded request with this address, else with this path, else the last."""
         query = json.dumps(sorted(map(list, request.args.items(multi=True))))
-        exact: Address = (f"{service} {request.method}", request.path, query)
+        path = request.path + _kind(request.get_json(silent=True))
+        exact: Address = (f"{service} {request.method}", path, query)
         rough: Address = (*exact[:2], "")
         for known, address in ((self._by_query, exact), (self._by_path, rough)):
             while known[address]:
@@ -108,11 +111,23 @@ class Replay:
 def _exact(row: Row) -> Address:
     # "Xero sign-in" is at Xero as well.
     service = row["service"].split()[0]
-    return (f"{service} {row['method']}", row["path"], json.dumps(sorted(row["query"])))
+    path = row["path"] + _kind((row["sent"] or {}).get("json"))
+    return (f"{service} {row['method']}", path, json.dumps(sorted(row["query"])))
 
 
 def _rough(row: Row) -> Address:
     return (*_exact(row)[:2], "")
+
+
+def _kind(body: Any) -> str:
+    """What a batch is about: its operations, entities and statements, without what is quoted."""
+    if not isinstance(body, dict):
+        return ""
+    words: list[str] = []
+    for item in body.get("BatchItemRequest", ()):
+        said = [name for name in item if name not in {"bId", "optionsData"}]
+        words += [item.get("operation", ""), *said, QUOTED.sub("''", item.get("Query", ""))]
+    return "".join(f"|{word}" for word in words)
 
 
 def _response(row: Row) -> Response:

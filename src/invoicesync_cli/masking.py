@@ -17,14 +17,14 @@ LENGTH = 9
 """Letters of a mask: two words have the same one in less than one of 10^11 cases."""
 WORD = re.compile(r"[^\W_]+")
 
-ID = r"\d{1,20}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+ID = r"\d{1,20}|TAX|NON|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TIME = r"\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-][\d:]+)?)?|/Date\(-?\d+([+-]\d{4})?\)/"
 STATE = r"[A-Za-z0-9_]{1,40}"
 CODE = r"[A-Za-z0-9._/# -]{0,40}"
 NUMBER = r"(?=.*\d)[A-Za-z0-9._/#-]{1,60}"
 ZONE = r"[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}"
 SUM = r"-?[^\w\s]{0,2}[A-Z]{0,3} ?[\d,]+(\.\d+)?"
-MARKER = r"keap-\d+|Keap order \d+, invoice \d+"
+REFERENCE = r"\d{1,20}|[A-Z]{3}|SHIPPING_ITEM_ID"
 
 IDS = (
     {"id", "invoice_id", "payment_id", "contact_id", "order_id", "order_ids", "product_id"}
@@ -33,6 +33,7 @@ IDS = (
     | {"Id", "ID", "ContactID", "InvoiceID", "LineItemID", "PaymentID", "CreditNoteID"}
     | {"AllocationID", "AccountID", "ItemID", "OrganisationID", "BatchPaymentID"}
     | {"BrandingThemeID", "tenantId", "authEventId"}
+    | {"TxnId", "SyncToken", "bId", "code"}
 )
 TIMES = (
     {"creation_time", "modification_time", "order_time", "sent_time", "due_time", "pay_time"}
@@ -41,6 +42,8 @@ TIMES = (
     | {"Date", "DueDate", "DateString", "DueDateString", "UpdatedDateUTC", "DateTimeUTC"}
     | {"UpdatedDateUTCString", "FullyPaidOnDate", "ExpectedPaymentDate", "PeriodLockDate"}
     | {"EndOfYearLockDate", "createdDateUtc", "updatedDateUtc"}
+    | {"TxnDate", "CreateTime", "LastUpdatedTime", "BookCloseDate", "EffectiveDate", "EndDate"}
+    | {"time"}
 )
 STATES = (
     {"status", "order_type", "source_type", "item_type", "refund_status", "credit_status"}
@@ -51,9 +54,12 @@ STATES = (
     | {"PhoneType", "SystemAccount", "BankAccountType", "BaseCurrency", "DefaultCurrency"}
     | {"CountryCode", "Timezone", "OrganisationStatus", "OrganisationType", "tenantType"}
     | {"error", "token_type", "grant_type"}
+    | {"TxnType", "TxnStatus", "DetailType", "GlobalTaxCalculation", "AccountSubType"}
+    | {"TaxReviewStatus", "operation", "domain", "SpecialTaxType", "DisplayType"}
+    | {"TaxTypeApplicable", "EmailStatus", "PrintStatus"}
 )
-CODES = {"sku", "Code", "AccountCode", "ItemCode"}
-NUMBERS = {"invoice_number", "InvoiceNumber", "CreditNoteNumber"}
+CODES = {"sku", "Sku", "Code", "AccountCode", "ItemCode", "AccountType", "Classification"}
+NUMBERS = {"invoice_number", "InvoiceNumber", "CreditNoteNumber", "DocNumber"}
 
 KEPT: Mapping[str, str] = {
     **dict.fromkeys(IDS, ID),
@@ -62,8 +68,10 @@ KEPT: Mapping[str, str] = {
     **dict.fromkeys(CODES, CODE),
     **dict.fromkeys(NUMBERS, NUMBER),
     **dict.fromkeys(("formatted_amount", "amount"), SUM),
-    **dict.fromkeys(("ContactNumber", "Reference"), MARKER),
     "time_zone": ZONE,
+    "value": REFERENCE,
+    # All that QuickBooks' rules of tax hang on.
+    "Country": "US|USA",
 }
 """The fields whose text is harmless, and what it has to look like to be kept."""
 
@@ -75,8 +83,12 @@ TYPES = frozenset(
 """Types of payment and gateways as the vendors call them. Anybody may add types of their own."""
 TYPED = {"type", "name"}
 
-OWN_WORDS = r"\(Keap \d+\)|Keap contact \d+"
-"""What this tool itself writes into names."""
+OWN_WORDS = (
+    r"\(Keap \d+\)|Keap contact \d+|Keap order \d+, invoice \d+|(?<![^\W_])keap-\d+"
+    r"|^Voided|^unknown_do_not_delete$"
+)
+"""What this tool itself writes into names, numbers and notes, and what stands before a voided one's
+note."""
 TOLD = {"Message", "message", "Detail", "Title", "faultstring", "errorcode", "error_description"}
 """Fields in which a service says what is wrong."""
 PHRASES = (
@@ -92,6 +104,17 @@ PHRASES = (
     "exceeds the amount outstanding",
     "authorised documents",
     "not of valid status",
+    "duplicate document number",
+    "duplicate name exists",
+    "period has closed",
+    "account period closed",
+    "vat/gst rate",
+    "different type of account",
+    "currency of the transaction",
+    "has been made inactive",
+    "list element that has been deleted",
+    "type of name assigned",
+    "must select a customer",
 )
 """Phrases that verdicts hang on; they name nobody."""
 
@@ -106,6 +129,10 @@ PARAMETERS = {
     "where": rf'[\w.]+==(guid\("[0-9a-fA-F-]+"\)|"{NUMBER}")',
 }
 """The parameters of addresses that are harmless, and what each has to look like."""
+
+STATED = {"Query", "query"}
+"""Statements of this tool's own: only what is quoted in them can name anybody."""
+QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'")
 
 SEGMENT = re.compile(rf"[A-Za-z:]+|api\.xro|[v0-9.]+|{ID}|{NUMBER}")
 
@@ -144,9 +171,21 @@ class Mask:
             return value
         if name in TYPED and value.strip().casefold() in TYPES:
             return value
+        if name in STATED:
+            return self.statement(value)
         if name in TOLD:
             return self.text(value, "|".join(map(re.escape, PHRASES)))
         return self.text(value)
+
+    def statement(self, text: str) -> str:
+        """A query with what is quoted in it masked, but for numbers."""
+
+        def mask(found: re.Match[str]) -> str:
+            inner = found[0][1:-1]
+            kept = re.fullmatch(rf"{ID}|{NUMBER}|{TIME}", inner)
+            return f"'{inner if kept else self.text(inner)}'"
+
+        return QUOTED.sub(mask, text)
 
     def data(self, value: Any, name: str = "") -> Any:
         """JSON with every text masked that is not known to be harmless. Numbers stay."""
@@ -162,7 +201,9 @@ class Mask:
     def query(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
         """The parameters of an address."""
         return [
-            [name, value]
+            [name, self.statement(value)]
+            if name in STATED
+            else [name, value]
             if name in PARAMETERS and re.fullmatch(PARAMETERS[name], value)
             else [name, self.text(value)]
             for name, value in pairs
