@@ -1,8 +1,12 @@
 """`--record` on the command line."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import pytest
+from tests.desk import SignInDesk
 
 from invoicesync_cli.sandbox.world import Sandbox
 
@@ -55,3 +59,18 @@ def test_file_that_exists_is_not_written_over(run: Run, box: Sandbox, tmp_path: 
     assert ran.code == 2
     assert "exists already" in ran.err
     assert file.read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize("service", ["keap", "xero", "qbo"])
+def test_sign_in_is_recorded_without_anything_that_opens(
+    run: Run, box: Sandbox, home: Path, tmp_path: Path, monkeypatch: Any, service: str
+) -> None:
+    file = tmp_path / "auth.jsonl"
+    with closing(SignInDesk(box, home, monkeypatch)) as desk:
+        assert desk.listened(run)("auth", service, "--record", str(file)).code == 0
+
+        rows = [json.loads(row) for row in file.read_text(encoding="utf-8").splitlines()[1:]]
+        forms = [row["sent"]["form"] for row in rows if row["sent"] and "form" in row["sent"]]
+        assert [form["grant_type"] for form in forms] == ["authorization_code"]
+        # Leaving the desk looks for every code, token and secret in every file.
+        assert desk.leaks() == []

@@ -26,8 +26,8 @@ from invoicesync_cli.sandbox.serve import serving
 from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
 from invoicesync_cli.sandbox.world import API_KEY
 from invoicesync_cli.sandbox.xero import XeroSandbox
-from tests.contract.test_xero_python import Desk
 from tests.contract.walks import WITH_MONEY
+from tests.contract.xero_desk import Desk
 from tests.faults.kit import attempt
 from tests.rehearsal import Rehearsal
 
