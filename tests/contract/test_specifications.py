@@ -66,6 +66,27 @@ def test_the_runs_use_every_kind_of_request(walked: Walked) -> None:
     }
 
 
+def test_the_runs_send_every_kind_of_invoice(walked: Walked) -> None:
+    invoices = [
+        invoice
+        for exchange in walked["every_setting"]
+        if exchange.path.endswith("/Invoices") and exchange.method == "PUT"
+        for invoice in exchange.body["Invoices"]
+    ]
+
+    assert {row["Status"] for row in invoices} == {"DRAFT", "SUBMITTED", "AUTHORISED"}
+    assert {row["LineAmountTypes"] for row in invoices} == {"Exclusive", "Inclusive"}
+    assert {name for row in invoices for line in row["LineItems"] for name in line} == {
+        "AccountCode",
+        "Description",
+        "ItemCode",
+        "Quantity",
+        "TaxAmount",
+        "TaxType",
+        "UnitAmount",
+    }
+
+
 def test_every_departure_is_there_for_a_reason_that_still_holds(walked: Walked) -> None:
     found = [
         problem

@@ -46,6 +46,28 @@ def demo_shop(home: Path) -> list[Exchange]:
     return heard
 
 
+def every_setting(home: Path) -> list[Exchange]:
+    """The demo shop under the settings that change what a document looks like."""
+    heard: list[Exchange] = []
+    for number, settings in enumerate(SETTINGS):
+        rehearsal = Rehearsal(home / str(number), **WITH_MONEY | settings)
+        fill_keap(rehearsal.keap)
+        said = listen(rehearsal)
+        rehearsal.sync()
+        heard += said
+    return heard
+
+
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {"to": "xero", "xero.status": "draft", "tax.untaxed_invoices": "inclusive"},
+    {"to": "xero", "xero.status": "submitted", "tax.untaxed_invoices": "exclusive"},
+    {"to": "xero", "xero.sku_item_codes": True, "invoices.number_prefix": "K-"},
+    {"to": "xero", "invoices.number": "invoice", "payments.credits": "skip"},
+    {"to": "qbo", "tax.untaxed_invoices": "inclusive"},
+    {"to": "qbo", "tax.untaxed_invoices": "exclusive", "qbo.match_items_by": "name"},
+)
+
+
 def lost_answers(home: Path) -> list[Exchange]:
     """Each kind of write loses its answer, and is looked up long after."""
     rehearsal = Rehearsal(home, **WITH_MONEY)
@@ -189,6 +211,7 @@ def clicked(exchange: Exchange) -> bool:
 
 ALL = (
     demo_shop,
+    every_setting,
     lost_answers,
     refusals,
     other_currency,
