@@ -20,6 +20,15 @@ ELSEWHERE = {407, 408, 425}
 """Refusals by a proxy, or for the moment only."""
 
 
+class Throttled(TryLater):
+    """The service takes no more requests for the moment.
+
+    `wait` is the seconds that it names, None where it names none.
+    """
+
+    wait: float | None = None
+
+
 class ServiceRefused(InvoiceSyncError):
     """The service understood the request and refused it (a 4xx)."""
 
@@ -70,18 +79,30 @@ class Reply:
             ) from None
 
 
+def throttled(status: int, body: bytes) -> bool:
+    """Whether a service wants to be asked less often. QuickBooks has said so with 403 as well."""
+    return status == 429 or (status == 403 and b"ThrottleExceeded" in body)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds that an answer names until the service takes requests again."""
+    told = headers.get("Retry-After", "").strip()
+    return float(told) if told.isascii() and told.isdigit() else None
+
+
 def failure(reply: Reply) -> InvoiceSyncError:
     """The error that a bad answer means."""
     words = words_of(reply)
     traced = f" (trace id {reply.trace})" if reply.trace else ""
-    if reply.status == 403 and "ThrottleExceeded" in words:
-        # QuickBooks has said so with either status.
-        return TryLater(
+    if throttled(reply.status, reply.body):
+        error = Throttled(
             f"{reply.service} takes no more requests for the moment: {words}{traced}",
             hint="Everything done so far is saved. Try again in a few minutes.",
             code="limit-reached",
             unknown=False,
         )
+        error.wait = retry_after(reply.headers)
+        return error
     if reply.status in {401, 403}:
         return SignInNeeded(
             f"{reply.service} refused the sign-in ({reply.status}): {words}{traced}",

@@ -16,7 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from invoicesync_cli import __version__
-from invoicesync_cli.answers import Reply, failure
+from invoicesync_cli.answers import Reply, failure, retry_after, throttled
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.recorder import Recorder, Recording, Transport
 from invoicesync_cli.services import is_loopback
@@ -35,6 +35,8 @@ SEEN = "invoicesync.seen"
 """Marks a request that the service may have worked on before it gave its last answer."""
 KEYED = "invoicesync.keyed"
 """Marks a request that may be sent again: a read, or a write that carries a key."""
+ONCE = "invoicesync.once"
+"""Marks a request that is never repeated here, not even after a 429: its sender sees to that."""
 KEY_AGE = "invoicesync.key_age"
 """How many seconds ago the request's idempotency key was first used, by an earlier run."""
 
@@ -123,7 +125,7 @@ class Polite(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, politely. Raises `TryLater` when there is no use in going on."""
         started = self._timing.monotonic() - request.extensions.get(KEY_AGE, 0.0)
-        tries = throttled = 0
+        tries = refused = 0
         while True:
             self._pace()
             try:
@@ -138,9 +140,11 @@ class Polite(httpx.BaseTransport):
                 self._back_off(tries)
                 continue
             self._count(request, response)
-            if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-                throttled += 1
-                self._wait(request, response, throttled, started)
+            if request.extensions.get(ONCE, False):
+                return response
+            if throttled(response.status_code, response.content):
+                refused += 1
+                self._wait(request, response, refused, started)
             elif response.status_code in REPEATED and self._again(request, tries + 1, started):
                 tries += 1
                 request.extensions[SEEN] = True
@@ -165,7 +169,8 @@ class Polite(httpx.BaseTransport):
             with self._lock:
                 self.meter.slowest = max(self.meter.slowest, took)
 
-    def _sleep(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Wait, which no answer is thought slow for."""
         with self._lock:
             self._waited += seconds
         self._timing.sleep(seconds)
@@ -183,7 +188,7 @@ class Polite(httpx.BaseTransport):
 
     def _back_off(self, tries: int) -> None:
         # Jitter, so that several machines behind one limit do not come back together.
-        self._sleep(2 ** (tries - 1) * (0.75 + random.random() / 2))  # noqa: S311
+        self.pause(2 ** (tries - 1) * (0.75 + random.random() / 2))  # noqa: S311
 
     def _pace(self) -> None:
         while True:
@@ -192,7 +197,7 @@ class Polite(httpx.BaseTransport):
                 if wait <= 0:
                     self._sent.append(self._timing.monotonic())
                     return
-            self._sleep(wait)
+            self.pause(wait)
 
     def _until_allowed(self) -> float:
         now = self._timing.monotonic()
@@ -227,19 +232,18 @@ class Polite(httpx.BaseTransport):
                 self.meter.server_time = stamp
 
     def _wait(
-        self, request: httpx.Request, response: httpx.Response, throttled: int, started: float
+        self, request: httpx.Request, response: httpx.Response, refused: int, started: float
     ) -> None:
-        said = response.headers.get("Retry-After", "").strip()
-        told = said.isascii() and said.isdigit()
-        usual = self._rules.throttled_wait or min(2.0**throttled, 60.0)
-        wait = float(said) if told else usual
+        told = retry_after(response.headers)
+        usual = self._rules.throttled_wait or min(2.0**refused, 60.0)
+        wait = usual if told is None else told
         problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
-        too_long = wait > LONGEST_WAIT or problem == "day" or throttled >= THROTTLED_TRIES
+        too_long = wait > LONGEST_WAIT or problem == "day" or refused >= THROTTLED_TRIES
         # A write whose answer was lost is repeated under its key or not at all.
         seen = request.extensions.get(SEEN, False) and request.method not in {"GET", "HEAD"}
         if too_long or (seen and not self._young(started, wait)):
-            raise self._limit_reached(wait if told else None)
-        self._sleep(wait)
+            raise self._limit_reached(told)
+        self.pause(wait)
 
     def _limit_reached(self, wait: float | None) -> TryLater:
         name = self._rules.name
@@ -322,6 +326,7 @@ class Service:
     ) -> None:
         self.name = rules.name
         self.meter = transport.meter
+        self.pause = transport.pause
         self._trace = rules.trace
         self._client = httpx.Client(
             base_url=origin,
@@ -350,16 +355,19 @@ class Service:
         headers: Mapping[str, str] | None = None,
         keyed: bool = False,
         key_age: float = 0.0,
+        once: bool = False,
     ) -> Reply:
         """One request and its answer, when that is a good one.
 
         A `keyed` one may be sent again when its answer is lost: the service knows it by its key.
+        One that is sent `once` never is, whatever the answer.
         Raises `SignInNeeded` on 401 and 403, `TryLater` when the service is down or out of reach,
         and `ServiceRefused` with the vendor's words on any other refusal.
         """
         request = self._request(method, path, params, body, headers)
         request.extensions[KEYED] = keyed
         request.extensions[KEY_AGE] = key_age
+        request.extensions[ONCE] = once
         try:
             reply = self._reply(self._client.send(request))
             if reply.good:

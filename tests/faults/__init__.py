@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.faults.kit")
+pytest.register_assert_rewrite("tests.faults.kit", "tests.faults.quickbooks")

@@ -1,7 +1,9 @@
 """What the fault tests share: trouble on the way to a service, kills, a look at the books."""
 
 import contextlib
+import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -30,13 +32,15 @@ class Trouble:
     """What happens to the request number `at` (from 1) that matches, on its way to a service.
 
     `before` the service has seen it or `after` it has done its work: either `killed` is raised, as
-    if the process had died, or `answer` takes the place of what the service says.
+    if the process had died or the connection had broken, or `answer` takes the place of what the
+    service says. `text` is searched for in the body.
     """
 
     where: Where = "before"
     at: int = 1
     method: str = ""
     path: str = ""
+    text: str = ""
     times: int = 1
     killed: type[BaseException] | None = None
     answer: Callable[[], Response] | None = None
@@ -45,6 +49,8 @@ class Trouble:
     def takes(self, request: Request) -> bool:
         """Whether this request is hit; counts those that match."""
         if self.method not in {"", request.method} or self.path not in request.path:
+            return False
+        if not re.search(self.text, request.get_data(as_text=True)):
             return False
         self.seen += 1
         return self.at <= self.seen < self.at + self.times
@@ -73,6 +79,8 @@ class Between:
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
+        # The service reads the body from the start, whoever has read it before.
+        environ["wsgi.input"] = io.BytesIO(request.get_data())
         hit = next((trouble for trouble in self.planned if trouble.takes(request)), None)
         answer = None
         if hit is None or hit.where == "after":

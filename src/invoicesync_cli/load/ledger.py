@@ -161,10 +161,11 @@ class Ledger(Protocol):
         """What a payment of a document is told apart by in an answer."""
         ...
 
-    def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:
+    def send(self, kind: str, body: bytes, key: str, *, key_age: float | None = None) -> Reply:
         """Send a batch of a kind under an idempotency key; thread-safe.
 
-        `key_age` is how many seconds ago the same batch first went out under this key.
+        `key_age` is how many seconds ago the same batch first went out under this key, None for
+        one that did not.
         """
         ...
 

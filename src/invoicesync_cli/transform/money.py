@@ -271,8 +271,17 @@ def _draft(share: Share, order: Order, booked: Booked, rules: Rules, amount: Dec
         account=None if share.kind is Kind.CREDIT else _account(share, order, rules),
         note=None if share.kind is Kind.PAYMENT else _note(share, booked, rules, amount),
         method=payment.type,
-        memo=memo_of(payment, rules.booking),
+        memo=_memo(payment, order, rules.booking),
     )
+
+
+def _memo(payment: Payment, order: Order, booking: Booking) -> str:
+    """What tells the payment apart where its reference does not."""
+    given, reference = memo_of(payment, booking), reference_of(payment, booking)
+    others = (item for item in order.payments if item.id != payment.id)
+    if any(reference_of(item, booking) == reference for item in others):
+        given = f"{given}; payment {payment.id}" if given else f"payment {payment.id}"
+    return given
 
 
 def _account(share: Share, order: Order, rules: Rules) -> LedgerAccount | None:

@@ -18,6 +18,7 @@ from invoicesync_cli.load.qbo import bodies, money, setup
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
+from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 from invoicesync_cli.services import Origins
@@ -143,9 +144,16 @@ class QboLedger:
         """What a payment is told apart by."""
         return f"{target}|{reference}"
 
-    def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:  # noqa: ARG002
+    def send(
+        self,
+        kind: str,  # noqa: ARG002
+        body: bytes,
+        key: str,
+        *,
+        key_age: float | None = None,
+    ) -> Reply:
         """Send a batch of writes under its key, which is the request id."""
-        return self._client.write(body, key, key_age)
+        return write(self._client, body, key, before=key_age is not None)
 
     def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:  # noqa: ARG002
         """The outcome of each element, found by its place in the batch."""

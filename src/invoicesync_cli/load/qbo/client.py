@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from invoicesync_cli.answers import KEY_KNOWN, Reply, ServiceRefused, said_of
+from invoicesync_cli.answers import Reply, said_of
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
 from invoicesync_cli.load.wire import to_json
@@ -36,11 +36,15 @@ RULES = ServiceRules(
 
 @dataclass(frozen=True)
 class Statement:
-    """A query for one kind of entity; `where` is its condition, blank for all."""
+    """A query for one kind of entity; `where` is its condition, blank for all.
+
+    An `optional` one has no rows where the company's settings do not let it be asked.
+    """
 
     entity: str
     where: str = ""
     rows: int = ROWS
+    optional: bool = False
 
     def text(self, start: int = 1) -> str:
         """The statement, from this row on (the first is 1)."""
@@ -78,23 +82,6 @@ class QboClient:
         host = origins.at("sandbox-api" if environment == "sandbox" else "api")
         self.service: Service = network.service(host, RULES, tokens)
         self.realm = realm
-
-    def write(self, body: bytes, key: str, key_age: float) -> Reply:
-        """Send a batch of writes under a request id. Raises `TryLater` when the id is known there
-        and the answer is not given."""
-        try:
-            return self._batch(body, {"requestid": key}, key_age)
-        except ServiceRefused as refused:
-            codes = codes_of(refused.reply)
-            if "600" in codes:
-                raise TryLater(
-                    f"QuickBooks knows the request already: {refused.words}",
-                    hint="The next run looks up what became of it.",
-                    code=KEY_KNOWN,
-                ) from None
-            if "6190" in codes:
-                raise company_closed(refused.words) from None
-            raise
 
     def select(self, statements: Sequence[Statement]) -> list[list[Any]]:
         """The rows of each statement, in the order of the statements."""
@@ -141,27 +128,24 @@ class QboClient:
     def _ask(self, queries: Sequence[str]) -> list[Mapping[str, Any]]:
         """The answer to each query, empty where there is none."""
         items = [{"bId": str(place), "Query": text} for place, text in enumerate(queries, 1)]
-        reply = self._batch(to_json({"BatchItemRequest": items}), {})
+        reply = self.batch(to_json({"BatchItemRequest": items}))
         by_id = responses(reply)
         return [by_id.get(str(place), {}) for place in range(1, len(queries) + 1)]
 
-    def _batch(self, body: bytes, params: Mapping[str, str], key_age: float = 0.0) -> Reply:
+    def batch(self, body: bytes, *, requestid: str = "", once: bool = False) -> Reply:
+        """Send a batch; `once` for writes, which are not repeated without a look."""
         return self.service.call(
             "POST",
             f"/v3/company/{self.realm}/batch",
-            params={**params, "minorversion": MINOR},
+            params={**({"requestid": requestid} if requestid else {}), "minorversion": MINOR},
             body=body,
-            keyed=True,
-            key_age=key_age,
+            keyed=not once,
+            once=once,
         )
 
     def _refused(self, answer: Mapping[str, Any]) -> TryLater:
         words = said_of(answer.get("Fault") or {}) or "it gave no rows and no reason"
-        return TryLater(
-            f"QuickBooks did not answer a query: {words}",
-            hint="Nothing was done with it. Try again later.",
-            code="odd-answer",
-        )
+        return odd_answer(f"QuickBooks did not answer a query: {words}")
 
     def close(self) -> None:
         """Close the connections."""
@@ -180,11 +164,7 @@ def responses(reply: Reply) -> dict[str, Mapping[str, Any]]:
     data = reply.json()
     items = data.get("BatchItemResponse") if isinstance(data, dict) else None
     if not isinstance(items, list):
-        raise TryLater(
-            "QuickBooks' answer has no items.",
-            hint="Nothing was done with it. Try again later.",
-            code="odd-answer",
-        )
+        raise odd_answer("QuickBooks' answer has no items.")
     return {str(item.get("bId")): item for item in items if isinstance(item, dict)}
 
 
@@ -194,9 +174,20 @@ def codes_of(reply: Reply) -> set[str]:
         data = reply.json()
     except TryLater:
         return set()
-    fault = (data.get("Fault") or data.get("fault") or {}) if isinstance(data, dict) else {}
+    return (
+        codes_in(data.get("Fault") or data.get("fault") or {}) if isinstance(data, dict) else set()
+    )
+
+
+def codes_in(fault: Mapping[str, Any]) -> set[str]:
+    """The codes of a fault, which comes in two spellings."""
     errors = fault.get("Error") or fault.get("error") or ()
-    return {str(item.get("code")).lstrip("0") for item in errors if isinstance(item, dict)}
+    return {str(item.get("code")).lstrip("0") for item in errors if isinstance(item, Mapping)}
+
+
+def odd_answer(message: str) -> TryLater:
+    """An answer that nothing can be done with."""
+    return TryLater(message, hint="Nothing was done with it. Try again later.", code="odd-answer")
 
 
 def company_closed(words: str) -> TryLater:
@@ -225,6 +216,8 @@ def _rows(answer: Mapping[str, Any], statement: Statement) -> list[Any] | None:
     """The rows of an answer to a query; None when it has a fault, or nothing at all."""
     found = answer.get("QueryResponse")
     if not isinstance(found, Mapping):
-        return None
+        fault = answer.get("Fault")
+        invalid = isinstance(fault, Mapping) and fault.get("type") == "ValidationFault"
+        return [] if statement.optional and invalid else None
     rows = found.get(statement.entity, [])
     return [row for row in rows if isinstance(row, Mapping)]

@@ -111,6 +111,18 @@ def found_payment(element: Mapping[str, Any], target: LedgerId) -> FoundPayment:
     linked = (
         line
         for line in element.get("Line") or ()
+def note_of(element: Mapping[str, Any]) -> str:
+    """The private note as it was before QuickBooks put there that the form was voided."""
+    return text(element.get("PrivateNote")).removeprefix("Voided - ")
+
+
+def credit_used(element: Mapping[str, Any]) -> str:
+    """The credit memo that a payment puts onto an invoice; blank for one of money."""
+    links = (link for line in element.get("Line") or () for link in line.get("LinkedTxn") or ())
+    memos = (str(link.get("TxnId")) for link in links if link.get("TxnType") == "CreditMemo")
+    return next(memos, "")
+
+
         if any(link.get("TxnId") == target for link in line.get("LinkedTxn") or ())
     )
     return FoundPayment(

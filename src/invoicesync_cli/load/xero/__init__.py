@@ -117,11 +117,11 @@ class XeroLedger:
         """What a payment is told apart by in an answer."""
         return money.payment_name(target, reference)
 
-    def send(self, kind: str, body: bytes, key: str, *, key_age: float = 0.0) -> Reply:
+    def send(self, kind: str, body: bytes, key: str, *, key_age: float | None = None) -> Reply:
         """Create a batch."""
         kind, _, note = kind.partition("/")
         path = f"CreditNotes/{note}/Allocations" if note else COLLECTIONS[kind][0]
-        return self._client.put(path, body, key, key_age)
+        return self._client.put(path, body, key, key_age or 0.0)
 
     def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:
         """The outcome of each element."""

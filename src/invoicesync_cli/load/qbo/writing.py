@@ -1,0 +1,174 @@
+"""Batches of writes: sent until each item is answered, and looked for before they go out again.
+
+How long QuickBooks remembers a request id, and whether it then repeats its first answer, is told
+nowhere. So nothing goes out a second time by that alone: what an unanswered batch has made is found
+by its number or its note, and only the rest is sent again, each item under the same id as before
+(request id and `bId` together), so that one which is still being worked on is not done twice.
+"""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from invoicesync_cli.answers import KEY_KNOWN, Reply, ServiceRefused, Throttled
+from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.http import LONGEST_WAIT
+from invoicesync_cli.load.qbo.client import (
+    QboClient,
+    codes_in,
+    codes_of,
+    company_closed,
+    odd_answer,
+    responses,
+)
+from invoicesync_cli.load.qbo.finding import made
+from invoicesync_cli.load.wire import to_json
+
+TRIES = 4
+THROTTLED_TRIES = 8
+THROTTLED_WAIT = 60.0
+"""Seconds that Intuit advises to wait after a 429, which names none."""
+UNSURE = {"600", "10000"}
+"""Codes after which an item may have been made: its id is known, or something broke inside."""
+
+Item = Mapping[str, Any]
+
+
+@dataclass
+class _Batch:
+    """A batch on its way, and the answers so far by `bId`."""
+
+    body: bytes
+    key: str
+    seen: bool
+    """Whether QuickBooks may have worked on it."""
+    size: int = 0
+    """How many items go out at once; 0 for all of them."""
+    answers: dict[str, Item] = field(default_factory=dict)
+    unsure: dict[str, Item] = field(default_factory=dict)
+    """Answers that do not tell, for want of better ones."""
+
+    @cached_property
+    def left(self) -> dict[str, Item]:
+        """The items that have no answer."""
+        items: list[Item] = json.loads(self.body, parse_float=Decimal)["BatchItemRequest"]
+        return {str(item["bId"]): item for item in items}
+
+    def take(self, answers: Mapping[str, Item]) -> None:
+        """Take in what was answered."""
+        for place in self.left.keys() & answers.keys():
+            if _tells(answers[place]):
+                self.answers[place] = answers[place]
+                del self.left[place]
+            else:
+                self.unsure[place] = answers[place]
+
+    def halve(self) -> None:
+        """Send less at once: what was too much for the time there is may go through in parts."""
+        self.size = max(1, (self.size or len(self.left)) // 2)
+
+    def parts(self) -> Iterator[bytes]:
+        """The bodies to send: the noted one, or what is left of it in parts."""
+        if not self.size and not self.answers:
+            yield self.body
+            return
+        items = list(self.left.values())
+        size = self.size or len(items) or 1
+        for start in range(0, len(items), size):
+            yield to_json({"BatchItemRequest": items[start : start + size]})
+
+
+def write(client: QboClient, body: bytes, key: str, *, before: bool) -> Reply:
+    """Send a batch of writes under a request id; `before` says that it went out once already.
+
+    Raises what ends the run, with `unknown` set when something may have been made all the same.
+    """
+    batch = _Batch(body, key, before)
+    tries = throttled = 0
+    while True:
+        try:
+            trace = _try(client, batch)
+        except Throttled as error:
+            throttled += 1
+            wait = THROTTLED_WAIT if error.wait is None else error.wait
+            # It is said of a request that nothing was done with. It is not said that it holds.
+            batch.seen = True
+            if wait > LONGEST_WAIT or throttled == THROTTLED_TRIES:
+                raise _unknown(error, batch) from None
+        except TryLater as error:
+            tries += 1
+            batch.seen = batch.seen or error.unknown
+            if error.code == "company-closed" or tries == TRIES:
+                raise _unknown(error, batch) from None
+            if error.unknown:
+                batch.halve()
+            wait = _back_off(tries)
+        except InvoiceSyncError as error:
+            raise _unknown(error, batch) from None
+        else:
+            tries += 1
+            batch.seen = True
+            if not batch.left or tries == TRIES:
+                return _reply(client, batch, trace)
+            wait = _back_off(tries)
+        client.service.pause(wait)
+
+
+def _try(client: QboClient, batch: _Batch) -> str:
+    """Look for what is there, where it may be; send the rest. The last answer's trace id."""
+    if batch.seen:
+        batch.take(made(client, batch.left))
+    trace = ""
+    for body in list(batch.parts()):
+        reply = _send(client, body, batch.key)
+        batch.seen, trace = True, reply.trace
+        batch.take(responses(reply))
+    return trace
+
+
+def _send(client: QboClient, body: bytes, key: str) -> Reply:
+    try:
+        return client.batch(body, requestid=key, once=True)
+    except ServiceRefused as refused:
+        codes = codes_of(refused.reply)
+        if "600" in codes:
+            raise TryLater(
+                f"QuickBooks knows the request already: {refused.words}",
+                hint="The next run looks up what became of it.",
+                code=KEY_KNOWN,
+            ) from None
+        if "6190" in codes:
+            raise company_closed(refused.words) from None
+        raise
+
+
+def _unknown(error: InvoiceSyncError, batch: _Batch) -> InvoiceSyncError:
+    """The error, which says nothing of what was made before it."""
+    if batch.seen and isinstance(error, ServiceRefused):
+        return odd_answer(error.message)
+    error.unknown = error.unknown or batch.seen
+    return error
+
+
+def _tells(answer: Item) -> bool:
+    """Whether an answer says what became of its item."""
+    fault = answer.get("Fault")
+    if isinstance(fault, Mapping):
+        return not codes_in(fault) & UNSURE
+    return any(isinstance(value, Mapping) and value.get("Id") for value in answer.values())
+
+
+def _reply(client: QboClient, batch: _Batch, trace: str) -> Reply:
+    """All the answers as one."""
+    answers = {**batch.unsure, **batch.answers}
+    found = [{**answer, "bId": place} for place, answer in answers.items()]
+    return Reply(client.service.name, 200, {}, to_json({"BatchItemResponse": found}), trace)
+
+
+def _back_off(tries: int) -> float:
+    # Jitter, so that several machines behind one limit do not come back together.
+    return 2.0 ** (tries - 1) * (0.75 + random.random() / 2)  # noqa: S311

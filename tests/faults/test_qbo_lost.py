@@ -1,0 +1,92 @@
+"""Answers of QuickBooks that never arrive: whatever was being made, it is made exactly once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.wrappers import Request
+
+from invoicesync_cli.sandbox.qbo import QboSwitches
+from tests.faults.kit import Trouble, attempt, between, failure
+from tests.faults.quickbooks import CREATES, GARBLED, check_books, everything, quickbooks
+from tests.rehearsal import Rehearsal
+
+WITHIN, LATER = 100, 600
+COMPANIES = {
+    "remembers": QboSwitches(),
+    "forgets at once": QboSwitches(requestid_hours=0.0),
+    "does not repeat": QboSwitches(replays=False),
+}
+"""What nobody knows of request ids: how long they are remembered, and what for."""
+DONE: dict[str, dict[str, Any]] = {
+    "dropped": {"killed": ConnectionResetError},
+    **{name: {"answer": answer} for name, answer in GARBLED.items()},
+}
+
+
+def shop(home: Path, company: str, kind: str) -> Rehearsal:
+    """A shop that takes numbers twice without a word, and whose orders need a kind of write."""
+    settings = {"qbo.document": "sales-receipt-when-paid"} if kind == "receipt" else {}
+    rehearsal = quickbooks(home, COMPANIES[company], **settings)
+    rehearsal.qbo.set_preferences(warn_duplicate_numbers=False)
+    everything(rehearsal)
+    if kind == "receipt":
+        for _ in range(3):
+            rehearsal.keap.add_payment(order_id=rehearsal.order(), amount="100.00")
+    return rehearsal
+
+
+@pytest.mark.parametrize("kind", CREATES)
+@pytest.mark.parametrize(
+    ("company", "how"),
+    [("remembers", "dropped"), ("does not repeat", "504")]
+    + [("forgets at once", how) for how in DONE],
+)
+def test_answer_lost_once(tmp_path: Path, kind: str, how: str, company: str) -> None:
+    rehearsal = shop(tmp_path, company, kind)
+    trouble = Trouble("after", method="POST", text=CREATES[kind], **DONE[how])
+    between(rehearsal)["qbo"].planned = [trouble]
+
+    attempt(rehearsal)
+
+    assert trouble.seen
+    rehearsal.sync()
+    check_books(rehearsal)
+
+
+@pytest.mark.parametrize("kind", CREATES)
+@pytest.mark.parametrize(
+    ("company", "how", "seconds"),
+    [
+        ("remembers", "dropped", WITHIN),
+        ("forgets at once", "504", 0),
+        ("forgets at once", "throttled", LATER),
+        ("does not repeat", "dropped", 0),
+    ],
+)
+def test_answers_lost_until_the_run_gives_up(
+    tmp_path: Path, kind: str, how: str, company: str, seconds: int
+) -> None:
+    """Reads fail as well, so that nobody can look; the next run has to."""
+    rehearsal = shop(tmp_path, company, kind)
+    done = Trouble("after", method="POST", text=CREATES[kind], times=99, **DONE[how])
+    reads = Trouble(
+        "before",
+        method="POST",
+        text="DocNumber|PaymentRefNum|CreditMemo where",
+        **DONE[how],
+        times=0,
+    )
+    place = between(rehearsal)["qbo"]
+    place.planned = [done, reads]
+
+    def blind(request: Request) -> None:
+        reads.times = 99 if done.seen else 0
+
+    place.meanwhile = blind
+    failure(rehearsal)
+
+    place.planned = []
+    rehearsal.ticker.pass_time(seconds)
+    rehearsal.sync()
+    check_books(rehearsal)
