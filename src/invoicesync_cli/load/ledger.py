@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http import Meter
-from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
+from invoicesync_cli.model import ZERO, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 
 SetupLists = Mapping[str, object]
 """The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
@@ -21,8 +21,8 @@ class Sent:
     Without an `id` it was refused, in the ledger's `words`; `reason` is the stable word
     for it, `hint` what to do where there is more to say than the reason does. `taken` says that its
     number or name belongs to something that exists already; `unclear`, that the answer does not
-    tell what became of the element; `again`, that it was not made for a reason that passes, and
-    after how many seconds it may be sent anew.
+    tell what became of the element; `unapplied`, what of a payment is on no document; `again`, that
+    it was not made for a reason that passes, and after how many seconds it may be sent anew.
     """
 
     id: LedgerId | None = None
@@ -33,6 +33,7 @@ class Sent:
     hint: str = ""
     taken: bool = False
     unclear: bool = False
+    unapplied: Decimal = ZERO
     again: float | None = None
 
 

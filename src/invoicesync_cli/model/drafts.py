@@ -192,7 +192,11 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A credit note: one line, `net` and `tax` of it, on `account` or for an item."""
+    """A credit note: one line, `net` and `tax` of it, on `account` or for an item.
+
+    Of the `net`, `untaxed` is on a second line, where the ledger works tax out from the first:
+    the credit of an invoice of which only a part is taxed.
+    """
 
     number: str
     contact_id: LedgerId
@@ -203,6 +207,8 @@ class Note:
     description: str
     item_code: str = ""
     stated_tax: StatedTax | None = None
+    untaxed: Decimal = Decimal(0)
+    untaxed_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

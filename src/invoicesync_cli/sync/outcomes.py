@@ -80,6 +80,17 @@ def checked(
     )
 
 
+def of_unapplied(document: Document, unapplied: Decimal) -> Document:
+    """Money that is in the ledger, but not on its invoice, or not all of it."""
+    return replace(
+        document,
+        state=State.HELD,
+        reason="totals-differ",
+        message=f"The ledger took it and left {unapplied} {document.currency} of it on no invoice.",
+        hint="Put it onto the invoice in the ledger, then dismiss this.",
+    )
+
+
 def of_taken(
     document: Document, expected: Expected, sent: Sent, found: Found | None, *, skip_synced: bool
 ) -> Document:
@@ -155,4 +166,16 @@ def _ended(document: Document, expected: Expected) -> Document:
         reason="changed-after-sync",
         message="It was created, and voided or deleted in the ledger since.",
         hint=f"To make it anew: invoicesync sync-id {expected.invoice_id} --recreate",
+    )
+
+
+def of_used_up(document: Document, total: Decimal) -> Document:
+    """The document of a credit note that the ledger has applied by itself."""
+    return replace(
+        document,
+        state=State.CREATED,
+        reason="",
+        message="The ledger applied the credit by itself, to the customer's oldest open invoice.",
+        hint="Switch automatic application of credits off to have it put onto its own invoice.",
+        ledger_total=total,
     )

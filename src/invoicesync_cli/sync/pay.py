@@ -141,26 +141,36 @@ class Payer:
             for plan in plans
             if plan.draft and plan.draft.note
         ]
-        self._send("refund", elements, self._created)
+
+        def done(plan: PlannedMoney, sent: Sent) -> None:
+            if not self._differs(plan, sent):
+                self._created(plan, sent)
+
+        self._send("refund", elements, done)
+
+    def _differs(self, plan: PlannedMoney, sent: Sent) -> bool:
+        """Hold a credit note that the ledger has made of another total."""
+        expected = plan.draft.amount if plan.draft else None
+        if sent.total == expected:
+            return False
+        plan.document = replace(
+            plan.document,
+            state=State.HELD,
+            reason="totals-differ",
+            message=f"The ledger made it {sent.total}, it should be {expected}.",
+            hint="Correct or void the credit note in the ledger, then dismiss this.",
+            ledger_id=str(sent.id),
+            ledger_total=sent.total,
+        )
+        plan.draft = None
+        self._state.save(plan.as_record(self.run))
+        return True
 
     def _notes(self, plans: Sequence[PlannedMoney]) -> None:
         """Make the credit notes that do not exist yet."""
 
         def done(plan: PlannedMoney, sent: Sent) -> None:
-            expected = plan.draft.amount if plan.draft else None
-            if sent.total != expected:
-                message = f"The ledger made the credit note {sent.total}, it should be {expected}."
-                plan.document = replace(
-                    plan.document,
-                    state=State.HELD,
-                    reason="totals-differ",
-                    message=message,
-                    hint="Correct or void the credit note in the ledger, then dismiss this.",
-                    ledger_id=str(sent.id),
-                    ledger_total=sent.total,
-                )
-                plan.draft = None
-                self._state.save(plan.as_record(self.run))
+            if self._differs(plan, sent):
                 return
             plan.document = replace(plan.document, ledger_id=str(sent.id), ledger_total=sent.total)
             self._mark(plan, State.SENDING)
@@ -183,6 +193,15 @@ class Payer:
         if note and plan.draft:
             element = Element(plan.key, note, plan.draft)
             self._send(f"allocation/{note}", [(plan, element)], self._created)
+            if plan.document.state is State.FAILED:
+                self._used_up(plan, note)
+
+    def _used_up(self, plan: PlannedMoney, note: LedgerId) -> None:
+        """See whether the ledger, told to, has applied a credit note by itself already."""
+        found = self._ledger.note(note)
+        if found and found.alive and not found.left:
+            plan.document = outcomes.of_used_up(plan.document, found.total)
+            self._state.save(plan.as_record(self.run))
 
     def _payments(self, plans: Sequence[PlannedMoney]) -> None:
         elements = []
@@ -199,6 +218,8 @@ class Payer:
         plan.document = replace(
             plan.document, state=State.CREATED, ledger_id=ledger_id, ledger_total=amount
         )
+        if sent.unapplied:
+            plan.document = outcomes.of_unapplied(plan.document, sent.unapplied)
         self._state.save(plan.as_record(self.run))
 
     def _send(

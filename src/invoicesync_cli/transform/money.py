@@ -25,7 +25,7 @@ from invoicesync_cli.model import (
     money,
 )
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.rates import stated_by_rate
+from invoicesync_cli.transform.rates import stated_by_rate, untaxed_of
 from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.rules import NO_LOCK_HINT, Rules
 from invoicesync_cli.transform.which import LeftOut
@@ -309,16 +309,20 @@ def _note(share: Share, booked: Booked, rules: Rules, amount: Decimal) -> Note:
         item = (items.discount if credit else items.default) or items.unmatched
         account, item_code = item.account, item.id or NOT_MADE_YET
     called = share.payment.type or ("Credit" if credit else "Refund")
+    net = money(amount - tax)
+    untaxed = untaxed_of(tax, net, booking.taxable) if booking.tax_style is TaxStyle.RATE else ZERO
     return Note(
         number=f"{number}-{share.order_id}" if share.shared else number,
         contact_id=booked.contact_id,
         account=account,
         tax_code=(booking.taxable if tax else booking.untaxed).code,
-        net=money(amount - tax),
+        net=net,
         tax=tax,
         description=f"{called}, Keap order {share.order_id}",
         item_code=item_code,
-        stated_tax=_stated(tax, money(amount - tax), booking),
+        stated_tax=_stated(tax, net - untaxed, booking),
+        untaxed=untaxed,
+        untaxed_code=booking.untaxed.code if untaxed else "",
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from invoicesync_cli.model import ZERO, StatedTax, TaxCode, TaxLine, TaxRate
-from invoicesync_cli.transform.tax import added, inside, share
+from invoicesync_cli.model import CENT, ZERO, StatedTax, TaxCode, TaxLine, TaxRate, money
+from invoicesync_cli.transform.tax import HUNDRED, added, inside, share
 
 
 def by_rate(base: Decimal, code: TaxCode, *, inclusive: bool) -> Decimal:
@@ -22,6 +22,17 @@ def stated_by_rate(tax: Decimal, net: Decimal, code: TaxCode) -> StatedTax | Non
     parts = share(tax, [rate.percent for rate in rates]) if code.rate else [tax]
     lines = [TaxLine(rate, net, part) for rate, part in zip(rates, parts, strict=False)]
     return StatedTax(tax, tuple(lines))
+
+
+def untaxed_of(tax: Decimal, net: Decimal, code: TaxCode) -> Decimal:
+    """How much of `net` bears no tax when the whole of it would bear more than `tax`.
+
+    Zero when the whole fits but for a cent for each rate, which can be stated.
+    """
+    whole = by_rate(net, code, inclusive=False)
+    if not tax or whole - tax <= CENT * len(_rates(code)):
+        return ZERO
+    return net - money(tax * HUNDRED / code.rate)
 
 
 def nets_of(

@@ -222,5 +222,8 @@ def _sent(item: Mapping[str, Any], trace: str) -> Sent:
     if not ledger_id:
         return Sent(unclear=True)
     return Sent(
-        id=LedgerId(ledger_id), total=money.amount(made.get("TotalAmt")), tax=money.tax_of(made)
+        id=LedgerId(ledger_id),
+        total=money.amount(made.get("TotalAmt")),
+        tax=money.tax_of(made),
+        unapplied=money.amount(made.get("UnappliedAmt")),
     )

@@ -68,22 +68,27 @@ def refund_receipt(draft: MoneyDraft, forms: Forms) -> Json:
 
 def _note(draft: MoneyDraft, note: Note, forms: Forms) -> Json:
     reference = marker(draft.order_id, draft.invoice_id)
-    code = {"TaxCodeRef": {"value": note.tax_code}} if forms.taxed and note.tax_code else {}
+    lines = [_note_line(note, note.net - note.untaxed, note.tax_code, forms)]
+    if note.untaxed:
+        lines.append(_note_line(note, note.untaxed, note.untaxed_code, forms))
     return {
         "CustomerRef": {"value": note.contact_id},
         "DocNumber": note.number,
         "TxnDate": draft.date.isoformat(),
         "PrivateNote": f"{reference}; {draft.memo}" if draft.memo else reference,
-        "Line": [
-            {
-                "Amount": note.net,
-                "Description": note.description[:DESCRIPTION],
-                "DetailType": "SalesItemLineDetail",
-                "SalesItemLineDetail": {"ItemRef": {"value": note.item_code}, **code},
-            }
-        ],
+        "Line": lines,
         **currency(draft.currency, forms),
         **tax(note.stated_tax, TaxMode.EXCLUSIVE, forms),
+    }
+
+
+def _note_line(note: Note, amount: Decimal, code: str, forms: Forms) -> Json:
+    taxed = {"TaxCodeRef": {"value": code}} if forms.taxed and code else {}
+    return {
+        "Amount": amount,
+        "Description": note.description[:DESCRIPTION],
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": note.item_code}, **taxed},
     }
 
 
@@ -106,11 +111,6 @@ def found(element: Mapping[str, Any]) -> Found:
     )
 
 
-def found_payment(element: Mapping[str, Any], target: LedgerId) -> FoundPayment:
-    """A payment as it stands in QuickBooks."""
-    linked = (
-        line
-        for line in element.get("Line") or ()
 def note_of(element: Mapping[str, Any]) -> str:
     """The private note as it was before QuickBooks put there that the form was voided."""
     return text(element.get("PrivateNote")).removeprefix("Voided - ")
@@ -123,6 +123,11 @@ def credit_used(element: Mapping[str, Any]) -> str:
     return next(memos, "")
 
 
+def found_payment(element: Mapping[str, Any], target: LedgerId) -> FoundPayment:
+    """A payment as it stands in QuickBooks."""
+    linked = (
+        line
+        for line in element.get("Line") or ()
         if any(link.get("TxnId") == target for link in line.get("LinkedTxn") or ())
     )
     return FoundPayment(
