@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,70 @@ def test_a_document_voided_in_the_ledger_is_told_once_and_not_made_again(r: Rehe
     assert writes(r) == before
     again = only(r.sync(command="sync-id", ids=(order,), recreate=True))
     assert (again.state, again.number) == (State.CREATED, f"{order}-2")
+
+
+@pytest.fixture(params=["xero", "qbo"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Rehearsal:
+    """A rehearsal with each ledger."""
+    return Rehearsal(tmp_path, to=request.param, **{"sync.mode": "invoices-and-payments"})
+
+
+def ledger(r: Rehearsal) -> Any:
+    """What a person sees and does in the ledger itself."""
+    return getattr(r, r.to)
+
+
+def test_a_paid_document_voided_in_the_ledger_is_told_within_a_week(either: Rehearsal) -> None:
+    order = either.order(CANDLE)
+    either.keap.add_payment(order_id=order, amount="100.00")
+    made = either.sync()
+    payment = next(item for item in made.documents if item.kind is Kind.PAYMENT)
+    ledger(either).delete_payment(payment.ledger_id)
+    ledger(either).void_invoice(only(made).ledger_id)
+    either.ticker.pass_time(2 * 86400)
+    assert either.sync().documents == []
+    either.ticker.pass_time(6 * 86400)
+
+    document = only(either.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+
+
+def test_without_payments_a_voided_document_is_told_within_a_week(either: Rehearsal) -> None:
+    either.configure({"sync.mode": "invoices"})
+    either.order(CANDLE)
+    made = either.sync()
+    ledger(either).void_invoice(only(made).ledger_id)
+    either.ticker.pass_time(8 * 86400)
+
+    assert only(either.sync()).reason == "changed-after-sync"
+
+
+def test_a_payment_deleted_in_the_ledger_is_told_and_made_anew_when_asked(
+    either: Rehearsal,
+) -> None:
+    order = either.order(CANDLE)
+    either.keap.add_payment(order_id=order, amount="40.00")
+    either.keap.add_payment(order_id=order, amount="25.00")
+    made = money(either.sync().documents)
+    ledger(either).delete_payment(made[0].ledger_id)
+    before = len(ledger(either).payments)
+
+    told = money(either.sync().documents)
+
+    assert [(item.payment_id, item.state, item.reason) for item in told] == [
+        (made[0].payment_id, State.HELD, "changed-after-sync")
+    ]
+    assert "--recreate" in told[0].hint
+    either.sync(from_start=True)
+    assert len(ledger(either).payments) == before
+    invoice = made[0].invoice_id
+    again = money(either.sync(command="sync-id", ids=(invoice,), recreate=True).documents)
+    assert [(item.payment_id, item.state) for item in again] == [
+        (made[0].payment_id, State.CREATED)
+    ]
+    assert len(ledger(either).payments) == before + 1
+    assert either.sync().exit_code is ExitCode.OK
 
 
 def money(documents: list[Document]) -> list[Document]:

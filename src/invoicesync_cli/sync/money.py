@@ -16,7 +16,6 @@ from invoicesync_cli.model import (
     Document,
     Invoice,
     InvoiceId,
-    KeapAccount,
     Kind,
     LedgerId,
     OrderId,
@@ -37,7 +36,8 @@ from invoicesync_cli.sync.money_documents import (
     source_of,
     what_changed,
 )
-from invoicesync_cli.sync.outcomes import of_held
+from invoicesync_cli.sync.options import Options
+from invoicesync_cli.sync.outcomes import ENDED
 from invoicesync_cli.sync.pay import Payer, PlannedMoney, dump_money
 from invoicesync_cli.sync.receipts import receipt_in
 from invoicesync_cli.sync.setup import Setup
@@ -65,7 +65,7 @@ class Money:
         config: Config,
         payer: Payer,
         made: Collection[str],
-        again: frozenset[Outcome],
+        options: Options,
     ) -> None:
         self._state = state
         self._keap = keap
@@ -73,7 +73,8 @@ class Money:
         self._setup = setup
         self._config = config
         self._payer = payer
-        self._again = again
+        self._again = options.again
+        self._recreate = options.recreate
         self._made = made
         self._left = config.sync.max_payments or None
         self._done: set[str] = set()
@@ -137,7 +138,7 @@ class Money:
         }
         payments = self._keap.payments_of(order_ids, paid, settled)
         orders = [
-            _order(order, records[order], payments.get(OrderId(order), []), self._setup.account)
+            self._order(order, records[order], payments.get(OrderId(order), []))
             for order in order_ids
             # Without a record it lies before the start, or has not been reached yet.
             if records[order] or self._config.sync.start != "first"
@@ -146,6 +147,27 @@ class Money:
             order.again = self._again
         self._read_ledger([order for order in orders if self._open(order)], records)
         return orders
+
+    def _order(
+        self, order_id: str, records: Sequence[Record], payments: Sequence[Payment]
+    ) -> Order:
+        invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
+        document = invoice.document if invoice else None
+        return Order(
+            order_id=OrderId(order_id),
+            invoice_id=InvoiceId(document.invoice_id if document else ""),
+            currency=document.currency if document else self._setup.account.currency,
+            invoice=document,
+            booked=None,
+            payments=payments,
+            known={
+                record.key: record.document
+                for record in records
+                if record.kind is not Kind.INVOICE
+                # What was voided or deleted in the ledger is made anew when that is asked for.
+                and not (self._recreate and record.document.message == ENDED)
+            },
+        )
 
     def _settled(self, document: Document) -> bool:
         """Whether money needs no further look, for all that is known without the ledger."""
@@ -248,29 +270,6 @@ class Money:
                         told.append(document)
         return told
 
-    def check_ledger(self) -> list[Document]:
-        """Open invoices that were voided or deleted in the ledger: told once, never made again."""
-        records = self._state.records(Kind.INVOICE, self._state.open_dues())
-        alive = {
-            LedgerId(record.document.ledger_id): record
-            for record in records.values()
-            if record.state is Outcome.CREATED
-        }
-        found = self._ledger.invoices(list(alive))
-        if len(found) < len(alive):
-            # In another organisation nothing would be found.
-            self._setup.check_organisation()
-        told = []
-        with self._state.transaction():
-            for ledger_id, record in alive.items():
-                there, expected = found.get(ledger_id), load_expected(record.draft)
-                if expected and (there is None or not there.alive):
-                    document = of_held(record.document, expected, None)
-                    self._state.save(replace(record, document=document, run=self._payer.run))
-                    self._state.note_due(record.key, is_open=False)
-                    told.append(document)
-        return told
-
     def _planned(self, order: Order, verdict: Judged, rules: Rules) -> PlannedMoney:
         share, draft, out = verdict.share, verdict.draft, verdict.out
         document = of_share(order, share, rules.booking)
@@ -331,24 +330,6 @@ class Money:
                     booked = self._state.booked_on(order.order_id)
                     total = invoice.ledger_total or ZERO
                     self._state.note_due(order.order_id, is_open=booked < total)
-
-
-def _order(
-    order_id: str, records: Sequence[Record], payments: Sequence[Payment], account: KeapAccount
-) -> Order:
-    invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
-    document = invoice.document if invoice else None
-    return Order(
-        order_id=OrderId(order_id),
-        invoice_id=InvoiceId(document.invoice_id if document else ""),
-        currency=document.currency if document else account.currency,
-        invoice=document,
-        booked=None,
-        payments=payments,
-        known={
-            record.key: record.document for record in records if record.kind is not Kind.INVOICE
-        },
-    )
 
 
 def _standing(found: Found) -> Booked:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from invoicesync_cli.model import Booking, Document, FailedCharge, Invoice, Kind, PaymentKind
 from invoicesync_cli.model import State as Outcome
+from invoicesync_cli.sync.outcomes import ENDED
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.money import Order, Share
 from invoicesync_cli.transform.references import reference_of
@@ -66,7 +67,7 @@ def edited(document: Document, told: str) -> Document:
 
 def as_booked(document: Document) -> Document:
     """Money that is in Keap as it was booked, perhaps again."""
-    if document.reason != "changed-after-sync":
+    if document.reason != "changed-after-sync" or document.message == ENDED:
         return document
     return replace(document, state=Outcome.CREATED, reason="", message="", hint="")
 

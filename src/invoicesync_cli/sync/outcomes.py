@@ -9,6 +9,8 @@ from invoicesync_cli.model import Document, Expected, LedgerId, State
 FAILING = {"rejected", "not-found"}
 """The reasons that mean `failed`; every other refusal is held for a person (rules, last table)."""
 
+ENDED = "It was created, and voided or deleted in the ledger since."
+
 HINTS = {
     "rejected": "Mend what the ledger complains about; the next sync sends it again once it has "
     "changed, sync-id at once.",
@@ -137,13 +139,13 @@ def of_looked_up(document: Document, expected: Expected, found: Found | None) ->
         return of_taken(document, expected, Sent(), found, skip_synced=True)
     if found.alive:
         return checked(document, expected, found.id, found.total, found.tax)
-    return _ended(replace(document, ledger_id=found.id), expected)
+    return ended(replace(document, ledger_id=found.id), expected.invoice_id)
 
 
 def of_held(document: Document, expected: Expected, found: Found | None) -> Document:
     """A document that was in the ledger but not as it should be, after another look."""
     if found is None or not found.alive:
-        return _ended(document, expected)
+        return ended(document, expected.invoice_id)
     return checked(document, expected, found.id, found.total, found.tax)
 
 
@@ -159,13 +161,14 @@ def of_changed(document: Document, difference: str) -> Document:
     )
 
 
-def _ended(document: Document, expected: Expected) -> Document:
+def ended(document: Document, invoice_id: str) -> Document:
+    """A document that was voided or deleted in the ledger after it was sent (R12)."""
     return replace(
         document,
         state=State.HELD,
         reason="changed-after-sync",
-        message="It was created, and voided or deleted in the ledger since.",
-        hint=f"To make it anew: invoicesync sync-id {expected.invoice_id} --recreate",
+        message=ENDED,
+        hint=f"To make it anew: invoicesync sync-id {invoice_id} --recreate",
     )
 
 

@@ -21,8 +21,9 @@ from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer
 from invoicesync_cli.sync.plan import Planned, Planner
 from invoicesync_cli.sync.recover import recover
-from invoicesync_cli.sync.scan import OVERLAP, Scan
+from invoicesync_cli.sync.scan import OVERLAP, SETTLED_BACK, SETTLED_EVERY, Scan
 from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.sync.watch import Watch
 
 QUIET = 6
 """Calls that a run with nothing new costs at the most."""
@@ -183,8 +184,9 @@ class _Run:
             config,
             payer,
             self._loader.made,
-            options.again,
+            options,
         )
+        self._watch = Watch(deps.state, deps.ledger, self._setup, result.run)
         self._left = config.sync.max_invoices or None
 
     @property
@@ -210,6 +212,7 @@ class _Run:
             self._scan()
         if self._sends_money:
             self._late_money()
+        self._check_ledger(self._deps.now())
 
     @property
     def _sends_money(self) -> bool:
@@ -232,12 +235,13 @@ class _Run:
         if not self._money.stopped:
             server = self._deps.keap.service.meter.server_time or now
             state.remember("paid_until", min(server, now).isoformat())
-        self._check_ledger(now)
 
     def _check_ledger(self, now: datetime) -> None:
-        """See whether open invoices are still in the ledger.
+        """See whether invoices are still in the ledger: open ones, and once a week all of three
+        months.
 
-        Once an hour is enough for a run that has cost a quiet run's calls already.
+        Once an hour is enough for a run that has cost a quiet run's calls already. Where no
+        payments are sent every invoice stays open here, so they are all left to the week.
         """
         state, deps = self._deps.state, self._deps
         checked = state.fact("ledger_checked")
@@ -246,8 +250,20 @@ class _Run:
         if young and calls >= QUIET:
             return
         state.remember("ledger_checked", now.isoformat())
-        if checked:
-            self._tell(self._money.check_ledger())
+        watched = set(self._long_sent(now))
+        if checked and self._sends_money:
+            watched.update(state.open_dues())
+        if watched:
+            self._tell(self._watch.look(sorted(watched, key=int)))
+
+    def _long_sent(self, now: datetime) -> list[str]:
+        """Once a week, the orders whose invoices were created in the last three months."""
+        state = self._deps.state
+        checked = state.fact("sent_checked")
+        due = checked and now - datetime.fromisoformat(checked) >= SETTLED_EVERY
+        if due or not checked:
+            state.remember("sent_checked", now.isoformat())
+        return state.created_since((now - SETTLED_BACK).date().isoformat()) if due else []
 
     def _named(self) -> None:
         orders, not_found = self._orders(self._options.ids)

@@ -40,10 +40,10 @@ LISTS: Mapping[str, Statement] = {
     "Preferences": Statement("Preferences", rows=2),
     "Account": Statement("Account", "Active = true", rows=300),
     "Item": Statement("Item", "Active = true", rows=450),
-    "TaxCode": Statement("TaxCode", "Active = true", rows=80),
-    "TaxRate": Statement("TaxRate", "Active = true", rows=80),
-    "PaymentMethod": Statement("PaymentMethod", "Active = true", rows=40),
-    "CompanyCurrency": Statement("CompanyCurrency", "Active = true", rows=40),
+    "TaxCode": Statement("TaxCode", "Active = true", rows=80, optional=True),
+    "TaxRate": Statement("TaxRate", "Active = true", rows=80, optional=True),
+    "PaymentMethod": Statement("PaymentMethod", "Active = true", rows=40, optional=True),
+    "CompanyCurrency": Statement("CompanyCurrency", "Active = true", rows=40, optional=True),
 }
 """The lists that are read in one batch, whose answer may have 1,000 objects in all; what is longer
 is read on by itself."""
