@@ -235,6 +235,22 @@ class Screens(Books):
         """Delete an invoice that nothing is applied to."""
         self._do("delete", "Invoice", invoice_id)
 
+    def void_sales_receipt(self, receipt_id: str) -> None:
+        """Void a sales receipt, and the money with it."""
+        self._do("update", "SalesReceipt", receipt_id, ("void",))
+
+    def delete_sales_receipt(self, receipt_id: str) -> None:
+        """Delete a sales receipt, and the money with it."""
+        self._do("delete", "SalesReceipt", receipt_id)
+
+    def void_receipt(self, receipt_id: str) -> None:
+        """Void a sales receipt."""
+        self._do("update", "SalesReceipt", receipt_id, ("void",))
+
+    def delete_receipt(self, receipt_id: str) -> None:
+        """Delete a sales receipt."""
+        self._do("delete", "SalesReceipt", receipt_id)
+
     def pay(
         self,
         invoice_id: str,
