@@ -32,7 +32,7 @@ CREATES = {
 OURS = "Keap order "
 
 
-def quickbooks(home: Path, switches: QboSwitches | None = None, **settings: Any) -> Rehearsal:
+def quickbooks(home: Path, switches: QboSwitches | None = None, /, **settings: Any) -> Rehearsal:
     """A rehearsal with QuickBooks, payments and all, whose company behaves as `switches` say."""
     rehearsal = Rehearsal(home, to="qbo", **{"sync.mode": "invoices-and-payments", **settings})
     if switches:

@@ -41,7 +41,8 @@ class Sent:
 class Found:
     """An invoice, or a sales receipt, that is in the ledger.
 
-    `alive` is false once it is voided or deleted, `due` what is still to be paid.
+    `alive` is false once it is voided or deleted, `due` what is still to be paid; `receipt` says
+    that it is a sales receipt, which has brought its payment along.
     """
 
     id: LedgerId
@@ -53,6 +54,7 @@ class Found:
     contact_id: LedgerId
     approved: bool
     due: Decimal
+    receipt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

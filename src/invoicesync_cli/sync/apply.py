@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from invoicesync_cli.load.ledger import Found, Ledger, Sent
-from invoicesync_cli.model import Document, Draft, LedgerContact, LedgerId, NewContact, State
+from invoicesync_cli.model import (
+    Document,
+    Draft,
+    Kind,
+    LedgerContact,
+    LedgerId,
+    NewContact,
+    State,
+)
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
@@ -135,6 +143,7 @@ class Loader:
 
         def before(part: Sequence[Element]) -> None:
             for element in part:
+                self._forget_receipt(plans[element.key].record)
                 record = plans[element.key].as_record(self._run)
                 self._state.save(_as(record, State.SENDING), log=False)
 
@@ -162,6 +171,13 @@ class Loader:
         if unsettled:
             self._look_up([(plans[key], sent) for key, sent in unsettled.items()])
 
+    def _forget_receipt(self, gone: Record | None) -> None:
+        """Forget the payment that went with a document which is now made anew: it is gone too."""
+        payment = payment_of(gone) if gone else None
+        known = self._state.record(Kind.PAYMENT, payment.key) if payment else None
+        if payment and known and known.document.ledger_id == payment.document.ledger_id:
+            self._state.forget(Kind.PAYMENT, payment.key)
+
     def _without_taken(self, sending: Sequence[Planned]) -> list[Planned]:
         """Those whose numbers are free, of a ledger that would take a number twice."""
         numbers = [plan.draft.number for plan in sending if plan.draft]
@@ -188,6 +204,9 @@ class Loader:
                 if self._recreate and there and not there.alive:
                     again.append(_renumbered(plan))
                     continue
+                if there and not there.receipt:
+                    # Made as an invoice, whatever the settings are now: its payment is apart.
+                    plan.draft = replace(plan.draft, receipt=None)
                 if sent.taken:
                     skip = self._skip_synced
                     document = outcomes.of_taken(

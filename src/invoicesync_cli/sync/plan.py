@@ -40,6 +40,7 @@ from invoicesync_cli.sync.documents import (
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.outcomes import of_changed, of_held
 from invoicesync_cli.sync.people import People, contact_of, step_of
+from invoicesync_cli.sync.receipts import with_free_payment
 from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.sync.source import difference, source_of
 from invoicesync_cli.transform.contacts import Match, Matched, ToCreate, Unclear
@@ -354,7 +355,8 @@ class Planner:
             )
             return
         try:
-            plan.draft = make_draft(invoice, payments, rules, plan.decisions)
+            draft = make_draft(invoice, payments, rules, plan.decisions)
+            plan.draft = with_free_payment(draft, plan.record, self._state, plan.decisions)
         except Held as ground:
             plan.by_ledger = ground.by_ledger
             known = decided(fresh(plan.order), plan.decisions)

@@ -6,9 +6,32 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.model import Decision, Document, Draft, Kind, State
 from invoicesync_cli.state.rows import Record
+from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync.money_documents import source_text
+from invoicesync_cli.transform.receipts import FIELD
+
+
+def with_free_payment(
+    draft: Draft, record: Record | None, state: StateFile, decisions: list[Decision]
+) -> Draft:
+    """The draft, as an invoice where its payment is in the ledger already, or dismissed.
+
+    `record` is what is known of the invoice: a payment that came with it is gone with it.
+    """
+    known = state.record(Kind.PAYMENT, draft.receipt.key) if draft.receipt else None
+    if known is None:
+        return draft
+    payment = known.document
+    together = record is not None and record.document.ledger_id == payment.ledger_id
+    apart = bool(payment.ledger_id) and not together
+    if not apart and payment.state is not State.DISMISSED:
+        return draft
+    why = "it is in the ledger already" if apart else "it was dismissed"
+    decisions[:] = [decision for decision in decisions if decision.field != FIELD]
+    decisions.append(Decision(FIELD, "invoice", "R10", f"no sales receipt of the payment: {why}"))
+    return replace(draft, receipt=None)
 
 
 def receipt_in(record: Record) -> dict[str, Any] | None:

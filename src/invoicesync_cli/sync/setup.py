@@ -111,10 +111,10 @@ class Setup:
         if routing is None or routing.unmatched.id:
             return
         item = NewItem(routing.unmatched.name, routing.income)
-        refused: list[str] = []
+        refused: list[Sent] = []
 
         def settle(_: Sequence[Element], sents: Sequence[Sent]) -> None:
-            refused.extend(sent.words for sent in sents if sent.id is None and not sent.unclear)
+            refused.extend(sent for sent in sents if sent.id is None and not sent.unclear)
 
         batches = Batches(self._state, self._ledger, "", self._now)
         element = Element(f"item/{item.name}", item.name, item)
@@ -122,10 +122,15 @@ class Setup:
         self.refresh(self._ledger.capabilities.lists_for["item-missing"])
         made = self.rules().booking.items
         if made is None or not made.unmatched.id:
+            words = " ".join(sent.words for sent in refused) or "the ledger does not show it"
+            hint = "Make a service item of that name in the ledger, or name another one."
+            if any(sent.taken for sent in refused):
+                # What is not shown for sale keeps its name all the same.
+                hint = "Make the item of that name active again in the ledger, or name another one."
             raise ConfigError(
                 f"The item {item.name!r}, for lines that match no other, could not be made: "
-                f"{' '.join(refused) or 'the ledger does not show it'}",
-                hint="Make a service item of that name in the ledger, or name another one.",
+                f"{words}",
+                hint=hint,
                 code="item-missing",
             )
 

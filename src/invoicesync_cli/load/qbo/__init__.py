@@ -162,13 +162,13 @@ class QboLedger:
         return [_sent(by_id.get(place, {}), reply.trace) for place in places]
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
-        """Invoices and sales receipts by number; one that is alive goes before one that is not."""
+        """Invoices and sales receipts by number; one of ours goes before somebody else's, which
+        the other kind of form may have under the same number, one that is alive before others."""
         by_number: dict[str, Found] = {}
-        for row in self._rows(FORMS, "DocNumber", numbers):
-            found = money.found(row)
+        for found in self._forms_by("DocNumber", numbers):
             number = found.number.casefold()
             known = by_number.get(number)
-            if known is None or not known.alive:
+            if known is None or _rank(found) > _rank(known):
                 by_number[number] = found
         return {
             number: by_number[number.casefold()]
@@ -178,10 +178,11 @@ class QboLedger:
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
-        return {found.id: found for found in map(money.found, self._rows(FORMS, "Id", ids))}
+        return {found.id: found for found in self._forms_by("Id", ids)}
 
     def payments_on(self, target: LedgerId) -> list[FoundPayment]:
-        """The payments of an invoice, which the invoice itself lists."""
+        """The payments of an invoice, which the invoice itself lists; that of a sales receipt is
+        the receipt."""
         rows = self._rows(("Invoice",), "Id", [target])
         linked = [
             str(link.get("TxnId"))
@@ -189,6 +190,9 @@ class QboLedger:
             for link in row.get("LinkedTxn") or ()
             if isinstance(link, Mapping) and link.get("TxnType") == "Payment"
         ]
+        if not rows:
+            receipts = self._rows(("SalesReceipt",), "Id", [target])
+            return [money.found_receipt(row) for row in receipts]
         if not linked:
             return []
         return [money.found_payment(row, target) for row in self._rows(("Payment",), "Id", linked)]
@@ -206,10 +210,21 @@ class QboLedger:
         """Close the connections."""
         self._client.close()
 
+    def _forms_by(self, field: str, values: Sequence[str]) -> Iterator[Found]:
+        conditions = lists(field, values)
+        statements = [Statement(entity, where) for where in conditions for entity in FORMS]
+        for statement, rows in zip(statements, self._client.select(statements), strict=True):
+            for row in rows:
+                yield money.found(row, receipt=statement.entity == "SalesReceipt")
+
     def _rows(self, entities: Sequence[str], field: str, values: Sequence[str]) -> list[Any]:
         conditions = lists(field, values)
         statements = [Statement(entity, where) for where in conditions for entity in entities]
         return [row for rows in self._client.select(statements) for row in rows]
+
+
+def _rank(found: Found) -> tuple[bool, bool]:
+    return bool(money.MARKER.fullmatch(found.reference)), found.alive
 
 
 def _sent(item: Mapping[str, Any], trace: str) -> Sent:

@@ -95,7 +95,7 @@ def _note_line(note: Note, amount: Decimal, code: str, forms: Forms) -> Json:
 # --- what is there ------------------------------------------------------------------------------
 
 
-def found(element: Mapping[str, Any]) -> Found:
+def found(element: Mapping[str, Any], *, receipt: bool) -> Found:
     """An invoice or a sales receipt as it stands in QuickBooks."""
     total = amount(element.get("TotalAmt"))
     return Found(
@@ -108,6 +108,7 @@ def found(element: Mapping[str, Any]) -> Found:
         contact_id=LedgerId(ref(element, "CustomerRef")),
         approved=True,
         due=amount(element.get("Balance")),
+        receipt=receipt,
     )
 
 
@@ -137,6 +138,14 @@ def found_payment(element: Mapping[str, Any], target: LedgerId) -> FoundPayment:
         amount=sum((amount(line.get("Amount")) for line in linked), Decimal("0.00")),
         alive=not _voided(element),
     )
+
+
+def found_receipt(element: Mapping[str, Any]) -> FoundPayment:
+    """The payment that a sales receipt is."""
+    ident = LedgerId(str(element.get("Id") or ""))
+    reference = text(element.get("PaymentRefNum"))
+    total = amount(element.get("TotalAmt"))
+    return FoundPayment(ident, ident, reference, total, alive=not _voided(element))
 
 
 def found_note(element: Mapping[str, Any]) -> FoundNote:
