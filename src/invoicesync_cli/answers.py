@@ -115,7 +115,8 @@ def failure(reply: Reply) -> InvoiceSyncError:
             hint="Everything done so far is saved. Try again in a few minutes.",
             code="inner-error" if reply.status == 500 else "service-down",
         )
-    if kind_of(reply) == "a web page" or reply.status < 400 or reply.status in ELSEWHERE:
+    page = kind_of(reply) == "a web page" and reply.status != 413
+    if page or reply.status < 400 or reply.status in ELSEWHERE:
         return TryLater(
             f"{reply.service} answered with {kind_of(reply)} ({reply.status}): {words}{traced}",
             hint="This is mostly a maintenance page or a proxy in between. Try again later.",

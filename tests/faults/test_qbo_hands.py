@@ -49,9 +49,9 @@ def end(rehearsal: Rehearsal, how: str) -> None:
     """Void or delete the sales receipt in QuickBooks."""
     (receipt,) = rehearsal.qbo.sales_receipts
     if how == "void":
-        rehearsal.qbo.void_receipt(receipt)
+        rehearsal.qbo.void_sales_receipt(receipt)
     else:
-        rehearsal.qbo.delete_receipt(receipt)
+        rehearsal.qbo.delete_sales_receipt(receipt)
 
 
 def restore(rehearsal: Rehearsal, backup: Path) -> None:

@@ -15,6 +15,9 @@ from invoicesync_cli.services import Origins
 MINOR = "75"
 BATCH = 30
 """Items that a batch may have (Intuit's "Limits and throttles")."""
+READS = 3
+"""How often a read is tried that is answered with nonsense."""
+ODD = {"inner-error", "not-json", "odd-answer"}
 ROWS = 1000
 """Rows of a page, and objects in the whole answer to a batch."""
 VALUES = 150
@@ -128,8 +131,17 @@ class QboClient:
     def _ask(self, queries: Sequence[str]) -> list[Mapping[str, Any]]:
         """The answer to each query, empty where there is none."""
         items = [{"bId": str(place), "Query": text} for place, text in enumerate(queries, 1)]
-        reply = self.batch(to_json({"BatchItemRequest": items}))
-        by_id = responses(reply)
+        body = to_json({"BatchItemRequest": items})
+        by_id: Mapping[str, Mapping[str, Any]] = {}
+        for tries in range(1, READS + 1):
+            try:
+                by_id = responses(self.batch(body))
+                break
+            except TryLater as error:
+                # "An application error" (10000) mostly passes, and so do answers cut off.
+                if error.code not in ODD or tries == READS:
+                    raise
+                self.service.pause(2.0**tries)
         return [by_id.get(str(place), {}) for place in range(1, len(queries) + 1)]
 
     def batch(self, body: bytes, *, requestid: str = "", once: bool = False) -> Reply:

@@ -243,14 +243,6 @@ class Screens(Books):
         """Delete a sales receipt, and the money with it."""
         self._do("delete", "SalesReceipt", receipt_id)
 
-    def void_receipt(self, receipt_id: str) -> None:
-        """Void a sales receipt."""
-        self._do("update", "SalesReceipt", receipt_id, ("void",))
-
-    def delete_receipt(self, receipt_id: str) -> None:
-        """Delete a sales receipt."""
-        self._do("delete", "SalesReceipt", receipt_id)
-
     def pay(
         self,
         invoice_id: str,
