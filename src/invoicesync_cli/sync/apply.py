@@ -19,7 +19,7 @@ from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.sync.people import People
-from invoicesync_cli.sync.plan import Planned
+from invoicesync_cli.sync.planned import Planned
 from invoicesync_cli.sync.receipts import payment_of
 from invoicesync_cli.transform.contacts import Matched
 

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import Held
@@ -13,8 +12,6 @@ from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import (
     ZERO,
     Decision,
-    Document,
-    Draft,
     Invoice,
     Kind,
     LedgerId,
@@ -25,7 +22,7 @@ from invoicesync_cli.model import (
     State as Outcome,
 )
 from invoicesync_cli.state import State
-from invoicesync_cli.state.codec import dump_decisions, dump_draft, load_expected
+from invoicesync_cli.state.codec import dump_draft, load_expected
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.documents import (
     at_least,
@@ -40,10 +37,11 @@ from invoicesync_cli.sync.documents import (
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.outcomes import of_changed, of_held
 from invoicesync_cli.sync.people import People, contact_of, step_of
+from invoicesync_cli.sync.planned import Planned
 from invoicesync_cli.sync.receipts import with_free_payment
 from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.sync.source import difference, source_of
-from invoicesync_cli.transform.contacts import Match, Matched, ToCreate, Unclear
+from invoicesync_cli.transform.contacts import Matched, Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.which import before_start, left_out, needs_payments
@@ -60,61 +58,6 @@ STEPS = {
     "created": "nobody in the ledger matched, so a contact is created",
 }
 """Why a ledger contact is the right one, by the step that found it (R9)."""
-
-
-@dataclass
-class Planned:
-    """One order with its verdict: `document` as it will stand, the draft if it is to be sent."""
-
-    order: Order
-    document: Document
-    record: Record | None = None
-    draft: Draft | None = None
-    match: Match | None = None
-    decisions: list[Decision] = field(default_factory=list)
-    recorded: bool = True
-    """False for what is only told, such as an order before the start."""
-    verify: bool = False
-    """Whether the ledger has the document, and another look there decides."""
-    by_ledger: bool = True
-    """Whether a change in the ledger alone could change the verdict."""
-    copy: int = 1
-    """Which copy of the document this is, for numbers that the ledger keeps taken."""
-
-    @property
-    def sends(self) -> bool:
-        """Whether this order is to be sent."""
-        return self.draft is not None and self.document.state is Outcome.CREATED
-
-    def as_record(self, run: str, document: Document | None = None) -> Record:
-        """The record of this order with this outcome."""
-        invoice = self.order.invoice
-        if self.record and self.draft is None and self.record.document.ledger_id:
-            # Only what is known of the ledger's document has changed, not what was sent.
-            return replace(self.record, document=document or self.document, run=run)
-        return Record(
-            kind=Kind.INVOICE,
-            key=self.order.order_id,
-            document=document or self.document,
-            source=source_of(invoice) if invoice else "",
-            paid=str(invoice.total_paid) if invoice else "",
-            draft=dump_draft(self.draft, self.contact) if self.draft else "",
-            decisions=dump_decisions(self.decisions),
-            run=run,
-        )
-
-    @property
-    def news(self) -> bool:
-        """Whether the record has to be written: its outcome or what it was judged by is new."""
-        invoice, record = self.order.invoice, self.record
-        if record is None or record.document != self.document:
-            return True
-        return invoice is not None and record.source != source_of(invoice)
-
-    @property
-    def contact(self) -> dict[str, Any] | None:
-        """The contact that is created for the draft, as part of it."""
-        return asdict(self.match.contact) if isinstance(self.match, ToCreate) else None
 
 
 class Planner:

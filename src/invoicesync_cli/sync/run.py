@@ -19,7 +19,8 @@ from invoicesync_cli.sync.missing import gone, unknown
 from invoicesync_cli.sync.money import Money
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer
-from invoicesync_cli.sync.plan import Planned, Planner
+from invoicesync_cli.sync.plan import Planner
+from invoicesync_cli.sync.planned import Planned
 from invoicesync_cli.sync.recover import recover
 from invoicesync_cli.sync.scan import OVERLAP, SETTLED_BACK, SETTLED_EVERY, Scan
 from invoicesync_cli.sync.setup import Setup
