@@ -56,19 +56,20 @@ HINTS = {
     "6190": "Look at the company's subscription in QuickBooks.",
     "5020": "Give the user who signed in the right to do this in QuickBooks.",
     "5030": "Give the user who signed in the right to do this in QuickBooks.",
-    "610": "Somebody or something on it has been made inactive in QuickBooks: make it active "
-    "again; the next sync goes on.",
     "6000": "Mend in QuickBooks what it complains about, then: invoicesync retry",
     "2210": "Mend the contact's e-mail in Keap; the next sync goes on.",
     "2050": "Shorten the text that is too long, in Keap or in the config.",
     "6090": "Check the discount account under Account and settings > Sales in QuickBooks, or name "
     "a qbo.discount_item.",
     "6540": "It is in a bank deposit already: take it out of the deposit in QuickBooks first.",
-    "6160": "Choose the tax code that has Keap's rate as qbo.taxable_code (invoicesync lookup "
-    "taxes), or mend the tax in Keap; then: invoicesync retry",
+    "6160": "In the United States choose a default sales tax rate in QuickBooks; elsewhere the tax "
+    "code that has Keap's rate as qbo.taxable_code (invoicesync lookup taxes), or mend the tax in "
+    "Keap. Then: invoicesync retry",
     "6470": "Switch sales tax on in QuickBooks; the next sync goes on.",
     "6100": "Set qbo.taxable_code and qbo.non_taxable_code: invoicesync lookup taxes lists them.",
     "6430": "Choose another account under [payments]: invoicesync lookup accounts lists them.",
+    "contact-archived": "Somebody or something on it has been made inactive in QuickBooks: make it "
+    "active again; the next sync goes on.",
     "tax-code-unknown": "Check qbo.taxable_code and qbo.non_taxable_code (invoicesync lookup "
     "taxes) and the sales tax settings in QuickBooks.",
     "account-unknown": "Choose another account: invoicesync lookup accounts lists them.",
@@ -97,7 +98,7 @@ def refused(fault: Mapping[str, Any], trace: str) -> Sent:
     return Sent(
         words=traced,
         reason=reason,
-        hint=HINTS.get(code) or HINTS.get(reason, ""),
+        hint=_hint(code, reason),
         taken=code in TAKEN or any(phrase in folded for phrase in TAKEN_PHRASES),
         again=wait,
     )
@@ -107,6 +108,13 @@ def _code(fault: Mapping[str, Any]) -> str:
     errors = fault.get("Error") or fault.get("error") or ()
     first = next((item for item in errors if isinstance(item, Mapping)), {})
     return str(first.get("code") or "").lstrip("0")
+
+
+def _hint(code: str, reason: str) -> str:
+    """What to do; a 6000 may be anything, so that its reason says more where it is known."""
+    if code == "6000" and reason != "rejected":
+        return HINTS.get(reason, "")
+    return HINTS.get(code) or HINTS.get(reason, "")
 
 
 def _reason(code: str, folded: str) -> str:
