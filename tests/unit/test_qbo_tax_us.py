@@ -120,23 +120,27 @@ def test_state_is_written_as_quickbooks_knows_it(tmp_path: Path, code: str) -> N
     assert address["CountrySubDivisionCode"] == code.removeprefix("US-")
 
 
-@pytest.mark.parametrize("first", [True, False, None])
+@pytest.mark.parametrize(
+    ("world", "amount", "expected"),
+    [
+        ("us", "6.53", ("96.53", "6.53")),
+        ("us-manual", "7.25", ("97.25", "7.25")),
+        ("us", None, ("90.00", "0.00")),
+        ("us-no-tax", None, ("90.00", "0.00")),
+    ],
+)
 def test_discount_line_says_what_it_does_to_tax_or_nothing(
-    tmp_path: Path, first: bool | None
+    tmp_path: Path, world: str, amount: str | None, expected: tuple[str, str]
 ) -> None:
     """R5: base 1 includes discounts here, so tax comes after it; absent when nothing is taxed."""
-    rehearsal = company_of(tmp_path, "us")
-    taxes = [] if first is None else [tax("6.53" if first else "7.25")]
+    rehearsal = company_of(tmp_path, world)
+    taxes = [tax(amount)] if amount else []
     invoice = sent(rehearsal, product("100"), discount("10"), *taxes)
     assert item_names(rehearsal, invoice) == ["Sales", "discount"]
-    assert invoice.discount_first == (first is not None)
-    posted = rehearsal.qbo.invoices[invoice.id]
-    assert (
-        totals(posted)
-        == (("90.00", "0.00"), ("96.53", "6.53"), ("97.25", "7.25"))[
-            0 if first is None else 1 if first else 2
-        ]
-    )
+    assert totals(invoice) == expected
+    assert invoice.discount_first == bool(amount)
+    last = next(call for call in reversed(rehearsal.qbo.calls) if b"DiscountLine" in call.body)
+    assert (b"ApplyTaxAfterDiscount" in last.body) == bool(amount)
 
 
 @pytest.mark.parametrize("heard", [True, False])
@@ -195,3 +199,17 @@ def test_company_without_sales_tax_holds_what_keap_taxed(tmp_path: Path, world: 
         rehearsal.qbo.switches = QboSwitches(tax_override_tolerance=None)
         assert only(rehearsal.sync()).state is State.CREATED
         assert totals(invoice_of(rehearsal, taxed)) == ("107.25", "7.25")
+
+
+def test_manual_company_with_several_codes_needs_one_to_be_chosen(tmp_path: Path) -> None:
+    """R6: which of them a sale is taxed by is not for the tool to guess; once it is chosen in
+    QuickBooks, the held order goes when it is asked for."""
+    rehearsal = company_of(tmp_path, "us-manual")
+    code = rehearsal.qbo.add_tax_code("Marin County", "8.25")
+    order = rehearsal.order(product("100"), tax("8.25"))
+    document = only(rehearsal.sync())
+    assert (document.state, document.reason) == (State.HELD, "tax-code-unknown")
+    assert "default sales tax rate in QuickBooks" in document.hint
+    rehearsal.qbo.set_preferences(default_tax_code=code)
+    assert only(rehearsal.sync(ids=(order,))).state is State.CREATED
+    assert totals(invoice_of(rehearsal, order)) == ("108.25", "8.25")

@@ -71,7 +71,9 @@ def own_lines(
     spread = set(range(len(lines))) - {discount, shipping}
     if lowers and any(codes[place] != taxable for place in spread):
         return Own(None, shipping)
-    return Own(discount, shipping, lowers if taxable in codes else None)
+    # A company without sales tax has no code at all.
+    taxed = bool(taxable.code) and taxable in codes
+    return Own(discount, shipping, lowers if taxed else None)
 
 
 def _only(lines: Sequence[Valued], kind: LineKind) -> int | None:
