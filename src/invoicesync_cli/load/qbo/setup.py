@@ -1,6 +1,5 @@
 """QuickBooks' setup lists in the tool's own terms, and the user's settings found in them."""
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.qbo.client import Statement, ref, text
+from invoicesync_cli.load.settings import check_payments, shown, unknown
 from invoicesync_cli.model import (
     Booking,
     ItemRouting,
@@ -113,7 +113,7 @@ def booking(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Booking:
     style = _style(lists)
     _check_untaxed(loaded, style)
     taxable, untaxed = _codes(found, loaded, style)
-    _check_payments(found, loaded)
+    check_payments("QuickBooks", found, loaded)
     return Booking(
         facts=found,
         names=NAMES,
@@ -285,7 +285,7 @@ def _codes(found: LedgerFacts, loaded: Loaded, style: TaxStyle) -> tuple[TaxCode
         raise ConfigError(
             f"{loaded.where('qbo.non_taxable_code')}: the tax code {untaxed.name} adds "
             f"{untaxed.rate:f} % tax, so it cannot stand for untaxed lines.",
-            hint=f"Tax codes without tax here: {_shown(free)}.",
+            hint=f"Tax codes without tax here: {shown(free)}.",
             code="tax-code-unknown",
         )
     return taxable, untaxed
@@ -301,7 +301,9 @@ def _tax(found: LedgerFacts, loaded: Loaded, key: str, value: str) -> TaxCode:
         if matches:
             return matches[0]
     listed = [(code.name, f"{code.rate:f} %, id {code.code}") for code in usable]
-    raise _unknown(loaded, f"qbo.{key}", "tax code for sales", value, "tax-code-unknown", listed)
+    raise unknown(
+        "QuickBooks", loaded, f"qbo.{key}", "tax code for sales", value, "tax-code-unknown", listed
+    )
 
 
 def _routing(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> ItemRouting:
@@ -364,36 +366,7 @@ def _item(found: LedgerFacts, loaded: Loaded, key: str) -> LedgerItem | None:
     item = _find_item(found, wanted)
     if wanted and item is None:
         listed = [(known.name, known.account) for known in found.items]
-        raise _unknown(loaded, f"qbo.{key}", "item for sale", wanted, "item-missing", listed)
+        raise unknown(
+            "QuickBooks", loaded, f"qbo.{key}", "item for sale", wanted, "item-missing", listed
+        )
     return item
-
-
-def _check_payments(found: LedgerFacts, loaded: Loaded) -> None:
-    if not loaded.config.sends_payments:
-        return
-    payments = loaded.config.payments
-    named = {"payments.account": payments.account} if payments.account else {}
-    named |= {f"payments.accounts.{kind}": code for kind, code in payments.accounts.items()}
-    payable = [known for known in found.accounts if known.payable]
-    for key, code in named.items():
-        if not any(code in {known.code, known.id} for known in payable):
-            listed = [(known.code, known.id) for known in payable]
-            what = "account that takes payments"
-            raise _unknown(loaded, key, what, code, "account-unknown", listed)
-
-
-def _unknown(
-    loaded: Loaded, key: str, what: str, value: str, code: str, listed: list[tuple[str, str]]
-) -> ConfigError:
-    near = difflib.get_close_matches(value, [name for name, _ in listed], 1, 0.6)
-    meant = f" Did you mean {near[0]!r}?" if near else ""
-    return ConfigError(
-        f"{loaded.where(key)}: QuickBooks has no {what} {value!r}.{meant}",
-        hint=f"There are: {_shown(listed)}.",
-        code=code,
-    )
-
-
-def _shown(listed: Sequence[tuple[str, str]]) -> str:
-    told = ", ".join(f"{name} ({more})" for name, more in listed[:12]) or "none"
-    return told + (f" and {len(listed) - 12} more" if len(listed) > 12 else "")

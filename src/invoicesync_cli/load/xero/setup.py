@@ -1,8 +1,7 @@
 """Xero's setup lists in the tool's own terms, and the user's settings found in them."""
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.load.ledger import SetupLists
+from invoicesync_cli.load.settings import check_payments, shown, unknown
 from invoicesync_cli.model import (
     Booking,
     LedgerAccount,
@@ -103,10 +103,10 @@ def booking(found: LedgerFacts, loaded: Loaded) -> Booking:
         raise ConfigError(
             f"{loaded.where('xero.zero_tax_type')}: the tax type {untaxed.code} adds "
             f"{untaxed.rate:f} % tax, so it cannot stand for untaxed lines.",
-            hint=f"Tax types without tax here: {_codes(_untaxed(found))}.",
+            hint=f"Tax types without tax here: {shown(_untaxed(found))}.",
             code="tax-code-unknown",
         )
-    _check_payments(found, loaded)
+    check_payments("Xero", found, loaded)
     return Booking(
         facts=found,
         names=NAMES,
@@ -126,22 +126,7 @@ def _sales_account(found: LedgerFacts, loaded: Loaded, name: str, code: str) -> 
     if not code or any(known.usable for known in found.accounts if known.code == code):
         return code
     listed = [(known.code, known.name) for known in found.accounts if known.usable]
-    raise _unknown(loaded, f"xero.{name}", "account", code, "account-unknown", listed)
-
-
-def _check_payments(found: LedgerFacts, loaded: Loaded) -> None:
-    if not loaded.config.sends_payments:
-        return
-    payments = loaded.config.payments
-    named = {"payments.account": payments.account}
-    named |= {f"payments.accounts.{kind}": code for kind, code in payments.accounts.items()}
-    for key, code in named.items():
-        if not any(known.payable for known in found.accounts if code in {known.code, known.id}):
-            listed = [
-                (known.code or known.id, known.name) for known in found.accounts if known.payable
-            ]
-            what = "account that takes payments"
-            raise _unknown(loaded, key, what, code, "account-unknown", listed)
+    raise unknown("Xero", loaded, f"xero.{name}", "account", code, "account-unknown", listed)
 
 
 def _tax(found: LedgerFacts, loaded: Loaded, name: str, code: str) -> TaxCode:
@@ -149,26 +134,11 @@ def _tax(found: LedgerFacts, loaded: Loaded, name: str, code: str) -> TaxCode:
         if known.code == code and known.usable:
             return known
     listed = [(known.code, known.name) for known in found.tax_codes if known.usable]
-    raise _unknown(loaded, f"xero.{name}", "tax type for sales", code, "tax-code-unknown", listed)
-
-
-def _untaxed(found: LedgerFacts) -> Iterable[TaxCode]:
-    return (known for known in found.tax_codes if known.usable and not known.rate)
-
-
-def _codes(known: Iterable[TaxCode]) -> str:
-    return ", ".join(f"{code.code} ({code.name})" for code in known) or "none"
-
-
-def _unknown(
-    loaded: Loaded, key: str, what: str, value: str, code: str, listed: list[tuple[str, str]]
-) -> ConfigError:
-    near = difflib.get_close_matches(value, [name for name, _ in listed], 1, 0.6)
-    meant = f" Did you mean {near[0]!r}?" if near else ""
-    shown = ", ".join(f"{name} ({title})" for name, title in listed[:12])
-    more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
-    return ConfigError(
-        f"{loaded.where(key)}: Xero has no {what} {value!r}.{meant}",
-        hint=f"There are: {shown}{more}.",
-        code=code,
+    raise unknown(
+        "Xero", loaded, f"xero.{name}", "tax type for sales", code, "tax-code-unknown", listed
     )
+
+
+def _untaxed(found: LedgerFacts) -> list[tuple[str, str]]:
+    free = (known for known in found.tax_codes if known.usable and not known.rate)
+    return [(known.code, known.name) for known in free]
