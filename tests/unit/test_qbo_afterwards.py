@@ -218,6 +218,7 @@ def test_money_in_the_closed_period_is_held_without_being_sent(r: Rehearsal, ent
     enter(r, order, r.clock.now() - timedelta(days=1))
     result = r.sync()
     assert told(result) == [("held", "period-locked", "100.00")]
+    assert "The ledger says" not in money(result)[0].message
     assert everything(r) == before
     r.qbo.set_preferences(close_date=None)
     assert told(r.sync()) == [("created", "", "100.00")]

@@ -212,6 +212,8 @@ def test_name_of_a_vendor_or_an_employee_is_taken(tmp_path: Path, kind: str, wri
     rehearsal = quickbooks(tmp_path)
     getattr(rehearsal.qbo, kind)(written)
     assert found_for(rehearsal).name == "Ida Quill (Keap 101)"
+    tries = [call for call in rehearsal.qbo.calls if b'"Customer":' in call.body]
+    assert len(tries) == 1
 
 
 def test_namesake_who_is_linked_to_another_is_no_hit(tmp_path: Path) -> None:
