@@ -12,8 +12,9 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.auth.tokens import KeapKey
+from invoicesync_cli.courtesy import ServiceRules, Timing
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http import Network, Polite, Service, ServiceRules, Timing
+from invoicesync_cli.http import Network, Polite, Service
 
 ORIGIN = "http://xero.localhost"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import SignInNeeded, TryLater
-from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.http import Network, Service
 from invoicesync_cli.services import Origins, app_name
 
 NAMES = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}

@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 from invoicesync_cli.answers import Reply, failure, words_of
 from invoicesync_cli.auth.providers import Provider
 from invoicesync_cli.auth.records import Access
+from invoicesync_cli.courtesy import ServiceRules
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http import Network, ServiceRules
+from invoicesync_cli.http import Network
 from invoicesync_cli.services import Origins
 
 SECONDS = 30.0

@@ -10,8 +10,8 @@ from invoicesync_cli.auth.oauth import Client, basic
 from invoicesync_cli.auth.records import SignIn, read_sign_in
 from invoicesync_cli.auth.refresh import LOCK_PATIENCE
 from invoicesync_cli.auth.stores import variable
+from invoicesync_cli.courtesy import ServiceRules
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http import ServiceRules
 from invoicesync_cli.lock import held
 
 BY_HAND = {

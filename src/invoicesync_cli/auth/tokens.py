@@ -10,8 +10,9 @@ from invoicesync_cli.auth.oauth import Client, basic
 from invoicesync_cli.auth.providers import XERO_DATA_SCOPES
 from invoicesync_cli.auth.records import EARLY
 from invoicesync_cli.auth.stores import variable
+from invoicesync_cli.courtesy import ServiceRules
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http import Network, ServiceRules
+from invoicesync_cli.http import Network
 from invoicesync_cli.services import Origins
 
 

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import SignInNeeded, TryLater
 from invoicesync_cli.fetch import allocations, readers
-from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.http import Network, Service
 from invoicesync_cli.model import (
     FailedCharge,
     Invoice,

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.http import Meter
+from invoicesync_cli.courtesy import Meter
 from invoicesync_cli.model import ZERO, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 
 SetupLists = Mapping[str, object]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from invoicesync_cli.answers import Reply, said_of
+from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.http import Network, Service
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.services import Origins
 

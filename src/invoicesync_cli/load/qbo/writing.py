@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from invoicesync_cli.answers import KEY_KNOWN, Reply, ServiceRefused, Throttled
+from invoicesync_cli.courtesy import LONGEST_WAIT
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.http import LONGEST_WAIT
 from invoicesync_cli.load.qbo.client import (
     QboClient,
     codes_in,

@@ -5,7 +5,8 @@ from typing import Any
 
 from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.http import Meter, Network, TokenSource
+from invoicesync_cli.courtesy import Meter, TokenSource
+from invoicesync_cli.http import Network
 from invoicesync_cli.load.ledger import (
     Capabilities,
     Found,

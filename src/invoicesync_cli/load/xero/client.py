@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from invoicesync_cli.answers import Reply, ServiceRefused
+from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http import Network, Service, ServiceRules, TokenSource
+from invoicesync_cli.http import Network, Service
 from invoicesync_cli.services import Origins
 
 API = "/api.xro/2.0"
