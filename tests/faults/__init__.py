@@ -2,4 +2,5 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.faults.kit", "tests.faults.quickbooks")
+for name in ("kit", "quickbooks", "bookkeeping"):
+    pytest.register_assert_rewrite(f"tests.faults.{name}")
