@@ -222,6 +222,19 @@ def test_refund_in_the_run_of_its_payment_leaves_the_same_account(tmp_path: Path
     assert received(r) == 60
 
 
+def test_refund_leaves_the_account_of_its_payment_after_the_setting_has_changed(
+    r: Rehearsal,
+) -> None:
+    """R11: the account that the payment went to, not that to which such payments go by now."""
+    paid = r.keap.add_payment(order_id=r.order(CANDLE), amount="100.00")
+    r.sync()
+    r.configure({"payments.accounts": {"Stripe": "Savings account"}})
+    r.keap.add_refund(paid.id, "40.00")
+    r.sync()
+    (refund,) = refunds(r)
+    assert r.qbo.accounts[refund.account_id].name == "Stripe clearing"
+
+
 def test_refund_of_a_payment_that_was_not_sent_is_told(r: Rehearsal) -> None:
     """R11: `payment-not-synced`, nothing sent; of one still waiting, it waits with it."""
     order = r.order(CANDLE)
