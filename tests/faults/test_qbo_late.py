@@ -1,0 +1,180 @@
+"""Answers that come too late, payments that look alike, and a company that is another one."""
+
+import copy
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.open import World
+from invoicesync_cli.errors import ExitCode, SignInNeeded
+from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.qbo import QboSwitches
+from tests.faults.kit import Trouble, attempt, between, failure
+from tests.faults.quickbooks import CREATES, check_books, everything, forms, quickbooks
+from tests.rehearsal import Rehearsal
+
+FORGETS = QboSwitches(requestid_hours=0.0)
+
+
+def postpone(rehearsal: Rehearsal, kind: str) -> list[dict[str, Any]]:
+    """The gateway gives up on the first such request at once; QuickBooks gets to it later."""
+    app = rehearsal.qbo
+    waiting: list[dict[str, Any]] = []
+    entity = CREATES[kind].partition(":")[0]
+
+    def gateway(environ: dict[str, Any], start: Any) -> Any:
+        body = Request(environ).get_data()
+        environ["wsgi.input"] = io.BytesIO(body)
+        if f"{entity}:{{".encode() in body and not waiting:
+            waiting.append({**copy.copy(environ), "wsgi.input": io.BytesIO(body)})
+            return Response("", 504)(environ, start)
+        return app(environ, start)
+
+    apps = rehearsal.network.apps
+    rehearsal.network.apps = {at: gateway if one is app else one for at, one in apps.items()}
+    return waiting
+
+
+@pytest.mark.parametrize("kind", ["invoice", "payment", "credit memo", "refund"])
+@pytest.mark.parametrize("replays", [True, False])
+def test_request_that_is_worked_on_after_its_repetition(
+    tmp_path: Path, kind: str, replays: bool
+) -> None:
+    """It goes out again under the same ids, so that QuickBooks does not do it twice."""
+    rehearsal = quickbooks(tmp_path, QboSwitches(replays=replays))
+    rehearsal.qbo.set_preferences(warn_duplicate_numbers=False)
+    everything(rehearsal)
+    waiting = postpone(rehearsal, kind)
+    rehearsal.sync()
+    (late,) = waiting
+    run_wsgi_app(rehearsal.qbo, late)
+    check_books(rehearsal)
+
+
+@pytest.mark.parametrize("seconds", [0, 600])
+@pytest.mark.parametrize("booked", [0, 1])
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_payments_of_one_reference_are_told_apart(
+    tmp_path: Path, seconds: int, booked: int, where: Any
+) -> None:
+    """Two cheques on one slip: same reference, same amount, same invoice."""
+    rehearsal = quickbooks(tmp_path, FORGETS)
+    order = rehearsal.order()
+    pay: dict[str, Any] = {"order_id": order, "amount": "30.00", "external_transaction_id": "slip"}
+    if booked:
+        rehearsal.keap.add_payment(**pay)
+        rehearsal.sync()
+    for _ in range(2 - booked):
+        rehearsal.keap.add_payment(**pay)
+    place = between(rehearsal)["qbo"]
+    place.planned = [
+        Trouble(where, text=CREATES["payment"], killed=ConnectionResetError),
+        Trouble(where, at=2, text=CREATES["payment"], killed=SystemExit),
+    ]
+    attempt(rehearsal)
+    place.planned = []
+    rehearsal.ticker.pass_time(seconds)
+    rehearsal.sync()
+    check_books(rehearsal)
+    with rehearsal.state() as state:
+        ids = [row.document.ledger_id for row in state.records_in(Kind.PAYMENT, State.CREATED)]
+    assert len(set(ids)) == 2
+
+
+@pytest.mark.parametrize("seconds", [0, 600])
+def test_payment_over_several_orders_whose_answer_is_lost(tmp_path: Path, seconds: int) -> None:
+    rehearsal = quickbooks(tmp_path, FORGETS)
+    ids = [rehearsal.order(), rehearsal.order()]
+    rehearsal.keap.add_payment(
+        order_ids=ids, amount="150.00", allocations={ids[0]: "100.00", ids[1]: "50.00"}
+    )
+    place = between(rehearsal)["qbo"]
+    place.planned = [Trouble("after", text=CREATES["payment"], killed=SystemExit)]
+    attempt(rehearsal)
+    rehearsal.ticker.pass_time(seconds)
+    rehearsal.sync()
+    rehearsal.sync()
+    assert sorted(row.total for row in rehearsal.qbo.payments.values()) == [50, 100]
+    assert [forms(rehearsal)[order][0].balance for order in ids] == [0, 50]
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_another_company_never_gets_what_was_meant_for_this_one(tmp_path: Path, lost: bool) -> None:
+    rehearsal = quickbooks(tmp_path)
+    everything(rehearsal)
+    if lost:
+        place = between(rehearsal)["qbo"]
+        place.planned = [Trouble("before", text=CREATES["invoice"], killed=SystemExit)]
+        attempt(rehearsal)
+        place.planned = []
+    else:
+        rehearsal.sync()
+        rehearsal.order()
+    qbo, other = rehearsal.qbo, "9341450000000002"
+    qbo.companies[other] = "Somebody Else Ltd"
+    credentials = World(rehearsal.environ, rehearsal.network).credentials(Call())
+    sign_in_to_qbo(credentials, other, "Somebody Else Ltd", qbo.sign_in.grant)
+    qbo.sign_in.access_tokens.clear()
+
+    error = failure(rehearsal)
+
+    assert isinstance(error, SignInNeeded)
+    assert error.exit_code == ExitCode.SIGN_IN
+    assert "Somebody Else Ltd" in error.message
+    assert not qbo.other(other).invoices
+    sign_in_to_qbo(credentials, qbo.realm, qbo.companies[qbo.realm], qbo.sign_in.grant)
+    qbo.sign_in.access_tokens.clear()
+    rehearsal.sync()
+    check_books(rehearsal)
+
+
+def test_invoice_voided_while_its_answer_is_lost_is_not_made_again(tmp_path: Path) -> None:
+    rehearsal = quickbooks(tmp_path, FORGETS)
+    order = rehearsal.order()
+    place = between(rehearsal)["qbo"]
+    place.planned = [Trouble("after", text=CREATES["invoice"], killed=SystemExit)]
+    attempt(rehearsal)
+    for seconds in (0, 600):
+        rehearsal.ticker.pass_time(seconds)
+        for rows in forms(rehearsal).values():
+            rehearsal.qbo.void_invoice(rows[0].id)
+        rehearsal.sync()
+        assert forms(rehearsal) == {}
+    with rehearsal.state() as state:
+        record = state.record(Kind.INVOICE, order)
+    assert record
+    assert (record.state, record.document.reason) == (State.HELD, "changed-after-sync")
+    rehearsal.sync(command="sync-id", ids=(order,), recreate=True)
+    assert [row.number for row in forms(rehearsal)[order]] == [f"{order}-2"]
+
+
+def test_payment_voided_while_its_answer_is_lost_is_not_made_again(tmp_path: Path) -> None:
+    rehearsal = quickbooks(tmp_path, FORGETS)
+    rehearsal.keap.add_payment(order_id=rehearsal.order(), amount="100.00")
+    place = between(rehearsal)["qbo"]
+    place.planned = [Trouble("after", text=CREATES["payment"], killed=SystemExit)]
+    attempt(rehearsal)
+    (payment,) = rehearsal.qbo.payments
+    rehearsal.qbo.void_payment(payment)
+    rehearsal.sync()
+    rehearsal.sync()
+    assert list(rehearsal.qbo.payments) == [payment]
+
+
+def test_deposited_payment_is_left_alone(tmp_path: Path) -> None:
+    """What a bookkeeper has done with the money does not matter to later runs."""
+    rehearsal = quickbooks(tmp_path)
+    everything(rehearsal)
+    rehearsal.sync()
+    for payment in list(rehearsal.qbo.payments.values()):
+        if payment.total:
+            rehearsal.qbo.deposit(payment.id)
+    rehearsal.ticker.pass_time(8 * 86400)
+    rehearsal.sync()
+    check_books(rehearsal)
