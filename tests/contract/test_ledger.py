@@ -334,6 +334,7 @@ def test_nothing_is_asked_for_nothing(desk: Desk) -> None:
     assert desk.ledger.find_invoices([]) == {}
     assert desk.ledger.invoices([]) == {}
     assert desk.ledger.find_notes([]) == []
+    assert desk.ledger.payments_on([]) == []
     assert desk.ledger.meter.calls == before
 
 
@@ -437,7 +438,7 @@ def test_payment_goes_onto_its_invoice(desk: Desk) -> None:
     (made,) = desk.send("payment", [(payment, None)], [name])
 
     assert made.id
-    (found,) = desk.ledger.payments_on(invoice)
+    (found,) = desk.ledger.payments_on([invoice])
     assert (found.id, found.reference, found.amount) == (made.id, "ch_1", Decimal("60.00"))
     assert found.alive
     assert desk.ledger.invoices([invoice])[invoice].due == Decimal("40.00")
@@ -452,9 +453,25 @@ def test_payments_of_a_batch_are_told_apart(desk: Desk) -> None:
     names = [desk.ledger.payment_name(invoice, part.reference) for part in parts]
     sent = desk.send("payment", [(part, None) for part in parts], names)
 
-    found = {item.id: item.amount for item in desk.ledger.payments_on(invoice)}
+    found = {item.id: item.amount for item in desk.ledger.payments_on([invoice])}
     assert [found[item.id] for item in sent if item.id] == [Decimal("25.00"), Decimal("75.00")]
     assert desk.ledger.invoices([invoice])[invoice].due == 0
+
+
+def test_payments_of_several_invoices_are_read_together(desk: Desk) -> None:
+    contact = desk.contact()
+    made = [desk.invoice(contact=contact) for _ in range(3)]
+    for place, (draft, invoice) in enumerate(made[:2], 1):
+        payment = desk.money(draft, invoice, f"{place}.00", reference=f"ch_{place}")
+        name = desk.ledger.payment_name(invoice, payment.reference)
+        desk.send("payment", [(payment, None)], [name])
+
+    found = desk.ledger.payments_on([invoice for _, invoice in made])
+
+    assert {item.target: item.amount for item in found} == {
+        made[0][1]: Decimal("1.00"),
+        made[1][1]: Decimal("2.00"),
+    }
 
 
 def test_too_much_money_is_refused(desk: Desk) -> None:
@@ -464,7 +481,7 @@ def test_too_much_money_is_refused(desk: Desk) -> None:
     (refused,) = desk.send("payment", [(payment, None)], [name])
     assert refused.id is None
     assert refused.words
-    assert desk.ledger.payments_on(invoice) == []
+    assert desk.ledger.payments_on([invoice]) == []
 
 
 def test_credit_is_made_found_and_put_onto_its_invoice(desk: Desk) -> None:

@@ -184,8 +184,8 @@ class Ledger(Protocol):
         """Invoices by ledger id."""
         ...
 
-    def payments_on(self, target: LedgerId) -> list["FoundPayment"]:
-        """The payments of an invoice or of a credit note."""
+    def payments_on(self, targets: Sequence[LedgerId]) -> list["FoundPayment"]:
+        """The payments of these invoices, credit notes and sales receipts, each with its target."""
         ...
 
     def find_notes(self, numbers: Sequence[str]) -> "list[FoundNote]":

@@ -228,7 +228,12 @@ class State:
         )
 
     def cursor(self) -> tuple[str, str]:
-        """Order and invoice id up to which every invoice is settled; blanks before the first."""
+        """Order and invoice id up to which every invoice is settled; blanks before the first.
+
+        Never further than Keap's orders have been gone through without a gap.
+        """
+        scan = json.loads(self.fact("scan") or "{}")
+        reached = None if scan.get("complete") else int(scan.get("position", 0))
         first_open = self.db.execute(
             "SELECT min(CAST(order_id AS INTEGER)) FROM records "
             "WHERE kind = 'invoice' AND state IN (SELECT value FROM json_each(?))",
@@ -237,8 +242,9 @@ class State:
         row = self.db.execute(
             "SELECT order_id, invoice_id FROM records WHERE kind = 'invoice' "
             "AND (? IS NULL OR CAST(order_id AS INTEGER) < ?) "
+            "AND (? IS NULL OR CAST(order_id AS INTEGER) <= ?) "
             "ORDER BY CAST(order_id AS INTEGER) DESC LIMIT 1",
-            (first_open, first_open),
+            (first_open, first_open, reached, reached),
         ).fetchone()
         return (row["order_id"], row["invoice_id"]) if row else ("", "")
 

@@ -88,7 +88,8 @@ def there_already(record: Record) -> Document:
         state=Outcome.SKIPPED,
         reason="already-synced",
         message="It is in the ledger already.",
-        hint="Add --recreate if the document was deleted or voided there.",
+        hint=f"invoicesync sync-id {record.document.invoice_id} --recreate makes it anew if it was "
+        "deleted or voided there.",
     )
 
 

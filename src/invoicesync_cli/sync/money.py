@@ -196,11 +196,17 @@ class Money:
                 order.booked = self._just_made(record)
             elif invoice.ledger_id:
                 older[LedgerId(invoice.ledger_id)] = order
+        unknown = []
         for ledger_id, found in self._ledger.invoices(list(older)).items():
             order = older[ledger_id]
             order.booked = _standing(found) if found.alive else None
             if found.alive and found.total - found.due > _booked(order):
-                order.foreign = self._foreign(order, ledger_id)
+                unknown.append(ledger_id)
+        for payment in self._ledger.payments_on(unknown):
+            order = older[payment.target]
+            ours = {document.ledger_id for document in order.known.values()}
+            if payment.alive and payment.id not in ours:
+                order.foreign.add(payment.reference)
 
     def _just_made(self, record: Record) -> Booked:
         document, expected = record.document, load_expected(record.draft)
@@ -214,11 +220,6 @@ class Money:
             tax=expected.tax if expected else ZERO,
             due=ZERO if receipt_in(record) else total,
         )
-
-    def _foreign(self, order: Order, invoice: LedgerId) -> set[str]:
-        ours = {document.ledger_id for document in order.known.values()}
-        found = self._ledger.payments_on(invoice)
-        return {item.reference for item in found if item.alive and item.id not in ours}
 
     # --- verdicts -------------------------------------------------------------------------------
 

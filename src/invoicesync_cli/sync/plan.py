@@ -83,7 +83,8 @@ class Planner:
         self._now = now
         self._people: People | None = None
         self._payments: dict[OrderId, list[Payment]] = {}
-        self.unchanged = 0
+        self.unchanged: set[str] = set()
+        """Orders about which there was nothing new."""
         self.touched: dict[str, str] = {}
         """Orders of the last chunk that are new or changed, and what is paid on each."""
         self.unpaid: dict[str, Invoice] = {}
@@ -208,7 +209,7 @@ class Planner:
             named = self._options.ranged and self._in_range(order)
             again = named or self._changed(order, record)
         if not again and self._in_range(order):
-            self.unchanged += 1
+            self.unchanged.add(order.order_id)
         return again
 
     def _in_range(self, order: Order) -> bool:

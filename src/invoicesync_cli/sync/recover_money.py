@@ -60,7 +60,7 @@ def _of_payment(state: StateFile, ledger: Ledger, record: Record) -> Document:
         for item in state.records_of([record.document.order_id], "order")
         if item.kind is Kind.PAYMENT
     }
-    for found in ledger.payments_on(LedgerId(draft["invoice"])):
+    for found in ledger.payments_on([LedgerId(draft["invoice"])]):
         same = found.reference == draft["reference"] and found.amount == Decimal(draft["amount"])
         if found.alive and same and found.id not in ours:
             return booked(record.document, found.id)

@@ -51,7 +51,8 @@ class Result:
     run: str
     dry_run: bool
     documents: list[Document] = field(default_factory=list)
-    unchanged: int = 0
+    unchanged: set[str] = field(default_factory=set)
+    """Orders about whose invoices there was nothing new."""
     messages: list[str] = field(default_factory=list)
     currency: str = ""
     calls: dict[str, int] = field(default_factory=lambda: {"keap": 0, "ledger": 0})
@@ -80,7 +81,8 @@ class Result:
         states = [item.state for item in self.documents if item.kind is kind]
         found = {state: states.count(State(state)) for state in COUNTED}
         if kind is Kind.INVOICE:
-            found["unchanged"] += self.unchanged
+            told = {item.order_id for item in self.documents if item.kind is kind}
+            found["unchanged"] += len(self.unchanged - told)
         return found
 
     def totals(self) -> tuple[Decimal, Decimal]:
@@ -143,6 +145,10 @@ def run(deps: Deps, options: Options) -> Result:
 
 def _close(deps: Deps, result: Result, status: str) -> None:
     state = deps.state
+    if status in {"error", "interrupted"}:
+        # What was booked before the end came is told, though nobody got round to it.
+        events = [document for _, _, document in state.events(run=result.run)]
+        result.tell(list(reversed(events)))
     result.calls = {"keap": deps.keap.service.meter.calls, "ledger": deps.ledger.meter.calls}
     result.cursor = state.cursor()
     result.needs_person = state.needs_person()

@@ -43,7 +43,7 @@ class Watch:
 
     def _money(self, record: Record, invoice: Found) -> list[Record]:
         """The payments and credits that are no longer on an invoice which lacks some of them."""
-        alive = {item.id for item in self._ledger.payments_on(invoice.id) if item.alive}
+        alive = {item.id for item in self._ledger.payments_on([invoice.id]) if item.alive}
         gone = []
         for item in self._state.records_of([record.key], "order"):
             ident = LedgerId(item.document.ledger_id)

@@ -1,5 +1,6 @@
 """QuickBooks Online behind the ledger protocol."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -181,22 +182,18 @@ class QboLedger:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
         return {found.id: found for found in self._forms_by("Id", ids)}
 
-    def payments_on(self, target: LedgerId) -> list[FoundPayment]:
-        """The payments of an invoice, which the invoice itself lists; that of a sales receipt is
-        the receipt."""
-        rows = self._rows(("Invoice",), "Id", [target])
-        linked = [
-            str(link.get("TxnId"))
-            for row in rows
-            for link in row.get("LinkedTxn") or ()
-            if isinstance(link, Mapping) and link.get("TxnType") == "Payment"
-        ]
-        if not rows:
-            receipts = self._rows(("SalesReceipt",), "Id", [target])
-            return [money.found_receipt(row) for row in receipts]
-        if not linked:
-            return []
-        return [money.found_payment(row, target) for row in self._rows(("Payment",), "Id", linked)]
+    def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
+        """The payments of invoices, which these list themselves; that of a sales receipt is the
+        receipt."""
+        found = [money.found_receipt(row) for row in self._rows(("SalesReceipt",), "Id", targets)]
+        on: dict[str, list[LedgerId]] = defaultdict(list)
+        for row in self._rows(("Invoice",), "Id", targets):
+            for link in row.get("LinkedTxn") or ():
+                if isinstance(link, Mapping) and link.get("TxnType") == "Payment":
+                    on[str(link.get("TxnId"))].append(LedgerId(str(row.get("Id"))))
+        for row in self._rows(("Payment",), "Id", list(on)):
+            found += [money.found_payment(row, target) for target in on[str(row.get("Id"))]]
+        return found
 
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit memos and refund receipts by number."""

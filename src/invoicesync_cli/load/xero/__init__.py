@@ -158,11 +158,16 @@ class XeroLedger:
         elements_found = self._client.named("Invoices", "IDs", ids)
         return {found.id: found for found in map(replies.found, elements_found)}
 
-    def payments_on(self, target: LedgerId) -> list[FoundPayment]:
-        """The payments of an invoice or of a credit note."""
-        where = f'Invoice.InvoiceID==guid("{target}")'
-        pages = self._client.pages("Payments", {"where": where})
-        return [money.found_payment(element) for page in pages for element in page]
+    def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
+        """The payments of invoices, for each asked by itself: Xero lists them by one only."""
+        return [
+            money.found_payment(element)
+            for target in targets
+            for page in self._client.pages(
+                "Payments", {"where": f'Invoice.InvoiceID==guid("{target}")'}
+            )
+            for element in page
+        ]
 
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit notes by number: not by address, which some signs in a number would break."""
