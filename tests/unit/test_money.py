@@ -1,5 +1,6 @@
 """Payments, credits and refunds through the whole pipeline, read back from Xero (R10, R11)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -87,6 +88,25 @@ def test_a_payment_without_a_transaction_has_a_reference_of_its_own(r: Rehearsal
 
     assert document.reference == f"keap-{made.id}"
     assert document.reference != document.invoice_id
+
+
+@pytest.mark.parametrize("limit", [None, 64])
+def test_a_long_transaction_id_is_the_reference_or_told_as_refused(
+    r: Rehearsal, limit: int | None
+) -> None:
+    """How long Xero lets a payment's reference be is not known."""
+    r.xero.switches = replace(r.xero.switches, payment_reference_limit=limit)
+    long = "pi_" + "9" * 70
+    order = r.order(CANDLE)
+    r.keap.add_payment(order_id=order, amount="100.00", external_transaction_id=long)
+
+    (document,) = money(r.sync())
+
+    if limit is None:
+        assert (document.state, document.reference) == (State.CREATED, long)
+    else:
+        assert (document.state, document.reason) == (State.FAILED, "rejected")
+        assert "64 characters" in document.message
 
 
 def test_a_manual_payment_typed_in_late_is_found_once(r: Rehearsal) -> None:

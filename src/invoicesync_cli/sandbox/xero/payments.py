@@ -30,6 +30,9 @@ def create(books: Books, posted: Posted, app: str, findings: Findings) -> Paymen
             findings.error("Payments can only be made against Authorised documents")
         if amount > outstanding(target):
             findings.error(EXCEEDS)
+    longest = books.switches.payment_reference_limit
+    if longest is not None and len(posted.text("Reference")) > longest:
+        findings.error(f"Reference may have {longest} characters.")
     findings.stop()
     if target is None or account is None:
         findings.refuse()

@@ -66,6 +66,8 @@ class XeroSwitches:
     """Whether further fields of a document's contact change that contact."""
 
     # Payments and credit
+    payment_reference_limit: int | None = None
+    """Characters that a payment's reference may have; None for any number."""
     reconciled_payment_deletable: bool = True
     credit_note_number_unique: bool = True
     allocation_date_honoured: bool = False
