@@ -1,5 +1,6 @@
 """The command line against both services over real HTTP on loopback."""
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from invoicesync_cli.cli.open import World
 from invoicesync_cli.fetch import keap
 from invoicesync_cli.load.qbo import client
 from invoicesync_cli.sandbox.configs import for_quickbooks
+from invoicesync_cli.sandbox.qbo import WorldName
 from invoicesync_cli.sandbox.serve import serving
 from invoicesync_cli.sandbox.world import Sandbox, environment
 
@@ -88,12 +90,26 @@ def box(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 @pytest.fixture
 def company(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop with its books in QuickBooks, in the United Kingdom."""
-    sandbox = Sandbox()
+    with books("uk", home, monkeypatch) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def american(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The demo shop with its books in QuickBooks, in the United States."""
+    with books("us", home, monkeypatch) as sandbox:
+        yield sandbox
+
+
+@contextlib.contextmanager
+def books(world: WorldName, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The demo shop on loopback with its books in QuickBooks, signed in to."""
+    sandbox = Sandbox(company=world)
     monkeypatch.setattr(keap, "RULES", replace(keap.RULES, windows=()))
     monkeypatch.setattr(client, "RULES", replace(client.RULES, windows=()))
     sandbox.keap.enforce_limits = sandbox.qbo.enforce_limits = False
     with serving(sandbox.vendors) as roots:
-        variables = environment(roots, home, for_quickbooks("uk"))
+        variables = environment(roots, home, for_quickbooks(world))
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         credentials, realm = World(variables).credentials(Call()), sandbox.qbo.realm

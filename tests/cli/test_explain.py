@@ -1,5 +1,6 @@
 """`explain` on the demo shop: the texts, and that they are the record of what was decided."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,43 @@ def test_an_id_that_keap_does_not_know(run: Run, box: Sandbox) -> None:
 
     assert ran.code == 3
     assert ran.data["document"]["reason"] == "not-found"
+
+
+def test_a_sales_receipt_and_its_payment_say_what_they_are(
+    run: Run, company: Sandbox, edit: Callable[[str, str], None]
+) -> None:
+    """R10: the decision for one document, and why another order is none."""
+    edit("[qbo]\n", '[qbo]\ndocument = "sales-receipt-when-paid"\n')
+    run("sync")
+
+    one = run("explain", CASES["refund-part"], "--by", "order").out
+    other = run("explain", CASES["unpaid"], "--by", "order").out
+
+    assert "document invoice: no sales receipt: the order has 2 payments" in one
+    assert "document invoice: no sales receipt: the order has 0 payments" in other
+    paid = run("explain", CASES["tax-after-discount"], "--by", "order").out
+    assert "document sales receipt: paid in full by one payment" in paid
+    assert "created: Booked with its invoice as a sales receipt." in paid
+
+
+def test_american_tax_codes_have_no_rate(run: Run, american: Sandbox) -> None:
+    """R6: TAX and NON say whether a line is taxed, and nothing of how much."""
+    told = run("explain", CASES["tax-no-base"], "--by", "order").out
+
+    assert "tax code TAX: taxable [R6]" in told
+    assert " 0 %" not in told
+    rates = {
+        item["name"]: item["rate"] for item in run("lookup", "taxes", "--json").data["entries"]
+    }
+    assert rates["TAX"] == rates["NON"] == ""
+
+
+def test_a_name_that_somebody_else_has_is_explained(run: Run, box: Sandbox) -> None:
+    """R9: why the contact of the second of two namesakes is called otherwise."""
+    run("sync")
+
+    told = run("explain", CASES["namesake-b"], "--by", "order").out
+
+    person = box.keap.orders[CASES["namesake-b"]].contact_id
+    assert f"(Keap {person}): nobody in the ledger matched, so a contact is created; " in told
+    assert "belongs to somebody else in the ledger [R9]" in told

@@ -11,6 +11,9 @@ from invoicesync_cli.cli.sync import id_list
 from invoicesync_cli.errors import ExitCode, UsageError
 
 MONEY = {"R10", "R11"}
+"""Rules of decisions that the part about money tells."""
+DOCUMENT = "document"
+"""The decision between an invoice and a sales receipt: about the invoice, for all its rule."""
 LABELS = {"due_date": "due date"}
 
 
@@ -74,13 +77,24 @@ def _data(missing: Any, records: Any) -> dict[str, Any]:
     money = [
         document_as_json(record.document) for record in records if record.kind is not Kind.INVOICE
     ]
+    keap = json.loads((invoice.source if invoice else "") or "{}")
+    decisions = json.loads(invoice.decisions if invoice else "[]")
     return {
         "document": document,
-        "keap": json.loads((invoice.source if invoice else "") or "{}"),
-        "decisions": json.loads(invoice.decisions if invoice else "[]") + _of_money(money),
+        "keap": keap,
+        "decisions": [_named_apart(item, keap) for item in decisions] + _of_money(money),
         "draft": json.loads((invoice.draft if invoice else "") or "{}"),
         "money": money,
     }
+
+
+def _named_apart(decision: dict[str, str], keap: dict[str, Any]) -> dict[str, str]:
+    """The decision about a contact that could not have its name, saying so."""
+    name, own = decision["value"], f" (Keap {keap.get('contact')})"
+    if decision["field"] != "contact" or not name.endswith(own):
+        return decision
+    taken = f"the name {name.removesuffix(own)!r} belongs to somebody else in the ledger"
+    return {**decision, "because": f"{decision['because']}; {taken}"}
 
 
 def _of_money(documents: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -151,7 +165,9 @@ def _details(line: dict[str, Any]) -> str:
 def _decisions(screen: Screen, data: dict[str, Any]) -> None:
     names = {line["id"]: line["name"] for line in data["keap"].get("lines", ())}
     shown = [
-        item for item in data["decisions"] if item["field"] != "state" and item["rule"] not in MONEY
+        item
+        for item in data["decisions"]
+        if item["field"] == DOCUMENT or (item["field"] != "state" and item["rule"] not in MONEY)
     ]
     if not shown:
         return
@@ -177,7 +193,8 @@ def _money(screen: Screen, documents: list[dict[str, Any]]) -> None:
     for item in documents:
         told = amount(Decimal(item["total"]), item["currency"])
         account = f", account {item['account']}" if item["account"] else ""
-        because = f": {item['reason']}. {item['message']}" if item["reason"] else ""
+        told_of = ". ".join(text for text in (item["reason"], item["message"]) if text)
+        because = f": {told_of}" if told_of else ""
         reference = f", reference {item['reference']}" if item["reference"] else ""
         screen.line(
             f"  {item['kind']} {told} of {item['date']}{reference}{account}, "

@@ -32,11 +32,15 @@ def _entries(call: Call, what: str) -> list[Entry]:
     from invoicesync_cli.cli.open import World
 
     with World().run(call, {}, dry_run=True, tell=lambda _: None) as deps:
-        return _LISTS[what](deps.ledger)
+        return _LISTS[what](deps)
 
 
-def _accounts(ledger: Any) -> list[Entry]:
-    found = ledger.facts(ledger.read_lists(ledger.capabilities.lists)).accounts
+def _facts(deps: Any) -> Any:
+    ledger = deps.ledger
+    return ledger.facts(ledger.read_lists(ledger.capabilities.lists))
+
+
+def _accounts(deps: Any) -> list[Entry]:
     return [
         {
             "code": item.code,
@@ -45,33 +49,34 @@ def _accounts(ledger: Any) -> list[Entry]:
             "sales": item.usable,
             "payments": item.payable,
         }
-        for item in found
+        for item in _facts(deps).accounts
     ]
 
 
-def _taxes(ledger: Any) -> list[Entry]:
-    found = ledger.facts(ledger.read_lists(ledger.capabilities.lists)).tax_codes
+def _taxes(deps: Any) -> list[Entry]:
+    # QuickBooks' codes are made of rates; those in the United States that only say whether a line
+    # is taxed have none.
+    made_of_rates = deps.loaded.config.sync.destination == "qbo"
     return [
         {
             "code": item.code,
             "id": item.id,
             "name": item.name,
-            "rate": f"{item.rate:f}",
+            "rate": f"{item.rate:f}" if item.parts or not made_of_rates else "",
             "sales": item.usable,
         }
-        for item in found
+        for item in _facts(deps).tax_codes
     ]
 
 
-def _items(ledger: Any) -> list[Entry]:
-    found = ledger.facts(ledger.read_lists(ledger.capabilities.lists)).items
+def _items(deps: Any) -> list[Entry]:
     return [
         {"code": item.code, "id": item.id, "name": item.name, "account": item.account}
-        for item in found
+        for item in _facts(deps).items
     ]
 
 
-def _contacts(ledger: Any) -> list[Entry]:
+def _contacts(deps: Any) -> list[Entry]:
     return [
         {
             "code": item.number,
@@ -80,12 +85,13 @@ def _contacts(ledger: Any) -> list[Entry]:
             "email": item.email,
             "archived": item.archived,
         }
-        for item in ledger.contacts()
+        for item in deps.ledger.contacts()
     ]
 
 
-def _organisations(ledger: Any) -> list[Entry]:
-    return [{"code": "", "id": ident, "name": name} for ident, name in ledger.organisations()]
+def _organisations(deps: Any) -> list[Entry]:
+    found = deps.ledger.organisations()
+    return [{"code": "", "id": ident, "name": name} for ident, name in found]
 
 
 _LISTS: dict[str, Callable[[Any], list[Entry]]] = {

@@ -16,6 +16,7 @@ from invoicesync_cli.model import (
     Payment,
     TaxCode,
     TaxMode,
+    TaxStyle,
     marker,
 )
 from invoicesync_cli.transform.accounts import Route, account_of
@@ -145,7 +146,7 @@ def _draft_lines(
             route = item_of(valued, type_, rules.booking.items, rules.items)
         else:
             route = account_of(valued, rules.booking, rules.items)
-        decisions += [route.decision, _tax_code_decision(valued, code, stated)]
+        decisions += [route.decision, _tax_code_decision(valued, code, stated, rules.booking)]
         line = _line(valued, code, route, rules.booking, taxed.mode)
         drafted.append(replace(line, tax=stated, net=net))
         notes.append(route.note)
@@ -171,7 +172,12 @@ def _line(
     )
 
 
-def _tax_code_decision(valued: Valued, code: TaxCode, stated: Decimal | None) -> Decision:
+def _tax_code_decision(
+    valued: Valued, code: TaxCode, stated: Decimal | None, booking: Booking
+) -> Decision:
     amount = "" if stated is None else f", {stated} of Keap's tax"
-    because = f"{code.name} at {code.rate:f} %{amount}"
+    # In the United States a code only says whether a line is taxed, not by how much.
+    rated = booking.tax_style in {TaxStyle.LINE, TaxStyle.RATE}
+    rate = f" at {code.rate:f} %" if rated else ""
+    because = f"{code.name}{rate}{amount}"
     return Decision(f"line {valued.line.id} tax code", code.code, "R6", because)
