@@ -41,6 +41,18 @@ def only_run(path: Path) -> Iterator[None]:
         yield
 
 
+def is_held(path: Path) -> bool:
+    """Whether somebody holds the lock at `path` just now. Nothing is made or changed."""
+    if not path.exists():
+        return False
+    with _opened(path) as handle:
+        try:
+            _lock(handle)
+        except OSError:
+            return True
+    return False
+
+
 @contextlib.contextmanager
 def held(path: Path, patience: float, what: str) -> Iterator[None]:
     """Hold the lock at `path` for a block, waiting up to `patience` seconds for it.

@@ -51,6 +51,11 @@ def test_demo_as_a_person_reads_it(run: Run) -> None:
     assert "unknown_do_not_delete" in ran.out
 
 
+def test_help_names_both_ledgers(run: Run) -> None:
+    words = " ".join(run("--help").out.split())
+    assert "invoices and payments into Xero or QuickBooks Online" in words
+
+
 def test_a_ledger_or_company_that_there_is_not(run: Run) -> None:
     assert run("demo", "--to", "sage").code == 2
     assert run("demo", "--to", "qbo", "--company", "mars").code == 2

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from invoicesync_cli import __version__
-from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
+from invoicesync_cli.cli.report import Report, Screen, envelope, while_read, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted
 
 if TYPE_CHECKING:
@@ -186,13 +186,14 @@ def _takes(
 
 
 def _finish(call: Call, report: Report) -> None:
-    if call.json:
-        name = " ".join(call.words)
-        write_json(envelope(name, report.exit_code, report.data, report.messages))
-    else:
-        for message in report.messages:
-            call.screen.note(message)
-        report.text(call.screen)
+    with while_read():
+        if call.json:
+            name = " ".join(call.words)
+            write_json(envelope(name, report.exit_code, report.data, report.messages))
+        else:
+            for message in report.messages:
+                call.screen.note(message)
+            report.text(call.screen)
     if report.exit_code is not ExitCode.OK:
         raise typer.Exit(int(report.exit_code))
 
@@ -225,7 +226,8 @@ def application() -> typer.Typer:
 
     app = typer.Typer(
         name="invoicesync",
-        help="Carries Keap (Infusionsoft) invoices into Xero: once, to the cent, and says why.",
+        help="Carries Keap invoices and payments into Xero or QuickBooks Online: once, to the "
+        "cent, and says why.",
         epilog=EPILOG,
         no_args_is_help=True,
         rich_markup_mode=None,

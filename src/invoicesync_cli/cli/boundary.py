@@ -1,13 +1,15 @@
 """Runs a command line; errors of any kind become a sentence, a hint and an exit code."""
 
 import contextlib
-import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 
 import typer
 
 from invoicesync_cli.cli.app import CURRENT, application
-from invoicesync_cli.cli.report import Screen, envelope, write_json
+from invoicesync_cli.cli.report import Screen, envelope, leave, while_read, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted, InvoiceSyncError, UsageError
 
 BUG_HINT = "Please report this with the output of the same command with -v."
@@ -16,10 +18,25 @@ BUG_HINT = "Please report this with the output of the same command with -v."
 def run(typed: list[str]) -> int:
     """Run what was typed and give the exit code. Nothing is raised."""
     CURRENT.begin(typed)
+    with _terminable():
+        try:
+            return _run(typed)
+        finally:
+            CURRENT.end()
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, by which systems and containers end a program, be what Ctrl-C is."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _run(typed)
+        yield
     finally:
-        CURRENT.end()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _run(typed: list[str]) -> int:
@@ -33,11 +50,12 @@ def _run(typed: list[str]) -> int:
         return _usage(error)
     except (KeyboardInterrupt, typer.Abort):
         return _tell(Interrupted())
-    except BrokenPipeError:
-        # Whoever read our output has gone; closing quietly is what is expected of a filter.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.BUG
+    except SystemExit as ending:
+        # Typer ends the program when it cannot print the help.
+        if not isinstance(ending.__context__, BrokenPipeError):
+            raise
+        leave(sys.stdout)
+        return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the boundary: a bug must not show a traceback
         if CURRENT.verbose:
             import traceback
@@ -61,7 +79,8 @@ def _tell(error: InvoiceSyncError) -> int:
     if CURRENT.json:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
         command = " ".join(CURRENT.words)
-        write_json(envelope(command, error.exit_code, dict(error.partial), error=told))
+        with while_read():
+            write_json(envelope(command, error.exit_code, dict(error.partial), error=told))
     else:
         screen = Screen()
         screen.note(f"invoicesync: {error.message}", style="bold red")

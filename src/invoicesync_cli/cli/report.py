@@ -1,11 +1,13 @@
 """What a command has to say, as text for a person or as one JSON document for a script."""
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from errno import EINVAL
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from invoicesync_cli.errors import ExitCode
 
@@ -85,9 +87,16 @@ class Screen:
 def _console(stream: TextIO) -> "Console":
     from rich.console import Console
 
+    class Patient(Console):
+        """A console whose reader may go while a run goes on."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            leave(stream)
+
     columns = os.environ.get("COLUMNS", "")
     width = None if stream.isatty() else int(columns) if columns.isdigit() else 120
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    return Patient(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 
 def _table(title: str) -> "Table":
@@ -118,6 +127,30 @@ def envelope(
         ensure_ascii=False,
         indent=2,
     )
+
+
+@contextlib.contextmanager
+def while_read() -> Iterator[None]:
+    """Write to stdout in this block; once nobody reads it any more, the rest goes nowhere.
+
+    A filter such as `head` closes the pipe when it has enough, and that is no error.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        # Windows says EINVAL where others say EPIPE.
+        if not isinstance(error, BrokenPipeError) and (os.name, error.errno) != ("nt", EINVAL):
+            raise
+        leave(sys.stdout)
+
+
+def leave(stream: IO[str]) -> None:
+    """Send what is still to come on a stream nowhere: whoever read it has gone."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def write_json(document: str) -> None:

@@ -147,8 +147,8 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
         with serving(box.vendors, port) as roots:
             variables = environment(roots, folder, scene.config)
             scene.sign_in(World(variables, Network()), call, box)
-            _announce(call, variables)
             try:
+                _announce(call, variables)
                 threading.Event().wait()
             except KeyboardInterrupt:
                 call.screen.note("The sandbox is closed.")

@@ -42,7 +42,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "connections": connections(world.credentials(call, loaded, state), Pins(state)),
             "processing": state.fact("processing") or "on",
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
-            "last_run": state.last_run(),
+            "last_run": _last_run(state, world.paths(call).lock),
             "open": {
                 name: counts.get(name, 0) for name in ("skipped", "held", "waiting", "failed")
             },
@@ -51,6 +51,16 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "sandbox": bool(roots),
         }
     return data, roots
+
+
+def _last_run(state: Any, lock: Any) -> dict[str, str] | None:
+    """The newest run; one that never noted its end, and is not at work, was killed."""
+    from invoicesync_cli.lock import is_held
+
+    last: dict[str, str] | None = state.last_run()
+    if last and last["status"] == "running" and not is_held(lock):
+        last["status"] = "did not end"
+    return last
 
 
 def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
