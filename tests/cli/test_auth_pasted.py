@@ -14,7 +14,7 @@ import pytest
 from tests.clicking import click
 from tests.desk import LANDED, SignInDesk
 
-from invoicesync_cli.sandbox.world import CLIENT_SECRET, Sandbox
+from invoicesync_cli.sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
 
 PATIENCE = 60
 
@@ -99,6 +99,42 @@ def test_quickbooks_code_needs_the_company_too(desk: SignInDesk) -> None:
     assert code == 0, err
     assert "Wick & Wax Ltd (9341450000000001)" in out
     assert "qbo" in desk.kept()
+
+
+@pytest.mark.parametrize("pasted", ["{code}", "{landed}?code={code}&state={state}"])
+def test_quickbooks_wants_the_whole_address(desk: SignInDesk, pasted: str) -> None:
+    program = start(desk, "auth", "qbo", "--no-browser")
+    found = dict(parse_qsl(urlsplit(click(program.address())).query))
+
+    code, _, err = program.finish(pasted.format(landed=desk.redirect, **found) + "\n")
+
+    assert code == 4
+    assert "company id is missing" in err
+    assert "paste the whole address" in err
+    assert desk.kept() == []
+
+
+def test_the_sandbox_plays_production_keys_too(
+    box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app as the sandbox comes, with the https address that production keys want."""
+    registered = box.qbo.sign_in.apps[CLIENT_ID]
+    with closing(SignInDesk(box, home, monkeypatch)) as desk:
+        box.qbo.sign_in.apps[CLIENT_ID] = registered
+        desk.configure(
+            {
+                "qbo.redirect_uri": "https://example.com/landed",
+                "qbo.environment": "production",
+            }
+        )
+        program = start(desk, "auth", "qbo")
+        landing = click(program.address())
+        assert landing.startswith("https://example.com/landed?")
+
+        code, out, err = program.finish(f"{landing}\n")
+
+    assert code == 0, err
+    assert "Wick & Wax Ltd" in out
 
 
 def test_a_company_id_has_digits(desk: SignInDesk) -> None:

@@ -277,6 +277,7 @@ def test_a_logout_of_nobody_says_so(run: Run, desk: SignInDesk) -> None:
     ran = run("auth", "logout", "xero", "--json")
 
     assert (ran.code, ran.json["messages"]) == (0, ["Nobody was signed in to Xero."])
+    assert "Signed out" not in run("auth", "logout", "xero").out
     assert desk.box.xero.calls == []
 
 

@@ -290,9 +290,18 @@ def _choose(desk: Desk) -> accounts.Chooser:
 def _realm(desk: Desk) -> str:
     """The company's id, where only the code was pasted: the pinned one, or as typed."""
     known = desk.pins.known("qbo").id
-    realm = known or desk.person.line(
-        "Company id (the realmId= in the address that the browser landed on): ", desk.ways.seconds
-    )
+    try:
+        realm = known or desk.person.line(
+            "Company id (the realmId= in the address that the browser landed on): ",
+            desk.ways.seconds,
+        )
+    except SignInNeeded:
+        raise SignInNeeded(
+            "The QuickBooks company id is missing: a code alone does not say which company.",
+            hint="Start again, and paste the whole address of the page that the browser lands on, "
+            f"with its realmId=: {desk.credentials.command('qbo')}",
+            code="no-realm",
+        ) from None
     if not (realm.strip().isascii() and realm.strip().isdigit()):
         raise SignInNeeded(
             "That is no QuickBooks company id.",

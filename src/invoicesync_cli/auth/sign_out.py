@@ -22,9 +22,10 @@ BY_HAND = {
 }
 
 
-def sign_out(credentials: Credentials, pins: Pins, service: str) -> list[str]:
-    """Withdraw a sign-in at the vendor, delete it here, and free the profile: what there is to say.
+def sign_out(credentials: Credentials, pins: Pins, service: str) -> tuple[bool, list[str]]:
+    """Withdraw a sign-in at the vendor, delete it here, and free the profile.
 
+    Gives whether anybody was signed in, and what there is to say.
     Raises `TryLater` when the vendor cannot be reached; then nothing is deleted, because the
     tokens would go on working without anybody able to withdraw them.
     """
@@ -42,7 +43,7 @@ def sign_out(credentials: Credentials, pins: Pins, service: str) -> list[str]:
         for name in (f"{service}.api-key", f"{service}.client-secret")
         if credentials.environment.read(name) and credentials.from_environment(service)
     ]
-    return told if kept else [f"Nobody was signed in to {NAMES[service]}.", *told]
+    return kept is not None, told if kept else [f"Nobody was signed in to {NAMES[service]}.", *told]
 
 
 def _withdraw(credentials: Credentials, kept: SignIn) -> str:

@@ -228,9 +228,11 @@ def _leave(call: Call, service: str) -> Report:
     world = World()
     credentials = world.credentials(call)
     with State.open(world.paths(call).state) as state:
-        told = sign_out(credentials, Pins(state), service)
+        was_in, told = sign_out(credentials, Pins(state), service)
 
     def text(screen: Screen) -> None:
+        if not was_in:
+            return
         screen.line(f"Signed out of {NAMES[service]}.")
         screen.note(
             "What was carried over stays recorded in this profile; for another company use "

@@ -5,11 +5,13 @@ from invoicesync_cli.sandbox.qbo import WorldName
 CLIENT_ID = "sandbox-client"
 REDIRECT = "http://localhost:8743/callback"
 """The redirect address that the sandbox's apps at Xero and QuickBooks are registered with."""
+LANDED = "https://example.com/landed"
+"""The one with https, as Keap and QuickBooks' production keys want it."""
 
 KEAP = f"""\
 [keap]
 client_id = "{CLIENT_ID}"   # for sign_in = "oauth"
-redirect_uri = "https://example.com/landed"
+redirect_uri = "{LANDED}"
 """
 
 QBO = f"""\

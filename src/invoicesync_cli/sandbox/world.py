@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from invoicesync_cli.sandbox.base import Clock, Vendor
-from invoicesync_cli.sandbox.configs import CLIENT_ID, REDIRECT, XERO
+from invoicesync_cli.sandbox.configs import CLIENT_ID, LANDED, REDIRECT, XERO
 from invoicesync_cli.sandbox.keap import KeapSandbox
 from invoicesync_cli.sandbox.oauth import App
 from invoicesync_cli.sandbox.qbo import QboSandbox, WorldName
@@ -73,7 +73,8 @@ class Sandbox:
         """The apps that sign-ins can be rehearsed with. At Xero it is one without a secret."""
         self.keap.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET)
         self.xero.sign_in.add_app(CLIENT_ID, {REDIRECT})
-        self.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET, redirects={REDIRECT})
+        both = {REDIRECT, LANDED}
+        self.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET, redirects=both)
 
     def apps(self) -> dict[str, Vendor]:
         """The services by the origin at which they answer inside this process."""
