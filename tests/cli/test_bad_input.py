@@ -24,6 +24,8 @@ Edit = Callable[[str, str], None]
         ('[sync]\nmode = "invoices\n', 2, "TOML"),
         ("[invoices]\nnumber_prefix = 'RÉ'\n", 2, "ASCII"),
         ("[invoices]\ndue_days = -1\n", 2, "greater than or equal to 0"),
+        ('[contacts.pins]\n"1" = "a"\nalice = "b"\n', 3, "no Keap contact id"),
+        ('[tax]\n[contacts]\npins = { "1" = " " }\n', 3, "names no contact"),
     ],
 )
 @pytest.mark.parametrize("command", [("sync",), ("config", "check")])

@@ -1,12 +1,29 @@
 """What can only be seen to be wrong between keys."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from invoicesync_cli.config.sections import Config
 
 NUMBER_ROOM = 10
 """Places that a prefix has to leave for the id (R1)."""
 NUMBER_LIMITS = {"xero": 255, "qbo": 21}
+
+
+def _pins(pins: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Problems of pins: they go by ids, and whatever else is pinned would never be met."""
+    for person, contact in pins.items():
+        if not (person.isascii() and person.isdigit()):
+            yield (
+                f"contacts.pins.{person}",
+                "this is no Keap contact id.",
+                'Write the id of the Keap contact in digits: "1234" = "…".',
+            )
+        elif not contact:
+            yield (
+                f"contacts.pins.{person}",
+                "this names no contact of the ledger.",
+                "Give the id that `invoicesync lookup contacts` shows, or drop the line.",
+            )
 
 
 def across(config: Config) -> Iterator[tuple[str, str, str]]:
@@ -46,6 +63,7 @@ def across(config: Config) -> Iterator[tuple[str, str, str]]:
                 "this names no account.",
                 "Name one, or drop the line: payments.account takes what has no account here.",
             )
+    yield from _pins(config.contacts.pins)
     if ledger == "xero" and config.sync.mode != "off":
         for key, what in (("tax_type", "taxed"), ("zero_tax_type", "untaxed")):
             if not getattr(config.xero, key):

@@ -174,7 +174,7 @@ def line_of(text: str, key: str) -> int:
     tomllib tells no positions, so this looks for the table's heading and then for the key.
     """
     table, _, name = key.rpartition(".")
-    current, best = "", 1
+    current, best = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         heading = re.match(r"\s*\[([^\[\]]+)\]", line)
         if heading:
@@ -188,4 +188,4 @@ def line_of(text: str, key: str) -> int:
             dotted = f"{current}.{left}" if current else left
             if dotted == key or (current == table and found.group(1).strip("\"' ") == name):
                 return number
-    return best
+    return best or (line_of(text, table) if table else 1)

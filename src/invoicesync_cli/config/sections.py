@@ -87,6 +87,11 @@ class Contacts(Section):
     def _list(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
 
+    @field_validator("pins")
+    @classmethod
+    def _trimmed(cls, value: dict[str, str]) -> dict[str, str]:
+        return {person: contact.strip() for person, contact in value.items()}
+
 
 class Xero(Section):
     """[xero]"""
