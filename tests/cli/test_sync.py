@@ -191,6 +191,7 @@ def test_a_synced_invoice_is_not_sent_again_by_name(run: Run, box: Sandbox) -> N
     assert writes(box) == before
     assert ran.invoices[0]["reason"] == "already-synced"
     assert ran.invoices[0]["state"] == "skipped"
+    assert ran.invoices[0]["hint"].startswith("invoicesync sync-id 1048 --recreate makes it anew")
     assert ran.code == 0
 
 
