@@ -90,6 +90,15 @@ def test_the_organisation_is_asked_for(
     assert ("xero" in desk.kept()) == (code == 0)
 
 
+@pytest.mark.parametrize(("service", "words"), [("xero", " (or just the code): "), ("qbo", ": ")])
+def test_what_is_to_be_pasted_is_said(desk: SignInDesk, service: str, words: str) -> None:
+    """QuickBooks' code alone does not say for which company it is."""
+    with closing(Typist("auth", service, "--no-browser")) as typist:
+        shown = typist.until(f"Paste the address{words}")
+        typist.type(click(address(shown)))
+        typist.until("Signed in to")
+
+
 def test_a_key_is_not_shown_while_it_is_typed(desk: SignInDesk) -> None:
     with closing(Typist("auth", "keap", "--api-key")) as typist:
         typist.until("Keap API key (Personal Access Token or Service Account Key): ")

@@ -140,7 +140,9 @@ def _pasted(consent: Consent, ways: Ways, person: Person) -> Callback:
     )
     if opened:
         browser.open_address(consent.address, lambda: None)
-    typed = person.line("Paste the address (or just the code): ", ways.seconds)
+    # QuickBooks' code alone does not say for which company it is.
+    short = "" if consent.provider.service == "qbo" else " (or just the code)"
+    typed = person.line(f"Paste the address{short}: ", ways.seconds)
     return _read(consent, typed)
 
 
