@@ -116,6 +116,18 @@ def test_a_document_voided_in_the_ledger_is_told_once_and_not_made_again(r: Rehe
     assert (again.state, again.number) == (State.CREATED, f"{order}-2")
 
 
+def test_what_still_exists_is_not_made_anew(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.sync()
+    before = writes(r)
+
+    document = only(r.sync(command="sync-id", ids=(order,), recreate=True))
+
+    assert (document.state, document.reason) == (State.SKIPPED, "already-synced")
+    assert document.message == "It still exists in the ledger."
+    assert writes(r) == before
+
+
 @pytest.fixture(params=["xero", "qbo"])
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Rehearsal:
     """A rehearsal with each ledger."""
@@ -141,6 +153,16 @@ def test_a_paid_document_voided_in_the_ledger_is_told_within_a_week(either: Rehe
     document = only(either.sync())
 
     assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+
+
+def test_a_credit_names_the_account_that_it_is_booked_on(either: Rehearsal) -> None:
+    order = either.order(CANDLE)
+    either.keap.add_payment(order_id=order, amount="20.00", type="Credit")
+
+    (document,) = money(either.sync().documents)
+
+    expected = {"xero": "460", "qbo": "Sales of Product Income"}
+    assert (document.kind, document.account) == (Kind.CREDIT, expected[either.to])
 
 
 def test_without_payments_a_voided_document_is_told_within_a_week(either: Rehearsal) -> None:

@@ -81,8 +81,16 @@ def on_its_way(record: Record) -> Document:
     )
 
 
-def there_already(record: Record) -> Document:
-    """A document that is in the ledger already."""
+def there_already(record: Record, *, alive: bool) -> Document:
+    """A document that is in the ledger already; `alive` says that a look there has shown it."""
+    if alive:
+        return replace(
+            record.document,
+            state=Outcome.SKIPPED,
+            reason="already-synced",
+            message="It still exists in the ledger.",
+            hint="",
+        )
     return replace(
         record.document,
         state=Outcome.SKIPPED,

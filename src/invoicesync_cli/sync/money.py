@@ -18,6 +18,7 @@ from invoicesync_cli.model import (
     InvoiceId,
     Kind,
     LedgerId,
+    MoneyDraft,
     OrderId,
     Payment,
     PaymentId,
@@ -288,7 +289,7 @@ class Money:
                 state=Outcome.CREATED,
                 total=draft.amount,
                 number=draft.note.number if draft.note else "",
-                account=(draft.account.code or draft.account.id) if draft.account else "",
+                account=_account(draft),
             )
         if verdict.rest:
             document = replace(
@@ -331,6 +332,13 @@ class Money:
                     booked = self._state.booked_on(order.order_id)
                     total = invoice.ledger_total or ZERO
                     self._state.note_due(order.order_id, is_open=booked < total)
+
+
+def _account(draft: MoneyDraft) -> str:
+    """The account that money goes to or comes from; of a credit the one that it is booked on."""
+    if draft.kind is Kind.CREDIT and draft.note:
+        return draft.note.account
+    return (draft.account.code or draft.account.id) if draft.account else ""
 
 
 def _standing(found: Found) -> Booked:

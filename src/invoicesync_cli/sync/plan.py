@@ -174,7 +174,8 @@ class Planner:
             return Planned(order, record.document, record, verify=True)
         if not self._options.named:
             return None
-        return Planned(order, there_already(record), record, recorded=False)
+        document = there_already(record, alive=self._options.recreate)
+        return Planned(order, document, record, recorded=False)
 
     def _verify(self, plans: Sequence[Planned]) -> None:
         """Look again at documents that the ledger has, but not as they should be."""
