@@ -37,12 +37,6 @@ MASKED_HEADERS = {"x-keap-tenant-id"}
 """Headers of answers that are recorded under a mask; all others are left out."""
 
 
-class Message(Protocol):
-    """The part of a request or an answer that is recorded."""
-
-    headers: Mapping[str, str]
-
-
 class Transport(Protocol):
     """What carries a request to a service."""
 
