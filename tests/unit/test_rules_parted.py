@@ -1,13 +1,14 @@
-"""Rules R10 and R11 as functions: notes of partly taxed invoices, and payments that look alike."""
+"""Rules R6, R10 and R11 as functions: codes without rates, parted notes, look-alike payments."""
 
 from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.model import Payment, StatedTax, TaxCode, TaxLine, TaxRate, TaxStyle
+from invoicesync_cli.model import Decision, Payment, StatedTax, TaxCode, TaxLine, TaxRate, TaxStyle
+from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.rates import untaxed_of
 from tests.books import PARTED, TAXED, booked, order, rules
-from tests.given import payment
+from tests.given import invoice, line, payment
 from tests.verdicts import credit, refund, sent, verdicts
 
 BY_RATE = rules(tax_style=TaxStyle.RATE)
@@ -96,3 +97,12 @@ def test_memo_keeps_a_long_reference_beside_what_tells_it_apart() -> None:
     assert second
     assert (first.reference, first.memo) == ("keap-1", f"{long}; payment 1")
     assert (second.reference, second.memo) == ("keap-1", "payment 2")
+
+
+@pytest.mark.parametrize("style", [TaxStyle.TOTAL, TaxStyle.OFF])
+def test_code_without_a_rate_of_its_own_is_told_without_one(style: TaxStyle) -> None:
+    """R6, United States: a code only says whether a line is taxed, not by how much."""
+    decisions: list[Decision] = []
+    make_draft(invoice(line("PRODUCT", "100.00")), (), rules(tax_style=style), decisions)
+    (told,) = (one.because for one in decisions if one.field.endswith("tax code"))
+    assert told == "Zero rated"
