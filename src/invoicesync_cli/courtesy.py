@@ -1,5 +1,6 @@
 """How a service wants to be treated, who signs for it, and what it has cost so far."""
 
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,10 @@ from typing import Protocol
 
 LONGEST_WAIT = 90.0
 """Seconds that a run waits for a limit; a longer wait ends it with its state saved."""
+TRIES = 4
+"""How often a request goes out whose answer is lost, or says that the service is down."""
+THROTTLED_TRIES = 8
+"""How often one goes out that comes over a limit."""
 KEY_WINDOW = 240.0
 """Seconds within which a write is repeated under its idempotency key. Xero keeps keys for six
 minutes by its documentation; this leaves room for one more slow answer."""
@@ -64,3 +69,9 @@ class Meter:
     slowest: float = 0.0
     """Seconds that the slowest answer has taken, waiting for limits not counted."""
     server_time: datetime | None = None
+
+
+def back_off(tries: int) -> float:
+    """Seconds to wait after so many tries, with jitter: several machines behind one limit must not
+    come back together."""
+    return 2.0 ** (tries - 1) * (0.75 + random.random() / 2)  # noqa: S311

@@ -1,7 +1,6 @@
 """The only importer of httpx: a client per service, and one polite transport under them all."""
 
 import logging
-import random
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -19,10 +18,13 @@ from invoicesync_cli.answers import Reply, failure, retry_after, throttled
 from invoicesync_cli.courtesy import (
     KEY_WINDOW,
     LONGEST_WAIT,
+    THROTTLED_TRIES,
+    TRIES,
     Meter,
     ServiceRules,
     Timing,
     TokenSource,
+    back_off,
 )
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.recorder import Recorder, Recording, Transport
@@ -30,8 +32,6 @@ from invoicesync_cli.services import is_loopback
 
 log = logging.getLogger("invoicesync.http")
 
-TRIES = 4
-THROTTLED_TRIES = 8
 REPEATED = {502, 503, 504}
 SEEN = "invoicesync.seen"
 """Marks a request that the service may have worked on before it gave its last answer."""
@@ -86,7 +86,7 @@ class Polite(httpx.BaseTransport):
                     request.extensions[SEEN] = True
                 if not self._again(request, tries, started):
                     raise self._lost(request, error) from None
-                self._back_off(tries)
+                self.pause(back_off(tries))
                 continue
             self._count(request, response)
             if request.extensions.get(ONCE, False):
@@ -97,7 +97,7 @@ class Polite(httpx.BaseTransport):
             elif response.status_code in REPEATED and self._again(request, tries + 1, started):
                 tries += 1
                 request.extensions[SEEN] = True
-                self._back_off(tries)
+                self.pause(back_off(tries))
             else:
                 return response
 
@@ -134,10 +134,6 @@ class Polite(httpx.BaseTransport):
     def _young(self, started: float, later: float = 0.0) -> bool:
         """Whether a key first used at `started` still counts, in `later` seconds."""
         return self._timing.monotonic() + later - started < KEY_WINDOW
-
-    def _back_off(self, tries: int) -> None:
-        # Jitter, so that several machines behind one limit do not come back together.
-        self.pause(2 ** (tries - 1) * (0.75 + random.random() / 2))  # noqa: S311
 
     def _pace(self) -> None:
         while True:

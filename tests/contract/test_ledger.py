@@ -209,10 +209,10 @@ def test_identity_is_a_list_that_names_the_organisation(desk: Desk) -> None:
 def test_account_that_the_ledger_does_not_have_is_told_with_its_line(desk: Desk) -> None:
     desk.rehearsal.configure({"payments.account": "No such account"})
     loaded = load(desk.rehearsal.home / "config.toml")
-    facts = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
+    lists = desk.ledger.read_lists(desk.can.lists)
 
     with pytest.raises(ConfigError) as wrong:
-        desk.ledger.booking(facts, loaded)
+        desk.ledger.booking(lists, loaded)
 
     assert re.search(r"config.toml:\d+: payments.account", str(wrong.value))
     assert "No such account" in str(wrong.value)
@@ -546,6 +546,7 @@ def test_item_is_made_where_lines_are_items(desk: Desk) -> None:
     if routing is None:
         assert "item" not in desk.can.alone
         return
+    assert routing.income
     (made,) = desk.send("item", [NewItem("Made now", routing.income)], ["Made now"])
     assert made.id
     facts = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))

@@ -1,6 +1,6 @@
 """What a ledger can do for a run: the protocol that every adapter fulfils."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -55,6 +55,19 @@ class Found:
     approved: bool
     due: Decimal
     receipt: bool = False
+
+
+def by_number(
+    found: Iterable[Found], numbers: Sequence[str], rank: Callable[[Found], Any]
+) -> dict[str, Found]:
+    """The document of each number, as asked for; of several the one that ranks highest, the first
+    among equals. Neither ledger tells numbers apart by case."""
+    best: dict[str, Found] = {}
+    for document in found:
+        number = document.number.casefold()
+        if number not in best or rank(document) > rank(best[number]):
+            best[number] = document
+    return {number: best[number.casefold()] for number in numbers if number.casefold() in best}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +137,8 @@ class Ledger(Protocol):
         """The setup lists in the tool's own terms."""
         ...
 
-    def booking(self, facts: LedgerFacts, loaded: Loaded) -> Booking:
-        """The user's settings found in the ledger's lists.
+    def booking(self, lists: SetupLists, loaded: Loaded) -> Booking:
+        """The user's settings found in the ledger's lists; bodies are made for these from then on.
 
         Raises `ConfigError` with file and line for an account or tax code that is not there.
         """

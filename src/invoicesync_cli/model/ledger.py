@@ -109,7 +109,7 @@ class ItemRouting:
 
     by: Literal["sku", "name"]
     unmatched: LedgerItem
-    income: LedgerAccount
+    income: LedgerAccount | None
     default: LedgerItem | None = None
     discount: LedgerItem | None = None
     finance_charge: LedgerItem | None = None

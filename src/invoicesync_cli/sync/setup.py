@@ -108,7 +108,7 @@ class Setup:
         Raises `ConfigError` with the ledger's words when it would not have it.
         """
         routing = self.rules().booking.items
-        if routing is None or routing.unmatched.id:
+        if routing is None or routing.income is None or routing.unmatched.id:
             return
         item = NewItem(routing.unmatched.name, routing.income)
         refused: list[Sent] = []
@@ -151,14 +151,14 @@ class Setup:
         if missing:
             self.refresh(missing)
         try:
-            return self._ledger.booking(self._ledger.facts(self._lists), self._loaded)
+            return self._ledger.booking(self._lists, self._loaded)
         except ConfigError:
             # The kept lists may be older than what the config now names.
             stale = self.stale((), sends=True)
             if not stale:
                 raise
             self.refresh(stale)
-            return self._ledger.booking(self._ledger.facts(self._lists), self._loaded)
+            return self._ledger.booking(self._lists, self._loaded)
 
     def _pin(self) -> None:
         facts = self._ledger.facts(self._lists)

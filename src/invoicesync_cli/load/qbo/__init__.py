@@ -15,6 +15,7 @@ from invoicesync_cli.load.ledger import (
     FoundPayment,
     Sent,
     SetupLists,
+    by_number,
 )
 from invoicesync_cli.load.qbo import bodies, money, setup
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
@@ -65,11 +66,9 @@ class QboLedger:
         environment: str,
     ) -> None:
         self._client = QboClient(origins, network, tokens, realm, environment)
-        self._network = network
         self._forms = setup.Forms(
             american=False, taxed=True, currencies=False, tax_group="", methods={}
         )
-        self._lists: SetupLists = {}
 
     @property
     def meter(self) -> Meter:
@@ -84,13 +83,12 @@ class QboLedger:
 
     def facts(self, lists: SetupLists) -> LedgerFacts:
         """The lists in the tool's own terms."""
-        self._lists = lists
         return setup.facts(lists, self._client.realm)
 
-    def booking(self, facts: LedgerFacts, loaded: Loaded) -> Booking:
+    def booking(self, lists: SetupLists, loaded: Loaded) -> Booking:
         """The settings of [qbo] found in the lists. Raises `ConfigError`."""
-        self._forms = setup.forms(self._lists)
-        return setup.booking(facts, self._lists, loaded)
+        self._forms = setup.forms(lists)
+        return setup.booking(self.facts(lists), lists, loaded)
 
     def organisations(self) -> list[tuple[str, str]]:
         """Realm and name of the company: a sign-in opens one only."""
@@ -109,7 +107,7 @@ class QboLedger:
 
     def pause(self, seconds: float) -> None:
         """Wait."""
-        self._network.timing.sleep(seconds)
+        self._client.service.pause(seconds)
 
     @property
     def approves(self) -> bool:
@@ -166,17 +164,7 @@ class QboLedger:
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
         """Invoices and sales receipts by number; one of ours goes before somebody else's, which
         the other kind of form may have under the same number, one that is alive before others."""
-        by_number: dict[str, Found] = {}
-        for found in self._forms_by("DocNumber", numbers):
-            number = found.number.casefold()
-            known = by_number.get(number)
-            if known is None or _rank(found) > _rank(known):
-                by_number[number] = found
-        return {
-            number: by_number[number.casefold()]
-            for number in numbers
-            if number.casefold() in by_number
-        }
+        return by_number(self._forms_by("DocNumber", numbers), numbers, _rank)
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""

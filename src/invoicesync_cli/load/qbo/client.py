@@ -34,6 +34,7 @@ RULES = ServiceRules(
     # Intuit gives up after 120 seconds.
     timeout=130.0,
     trace="intuit_tid",
+    # Intuit's advice: its 429 names no time.
     throttled_wait=60.0,
 )
 

@@ -329,7 +329,7 @@ def _routing(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> ItemRouti
     return ItemRouting(
         by=qbo.match_items_by,
         unmatched=unmatched or fallback,
-        income=income or next(iter(found.accounts)),
+        income=income,
         default=_item(found, loaded, "default_item"),
         discount=_item(found, loaded, "discount_item"),
         finance_charge=_item(found, loaded, "finance_charge_item"),

@@ -7,7 +7,6 @@ by its number or its note, and only the rest is sent again, each item under the 
 """
 
 import json
-import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,9 +14,10 @@ from functools import cached_property
 from typing import Any
 
 from invoicesync_cli.answers import KEY_KNOWN, Reply, ServiceRefused, Throttled
-from invoicesync_cli.courtesy import LONGEST_WAIT
+from invoicesync_cli.courtesy import LONGEST_WAIT, THROTTLED_TRIES, TRIES, back_off
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.load.qbo.client import (
+    RULES,
     QboClient,
     codes_in,
     codes_of,
@@ -28,10 +28,6 @@ from invoicesync_cli.load.qbo.client import (
 from invoicesync_cli.load.qbo.finding import made
 from invoicesync_cli.load.wire import to_json
 
-TRIES = 4
-THROTTLED_TRIES = 8
-THROTTLED_WAIT = 60.0
-"""Seconds that Intuit advises to wait after a 429, which names none."""
 UNSURE = {"600", "10000"}
 """Codes after which an item may have been made: its id is known, or something broke inside."""
 
@@ -94,7 +90,7 @@ def write(client: QboClient, body: bytes, key: str, *, before: bool) -> Reply:
             trace = _try(client, batch)
         except Throttled as error:
             throttled += 1
-            wait = THROTTLED_WAIT if error.wait is None else error.wait
+            wait = RULES.throttled_wait if error.wait is None else error.wait
             # It is said of a request that nothing was done with. It is not said that it holds.
             batch.seen = True
             if wait > LONGEST_WAIT or throttled == THROTTLED_TRIES:
@@ -106,7 +102,7 @@ def write(client: QboClient, body: bytes, key: str, *, before: bool) -> Reply:
                 raise _unknown(error, batch) from None
             if error.unknown:
                 batch.halve()
-            wait = _back_off(tries)
+            wait = back_off(tries)
         except InvoiceSyncError as error:
             raise _unknown(error, batch) from None
         else:
@@ -114,7 +110,7 @@ def write(client: QboClient, body: bytes, key: str, *, before: bool) -> Reply:
             batch.seen = True
             if not batch.left or tries == TRIES:
                 return _reply(client, batch, trace)
-            wait = _back_off(tries)
+            wait = back_off(tries)
         client.service.pause(wait)
 
 
@@ -167,8 +163,3 @@ def _reply(client: QboClient, batch: _Batch, trace: str) -> Reply:
     answers = {**batch.unsure, **batch.answers}
     found = [{**answer, "bId": place} for place, answer in answers.items()]
     return Reply(client.service.name, 200, {}, to_json({"BatchItemResponse": found}), trace)
-
-
-def _back_off(tries: int) -> float:
-    # Jitter, so that several machines behind one limit do not come back together.
-    return 2.0 ** (tries - 1) * (0.75 + random.random() / 2)  # noqa: S311

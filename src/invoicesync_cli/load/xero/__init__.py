@@ -14,6 +14,7 @@ from invoicesync_cli.load.ledger import (
     FoundPayment,
     Sent,
     SetupLists,
+    by_number,
 )
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.load.xero import bodies, money, replies, setup
@@ -54,7 +55,6 @@ class XeroLedger:
         self, origins: Origins, network: Network, tokens: TokenSource, status: str
     ) -> None:
         self._client = XeroClient(origins, network, tokens)
-        self._network = network
         self._status = status
 
     @property
@@ -70,9 +70,9 @@ class XeroLedger:
         """The lists in the tool's own terms."""
         return setup.facts(lists)
 
-    def booking(self, facts: LedgerFacts, loaded: Loaded) -> Booking:
+    def booking(self, lists: SetupLists, loaded: Loaded) -> Booking:
         """The settings of [xero] found in the lists. Raises `ConfigError`."""
-        return setup.booking(facts, loaded)
+        return setup.booking(setup.facts(lists), loaded)
 
     def organisations(self) -> list[tuple[str, str]]:
         """Tenant id and name of every connection."""
@@ -94,7 +94,7 @@ class XeroLedger:
 
     def pause(self, seconds: float) -> None:
         """Wait."""
-        self._network.timing.sleep(seconds)
+        self._client.service.pause(seconds)
 
     @property
     def approves(self) -> bool:
@@ -139,19 +139,9 @@ class XeroLedger:
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
         """Sales invoices by number; one that is alive goes before one that is not."""
-        by_number: dict[str, Found] = {}
-        for element in self._client.named("Invoices", "InvoiceNumbers", numbers):
-            found = replies.found(element)
-            # Xero tells numbers apart without regard to case.
-            number = found.number.casefold()
-            known = by_number.get(number)
-            if element.get("Type") == "ACCREC" and (known is None or not known.alive):
-                by_number[number] = found
-        return {
-            number: by_number[number.casefold()]
-            for number in numbers
-            if number.casefold() in by_number
-        }
+        named = self._client.named("Invoices", "InvoiceNumbers", numbers)
+        sales = (replies.found(element) for element in named if element.get("Type") == "ACCREC")
+        return by_number(sales, numbers, lambda found: found.alive)
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
         """Invoices by Xero's id."""
@@ -160,25 +150,18 @@ class XeroLedger:
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
         """The payments of invoices, for each asked by itself: Xero lists them by one only."""
-        return [
-            money.found_payment(element)
-            for target in targets
-            for page in self._client.pages(
-                "Payments", {"where": f'Invoice.InvoiceID==guid("{target}")'}
-            )
-            for element in page
-        ]
+        wheres = [f'Invoice.InvoiceID==guid("{target}")' for target in targets]
+        return [money.found_payment(element) for element in self._where("Payments", wheres)]
 
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit notes by number: not by address, which some signs in a number would break."""
-        return [
-            money.found_note(element)
-            for number in numbers
-            for page in self._client.pages(
-                "CreditNotes", {"where": f'CreditNoteNumber=="{number}"'}
-            )
-            for element in page
-        ]
+        wheres = [f'CreditNoteNumber=="{number}"' for number in numbers]
+        return [money.found_note(element) for element in self._where("CreditNotes", wheres)]
+
+    def _where(self, collection: str, wheres: Sequence[str]) -> Iterator[Any]:
+        for where in wheres:
+            for page in self._client.pages(collection, {"where": where}):
+                yield from page
 
     def note(self, note_id: LedgerId) -> FoundNote | None:
         """A credit note by Xero's id."""
