@@ -13,8 +13,8 @@ import tomli_w
 from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
-from invoicesync_cli.courtesy import Timing
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network
+from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.base import Clock
 from invoicesync_cli.sandbox.configs import CLIENT_ID, XERO, for_quickbooks

@@ -22,9 +22,9 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
-from invoicesync_cli.courtesy import Timing
-from invoicesync_cli.http import Network
-from invoicesync_cli.masking import QUOTED
+from invoicesync_cli.http.client import Network
+from invoicesync_cli.http.limits import Timing
+from invoicesync_cli.http.masking import QUOTED
 from invoicesync_cli.sandbox.base import Clock
 from invoicesync_cli.sandbox.world import INSIDE, environment
 from invoicesync_cli.sync import Options, Result, run

@@ -79,7 +79,7 @@ def box(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop on loopback, with its environment set as `sandbox` prints it."""
     sandbox = Sandbox()
     # Nobody has to be polite to a stand-in: no test waits.
-    monkeypatch.setattr(keap, "RULES", replace(keap.RULES, windows=()))
+    monkeypatch.setattr(keap, "LIMITS", replace(keap.LIMITS, windows=()))
     sandbox.keap.enforce_limits = False
     with serving(sandbox.vendors) as roots:
         for name, value in environment(roots, home).items():
@@ -105,8 +105,8 @@ def american(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def books(world: WorldName, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop on loopback with its books in QuickBooks, signed in to."""
     sandbox = Sandbox(company=world)
-    monkeypatch.setattr(keap, "RULES", replace(keap.RULES, windows=()))
-    monkeypatch.setattr(client, "RULES", replace(client.RULES, windows=()))
+    monkeypatch.setattr(keap, "LIMITS", replace(keap.LIMITS, windows=()))
+    monkeypatch.setattr(client, "LIMITS", replace(client.LIMITS, windows=()))
     sandbox.keap.enforce_limits = sandbox.qbo.enforce_limits = False
     with serving(sandbox.vendors) as roots:
         variables = environment(roots, home, for_quickbooks(world))

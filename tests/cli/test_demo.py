@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Run
 
 from invoicesync_cli import __version__
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network
 from invoicesync_cli.sandbox.shop.orders import CASES
 
 PROGRAM = [sys.executable, "-m", "invoicesync_cli"]

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
 from invoicesync_cli.config import load
 from invoicesync_cli.errors import ConfigError, TryLater
+from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.load.ledger import Capabilities, Ledger, Sent
 from invoicesync_cli.load.registry import LEDGERS
 from invoicesync_cli.model import (
@@ -330,12 +330,12 @@ def test_many_are_found_in_one_look(desk: Desk) -> None:
 
 
 def test_nothing_is_asked_for_nothing(desk: Desk) -> None:
-    before = desk.ledger.meter.calls
+    before = desk.ledger.usage.calls
     assert desk.ledger.find_invoices([]) == {}
     assert desk.ledger.invoices([]) == {}
     assert desk.ledger.find_notes([]) == []
     assert desk.ledger.payments_on([]) == []
-    assert desk.ledger.meter.calls == before
+    assert desk.ledger.usage.calls == before
 
 
 def test_voided_invoice_is_not_alive_and_a_deleted_one_is_not_either(desk: Desk) -> None:

@@ -168,7 +168,7 @@ def whole_command_line(home: Path) -> list[Exchange]:
     box.keap.enforce_limits = box.xero.enforce_limits = False
     ears = {name: Ear(name, vendor, heard) for name, vendor in box.vendors.items()}
     with pytest.MonkeyPatch.context() as patch, serving(ears) as roots:
-        patch.setattr(keap, "RULES", replace(keap.RULES, windows=()))
+        patch.setattr(keap, "LIMITS", replace(keap.LIMITS, windows=()))
         for name in [name for name in os.environ if name.startswith("INVOICESYNC_")]:
             patch.delenv(name)
         for name, value in environment(roots, home).items():

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from werkzeug.wrappers import Request
 
-from invoicesync_cli.courtesy import Timing
 from invoicesync_cli.fetch import keap as keap_reader
+from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.keap import Item
 from invoicesync_cli.sync import scan

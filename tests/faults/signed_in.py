@@ -18,8 +18,8 @@ from invoicesync_cli.auth.records import (
 )
 from invoicesync_cli.auth.stores import FileStore
 from invoicesync_cli.config import Config
-from invoicesync_cli.courtesy import Timing, TokenSource
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network, TokenSource
+from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.paths import Paths
 from invoicesync_cli.sandbox.base import Call, Clock
 from invoicesync_cli.sandbox.oauth import App, challenge

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.courtesy import Timing
 from invoicesync_cli.errors import ExitCode, Interrupted, SignInNeeded, TryLater
+from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.base import Call
 from invoicesync_cli.sandbox.keap import Item

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.courtesy import Timing
 from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.load.qbo import QboLedger
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.base import Call

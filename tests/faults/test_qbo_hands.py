@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.courtesy import Timing
 from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.sandbox.keap import Item
 from invoicesync_cli.sandbox.qbo import QboSwitches
 from tests.faults.kit import Trouble, attempt, between, documents, failure

@@ -16,7 +16,7 @@ from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
 from invoicesync_cli.errors import Interrupted
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.configs import for_quickbooks
 from invoicesync_cli.sandbox.qbo import QboSwitches

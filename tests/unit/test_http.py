@@ -1,4 +1,4 @@
-"""The polite transport by itself: pace, waits, repeats, credentials, and what is never said."""
+"""The transport transport by itself: pace, waits, repeats, credentials, and what is never said."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -10,11 +10,11 @@ import httpx
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.auth.tokens import KeapKey
-from invoicesync_cli.courtesy import ServiceRules, Timing
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http import Network, Polite, Service
+from invoicesync_cli.http.client import Network, RateLimitedTransport, Service
+from invoicesync_cli.http.limits import ServiceLimits, Timing
+from invoicesync_cli.http.responses import Reply, ServiceRefused
 
 ORIGIN = "http://xero.localhost"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -48,8 +48,8 @@ class Wire:
     """A service that gives the answers it is told to, then good ones; time passes by sleeping."""
 
     answers: list[Answer] = field(default_factory=list)
-    rules: ServiceRules = field(
-        default_factory=lambda: ServiceRules("Xero", windows=((60, 60.0),), trace="Trace-Id")
+    limits: ServiceLimits = field(
+        default_factory=lambda: ServiceLimits("Xero", windows=((60, 60.0),), trace="Trace-Id")
     )
     tokens: Any = field(default_factory=Tokens)
     takes: float = 0.0
@@ -80,8 +80,8 @@ class Wire:
     @property
     def service(self) -> Service:
         timing = Timing(lambda: self.clock, self.sleep, self.now)
-        polite = Polite(httpx.MockTransport(self.answer), self.rules, timing)
-        return Service(ORIGIN, polite, self.rules, self.tokens)
+        transport = RateLimitedTransport(httpx.MockTransport(self.answer), self.limits, timing)
+        return Service(ORIGIN, transport, self.limits, self.tokens)
 
     def get(self) -> Reply:
         with_service = self.service
@@ -123,11 +123,11 @@ def busy(problem: str = "minute", after: str = "") -> httpx.Response:
 
 
 def test_no_window_is_ever_exceeded() -> None:
-    wire = Wire(rules=ServiceRules("Keap", windows=((8, 1.0), (20, 60.0))))
+    wire = Wire(limits=ServiceLimits("Keap", windows=((8, 1.0), (20, 60.0))))
     service = wire.service
     for _ in range(45):
         service.get("/things")
-    for calls, seconds in wire.rules.windows:
+    for calls, seconds in wire.limits.windows:
         ends = zip(wire.times, wire.times[calls:], strict=False)
         assert all(later - earlier >= seconds for earlier, later in ends)
     assert wire.times[-1] - wire.times[0] < 121
@@ -145,12 +145,12 @@ def test_slow_service_is_not_waited_for_besides() -> None:
 
 def test_calls_and_what_is_left_of_the_day_are_counted() -> None:
     answers = [httpx.Response(200, json={}, headers={"X-DayLimit-Remaining": "812"})]
-    rules = ServiceRules("Xero", (), day_left=lambda found: found.get("X-DayLimit-Remaining", ""))
-    wire = Wire([*answers, httpx.Response(200, headers={"X-DayLimit-Remaining": ""})], rules)
+    limits = ServiceLimits("Xero", (), day_left=lambda found: found.get("X-DayLimit-Remaining", ""))
+    wire = Wire([*answers, httpx.Response(200, headers={"X-DayLimit-Remaining": ""})], limits)
     service = wire.service
     service.get("/things")
     service.call("PUT", "/things", body=b"{}", headers=KEY, keyed=True)
-    assert (service.meter.calls, service.meter.writes, service.meter.day_left) == (2, 1, 812)
+    assert (service.usage.calls, service.usage.writes, service.usage.day_left) == (2, 1, 812)
     service.close()
 
 
@@ -167,7 +167,7 @@ def test_clock_of_the_service_is_read_from_its_answers(said: str, read: datetime
     wire = Wire([httpx.Response(200, headers={"Date": said})])
     service = wire.service
     service.get("/things")
-    assert service.meter.server_time == read
+    assert service.usage.server_time == read
     service.close()
 
 
@@ -446,14 +446,14 @@ def test_no_secret_is_ever_logged_or_said(caplog: pytest.LogCaptureFixture) -> N
     """Not even when a proxy repeats the request in its error page."""
     caplog.set_level(logging.DEBUG)
     wire = Wire(tokens=Tokens(spare=1))
-    rules = ServiceRules("Xero", windows=())
+    limits = ServiceLimits("Xero", windows=())
     timing = Timing(lambda: wire.clock, wire.sleep, wire.now)
     form = f"grant_type=refresh_token&refresh_token=r-{SECRET}&client_secret=c-{SECRET}".encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     said = []
     for tokens in (Tokens(spare=1), KeapKey(SECRET), None):
-        polite = Polite(httpx.MockTransport(echo), rules, timing)
-        service = Service(ORIGIN, polite, rules, tokens)
+        transport = RateLimitedTransport(httpx.MockTransport(echo), limits, timing)
+        service = Service(ORIGIN, transport, limits, tokens)
         for call in (
             lambda service=service: service.get("/things", {"page": "1"}),
             lambda service=service: service.call("POST", "/token", body=form, headers=headers),
@@ -484,7 +484,7 @@ def test_broken_connection_of_an_application_looks_like_a_real_one() -> None:
 
     wire = Wire()
     network = Network(Timing(lambda: wire.clock, wire.sleep, wire.now), {ORIGIN: app})
-    service = network.service(ORIGIN, ServiceRules("Xero", windows=()), None)
+    service = network.service(ORIGIN, ServiceLimits("Xero", windows=()), None)
     assert service.get("/things").json() == {"ok": True}
     assert tries == ["/things", "/things"]
     service.close()

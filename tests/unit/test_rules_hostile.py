@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Response
 
-from invoicesync_cli.http import Network, WsgiApp
+from invoicesync_cli.http.client import Network, WsgiApp
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.keap import Item
 from invoicesync_cli.sandbox.world import INSIDE

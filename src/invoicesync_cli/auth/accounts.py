@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from invoicesync_cli.answers import Reply, ServiceRefused
-from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import SignInNeeded, TryLater
-from invoicesync_cli.http import Network, Service
+from invoicesync_cli.http.client import Network, Service, TokenSource
+from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.services import Origins, app_name
 
 NAMES = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
@@ -226,7 +226,7 @@ class _Open:
     """A service for a call or two."""
 
     def __init__(self, network: Network, origin: str, name: str, tokens: TokenSource) -> None:
-        self._service = network.service(origin, ServiceRules(name, windows=()), tokens)
+        self._service = network.service(origin, ServiceLimits(name, windows=()), tokens)
 
     def __enter__(self) -> Service:
         return self._service

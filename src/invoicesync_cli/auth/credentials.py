@@ -13,9 +13,8 @@ from invoicesync_cli.auth.refresh import Mending, Refreshing
 from invoicesync_cli.auth.stores import EnvironmentStore, SecretStore, open_store, variable
 from invoicesync_cli.auth.tokens import KeapKey, XeroCustomConnection
 from invoicesync_cli.config import Config
-from invoicesync_cli.courtesy import TokenSource
 from invoicesync_cli.errors import ConfigError, SignInNeeded
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.paths import Paths
 from invoicesync_cli.services import Origins, origins
 

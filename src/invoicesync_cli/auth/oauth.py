@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from invoicesync_cli.answers import Reply, failure, words_of
 from invoicesync_cli.auth.providers import Provider
 from invoicesync_cli.auth.records import Access
-from invoicesync_cli.courtesy import ServiceRules
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network
+from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.responses import Reply, failure, words_of
 from invoicesync_cli.services import Origins
 
 SECONDS = 30.0
@@ -140,8 +140,8 @@ class TokenEndpoint:
 
     def __init__(self, provider: Provider, origins: Origins, network: Network) -> None:
         self._provider = provider
-        rules = ServiceRules(f"{provider.name} sign-in", windows=(), timeout=SECONDS)
-        self._service = network.service(origins.at("token"), rules, None)
+        limits = ServiceLimits(f"{provider.name} sign-in", windows=(), timeout=SECONDS)
+        self._service = network.service(origins.at("token"), limits, None)
         self._now = network.timing.now
 
     def exchange(self, client: Client, consent: Consent, code: str) -> Tokens:

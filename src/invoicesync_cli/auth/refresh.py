@@ -15,8 +15,8 @@ from invoicesync_cli.auth.records import (
     write_sign_in,
 )
 from invoicesync_cli.auth.stores import SecretStore
-from invoicesync_cli.courtesy import Timing
 from invoicesync_cli.errors import SignInNeeded, TryLater
+from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.lock import held
 
 LOCK_PATIENCE = 90.0

@@ -21,8 +21,8 @@ from invoicesync_cli.auth.records import Kind, SignIn, write_access, write_sign_
 from invoicesync_cli.auth.refresh import LOCK_PATIENCE, Fresh
 from invoicesync_cli.auth.stores import check, variable
 from invoicesync_cli.auth.tokens import KeapKey, XeroCustomConnection
-from invoicesync_cli.courtesy import TokenSource
 from invoicesync_cli.errors import ConfigError, SignInNeeded
+from invoicesync_cli.http.client import TokenSource
 from invoicesync_cli.lock import held
 from invoicesync_cli.services import app_name
 

@@ -3,15 +3,15 @@
 import json
 from urllib.parse import urlencode
 
-from invoicesync_cli.answers import failure
 from invoicesync_cli.auth.accounts import NAMES, Pins
 from invoicesync_cli.auth.credentials import Credentials
 from invoicesync_cli.auth.oauth import Client, basic
 from invoicesync_cli.auth.records import SignIn, read_sign_in
 from invoicesync_cli.auth.refresh import LOCK_PATIENCE
 from invoicesync_cli.auth.stores import variable
-from invoicesync_cli.courtesy import ServiceRules
 from invoicesync_cli.errors import TryLater
+from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.responses import failure
 from invoicesync_cli.lock import held
 
 BY_HAND = {
@@ -65,7 +65,7 @@ def _withdraw(credentials: Credentials, kept: SignIn) -> str:
         headers = {"Authorization": basic(Client(kept.client_id, secret))}
         body = json.dumps({"token": kept.refresh_token}).encode()
     origin = credentials.where(service).at("revoke")
-    vendor = credentials.network.service(origin, ServiceRules(name, windows=()), None)
+    vendor = credentials.network.service(origin, ServiceLimits(name, windows=()), None)
     try:
         reply = vendor.ask("POST", path, body=body, headers=headers)
     finally:

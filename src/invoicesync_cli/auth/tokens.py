@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from invoicesync_cli.answers import Reply, failure, words_of
 from invoicesync_cli.auth.oauth import Client, basic
 from invoicesync_cli.auth.providers import XERO_DATA_SCOPES
 from invoicesync_cli.auth.records import EARLY
 from invoicesync_cli.auth.stores import variable
-from invoicesync_cli.courtesy import ServiceRules
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network
+from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.responses import Reply, failure, words_of
 from invoicesync_cli.services import Origins
 
 
@@ -53,7 +53,7 @@ class XeroCustomConnection:
         self._basic = basic(Client(client_id, client_secret))
         self._command = command
         self._service = network.service(
-            origins.at("token"), ServiceRules("Xero sign-in", windows=()), None
+            origins.at("token"), ServiceLimits("Xero sign-in", windows=()), None
         )
         self._timing = network.timing
         self._lock = threading.Lock()

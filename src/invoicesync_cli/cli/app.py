@@ -15,7 +15,7 @@ from invoicesync_cli.cli.report import Report, Screen, envelope, while_read, wri
 from invoicesync_cli.errors import ExitCode, Interrupted
 
 if TYPE_CHECKING:
-    from invoicesync_cli.recorder import Recorder
+    from invoicesync_cli.http.recording import Recorder
 
 EPILOG = (
     "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
@@ -91,7 +91,7 @@ class Call:
     def recorder(self) -> "Recorder | None":
         """What writes down the calls, where that was asked for. Raises `UsageError`."""
         if self.record and self._recorder is None:
-            from invoicesync_cli.recorder import Recorder
+            from invoicesync_cli.http.recording import Recorder
 
             self._recorder = Recorder(Path(self.record))
         return self._recorder

@@ -11,7 +11,7 @@ from invoicesync_cli.cli.app import CURRENT, Call
 from invoicesync_cli.config import Loaded, load, overridden
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.fetch.keap import Keap
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.load.registry import open_ledger
 from invoicesync_cli.lock import only_run

@@ -91,7 +91,7 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
 
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.cli.sync import run
-    from invoicesync_cli.http import Network
+    from invoicesync_cli.http.client import Network
     from invoicesync_cli.sandbox.world import INSIDE, Sandbox, environment
     from invoicesync_cli.sync import Options
 
@@ -135,7 +135,7 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
     from pathlib import Path
 
     from invoicesync_cli.cli.open import World
-    from invoicesync_cli.http import Network
+    from invoicesync_cli.http.client import Network
     from invoicesync_cli.sandbox.serve import serving
     from invoicesync_cli.sandbox.world import Sandbox, environment
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from invoicesync_cli.answers import Reply, ServiceRefused
-from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import SignInNeeded, TryLater
 from invoicesync_cli.fetch import allocations, readers
-from invoicesync_cli.http import Network, Service
+from invoicesync_cli.http.client import Network, Service, TokenSource
+from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.model import (
     FailedCharge,
     Invoice,
@@ -44,7 +44,7 @@ def _day_left(headers: Mapping[str, str]) -> str:
     return headers.get("x-keap-product-quota-available", "").strip()
 
 
-RULES = ServiceRules(
+LIMITS = ServiceLimits(
     name="Keap",
     # 10 a second and 240 a minute for a key, shared with whatever else uses it (Keap's "API token
     # quota and usage measurements").
@@ -69,7 +69,7 @@ class Keap:
     """Reads from one Keap account. Every answer must come from `tenant`, once that is known."""
 
     def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
-        self.service: Service = network.service(origins.at("api"), RULES, tokens)
+        self.service: Service = network.service(origins.at("api"), LIMITS, tokens)
         self.tenant = ""
         self._ids = IDS
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.courtesy import Meter
+from invoicesync_cli.http.limits import Usage
+from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.model import ZERO, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 
 SetupLists = Mapping[str, object]
@@ -125,7 +125,7 @@ class Ledger(Protocol):
     capabilities: Capabilities
 
     @property
-    def meter(self) -> Meter:
+    def usage(self) -> Usage:
         """What has been asked of the ledger so far."""
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from invoicesync_cli.auth import Credentials
 from invoicesync_cli.config import Config
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.services import Origins
 

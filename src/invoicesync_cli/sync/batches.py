@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
 
-from invoicesync_cli.answers import Reply, ServiceRefused
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.load.ledger import Ledger, Sent
 from invoicesync_cli.state.rows import Entry
 from invoicesync_cli.state.store import State as StateFile

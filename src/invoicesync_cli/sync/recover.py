@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from invoicesync_cli.answers import KEY_KNOWN, ServiceRefused
-from invoicesync_cli.courtesy import KEY_WINDOW
 from invoicesync_cli.errors import TryLater
+from invoicesync_cli.http.limits import KEY_WINDOW
+from invoicesync_cli.http.responses import KEY_KNOWN, ServiceRefused
 from invoicesync_cli.load.ledger import Found, Ledger, Sent
 from invoicesync_cli.model import Document, Kind, PersonId, State
 from invoicesync_cli.state.codec import load_expected

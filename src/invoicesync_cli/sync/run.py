@@ -149,12 +149,12 @@ def _close(deps: Deps, result: Result, status: str) -> None:
         # What was booked before the end came is told, though nobody got round to it.
         events = [document for _, _, document in state.events(run=result.run)]
         result.tell(list(reversed(events)))
-    result.calls = {"keap": deps.keap.service.meter.calls, "ledger": deps.ledger.meter.calls}
+    result.calls = {"keap": deps.keap.service.usage.calls, "ledger": deps.ledger.usage.calls}
     result.cursor = state.cursor()
     result.needs_person = state.needs_person()
-    for name, meter in (("keap", deps.keap.service.meter), ("ledger", deps.ledger.meter)):
-        if meter.day_left is not None:
-            state.remember(f"calls_left_{name}", f"{meter.day_left} {deps.now():%Y-%m-%d}")
+    for name, usage in (("keap", deps.keap.service.usage), ("ledger", deps.ledger.usage)):
+        if usage.day_left is not None:
+            state.remember(f"calls_left_{name}", f"{usage.day_left} {deps.now():%Y-%m-%d}")
     summary = result.as_json()
     del summary["documents"]
     state.end_run(result.run, status, summary)
@@ -240,7 +240,7 @@ class _Run:
                 self._money.settle(sorted(self._deps.keap.orders_paid_since(since), key=int))
             )
         if not self._money.stopped:
-            server = self._deps.keap.service.meter.server_time or now
+            server = self._deps.keap.service.usage.server_time or now
             state.remember("paid_until", min(server, now).isoformat())
 
     def _check_ledger(self, now: datetime) -> None:
@@ -252,7 +252,7 @@ class _Run:
         """
         state, deps = self._deps.state, self._deps
         checked = state.fact("ledger_checked")
-        calls = deps.keap.service.meter.calls + deps.ledger.meter.calls
+        calls = deps.keap.service.usage.calls + deps.ledger.usage.calls
         young = checked and now - datetime.fromisoformat(checked) < LEDGER_EVERY
         if young and calls >= QUIET:
             return

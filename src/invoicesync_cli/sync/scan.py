@@ -108,7 +108,7 @@ class Scan:
 
     def _time(self) -> str:
         """Now, by the clock that is behind: Keap's, which stamps the changes, or ours."""
-        server = self._keap.service.meter.server_time or self._now()
+        server = self._keap.service.usage.server_time or self._now()
         return min(server, self._now()).astimezone(UTC).isoformat()
 
     def _gather(self, pages: Iterator[list[Order]]) -> Iterator[list[Order]]:

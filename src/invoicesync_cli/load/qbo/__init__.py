@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.courtesy import Meter, TokenSource
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network, TokenSource
+from invoicesync_cli.http.limits import Usage
+from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.load.ledger import (
     Capabilities,
     Found,
@@ -71,9 +71,9 @@ class QboLedger:
         )
 
     @property
-    def meter(self) -> Meter:
+    def usage(self) -> Usage:
         """What has been asked of QuickBooks so far."""
-        return self._client.service.meter
+        return self._client.service.usage
 
     def read_lists(self, names: Collection[str]) -> SetupLists:
         """The named lists, in one call unless one of them is long."""
@@ -102,7 +102,7 @@ class QboLedger:
     @property
     def batch_size(self) -> int:
         """30, as Intuit advises; fewer once a batch has taken long."""
-        slow = self.meter.slowest
+        slow = self.usage.slowest
         return SMALLER[0 if slow < SLOW else 1 if slow < 2 * SLOW else 2]
 
     def pause(self, seconds: float) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from invoicesync_cli.answers import Reply, said_of
-from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http import Network, Service
+from invoicesync_cli.http.client import Network, Service, TokenSource
+from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.responses import Reply, said_of
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.services import Origins
 
@@ -26,7 +26,7 @@ VALUES = 150
 this keeps to what others are known to have used."""
 VALUES_LENGTH = 4200
 
-RULES = ServiceRules(
+LIMITS = ServiceLimits(
     name="QuickBooks",
     # 40 batches a minute per company and app, 10 calls a second. Nearly every call is a batch.
     windows=((38, 60.0), (9, 1.0)),
@@ -85,7 +85,7 @@ class QboClient:
         self, origins: Origins, network: Network, tokens: TokenSource, realm: str, environment: str
     ) -> None:
         host = origins.at("sandbox-api" if environment == "sandbox" else "api")
-        self.service: Service = network.service(host, RULES, tokens)
+        self.service: Service = network.service(host, LIMITS, tokens)
         self.realm = realm
 
     def select(self, statements: Sequence[Statement]) -> list[list[Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from invoicesync_cli.answers import said_of
+from invoicesync_cli.http.responses import said_of
 from invoicesync_cli.load.ledger import Sent
 from invoicesync_cli.load.qbo.client import company_closed
 

@@ -13,11 +13,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from invoicesync_cli.answers import KEY_KNOWN, Reply, ServiceRefused, Throttled
-from invoicesync_cli.courtesy import LONGEST_WAIT, THROTTLED_TRIES, TRIES, back_off
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, back_off
+from invoicesync_cli.http.responses import KEY_KNOWN, Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
-    RULES,
+    LIMITS,
     QboClient,
     codes_in,
     codes_of,
@@ -90,7 +90,7 @@ def write(client: QboClient, body: bytes, key: str, *, before: bool) -> Reply:
             trace = _try(client, batch)
         except Throttled as error:
             throttled += 1
-            wait = RULES.throttled_wait if error.wait is None else error.wait
+            wait = LIMITS.throttled_wait if error.wait is None else error.wait
             # It is said of a request that nothing was done with. It is not said that it holds.
             batch.seen = True
             if wait > LONGEST_WAIT or throttled == THROTTLED_TRIES:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from invoicesync_cli.answers import Reply
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.courtesy import Meter, TokenSource
-from invoicesync_cli.http import Network
+from invoicesync_cli.http.client import Network, TokenSource
+from invoicesync_cli.http.limits import Usage
+from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.load.ledger import (
     Capabilities,
     Found,
@@ -58,9 +58,9 @@ class XeroLedger:
         self._status = status
 
     @property
-    def meter(self) -> Meter:
+    def usage(self) -> Usage:
         """What has been asked of Xero so far."""
-        return self._client.service.meter
+        return self._client.service.usage
 
     def read_lists(self, names: Collection[str]) -> SetupLists:
         """The named collections, as Xero gives them."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from invoicesync_cli.answers import Reply, ServiceRefused
-from invoicesync_cli.courtesy import ServiceRules, TokenSource
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http import Network, Service
+from invoicesync_cli.http.client import Network, Service, TokenSource
+from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.services import Origins
 
 API = "/api.xro/2.0"
@@ -24,7 +24,7 @@ NAMES_LENGTH = 1600
 about 2,048 as if there were no such page."""
 READINGS = 3
 
-RULES = ServiceRules(
+LIMITS = ServiceLimits(
     name="Xero",
     # 60 a minute and 5 at once per organisation and app (Xero's "OAuth 2.0 API limits").
     windows=((60, 60.0),),
@@ -41,7 +41,7 @@ class XeroClient:
     """Calls to one organisation."""
 
     def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
-        self.service: Service = network.service(origins.at("api"), RULES, tokens)
+        self.service: Service = network.service(origins.at("api"), LIMITS, tokens)
 
     def collection(self, name: str, params: Mapping[str, str] | None = None) -> list[Any]:
         """One page of a collection such as `Accounts`."""

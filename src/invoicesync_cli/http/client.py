@@ -1,4 +1,4 @@
-"""The only importer of httpx: a client per service, and one polite transport under them all."""
+"""The only importer of httpx: a client per service, with a rate-limited transport under it."""
 
 import logging
 import threading
@@ -7,27 +7,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from invoicesync_cli import __version__
-from invoicesync_cli.answers import Reply, failure, retry_after, throttled
-from invoicesync_cli.courtesy import (
+from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.http.limits import (
     KEY_WINDOW,
     LONGEST_WAIT,
     THROTTLED_TRIES,
     TRIES,
-    Meter,
-    ServiceRules,
+    ServiceLimits,
     Timing,
-    TokenSource,
+    Usage,
     back_off,
 )
-from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.recorder import Recorder, Recording, Transport
+from invoicesync_cli.http.recording import Recorder, Recording, Transport
+from invoicesync_cli.http.responses import Reply, failure, retry_after, throttled
 from invoicesync_cli.services import is_loopback
 
 log = logging.getLogger("invoicesync.http")
@@ -53,7 +52,19 @@ CREDENTIALS = {"client_secret", "code", "code_verifier", "refresh_token", "token
 WsgiApp = Callable[..., Iterable[bytes]]
 
 
-class Polite(httpx.BaseTransport):
+class TokenSource(Protocol):
+    """What signs a request."""
+
+    def headers(self) -> dict[str, str]:
+        """Headers for the next request. Raises `SignInNeeded` when there are none."""
+        ...
+
+    def renew(self, used: Mapping[str, str]) -> bool:
+        """After a 401 to a request with these headers: whether another try makes sense."""
+        ...
+
+
+class RateLimitedTransport(httpx.BaseTransport):
     """Waits for limits, repeats what is safe to repeat, and counts.
 
     Only reads, and writes that carry an idempotency key, are repeated after a lost connection
@@ -61,18 +72,18 @@ class Polite(httpx.BaseTransport):
     worked on, so any may be repeated.
     """
 
-    def __init__(self, inner: Transport, rules: ServiceRules, timing: Timing) -> None:
+    def __init__(self, inner: Transport, limits: ServiceLimits, timing: Timing) -> None:
         self._inner = inner
-        self._rules = rules
+        self._limits = limits
         self._timing = timing
-        self._slots = threading.BoundedSemaphore(rules.in_flight)
+        self._slots = threading.BoundedSemaphore(limits.in_flight)
         self._lock = threading.Lock()
         self._waited = 0.0
-        self._sent: deque[float] = deque(maxlen=max((n for n, _ in rules.windows), default=1))
-        self.meter = Meter()
+        self._sent: deque[float] = deque(maxlen=max((n for n, _ in limits.windows), default=1))
+        self.usage = Usage()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request, politely. Raises `TryLater` when there is no use in going on."""
+        """One request within the limits. Raises `TryLater` when there is no use in going on."""
         started = self._timing.monotonic() - request.extensions.get(KEY_AGE, 0.0)
         tries = refused = 0
         while True:
@@ -116,7 +127,7 @@ class Polite(httpx.BaseTransport):
             # What other requests waited for a limit meanwhile says nothing of the service.
             took = self._timing.monotonic() - began - (self._waited - waited)
             with self._lock:
-                self.meter.slowest = max(self.meter.slowest, took)
+                self.usage.slowest = max(self.usage.slowest, took)
 
     def pause(self, seconds: float) -> None:
         """Wait, which no answer is thought slow for."""
@@ -147,40 +158,40 @@ class Polite(httpx.BaseTransport):
     def _until_allowed(self) -> float:
         now = self._timing.monotonic()
         waits = [0.0]
-        for calls, seconds in self._rules.windows:
+        for calls, seconds in self._limits.windows:
             if len(self._sent) >= calls:
                 waits.append(self._sent[-calls] + seconds - now)
         return max(waits)
 
     def _count(self, request: httpx.Request, response: httpx.Response) -> None:
-        left = self._rules.day_left(response.headers)
+        left = self._limits.day_left(response.headers)
         try:
             stamp = parsedate_to_datetime(response.headers.get("Date", ""))
             stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
         except ValueError:
             stamp = None
-        trace = response.headers.get(self._rules.trace, "")
+        trace = response.headers.get(self._limits.trace, "")
         log.debug(
             "%s %s %s -> %s%s",
-            self._rules.name,
+            self._limits.name,
             request.method,
             request.url.path,
             response.status_code,
             f" ({trace})" if trace else "",
         )
         with self._lock:
-            self.meter.calls += 1
-            self.meter.writes += request.method not in {"GET", "HEAD"}
+            self.usage.calls += 1
+            self.usage.writes += request.method not in {"GET", "HEAD"}
             if left.isdigit():
-                self.meter.day_left = int(left)
+                self.usage.day_left = int(left)
             if stamp:
-                self.meter.server_time = stamp
+                self.usage.server_time = stamp
 
     def _wait(
         self, request: httpx.Request, response: httpx.Response, refused: int, started: float
     ) -> None:
         told = retry_after(response.headers)
-        usual = self._rules.throttled_wait or min(2.0**refused, 60.0)
+        usual = self._limits.throttled_wait or min(2.0**refused, 60.0)
         wait = usual if told is None else told
         problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
         too_long = wait > LONGEST_WAIT or problem == "day" or refused >= THROTTLED_TRIES
@@ -191,9 +202,9 @@ class Polite(httpx.BaseTransport):
         self.pause(wait)
 
     def _limit_reached(self, wait: float | None) -> TryLater:
-        name = self._rules.name
+        name = self._limits.name
         if wait is None:
-            when = self._rules.day_resets or "later"
+            when = self._limits.day_resets or "later"
             hint = f"Everything done so far is saved. Try again {when}."
         else:
             until = (self._timing.now() + timedelta(seconds=wait)).astimezone()
@@ -205,7 +216,7 @@ class Polite(httpx.BaseTransport):
         return TryLater(message, hint=hint, code="limit-reached", unknown=False)
 
     def _lost(self, request: httpx.Request, error: httpx.RequestError) -> TryLater:
-        name, host = self._rules.name, request.url.host
+        name, host = self._limits.name, request.url.host
         if isinstance(error, NOT_REACHED):
             return TryLater(
                 f"{name} cannot be reached at {host}: {_why(error)}.",
@@ -267,17 +278,21 @@ class Service:
     """A service to talk to."""
 
     def __init__(
-        self, origin: str, transport: Polite, rules: ServiceRules, tokens: TokenSource | None
+        self,
+        origin: str,
+        transport: RateLimitedTransport,
+        limits: ServiceLimits,
+        tokens: TokenSource | None,
     ) -> None:
-        self.name = rules.name
-        self.meter = transport.meter
+        self.name = limits.name
+        self.usage = transport.usage
         self.pause = transport.pause
-        self._trace = rules.trace
+        self._trace = limits.trace
         self._client = httpx.Client(
             base_url=origin,
             transport=transport,
             auth=_Signed(tokens) if tokens else None,
-            timeout=httpx.Timeout(rules.timeout, connect=15.0),
+            timeout=httpx.Timeout(limits.timeout, connect=15.0),
             headers={"Accept": "application/json", "User-Agent": f"invoicesync/{__version__}"},
             follow_redirects=False,
         )
@@ -373,13 +388,13 @@ class Network:
     apps: Mapping[str, WsgiApp] = field(default_factory=dict)
     recorder: Recorder | None = None
 
-    def service(self, origin: str, rules: ServiceRules, tokens: TokenSource | None) -> Service:
+    def service(self, origin: str, limits: ServiceLimits, tokens: TokenSource | None) -> Service:
         """A client for one origin. TLS is checked, redirects are not followed."""
         app = self.apps.get(origin)
         inner: Transport = _InProcess(app) if app else httpx.HTTPTransport(proxy=_proxy_for(origin))
         if self.recorder:
-            inner = Recording(inner, self.recorder, rules.name, self.timing.now)
-        return Service(origin, Polite(inner, rules, self.timing), rules, tokens)
+            inner = Recording(inner, self.recorder, limits.name, self.timing.now)
+        return Service(origin, RateLimitedTransport(inner, limits, self.timing), limits, tokens)
 
 
 def _proxy_for(origin: str) -> str | None:

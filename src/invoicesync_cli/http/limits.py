@@ -1,11 +1,10 @@
-"""How a service wants to be treated, who signs for it, and what it has cost so far."""
+"""How many requests a service takes, when to try again, and what it has cost so far."""
 
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 LONGEST_WAIT = 90.0
 """Seconds that a run waits for a limit; a longer wait ends it with its state saved."""
@@ -18,18 +17,6 @@ KEY_WINDOW = 240.0
 minutes by its documentation; this leaves room for one more slow answer."""
 
 
-class TokenSource(Protocol):
-    """What signs a request."""
-
-    def headers(self) -> dict[str, str]:
-        """Headers for the next request. Raises `SignInNeeded` when there are none."""
-        ...
-
-    def renew(self, used: Mapping[str, str]) -> bool:
-        """After a 401 to a request with these headers: whether another try makes sense."""
-        ...
-
-
 @dataclass(frozen=True)
 class Timing:
     """Clock and sleep, so that tests need neither."""
@@ -40,8 +27,8 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class ServiceRules:
-    """How one service wants to be treated.
+class ServiceLimits:
+    """What one service allows.
 
     `windows` are (calls, seconds) that are never exceeded; `day_left` reads what is left of the
     day's calls from an answer's headers, `trace` the id that the vendor's support asks for.
@@ -60,7 +47,7 @@ class ServiceRules:
 
 
 @dataclass
-class Meter:
+class Usage:
     """What a service has cost so far."""
 
     calls: int = 0

@@ -19,7 +19,7 @@ import simplejson
 
 from invoicesync_cli import __version__
 from invoicesync_cli.errors import UsageError
-from invoicesync_cli.masking import Mask
+from invoicesync_cli.http.masking import Mask
 
 HEADERS = {
     "content-type",

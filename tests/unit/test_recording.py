@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import InvoiceSyncError, UsageError
+from invoicesync_cli.http.masking import PHRASES, Mask
+from invoicesync_cli.http.recording import Recorder
 from invoicesync_cli.load.qbo.faults import BY_PHRASE, TAKEN_PHRASES
 from invoicesync_cli.load.xero.replies import REASONS, TAKEN
-from invoicesync_cli.masking import PHRASES, Mask
-from invoicesync_cli.recorder import Recorder
 from invoicesync_cli.sandbox.shop.orders import CASES, ORDERS, fill_keap
 from invoicesync_cli.sandbox.shop.people import PEOPLE
 from invoicesync_cli.sandbox.world import API_KEY, CLIENT_SECRET
