@@ -8,6 +8,7 @@ line is spread over the item lines where it comes before tax, and what is stated
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,7 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.invoice import make_draft
-from invoicesync_cli.transform.rates import stated_by_rate, untaxed_of
+from invoicesync_cli.transform.rates import nets_of, stated_by_rate, untaxed_of
 from invoicesync_cli.transform.rules import Rules
 from tests.property.orders import FIXED, NOON, Basket, as_read, baskets, half_up, kept
 
@@ -218,8 +219,8 @@ def test_quickbooks_comes_to_keaps_total(
 def test_inclusive_nets_are_keaps_values_less_the_tax(
     basket: Basket, company: Company, charges: bool
 ) -> None:
-    """R4, R6 B: each line's net is in cents, the gross is Keap's, and together they are without
-    loss; a line that bears no tax is net already."""
+    """R4, R6 B: the gross is Keap's; each line's net is its own value without the tax in it, to
+    within a cent, and together they are without loss; a line without tax is net already."""
     basket = replace(basket, taxes=())
     rules = rules_of(company, "inclusive", charges)
     draft = drafted(basket, rules)
@@ -229,8 +230,27 @@ def test_inclusive_nets_are_keaps_values_less_the_tax(
     assert sum(nets, ZERO) == basket.net - draft.expected_tax
     for line, net in zip(draft.lines, nets, strict=True):
         assert net == half_up(net)
-        assert net == line.amount or line.tax_code == rules.booking.taxable.code
+        bears = line.tax_code == rules.booking.taxable.code
+        own = Fraction(line.amount) / (1 + Fraction(rules.booking.taxable.rate) / 100)
+        assert abs(Fraction(net) - own) <= Fraction(CENT) if bears else net == line.amount
         assert line.quantity is None
+
+
+@settings(FIXED, max_examples=300)
+@given(
+    st.lists(st.decimals("-9999.99", "9999.99", places=2), min_size=1, max_size=60),
+    st.one_of(st.decimals("0", "100", places=3), st.sampled_from([Decimal(20), Decimal(25)])),
+)
+def test_nets_leave_no_cent_whatever_the_lines_come_to(
+    values: list[Decimal], rate: Decimal
+) -> None:
+    """R4: nets and tax are the gross, and a cent a line is always enough for what is left."""
+    tax = half_up(sum(values, ZERO) * rate / (100 + rate))
+    nets = nets_of(values, [True] * len(values), tax, rate)
+    assert sum(nets, ZERO) + tax == sum(values, ZERO)
+    for value, net in zip(values, nets, strict=True):
+        assert net == half_up(net)
+        assert abs(Fraction(net) - Fraction(value) / (1 + Fraction(rate) / 100)) <= Fraction(CENT)
 
 
 @settings(FIXED, max_examples=150)

@@ -61,6 +61,31 @@ OWN = {
         first=True,
     ),
     "everything": Case([product("100"), discount("100")], ["Sales", "discount"], "0.00"),
+    "beside one of nothing": Case(
+        [product("100"), discount("10"), discount("0"), tax("18.00")],
+        ["Sales", UNMATCHED, "discount"],
+        "108.00",
+        "18.00",
+        first=True,
+    ),
+    "no more than goods and finance charge": Case(
+        [product("20"), charge("10"), discount("25")],
+        ["Sales", "Finance charge", "discount"],
+        "5.00",
+    ),
+    "after tax, with shipping that bears none": Case(
+        [product("100"), discount("10"), shipping("8"), shipping("2"), tax("20.00")],
+        ["Sales", UNMATCHED, UNMATCHED, "discount"],
+        "120.00",
+        "20.00",
+    ),
+    "two charges for shipping, taxed alike": Case(
+        [product("100"), discount("10"), shipping("8"), shipping("4"), tax("20.40")],
+        ["Sales", UNMATCHED, UNMATCHED, "discount"],
+        "122.40",
+        "20.40",
+        first=True,
+    ),
     "with shipping of its own code": Case(
         [product("100"), discount("10"), shipping("8"), tax("18.00")],
         ["Sales", "discount", "shipping"],
@@ -74,6 +99,12 @@ BY_ITEM = {
         [product("20"), discount("25"), shipping("8")],
         ["Sales", UNMATCHED, "shipping"],
         "3.00",
+    ),
+    "of nothing": Case(
+        [product("100"), discount("0"), tax("20.00")],
+        ["Sales", UNMATCHED],
+        "120.00",
+        "20.00",
     ),
     "two discounts": Case(
         [product("100"), discount("10"), discount("5"), tax("17.00")],
@@ -133,7 +164,7 @@ def test_other_discounts_are_negative_item_lines(tmp_path: Path, case: Case) -> 
     assert totals(invoice) == (case.total, case.tax)
     assert not invoice.discount_first
     off = [line.amount for line in invoice.lines if line.description == "Sale"]
-    assert all(amount < 0 for amount in off)
+    assert all(amount <= 0 for amount in off)
     assert "qbo.discount_item" in document.message
 
 
@@ -164,11 +195,16 @@ def test_named_discount_item_is_always_used(tmp_path: Path) -> None:
 
 
 def test_inclusive_discount_is_an_item_line(tmp_path: Path) -> None:
-    """R5: QuickBooks' own line only on a tax-exclusive form."""
-    rehearsal = quickbooks(tmp_path, **{"tax.untaxed_invoices": "inclusive"})
-    invoice = sent(rehearsal, product("130"), discount("10"))
+    """R4, R5: QuickBooks' own line only on a tax-exclusive form; each line's net is its own."""
+    settings = {"tax.untaxed_invoices": "inclusive", "invoices.skip_zero_total": False}
+    rehearsal = quickbooks(tmp_path, **settings)
+    invoice = sent(rehearsal, product("500"), discount("450"))
     assert item_names(rehearsal, invoice) == ["Sales", UNMATCHED]
-    assert totals(invoice) == ("120.00", "20.00")
+    assert totals(invoice) == ("50.00", "8.33")
+    assert amounts(invoice) == ["416.67", "-375.00"]
+    nothing = sent(rehearsal, product("100"), discount("100"))
+    assert totals(nothing) == ("0.00", "0.00")
+    assert amounts(nothing) == ["83.33", "-83.33"]
 
 
 def test_exclusive_discount_lowers_the_tax_that_is_added(tmp_path: Path) -> None:

@@ -228,11 +228,11 @@ def test_no_tax_is_stated_where_quickbooks_would_come_to_a_cent() -> None:
 
 
 def test_nothing_is_stated_where_no_tax_is_inside() -> None:
-    """R6 B: a discount of the whole price, inclusive."""
+    """R4, R6 B: a discount of the whole price, inclusive: the net amounts come to nothing too."""
     whole = line("DISCOUNT", "100")
     found = taxed(CANDLE, whole, style=TaxStyle.RATE, untaxed_invoices="inclusive")
     assert (figures(found), found.document) == (("0.00", "0.00"), None)
-    assert found.nets == (Decimal(100), Decimal(-100))
+    assert found.nets == (Decimal("83.33"), Decimal("-83.33"))
 
 
 # --- rates ----------------------------------------------------------------------------------------
@@ -293,9 +293,35 @@ def test_rates_that_cancel_each_other_leave_the_tax_to_the_first() -> None:
     assert stated_by_rate(Decimal(3), Decimal(100), code) == StatedTax(Decimal(3), (stated,))
 
 
-def test_net_amounts_are_the_tax_less_than_the_gross_ones() -> None:
-    """R4, `TaxInclusive`: shared in proportion; lines without tax are net already."""
-    values = [Decimal(value) for value in ("60", "10", "60", "-12")]
-    nets = nets_of(values, [True, False, True, True], Decimal("18.00"))
-    assert nets == (Decimal("50.00"), Decimal(10), Decimal("50.00"), Decimal("-10.00"))
-    assert nets_of(values[1:2], [False], Decimal(0)) == (Decimal(10),)
+@pytest.mark.parametrize(
+    ("values", "rate", "tax", "expected"),
+    [
+        # In proportion to the total these would be 416.70 and -375.03.
+        (("500.00", "-450.00"), "20", "8.33", ("416.67", "-375.00")),
+        (("60", "60", "-12"), "20", "18.00", ("50.00", "50.00", "-10.00")),
+        # A total of zero has nets as well.
+        (("100.00", "-100.00"), "20", "0.00", ("83.33", "-83.33")),
+        (("100.00", "-50.00", "-50.00"), "20", "0.00", ("83.34", "-41.67", "-41.67")),
+        # What is left goes to the largest remainder, and to the first of equal ones.
+        (("3.33", "3.33", "3.33"), "20", "1.67", ("2.78", "2.77", "2.77")),
+        (("0.01", "0.01", "0.01", "0.01"), "20", "0.01", ("0.01", "0.01", "0.01", "0.00")),
+        # Half a cent of the net and half a cent of the tax, both rounded up: one cent too much.
+        (("0.03",), "100", "0.02", ("0.01",)),
+    ],
+)
+def test_net_amounts_are_each_lines_own(
+    values: tuple[str, ...], rate: str, tax: str, expected: tuple[str, ...]
+) -> None:
+    """R4, `TaxInclusive`: a line's value without the tax in it, whatever the others come to."""
+    gross = [Decimal(value) for value in values]
+    nets = nets_of(gross, [True] * len(gross), Decimal(tax), Decimal(rate))
+    assert nets == tuple(map(Decimal, expected))
+    assert sum(gross) - sum(nets) == Decimal(tax)
+
+
+def test_lines_without_tax_are_net_already() -> None:
+    """R4: they take no part in what is left of the others."""
+    values = [Decimal(value) for value in ("0.02", "10", "0.02")]
+    nets = nets_of(values, [True, False, True], Decimal("0.01"), Decimal(20))
+    assert nets == (Decimal("0.02"), Decimal(10), Decimal("0.01"))
+    assert nets_of(values[1:2], [False], Decimal(0), Decimal(20)) == (Decimal(10),)

@@ -1,6 +1,6 @@
 """Which item a line goes to, or which of the ledger's own lines it becomes (R5, QuickBooks)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from invoicesync_cli.model import (
@@ -54,17 +54,21 @@ def own_lines(
     routing: ItemRouting,
 ) -> Own:
     """Which lines QuickBooks has a line of its own for; a form bears one of each."""
-    shipping = _only(lines, LineKind.SHIPPING)
+    shipping = _only(place for place, line in enumerate(lines) if line.kind is LineKind.SHIPPING)
     # A form needs at least one line that is not QuickBooks' own.
     if routing.shipping or routing.shipping_account is None or len(lines) == 1:
         shipping = None
-    discount = _only(lines, LineKind.DISCOUNT)
+    discount = _only(
+        place
+        for place, line in enumerate(lines)
+        if line.kind is LineKind.DISCOUNT and line.value < ZERO
+    )
     if routing.discount or routing.discount_account is None or mode is TaxMode.INCLUSIVE:
         discount = None
     goods = [place for place, line in enumerate(lines) if line.kind in GOODS]
     alike = len({codes[place] for place in goods}) == 1
     worth = sum((lines[place].value for place in goods), ZERO)
-    if discount is None or not alike or not ZERO < -lines[discount].value <= worth:
+    if discount is None or not alike or -lines[discount].value > worth:
         return Own(None, shipping)
     lowers = codes[discount] == taxable
     # A discount that comes before tax is spread over all item lines, shipping that is one too.
@@ -76,8 +80,8 @@ def own_lines(
     return Own(discount, shipping, lowers if taxed else None)
 
 
-def _only(lines: Sequence[Valued], kind: LineKind) -> int | None:
-    found = [place for place, line in enumerate(lines) if line.kind is kind]
+def _only(places: Iterable[int]) -> int | None:
+    found = list(places)
     return found[0] if len(found) == 1 else None
 
 

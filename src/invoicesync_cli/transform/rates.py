@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from invoicesync_cli.model import CENT, ZERO, StatedTax, TaxCode, TaxLine, TaxRate, money
-from invoicesync_cli.transform.tax import HUNDRED, added, inside, share
+from invoicesync_cli.transform.tax import HUNDRED, added, in_cents, inside, share
 
 
 def by_rate(base: Decimal, code: TaxCode, *, inclusive: bool) -> Decimal:
@@ -36,17 +37,19 @@ def untaxed_of(tax: Decimal, net: Decimal, code: TaxCode) -> Decimal:
 
 
 def nets_of(
-    values: Sequence[Decimal], bearing: Sequence[bool], tax: Decimal
+    values: Sequence[Decimal], bearing: Sequence[bool], tax: Decimal, rate: Decimal
 ) -> tuple[Decimal, ...]:
-    """Net amounts of gross lines, to the cent without loss: together they are `tax` less.
+    """Net amounts of gross lines, of which those that bear tax have `tax` inside at `rate` percent.
 
-    Lines that bear no tax are net already.
+    Each is the line's own value / (1 + rate), to the cent so that together they are the gross less
+    the tax. Each stays within a cent of its exact value, because the tax is within half a cent of
+    its own. Lines that bear no tax are net already.
     """
     gross = [value for value, bears in zip(values, bearing, strict=True) if bears]
-    total = sum(gross, ZERO)
-    shared = iter(share(total - tax, gross) if total else gross)
+    exact = [Fraction(value) * 100 / (1 + Fraction(rate) / 100) for value in gross]
+    nets = iter(in_cents(exact, sum(gross, ZERO) - tax))
     return tuple(
-        next(shared) if bears else value for value, bears in zip(values, bearing, strict=True)
+        next(nets) if bears else value for value, bears in zip(values, bearing, strict=True)
     )
 
 

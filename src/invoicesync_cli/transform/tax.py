@@ -132,15 +132,20 @@ def _sum(lines: Sequence[Valued], places: Iterable[int]) -> Decimal:
 def share(tax: Decimal, values: Sequence[Decimal]) -> list[Decimal]:
     """`tax` shared over `values` in proportion, to the cent, without loss.
 
-    Each share is floored to whole cents; the cents that remain go to the largest remainders,
-    the first line first among equals. The values must not sum to zero.
+    The values must not sum to zero.
     """
-    base = sum(values, ZERO)
-    cents = Fraction(tax) * 100
-    exact = [cents * Fraction(value) / Fraction(base) for value in values]
+    base = Fraction(sum(values, ZERO))
+    return in_cents([Fraction(tax) * 100 * Fraction(value) / base for value in values], tax)
+
+
+def in_cents(exact: Sequence[Fraction], total: Decimal) -> list[Decimal]:
+    """Amounts in whole cents that come to `total`, for `exact` ones in cents.
+
+    Each is floored; the cents that remain go to the largest remainders, the first among equals.
+    """
     floored = [part.numerator // part.denominator for part in exact]
-    left = int(cents) - sum(floored)
-    by_remainder = sorted(range(len(values)), key=lambda place: floored[place] - exact[place])
+    left = int(total * 100) - sum(floored)
+    by_remainder = sorted(range(len(exact)), key=lambda place: floored[place] - exact[place])
     for place in by_remainder[:left]:
         floored[place] += 1
     return [money(Decimal(part) * CENT) for part in floored]

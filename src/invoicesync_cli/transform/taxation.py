@@ -106,7 +106,8 @@ def _untaxed(invoice: Invoice, lines: Lines, booking: Booking, settings: Tax) ->
         base = sum((value for value, code in zip(values, codes, strict=True) if code.rate), ZERO)
         tax = by_rate(base, booking.taxable, inclusive=inclusive)
         if inclusive:
-            nets = nets_of(values, [bool(code.rate) for code in codes], tax)
+            bearing = [bool(code.rate) for code in codes]
+            nets = nets_of(values, bearing, tax, booking.taxable.rate)
             document = stated_by_rate(tax, base - tax, booking.taxable)
     because = f"Keap has no tax on it, and tax.untaxed_invoices is {how!r}"
     return Taxed(
