@@ -26,7 +26,7 @@ from invoicesync_cli.http.limits import (
     back_off,
 )
 from invoicesync_cli.http.recording import Recorder, Recording, Transport
-from invoicesync_cli.http.responses import Reply, failure, retry_after, throttled
+from invoicesync_cli.http.responses import Reply, count_of, failure, retry_after, throttled
 from invoicesync_cli.services import is_loopback
 
 log = logging.getLogger("invoicesync.http")
@@ -164,7 +164,7 @@ class RateLimitedTransport(httpx.BaseTransport):
         return max(waits)
 
     def _count(self, request: httpx.Request, response: httpx.Response) -> None:
-        left = self._limits.day_left(response.headers)
+        left = count_of(self._limits.day_left(response.headers))
         try:
             stamp = parsedate_to_datetime(response.headers.get("Date", ""))
             stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
@@ -182,8 +182,8 @@ class RateLimitedTransport(httpx.BaseTransport):
         with self._lock:
             self.usage.calls += 1
             self.usage.writes += request.method not in {"GET", "HEAD"}
-            if left.isdigit():
-                self.usage.day_left = int(left)
+            if left is not None:
+                self.usage.day_left = left
             if stamp:
                 self.usage.server_time = stamp
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
@@ -15,6 +15,11 @@ write is about who sends it, where to, or how often."""
 
 KEY_KNOWN = "key-known"
 """Code of the error that a service knows the key of a request and does not give its answer."""
+
+DIGITS = 30
+"""Digits of the longest number that is read, before the point and after it."""
+WORDS = 50_000
+"""Characters of an answer in which the vendor's words are looked for."""
 
 ELSEWHERE = {407, 408, 425}
 """Refusals by a proxy, or for the moment only."""
@@ -64,12 +69,26 @@ class Reply:
     def json(self) -> Any:
         """The answer as data, numbers with a fraction as `Decimal`.
 
-        Raises `TryLater` when it is something else, as it is when a proxy or a maintenance page
-        answers in the service's place.
+        Raises `TryLater`: `not-json` when it is something else, as it is when a proxy or a
+        maintenance page answers in the service's place, and `odd-answer` when it holds a number
+        that no ledger could (NaN, 1e400).
         """
+        numbers = _Numbers()
+        data = self._parsed(numbers)
+        if numbers.unusable:
+            raise odd_answer(self.service, "it holds a number that is out of range")
+        return data
+
+    def data(self) -> Any:
+        """As `json`, but a number that no ledger could hold is an object that no schema takes."""
+        return self._parsed(_Numbers())
+
+    def _parsed(self, numbers: "_Numbers") -> Any:
         try:
-            return json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal)
-        except (UnicodeDecodeError, json.JSONDecodeError):
+            return numbers.parsed(self.body.decode("utf-8-sig"))
+        except RecursionError:
+            raise odd_answer(self.service, "it is nested too deeply") from None
+        except ValueError:
             raise TryLater(
                 f"{self.service} answered with {kind_of(self)} where data was due: "
                 f"{words_of(self)}",
@@ -79,6 +98,48 @@ class Reply:
             ) from None
 
 
+class OutOfRange:
+    """Stands for a number that no ledger could hold."""
+
+
+@dataclass
+class _Numbers:
+    """Reads the numbers of JSON; of those that are out of range it takes note."""
+
+    unusable: bool = False
+
+    def parsed(self, text: str) -> Any:
+        """Raises `ValueError` when it is no JSON, `RecursionError` when it is nested too deeply."""
+        return json.loads(
+            text, parse_float=self._decimal, parse_int=self._integer, parse_constant=self._refuse
+        )
+
+    def _integer(self, digits: str) -> int | OutOfRange:
+        return int(digits) if len(digits) <= DIGITS else self._refuse(digits)
+
+    def _decimal(self, digits: str) -> Decimal | OutOfRange:
+        if len(digits) > 2 * DIGITS:
+            return self._refuse(digits)
+        try:
+            number = Decimal(digits)
+        except InvalidOperation:
+            return self._refuse(digits)
+        return number if abs(number.adjusted()) < DIGITS else self._refuse(digits)
+
+    def _refuse(self, _: str) -> OutOfRange:
+        self.unusable = True
+        return OutOfRange()
+
+
+def odd_answer(service: str, problem: str) -> TryLater:
+    """The error that an answer is JSON, but not what was asked for."""
+    return TryLater(
+        f"{service}'s answer makes no sense: {problem}.",
+        hint="Nothing was done with it. Try again later.",
+        code="odd-answer",
+    )
+
+
 def throttled(status: int, body: bytes) -> bool:
     """Whether a service wants to be asked less often. QuickBooks has said so with 403 as well."""
     return status == 429 or (status == 403 and b"ThrottleExceeded" in body)
@@ -86,8 +147,13 @@ def throttled(status: int, body: bytes) -> bool:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that an answer names until the service takes requests again."""
-    told = headers.get("Retry-After", "").strip()
-    return float(told) if told.isascii() and told.isdigit() else None
+    seconds = count_of(headers.get("Retry-After", ""))
+    return None if seconds is None else float(seconds)
+
+
+def count_of(text: str) -> int | None:
+    """The number in a header; None when it is blank or no number that makes sense."""
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
 
 
 def failure(reply: Reply) -> InvoiceSyncError:
@@ -145,12 +211,13 @@ def words_of(reply: Reply) -> str:
     """The vendor's own words in an answer, in one line of at most 300 characters."""
     text = reply.body.decode("utf-8", "replace")
     try:
-        found = _said(json.loads(text))
-    except json.JSONDecodeError:
+        found = _said(_Numbers().parsed(text))
+    except (ValueError, RecursionError):
         found = ""
+    text = text[:WORDS]
     if not found:
-        titled = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)
-        found = titled.group(2) if titled else re.sub(r"<[^>]+>", " ", text)
+        titled = re.search(r"<(?:title|h1)[^<>]*>([^<]+)</", text, re.IGNORECASE)
+        found = titled.group(1) if titled else re.sub(r"<[^<>]+>", " ", text)
     line = " ".join(found.split())
     for secret in reply.secrets:
         # Some proxies repeat the request in their error page, credentials and all.
