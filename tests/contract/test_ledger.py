@@ -6,6 +6,7 @@ Where ledgers differ they declare it, and the test asks what is declared, never 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from invoicesync_cli.cli.open import World
 from invoicesync_cli.config import load
 from invoicesync_cli.errors import ConfigError, TryLater
 from invoicesync_cli.http.responses import Reply, ServiceRefused
-from invoicesync_cli.load.ledger import Capabilities, Ledger, Sent
+from invoicesync_cli.load.ledger import Capabilities, Ledger, LedgerChanges, Sent
 from invoicesync_cli.load.registry import LEDGERS
 from invoicesync_cli.model import (
     Draft,
@@ -526,6 +527,96 @@ def test_refund_pays_out_what_the_ledger_declares(desk: Desk) -> None:
 
 def test_note_that_is_not_there(desk: Desk) -> None:
     assert desk.ledger.note(MISSING[desk.rehearsal.to]) is None
+
+
+# --- what has changed ----------------------------------------------------------------------------
+
+
+def changed(desk: Desk, since: datetime) -> LedgerChanges:
+    """What changed since, where the ledger can tell."""
+    found = desk.ledger.changes(since)
+    if not found.complete:
+        pytest.skip("this ledger is asked by id")
+    return found
+
+
+def later(desk: Desk) -> datetime:
+    """An hour later, by the ledger's clock, with all that happened before out of sight."""
+    desk.rehearsal.ticker.pass_time(3600)
+    since = changed(desk, desk.rehearsal.clock.now()).until
+    desk.rehearsal.ticker.pass_time(3600)
+    return since
+
+
+def test_nothing_has_changed(desk: Desk) -> None:
+    desk.invoice()
+    since = later(desk)
+    before = desk.ledger.usage.calls
+
+    found = changed(desk, since)
+
+    assert (found.invoices, found.notes, found.payments, found.paid_by) == ({}, {}, {}, {})
+    assert since < found.until <= desk.rehearsal.clock.now()
+    assert desk.ledger.usage.calls - before <= 2
+
+
+def test_voided_invoice_is_among_the_changes(desk: Desk) -> None:
+    contact = desk.contact()
+    (_, kept), (_, voided) = (desk.invoice(contact=contact) for _ in range(2))
+    since = later(desk)
+    getattr(desk.rehearsal, desk.rehearsal.to).void_invoice(voided)
+
+    found = changed(desk, since)
+
+    assert kept not in found.invoices
+    there = found.invoices[voided]
+    assert there is None or not there.alive
+
+
+def test_payment_that_was_removed_is_told_from_one_that_was_not(desk: Desk) -> None:
+    draft, invoice = desk.invoice()
+    parts = [desk.money(draft, invoice, "25.00", reference=f"ch_{place}") for place in range(2)]
+    names = [desk.ledger.payment_name(invoice, part.reference) for part in parts]
+    kept, removed = (
+        item.id for item in desk.send("payment", [(part, None) for part in parts], names)
+    )
+    assert kept
+    assert removed
+    since = later(desk)
+    getattr(desk.rehearsal, desk.rehearsal.to).delete_payment(removed)
+
+    found = changed(desk, since)
+
+    assert found.removed(removed, invoice)
+    assert not found.removed(kept, invoice)
+    assert not found.removed(removed, LedgerId("another"))
+
+
+@pytest.mark.parametrize("kind", [Kind.CREDIT, Kind.REFUND])
+def test_credit_note_whose_money_was_taken_back_has_something_left(desk: Desk, kind: Kind) -> None:
+    if desk.can.refunds_whole:
+        pytest.skip("a refund is one document here, a credit is put on by a payment")
+    draft, invoice = desk.invoice()
+    money = desk.note(draft, invoice, "20.00", kind)
+    assert money.note
+    (note,) = desk.send("note", [money], [money.note.number])
+    assert note.id
+    if kind is Kind.CREDIT:
+        desk.send(f"allocation/{note.id}", [money], [note.id])
+    else:
+        name = desk.ledger.payment_name(note.id, money.reference)
+        desk.send("payment", [(money, note.id)], [name])
+    since = later(desk)
+    xero = desk.rehearsal.xero
+    if kind is Kind.CREDIT:
+        xero.take_back(next(iter(xero.allocations.values())).id)
+    else:
+        xero.delete_payment(next(iter(xero.payments.values())).id)
+
+    there = changed(desk, since).notes[note.id]
+
+    assert there
+    assert (there.alive, there.left) == (True, Decimal("20.00"))
 
 
 # --- what is declared ---------------------------------------------------------------------------

@@ -63,8 +63,8 @@ class Reply:
 
     @property
     def good(self) -> bool:
-        """Whether the service did what was asked (a 2xx)."""
-        return 200 <= self.status < 300
+        """Whether the service did what was asked (a 2xx), or has nothing newer (304)."""
+        return 200 <= self.status < 300 or self.status == 304
 
     def json(self) -> Any:
         """The answer as data, numbers with a fraction as `Decimal`.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -92,6 +93,34 @@ class FoundNote:
     total: Decimal
     left: Decimal
     alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerChanges:
+    """What changed in the ledger since a time, whoever changed it; what was voided or deleted is
+    in it as no longer alive, or as None where the ledger shows nothing of it any more.
+
+    `invoices` are invoices and sales receipts, `notes` credit notes, credit memos and refund
+    receipts: one whose money was taken off it has something `left`. `payments` are those that the
+    ledger lists by themselves. `paid_by` has, of each changed invoice, the payments that are on it
+    now; a ledger fills either of the two or both, `removed` reads them.
+    `until` is the ledger's own time of the answer, to begin from next time. Without `complete` the
+    ledger cannot look back that far, or too much has changed: what is known is looked up by id.
+    """
+
+    invoices: Mapping[LedgerId, Found | None]
+    notes: Mapping[LedgerId, FoundNote | None]
+    payments: Mapping[LedgerId, FoundPayment | None]
+    paid_by: Mapping[LedgerId, frozenset[LedgerId]]
+    until: datetime
+    complete: bool = True
+
+    def removed(self, payment: LedgerId, invoice: LedgerId) -> bool:
+        """Whether a payment that was on this invoice has been taken off it or deleted."""
+        if payment in self.payments:
+            found = self.payments[payment]
+            return found is None or not found.alive
+        return invoice in self.paid_by and payment not in self.paid_by[invoice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +236,11 @@ class Ledger(Protocol):
 
     def note(self, note_id: LedgerId) -> "FoundNote | None":
         """A credit note by ledger id."""
+        ...
+
+    def changes(self, since: datetime) -> LedgerChanges:
+        """What changed since a time of the ledger's own clock, perhaps a little more; in one call
+        or two while little has."""
         ...
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from invoicesync_cli.config import Loaded
@@ -13,6 +14,7 @@ from invoicesync_cli.load.ledger import (
     Found,
     FoundNote,
     FoundPayment,
+    LedgerChanges,
     Sent,
     SetupLists,
     by_number,
@@ -191,6 +193,10 @@ class QboLedger:
         """A credit memo or refund receipt by QuickBooks' id."""
         rows = self._rows(NOTES, "Id", [note_id])
         return money.found_note(rows[0]) if rows else None
+
+    def changes(self, since: datetime) -> LedgerChanges:
+        """Nothing that could be relied on: what is known is looked up by id."""
+        return LedgerChanges({}, {}, {}, {}, since, complete=False)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,6 +1,7 @@
 """Xero behind the ledger protocol."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from invoicesync_cli.config import Loaded
@@ -12,6 +13,7 @@ from invoicesync_cli.load.ledger import (
     Found,
     FoundNote,
     FoundPayment,
+    LedgerChanges,
     Sent,
     SetupLists,
     by_number,
@@ -30,6 +32,9 @@ COLLECTIONS = {
     "allocation": ("Allocations", "AllocationID", ""),
 }
 """Of each kind of batch: the collection, its elements' id, and what they are told apart by."""
+
+OVERLAP = timedelta(minutes=5)
+"""How much further back changes are asked for: what Xero was writing when it answered last."""
 
 
 class XeroLedger:
@@ -167,6 +172,20 @@ class XeroLedger:
         """A credit note by Xero's id."""
         element = self._client.one("CreditNotes", note_id)
         return money.found_note(element) if element else None
+
+    def changes(self, since: datetime) -> LedgerChanges:
+        """Sales invoices and credit notes by Xero's time of their last change, which voiding,
+        deleting, and taking a payment or an allocation off them move (xero.md 10 and 16)."""
+        since -= OVERLAP
+        invoices = self._client.changed("Invoices", since, 'Type=="ACCREC"')
+        notes = self._client.changed("CreditNotes", since, 'Type=="ACCRECCREDIT"')
+        found = {document.id: document for document in map(replies.found, invoices.elements)}
+        found_notes = {note.id: note for note in map(money.found_note, notes.elements)}
+        paid_by = {
+            LedgerId(str(element.get("InvoiceID"))): money.payments_in(element)
+            for element in invoices.elements
+        }
+        return LedgerChanges(found, found_notes, {}, paid_by, invoices.until)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,6 +1,9 @@
 """Xero's Accounting API: the calls, and the envelopes they come in."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +26,7 @@ NAMES_LENGTH = 1600
 """Characters of a list filter as it stands in the address. Xero answers an address of more than
 about 2,048 as if there were no such page."""
 READINGS = 3
+NOT_MODIFIED = 304
 
 LIMITS = ServiceLimits(
     name="Xero",
@@ -37,6 +41,14 @@ LIMITS = ServiceLimits(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What of a collection has changed, and Xero's own time when it said so."""
+
+    elements: list[Any]
+    until: datetime
+
+
 class XeroClient:
     """Calls to one organisation."""
 
@@ -49,7 +61,29 @@ class XeroClient:
         return elements(reply, ENVELOPES.get(name, name))
 
     def pages(self, name: str, params: Mapping[str, str]) -> Iterator[list[Any]]:
-        """A whole collection, a page at a time, elements perhaps more than once.
+        """A whole collection, a page at a time, elements perhaps more than once."""
+        for reply in self._replies(name, params, {}):
+            yield elements(reply, name)
+
+    def changed(self, name: str, since: datetime, where: str) -> Changed:
+        """The elements of a collection that have changed since a time of Xero's clock.
+
+        The header has the form of Xero's page "Requests and responses": UTC, whole seconds, no
+        zone. Where nothing has changed an empty list and a 304 both say so.
+        """
+        stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        found: list[Any] = []
+        until = since
+        for reply in self._replies(name, {"where": where}, {"If-Modified-Since": stamp}):
+            found += elements(reply, name)
+            if until == since:
+                until = told_at(reply) or self.service.usage.server_time or since
+        return Changed(found, until)
+
+    def _replies(
+        self, name: str, params: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Iterator[Reply]:
+        """The pages of a collection as they were answered.
 
         An element that changes meanwhile moves to the end, and one behind it slips onto a page
         that was read already. Then fewer were seen than there are, and all is read again.
@@ -59,9 +93,13 @@ class XeroClient:
             page = count = 1
             while page <= count:
                 asked = {**params, "page": str(page), "pageSize": str(PAGE)}
-                reply = self.service.get(f"{API}/{name}", {**_decimals(name), **asked})
+                reply = self.service.call(
+                    "GET", f"{API}/{name}", params={**_decimals(name), **asked}, headers=headers
+                )
                 found = elements(reply, name)
-                yield found
+                yield reply
+                if reply.status == NOT_MODIFIED:
+                    return
                 seen.update(str(element.get(f"{name.removesuffix('s')}ID")) for element in found)
                 paging = reply.json().get("pagination") or {}
                 count = int(paging.get("pageCount") or page + (len(found) == PAGE))
@@ -108,8 +146,29 @@ def _decimals(name: str) -> dict[str, str]:
     return {"unitdp": "4"} if name in PRICED else {}
 
 
+def told_at(reply: Reply) -> datetime | None:
+    """Xero's clock when it answered, by the envelope."""
+    if reply.status == NOT_MODIFIED:
+        return None
+    return moment(reply.json().get("DateTimeUTC"))
+
+
+def moment(value: object) -> datetime | None:
+    """The time in Xero's `/Date(1439434356790+0000)/`, whose milliseconds are UTC whatever the
+    offset says; None for anything else."""
+    found = re.fullmatch(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", str(value or ""))
+    if not found:
+        return None
+    try:
+        return datetime.fromtimestamp(int(found.group(1)) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def elements(reply: Reply, name: str) -> list[Any]:
     """The elements of an answer's collection."""
+    if reply.status == NOT_MODIFIED:
+        return []
     data = reply.json()
     found = data.get(name) if isinstance(data, dict) else None
     if not isinstance(found, list) or not all(isinstance(element, dict) for element in found):

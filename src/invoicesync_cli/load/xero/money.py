@@ -85,6 +85,15 @@ def found_payment(element: Mapping[str, Any]) -> FoundPayment:
     )
 
 
+def payments_in(element: Mapping[str, Any]) -> frozenset[LedgerId]:
+    """The ids of the payments that an invoice of a page lists; deleted ones are not among them."""
+    return frozenset(
+        LedgerId(str(payment.get("PaymentID") or ""))
+        for payment in element.get("Payments") or ()
+        if payment.get("Status") not in ENDED
+    )
+
+
 def found_note(element: Mapping[str, Any]) -> FoundNote:
     """A credit note as it stands in Xero."""
     return FoundNote(

@@ -1,8 +1,7 @@
 """Xero's setup lists in the tool's own terms, and the user's settings found in them."""
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.settings import check_payments, shown, unknown
+from invoicesync_cli.load.xero.client import moment
 from invoicesync_cli.model import (
     Booking,
     LedgerAccount,
@@ -26,12 +26,10 @@ UNIT_PLACES = 4
 NOT_FOR_SALES = {"BANK"}
 
 
-def ms_date(value: object) -> date | None:
+def day_of(value: object) -> date | None:
     """The day in Xero's `/Date(1439434356790+0000)/`: midnight UTC of a calendar date."""
-    found = re.fullmatch(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/", str(value or ""))
-    if not found:
-        return None
-    return datetime.fromtimestamp(int(found.group(1)) // 1000, UTC).date()
+    found = moment(value)
+    return found.date() if found else None
 
 
 def facts(lists: SetupLists) -> LedgerFacts:
@@ -39,7 +37,7 @@ def facts(lists: SetupLists) -> LedgerFacts:
     organisation = _rows(lists, "Organisation")[0]
     base = str(organisation.get("BaseCurrency") or "")
     more = [str(row.get("Code")) for row in _rows(lists, "Currencies")]
-    locks = [ms_date(organisation.get(name)) for name in ("PeriodLockDate", "EndOfYearLockDate")]
+    locks = [day_of(organisation.get(name)) for name in ("PeriodLockDate", "EndOfYearLockDate")]
     return LedgerFacts(
         organisation=str(organisation.get("Name") or ""),
         organisation_id=str(organisation.get("OrganisationID") or ""),

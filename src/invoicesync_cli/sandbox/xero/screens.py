@@ -291,6 +291,15 @@ class Screens(Books):
         posted = Posted({"Invoice": {"InvoiceID": invoice_id}, "Amount": amount}, "")
         return self._try(lambda findings: credit_notes.allocate(self, note, posted, findings)).id
 
+    def take_back(self, allocation_id: str) -> None:
+        """Remove an allocation: the credit is free again, the invoice due again."""
+        credit_notes.take_back(self, self.allocations[allocation_id])
+
+    def void_credit_note(self, credit_note_id: str) -> None:
+        """AUTHORISED, with nothing applied or paid out, to VOIDED."""
+        note, posted = self.credit_notes[credit_note_id], Posted({"Status": "VOIDED"}, "")
+        self._try(lambda findings: credit_notes.change(self, note, posted, _PERSON, findings))
+
     def _try(self, work: Callable[[Findings], Result]) -> Result:
         findings = Findings()
         with self.journal.attempt():
