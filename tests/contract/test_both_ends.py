@@ -16,7 +16,7 @@ from quickbooks import QuickBooks
 from quickbooks.objects import Invoice
 from requests_oauthlib import OAuth2Session
 
-from invoicesync_cli.fetch import readers
+from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.load.qbo import bodies as qbo_bodies
 from invoicesync_cli.load.xero import bodies as xero_bodies
 from invoicesync_cli.model import Kind
@@ -133,7 +133,7 @@ def pence_read_as_pounds() -> AbstractContextManager[object]:
     """The reader takes an order's amounts for major units."""
     read_rightly = readers.minor
 
-    def minor(value: object) -> Decimal | None:
+    def minor(value: schemas.Money) -> Decimal | None:
         found = read_rightly(value)
         return found and found * 100
 

@@ -84,6 +84,7 @@ class Bookkeeping(RuleBasedStateMachine):
         # Small pages, chunks and batches, so that a few orders need several of each.
         for target, name, value in (
             (keap_reader, "PAGE", 2),
+            (keap_reader, "WIDE_PAGE", 2),
             (scan, "CHUNK", 3),
             *self.smaller_batches(),
         ):

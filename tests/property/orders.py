@@ -10,7 +10,7 @@ from typing import get_args
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from invoicesync_cli.fetch import readers
+from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.model import Invoice
 from invoicesync_cli.sandbox.base import Clock, to_json
 from invoicesync_cli.sandbox.keap import Item, KeapSandbox, KeapSwitches
@@ -120,7 +120,8 @@ def as_read(basket: Basket) -> Invoice:
     keap = KeapSandbox(Clock(NOON), KeapSwitches(discount_style=basket.style))
     person = keap.add_contact(given_name="Ida", family_name="Quill")
     order = keap.add_order(contact_id=person, order_time=NOON, items=basket.items)
-    return readers.invoice(json.loads(to_json(order_json(keap, order)), parse_float=Decimal))
+    row = json.loads(to_json(order_json(keap, order)), parse_float=Decimal)
+    return readers.invoice(readers.read(schemas.Order, row))
 
 
 def kept(goods: Sequence[Item]) -> list[Decimal]:

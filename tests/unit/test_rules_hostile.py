@@ -1,49 +1,20 @@
 """Odd and broken orders from Keap: each is booked right or told in a sentence, alone."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.wrappers import Response
 
-from invoicesync_cli.http.client import Network, WsgiApp
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.world import INSIDE
 from invoicesync_cli.state.codec import load_decisions
 from tests.rehearsal import Rehearsal, only
+from tests.rewriting import Change, rewrite
 from tests.unit.test_rules_lines import amounts, column, totals
 
 HUNDRED = Item("PRODUCT", "100.00", name="Candles", taxable=True)
-Change = Callable[[dict[str, Any]], object]
-
-
-class Rewritten:
-    """A service whose answers to one path are changed on their way."""
-
-    def __init__(self, app: Any, path: str, change: Change) -> None:
-        self.app = app
-        self.path = path
-        self.change = change
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer as the service does, but for the change."""
-        response = Response.from_app(self.app, environ, buffered=True)
-        if str(environ["PATH_INFO"]).endswith(self.path):
-            data = json.loads(response.get_data(as_text=True))
-            self.change(data)
-            response.set_data(json.dumps(data))
-        return response(environ, start_response)
-
-
-def rewrite(rehearsal: Rehearsal, path: str, change: Change) -> None:
-    """Change what Keap answers to `path`."""
-    keap = Rewritten(rehearsal.keap, path, change)
-    apps: dict[str, WsgiApp] = {INSIDE["keap"]: keap, INSIDE["xero"]: rehearsal.xero}
-    rehearsal.network = Network(rehearsal.ticker.timing(), apps)
 
 
 def arrive(rehearsal: Rehearsal, changes: Sequence[Change], *items: Item) -> list[str]:

@@ -6,12 +6,12 @@ of that is worked out here from the rows themselves.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.fetch import readers
+from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.model import ZERO, OrderId, Payment, PaymentId, PaymentKind, money
 
 ENDED = {"VOIDED", "FAILED", "ERROR"}
@@ -24,20 +24,28 @@ class Allocation:
     id: str
     order_id: OrderId
     payment_id: PaymentId
+    """Blank where the row does not say."""
     amount: Decimal
     status: str
     linked_to: str
+    problem: str = ""
+    """Why the row cannot be read; blank where it can."""
 
 
-def read(data: Mapping[str, Any], order_id: OrderId) -> Allocation:
+def read(data: Any, order_id: OrderId) -> Allocation:
     """An allocation of an order."""
+    try:
+        row = readers.read(schemas.Allocation, data)
+    except readers.Unreadable as error:
+        payment = PaymentId(readers.id_in(data, "payment_id"))
+        return Allocation("", order_id, payment, ZERO, "", "", str(error))
     return Allocation(
-        id=readers.text(data.get("id")),
+        id=row.id,
         order_id=order_id,
-        payment_id=PaymentId(readers.text(data.get("payment_id"))),
-        amount=abs(Decimal(str(data.get("amount") or 0))),
-        status=readers.text(data.get("pay_status")).upper(),
-        linked_to=readers.text(data.get("refund_invoice_payment_id")),
+        payment_id=PaymentId(row.payment_id),
+        amount=abs(row.amount),
+        status=row.pay_status.upper(),
+        linked_to=row.refund_invoice_payment_id,
     )
 
 
@@ -72,12 +80,23 @@ def differing_orders(payments: Sequence[Payment], paid: Mapping[OrderId, Decimal
     return {order for order, amount in paid.items() if received[order] != amount}
 
 
-def resolve(payments: Sequence[Payment], rows: Sequence[Allocation]) -> list[Payment]:
-    """The payments with their shares, their refunds linked, and voided ones marked."""
+def resolve(
+    payments: Sequence[Payment], rows: Sequence[Allocation], asked: Container[OrderId]
+) -> list[Payment]:
+    """The payments with their shares, their refunds linked, and voided ones marked.
+
+    `asked` are the orders whose allocations were read.
+    """
     by_payment: dict[PaymentId, list[Allocation]] = defaultdict(list)
     for row in rows:
         by_payment[row.payment_id].append(row)
-    found = {payment.id: _with_rows(payment, by_payment[payment.id]) for payment in payments}
+    found = {}
+    for payment in payments:
+        own = by_payment[payment.id]
+        # A row that does not say whose it is may be any payment's of its order that has none.
+        lost = [row for row in by_payment[PaymentId("")] if row.order_id in payment.order_ids]
+        known = all(order in asked for order in payment.order_ids)
+        found[payment.id] = _with_rows(payment, own or lost) if known else payment
     for first, second in _pairs(found, rows):
         refund, original = _which(first, second)
         found[refund.id] = replace(found[refund.id], kind=PaymentKind.REFUND, refund_of=original.id)
@@ -87,11 +106,22 @@ def resolve(payments: Sequence[Payment], rows: Sequence[Allocation]) -> list[Pay
 def _with_rows(payment: Payment, rows: Sequence[Allocation]) -> Payment:
     if rows and all(row.status in ENDED for row in rows):
         payment = replace(payment, kind=PaymentKind.FAILED)
+    broken = next((row for row in rows if row.problem), None)
+    if broken:
+        problem = f"An allocation of it on order {broken.order_id} cannot be read: {broken.problem}"
+        return replace(payment, shares_problem=f"{problem}.")
     if len(payment.order_ids) < 2:
         return payment
+    if not rows:
+        problem = f"Keap does not say how its {payment.amount} are split over"
+        return replace(payment, shares_problem=f"{problem} orders {', '.join(payment.order_ids)}.")
     total = sum((row.amount for row in rows), ZERO)
     cents = total == payment.amount * 100 and total != payment.amount
     shares = tuple((row.order_id, money(row.amount / 100 if cents else row.amount)) for row in rows)
+    if not cents and total != payment.amount:
+        parts = ", ".join(f"{amount} on order {order}" for order, amount in shares)
+        problem = f"Keap splits it into {parts}: {money(total)} in all, the payment is"
+        return replace(payment, shares_problem=f"{problem} {payment.amount}.")
     return replace(payment, allocations=shares)
 
 
@@ -99,7 +129,7 @@ def _pairs(
     payments: Mapping[PaymentId, Payment], rows: Iterable[Allocation]
 ) -> list[tuple[Payment, Payment]]:
     """Payments that Keap links with each other, by either of its two links."""
-    of_row = {row.id: row.payment_id for row in rows}
+    of_row = {row.id: row.payment_id for row in rows if row.id}
     linked = [(row.payment_id, of_row.get(row.linked_to)) for row in rows if row.linked_to]
     linked += [
         (payment.id, PaymentId(payment.refund_payment_id))

@@ -1,15 +1,16 @@
 """Keap's REST v2: the calls this tool makes, in as few requests as the vendor allows."""
 
-import logging
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from invoicesync_cli.errors import SignInNeeded, TryLater
-from invoicesync_cli.fetch import allocations, readers
+from invoicesync_cli.errors import SignInNeeded
+from invoicesync_cli.fetch import allocations, readers, schemas
+from invoicesync_cli.fetch.lists import Lists, senseless
+from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply, ServiceRefused
@@ -18,23 +19,21 @@ from invoicesync_cli.model import (
     Invoice,
     KeapAccount,
     OrderId,
+    OrderMoney,
     Payment,
     PaymentId,
+    PaymentRow,
     Person,
     PersonId,
+    UnreadablePayment,
 )
 from invoicesync_cli.services import Origins, app_name
 
-T = TypeVar("T")
-
-log = logging.getLogger("invoicesync.fetch")
-
 PAGE = 500
-"""Orders per page. Keap allows 1,000, but such pages can take the better part of a minute."""
-IDS = 150
-"""Ids per list filter, so that an address stays short."""
-TOO_MANY = {400, 413, 414, 422}
-"""Refusals that a list filter can earn by its length; how long it may be is not documented."""
+"""Rows per page. Keap allows 1,000, but such pages of orders can take the better part of a
+minute."""
+WIDE_PAGE = 1000
+"""Payments per page, the most that Keap allows: their rows are small."""
 CONTACT_FIELDS = (
     "id,given_name,family_name,email_addresses,phone_numbers,addresses,company,custom_fields"
 )
@@ -65,55 +64,76 @@ class Order:
     person: Person
 
 
+@dataclass(frozen=True)
+class Nameless:
+    """A row of Keap's that cannot be put down to any order, and what to say of it."""
+
+    problem: str
+    invoice_id: str = ""
+    """The invoice that it is, if it says so."""
+
+
 class Keap:
     """Reads from one Keap account. Every answer must come from `tenant`, once that is known."""
 
     def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
         self.service: Service = network.service(origins.at("api"), LIMITS, tokens)
         self.tenant = ""
-        self._ids = IDS
+        self._lists = Lists(lambda path, params: self._get(path, params)[0])
+        self._nameless: dict[Nameless, None] = {}
 
     def close(self) -> None:
         """Close the connections."""
         self.service.close()
 
+    @property
+    def nameless(self) -> list[Nameless]:
+        """The rows so far that belong to no order that could be named, each once."""
+        return list(self._nameless)
+
     def account(self) -> KeapAccount:
-        """Currency, time zone and name of the account: one call."""
+        """Currency, time zone and name of the account: one call, or two."""
         path = "/settings/applications:getConfiguration"
-        data, reply = self._get(path, {"fields": ["ECOMMERCE", "INVOICE"]})
-        application, shop = data.get("application") or {}, data.get("ecommerce") or {}
-        company = application.get("company") or {}
+        try:
+            data, reply = self._get(path, {"fields": ["ECOMMERCE", "INVOICE"]})
+        except ServiceRefused:
+            # How several modules are asked for is documented in two ways; the profile has it all.
+            data, reply = self._get("/businessProfile", {})
+            return self._profile(data, reply)
+        settings = _whole(schemas.Configuration, data, path)
         found = KeapAccount(
-            tenant=app_name(reply.headers.get("x-keap-tenant-id", "")),
-            company=readers.text(company.get("name")),
-            currency=readers.text(shop.get("currency")),
-            time_zone=readers.text(application.get("time_zone")),
+            tenant=_tenant(reply),
+            company=settings.application.company.name,
+            currency=settings.ecommerce.currency,
+            time_zone=settings.application.time_zone,
         )
         if found.currency and found.time_zone:
             return found
-        profile, _ = self._get("/businessProfile", {})
+        profile = self._profile(*self._get("/businessProfile", {}))
         return replace(
             found,
-            company=found.company or readers.text(profile.get("name")),
-            currency=found.currency or readers.text(profile.get("currency_code")),
-            time_zone=found.time_zone or readers.text(profile.get("time_zone")),
+            company=found.company or profile.company,
+            currency=found.currency or profile.currency,
+            time_zone=found.time_zone or profile.time_zone,
         )
+
+    def _profile(self, data: Any, reply: Reply) -> KeapAccount:
+        profile = _whole(schemas.Profile, data, "/businessProfile")
+        return KeapAccount(_tenant(reply), profile.name, profile.currency_code, profile.time_zone)
+
+    # --- orders -----------------------------------------------------------------------------
 
     def orders_after(self, order_id: int) -> Iterator[list[Order]]:
         """Every order with a higher id, lowest first, a page at a time."""
-        last = order_id
-        while True:
-            params = {"filter": f"id>{last}", "order_by": "id asc", "page_size": str(PAGE)}
-            data, _ = self._get("/orders", params)
-            page = [_order(item) for item in data.get("orders") or ()]
-            if page:
-                yield page
-            if not data.get("next_page_token") or not page:
-                return
-            highest = max(int(order.order_id) for order in page)
-            if highest <= last:
-                raise _odd("the pages of its orders do not advance")
-            last = highest
+        for rows in self._lists.by_id("/orders", "orders", after=order_id, size=PAGE):
+            yield self._orders(rows)
+
+    def orders_between(self, first: int, last: int) -> Iterator[list[Order]]:
+        """Every order with an id from `first` to `last`, lowest first, a page at a time."""
+        if first <= last:
+            pages = self._lists.by_id("/orders", "orders", after=first - 1, last=last, size=PAGE)
+            for rows in pages:
+                yield self._orders(rows)
 
     def orders_modified(self, since: datetime) -> Iterator[list[Order]]:
         """Every order changed since a time (aware), a page at a time, some of them twice.
@@ -128,52 +148,69 @@ class Keap:
                 "order_by": "modification_time asc",
                 "page_size": str(PAGE),
             }
-            data, _ = self._get("/orders", params)
-            page = [_order(item) for item in data.get("orders") or ()]
+            rows, token = self._lists.page("/orders", "orders", params)
+            page = self._orders(rows)
             if page:
                 yield page
-            if not data.get("next_page_token") or not page:
+            if not token or not rows:
                 return
             # A second back, should the vendor leave out the bound itself.
             reached = _newest(page, since) - timedelta(seconds=1)
             if reached <= since:
-                yield from self._pages("/orders", "orders", params, _order)
+                for rows in self._lists.by_token("/orders", "orders", params):
+                    yield self._orders(rows)
                 return
             since = reached
 
     def orders_by_id(self, order_ids: Sequence[str]) -> list[Order]:
         """These orders; one that Keap does not have is left out."""
         wanted = set(order_ids)
-        pages = self._listed("/orders", "orders", "ids", order_ids, {}, _order)
-        return [order for page in pages for order in page if order.order_id in wanted]
+        pages = self._lists.of_ids("/orders", "orders", "ids", order_ids, {"page_size": str(PAGE)})
+        return [order for rows in pages for order in self._orders(rows) if order.order_id in wanted]
 
     def order_of_invoice(self, invoice_id: str) -> Order | None:
         """The order of an invoice id."""
         params = {"filter": f"invoice_id=={invoice_id}", "page_size": "10"}
-        data, _ = self._get("/orders", params)
-        orders = [_order(item) for item in data.get("orders") or ()]
+        rows, _ = self._lists.page("/orders", "orders", params)
+        orders = self._orders(rows)
         return next((order for order in orders if order.invoice_id == invoice_id), None)
+
+    def _orders(self, rows: Iterable[Any]) -> list[Order]:
+        found = []
+        for row in rows:
+            order = _order(row)
+            if order:
+                found.append(order)
+            else:
+                invoice = readers.id_in(row, "invoice_id")
+                called = f"The order of invoice {invoice}" if invoice else "An order"
+                self._leave(f"{called} has no id in Keap's answer: it is not booked.", invoice)
+        return found
 
     def people(self, ids: Sequence[str]) -> dict[PersonId, Person]:
         """These contacts, by id; one that Keap does not have is left out."""
-        wanted, asked = set(ids), {"fields": CONTACT_FIELDS}
-        pages = self._listed("/contacts", "contacts", "ids", ids, asked, readers.person)
-        return {person.id: person for page in pages for person in page if person.id in wanted}
+        wanted, asked = set(ids), {"fields": CONTACT_FIELDS, "page_size": str(PAGE)}
+        pages = self._lists.of_ids("/contacts", "contacts", "ids", ids, asked)
+        people = (readers.person(row) for rows in pages for row in rows)
+        return {person.id: person for person in people if person and person.id in wanted}
+
+    # --- money ------------------------------------------------------------------------------
 
     def payments_of(
         self,
         order_ids: Sequence[str],
         paid: Mapping[OrderId, Decimal] | None = None,
         settled: Container[tuple[OrderId, PaymentId]] = (),
-    ) -> dict[OrderId, list[Payment]]:
-        """The payments of each of these orders, split, linked and marked as Keap's allocations say.
+    ) -> dict[OrderId, OrderMoney]:
+        """The money of each of these orders, split, linked and marked as Keap's allocations say.
 
         `paid` is what each order says is paid on it, so that what does not agree is looked into.
         An order whose payments are all `settled` is not looked into any further.
         """
-        pages = self._listed("/sales/payments", "payments", "order_ids", order_ids, {}, _payment)
-        found = {payment.id: payment for page in pages for payment in page if payment}
-        listed = list(found.values())
+        wide = {"page_size": str(WIDE_PAGE)}
+        pages = self._lists.of_ids("/sales/payments", "payments", "order_ids", order_ids, wide)
+        found = {row.id: row for rows in pages for row in self._payments(rows)}
+        listed = [row for row in found.values() if isinstance(row, Payment)]
         fresh = {
             order
             for payment in listed
@@ -184,17 +221,39 @@ class Keap:
         differing = allocations.differing_orders(listed, paid or {}) - odd
         wanted = allocations.with_sharers(odd & fresh | differing, listed)
         rows = self._allocations(sorted(wanted, key=int))
-        by_order: dict[OrderId, list[Payment]] = defaultdict(list)
-        for payment in allocations.resolve(listed, rows):
-            for order_id in set(order_ids).intersection(payment.order_ids):
-                by_order[OrderId(order_id)].append(payment)
-        return by_order
+        payments: dict[str, list[Payment]] = defaultdict(list)
+        for payment in allocations.resolve(listed, rows, wanted):
+            for order_id in payment.order_ids:
+                payments[order_id].append(payment)
+        unreadable: dict[str, list[UnreadablePayment]] = defaultdict(list)
+        for row in found.values():
+            if isinstance(row, UnreadablePayment):
+                for order_id in row.order_ids:
+                    unreadable[order_id].append(row)
+        return {
+            OrderId(order): OrderMoney(tuple(payments[order]), tuple(unreadable[order]))
+            for order in order_ids
+        }
 
-    def orders_paid_since(self, since: datetime) -> set[OrderId]:
-        """The orders of every payment made or typed in since a time (aware)."""
-        params = {"filter": f"since_time=={_stamp(since)}", "page_size": str(PAGE)}
-        pages = self._pages("/sales/payments", "payments", params, _payment)
-        return {order for page in pages for item in page if item for order in item.order_ids}
+    def payments_since(self, since: datetime) -> Iterator[list[PaymentRow]]:
+        """Every payment dated since a time (aware), lowest id first, a page at a time.
+
+        As listed: not split over their orders, and refunds perhaps without what they give back.
+        """
+        clause = f"since_time=={_stamp(since)}"
+        pages = self._lists.by_id("/sales/payments", "payments", clause, size=WIDE_PAGE)
+        for rows in pages:
+            yield self._payments(rows)
+
+    def _payments(self, rows: Iterable[Any]) -> list[PaymentRow]:
+        found = []
+        for data in rows:
+            row = readers.payment(data)
+            if row.order_ids:
+                found.append(row)
+            else:
+                self._leave(f"Keap's payment {row.id} names no order: it is not booked.")
+        return found
 
     def failed_charges(self, since: datetime) -> list[FailedCharge]:
         """Every attempt to charge since a time (aware) that failed."""
@@ -202,82 +261,74 @@ class Keap:
             "filter": f"is_successful==false;since_time=={_stamp(since)}",
             "page_size": str(PAGE),
         }
-        pages = self._pages("/sales/transactions", "transactions", params, readers.failed_charge)
-        return [charge for page in pages for charge in page if charge]
+        found = []
+        for rows in self._lists.by_token("/sales/transactions", "transactions", params):
+            for row in rows:
+                try:
+                    charge = readers.failed_charge(row)
+                except Unreadable as error:
+                    self._leave(f"A failed charge cannot be read in Keap's answer: {error}.")
+                    continue
+                if charge:
+                    found.append(charge)
+        return found
 
     def merchants(self) -> dict[str, str]:
         """Names of the merchant accounts by id."""
-        data, _ = self._get("/merchants", {})
-        rows = data.get("merchant_accounts") or ()
-        return {readers.text(row.get("id")): readers.text(row.get("name")) for row in rows}
+        rows, _ = self._lists.page("/merchants", "merchant_accounts", {})
+        found = {}
+        for row in rows:
+            try:
+                merchant = readers.read(schemas.Merchant, row)
+            except Unreadable:
+                # Its payments go to the account that `payments.account` names.
+                continue
+            found[merchant.id] = merchant.name
+        return found
 
     def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.Allocation]:
-        rows: list[allocations.Allocation] = []
+        found: list[allocations.Allocation] = []
         for order_id in order_ids:
             path = f"/orders/{order_id}/payments"
             try:
-                for page in self._pages(path, "invoice_order_payments", {}, dict):
-                    rows += [allocations.read(row, order_id) for row in page]
+                for rows in self._lists.by_token(path, "invoice_order_payments", {}):
+                    found += [allocations.read(row, order_id) for row in rows]
             except ServiceRefused as error:
                 # A payment may still name an order that was deleted.
                 if error.reply.status != 404:
                     raise
-        return rows
+        return found
 
-    def _listed(
-        self,
-        path: str,
-        name: str,
-        list_filter: str,
-        ids: Sequence[str],
-        params: Mapping[str, str],
-        read: Callable[[Any], T],
-    ) -> Iterator[list[T]]:
-        """The rows of these ids. A list that Keap refuses is asked for again in halves."""
-        waiting = list(ids)
-        while waiting:
-            part = waiting[: self._ids]
-            clause = f"{list_filter}=={','.join(part)}"
-            asked = {"filter": clause, **params, "page_size": str(PAGE)}
-            try:
-                yield from list(self._pages(path, name, asked, read))
-            except ServiceRefused as error:
-                if error.reply.status not in TOO_MANY or len(part) == 1:
-                    raise
-                self._ids = len(part) // 2
-            else:
-                waiting = waiting[len(part) :]
+    # --- calls ------------------------------------------------------------------------------
 
-    def _pages(
-        self, path: str, name: str, params: Mapping[str, str], read: Callable[[Any], T]
-    ) -> Iterator[list[T]]:
-        token = ""
-        while True:
-            asked = {**params, "page_token": token} if token else params
-            data, _ = self._get(path, asked)
-            page = [read(item) for item in data.get(name) or ()]
-            if page:
-                yield page
-            following = readers.text(data.get("next_page_token"))
-            if not following:
-                return
-            if following == token:
-                raise _odd(f"its list {path} does not end")
-            token = following
+    def _leave(self, problem: str, invoice_id: str = "") -> None:
+        self._nameless[Nameless(problem, invoice_id)] = None
 
     def _get(self, path: str, params: Mapping[str, str | list[str]]) -> tuple[Any, Reply]:
         reply = self.service.get(f"/crm/rest/v2{path}", params)
-        tenant = app_name(reply.headers.get("x-keap-tenant-id", ""))
+        tenant = _tenant(reply)
         if self.tenant and tenant and tenant != self.tenant:
             raise SignInNeeded(
                 f"The key belongs to the Keap account {tenant}, this profile to {self.tenant}.",
                 hint="Use the key of the right account, or another --profile for the other one.",
                 code="wrong-account",
             )
-        data = reply.json()
+        data = reply.data()
         if not isinstance(data, dict):
-            raise _odd(f"{path} gave no object")
+            raise senseless(f"{path} gave no object")
         return data, reply
+
+
+def _tenant(reply: Reply) -> str:
+    return app_name(reply.headers.get("x-keap-tenant-id", ""))
+
+
+def _whole(schema: type[readers.Read], data: Any, path: str) -> readers.Read:
+    """An answer without which there is nothing to do. Raises `TryLater`."""
+    try:
+        return readers.read(schema, data)
+    except Unreadable as error:
+        raise senseless(f"of {path}, {error}") from None
 
 
 def _stamp(time: datetime) -> str:
@@ -290,31 +341,16 @@ def _newest(page: Iterable[Order], least: datetime) -> datetime:
     return max((time for time in times if time), default=least)
 
 
-def _order(data: Any) -> Order:
-    if not isinstance(data, dict) or not readers.text(data.get("id")).isdigit():
-        raise _odd("an order has no id")
-    order_id = OrderId(readers.text(data["id"]))
-    invoice_id = readers.text(data.get("invoice_id")) or order_id
-    try:
-        return Order(order_id, invoice_id, readers.invoice(data), "", readers.order_person(data))
-    except readers.Unreadable as error:
-        problem = str(error)
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        problem = f"Keap's order is not in a form that can be read ({error})."
-    return Order(order_id, invoice_id, None, problem, Person(PersonId("")))
-
-
-def _payment(data: Any) -> Payment | None:
-    try:
-        return readers.payment(data)
-    except (readers.Unreadable, TypeError, AttributeError) as error:
-        log.warning("Keap's payment %s is left out: %s", data, error)
+def _order(data: Any) -> Order | None:
+    """An order, or what is left of it; None for a row without an id."""
+    number = readers.id_in(data, "id")
+    if not number:
         return None
-
-
-def _odd(what: str) -> TryLater:
-    return TryLater(
-        f"Keap's answer makes no sense: {what}.",
-        hint="Nothing was done with it. Try again later; if it stays, tell us with -v's output.",
-        code="odd-answer",
-    )
+    try:
+        row = readers.read(schemas.Order, data)
+        invoice = readers.invoice(row)
+    except Unreadable as error:
+        problem = f"Keap's order cannot be read: {error}."
+        invoice_id = readers.id_in(data, "invoice_id") or number
+        return Order(OrderId(number), invoice_id, None, problem, Person(PersonId("")))
+    return Order(invoice.order_id, invoice.invoice_id, invoice, "", readers.order_person(row))

@@ -1,10 +1,15 @@
-"""Keap's JSON becomes the model. Unknown fields and values are let through, nulls are told."""
+"""Keap's rows, read by their schemas, become the model; what cannot be read says why."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from invoicesync_cli.fetch import schemas
+from invoicesync_cli.http.schemas import Id, Schema, problem_of
 from invoicesync_cli.model import (
     ZERO,
     Address,
@@ -17,12 +22,14 @@ from invoicesync_cli.model import (
     Payment,
     PaymentId,
     PaymentKind,
+    PaymentRow,
     Person,
     PersonId,
+    UnreadablePayment,
     money,
 )
 
-Json = Mapping[str, Any]
+Read = TypeVar("Read", bound=Schema)
 
 NOT_MONEY = {
     "credit": PaymentKind.CREDIT,
@@ -35,199 +42,216 @@ STATUSES = {
     "ERROR": PaymentKind.FAILED,
     "VOIDED": PaymentKind.FAILED,
 }
+FAILED = {"FAILED", "ERROR"}
+ID: TypeAdapter[str] = TypeAdapter(Id)
+WORD: TypeAdapter[str] = TypeAdapter(schemas.Word)
 
 
 class Unreadable(Exception):
-    """An object of Keap's that lacks what no invoice can do without."""
+    """A row of Keap's that cannot be read, and what is wrong with it, in words."""
 
 
-def text(value: object) -> str:
-    """A string, with null as blank; half a surrogate pair, which nothing can store, as a mark."""
-    found = "" if value is None else str(value)
-    return found.encode("utf-8", "replace").decode("utf-8")
-
-
-def instant(value: object) -> datetime:
-    """An aware time. Keap writes `2026-11-03T07:00:00.000Z`, older parts `+0000`."""
-    found = datetime.fromisoformat(text(value))
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def minor(value: object) -> Decimal | None:
-    """Keap's money object (whole cents) in major units; None where it is null."""
-    if not isinstance(value, Mapping) or value.get("amount") is None:
-        return None
-    return money(Decimal(str(value["amount"])) / 100)
-
-
-def invoice(data: Json) -> Invoice:
-    """An order of REST v2. Raises `Unreadable` when total or date are missing."""
-    total = data.get("total")
-    amount = minor(total)
-    if amount is None or not isinstance(total, Mapping):
-        raise Unreadable("Keap gave no total for this order.")
+def read(schema: type[Read], data: Any) -> Read:
+    """A row by its schema. Raises `Unreadable`."""
     try:
-        order_time = instant(data.get("order_time"))
-    except ValueError:
-        raise Unreadable("Keap gave no date for this order.") from None
-    order_id = text(data.get("id"))
-    contact = data.get("contact") or {}
-    plan = data.get("payment_plan") or {}
+        return schema.model_validate(data)
+    except (ValidationError, RecursionError) as error:
+        raise Unreadable(problem_of(error)) from None
+
+
+def id_in(data: Any, name: str) -> str:
+    """The id that a row has under `name`; blank for none, or for one that is none."""
+    return _by(ID, data.get(name)) if isinstance(data, Mapping) else ""
+
+
+def _by(adapter: TypeAdapter[str], value: Any) -> str:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return ""
+
+
+def minor(amount: schemas.Money) -> Decimal | None:
+    """Keap's money object (whole cents) in major units; None where it has no figure."""
+    return None if amount.amount is None else money(amount.amount / 100)
+
+
+# --- orders -----------------------------------------------------------------------------------
+
+
+def invoice(order: schemas.Order) -> Invoice:
+    """The invoice that an order is. Raises `Unreadable` without a total."""
+    total = minor(order.total)
+    if total is None:
+        raise Unreadable("total is missing")
+    contact = order.contact
+    names = (contact.given_name.strip(), contact.family_name.strip())
     return Invoice(
-        order_id=OrderId(order_id),
+        order_id=OrderId(order.id),
         # An order has exactly one invoice; where the field is missing the ids are the same.
-        invoice_id=InvoiceId(text(data.get("invoice_id")) or order_id),
-        order_time=order_time,
-        modified=_maybe_instant(data.get("modification_time")),
-        person_id=PersonId(text(contact.get("id"))),
-        total=amount,
-        total_paid=minor(data.get("total_paid")) or ZERO,
-        currency=text(total.get("currency_code")),
-        lines=tuple(line(item) for item in data.get("order_items") or ()),
-        plan=tuple(_instalments(plan.get("payment_plan_items") or ())),
-        title=text(data.get("title")),
-        buyer=_buyer(contact),
+        invoice_id=InvoiceId(order.invoice_id or order.id),
+        order_time=order.order_time,
+        modified=order.modification_time,
+        person_id=PersonId(contact.id),
+        total=total,
+        total_paid=minor(order.total_paid) or ZERO,
+        currency=order.total.currency_code,
+        lines=tuple(_line(item) for item in order.order_items),
+        plan=tuple(
+            Instalment(item.due_date, (item.amount_due and minor(item.amount_due)) or ZERO)
+            for item in order.payment_plan.payment_plan_items
+            if item.due_date
+        ),
+        title=order.title,
+        buyer=" ".join(name for name in names if name) or contact.email,
     )
 
 
-def _maybe_instant(value: object) -> datetime | None:
-    try:
-        return instant(value)
-    except ValueError:
-        return None
-
-
-def _buyer(contact: Json) -> str:
-    names = (text(contact.get("given_name")).strip(), text(contact.get("family_name")).strip())
-    return " ".join(name for name in names if name) or text(contact.get("email"))
-
-
-def line(data: Json) -> Line:
+def _line(item: schemas.Line) -> Line:
     """A line of an order. A missing quantity counts as 1, a missing price as 0; both are told."""
-    product = data.get("product") or {}
-    price, quantity = minor(data.get("price_per_unit")), data.get("quantity")
+    price, quantity = minor(item.price_per_unit), item.quantity
     gaps = []
     if quantity is None:
         gaps.append("no quantity, read as 1")
     if price is None:
         gaps.append("no price, read as 0.00")
     return Line(
-        id=text(data.get("id")),
-        item_type=text(data.get("item_type")) or "UNKNOWN",
-        name=text(data.get("name")),
-        description=text(data.get("description")),
-        quantity=Decimal(1 if quantity is None else str(quantity)),
+        id=item.id,
+        item_type=item.item_type or "UNKNOWN",
+        name=item.name,
+        description=item.description,
+        quantity=Decimal(1) if quantity is None else quantity,
         unit_price=ZERO if price is None else price,
-        discount=minor(data.get("discount")),
-        product_id=text(product.get("id")),
-        product_name=text(product.get("name")),
-        sku=text(product.get("sku")),
-        taxable=product.get("taxable") is True,
+        discount=minor(item.discount),
+        product_id=item.product.id,
+        product_name=item.product.name,
+        sku=item.product.sku,
+        taxable=item.product.taxable,
         gaps=tuple(gaps),
     )
 
 
-def _instalments(items: Any) -> list[Instalment]:
-    found = []
-    for item in items:
-        try:
-            due = date.fromisoformat(text(item.get("due_date"))[:10])
-        except ValueError:
-            continue
-        found.append(Instalment(due, minor(item.get("amount_due")) or ZERO))
-    return found
-
-
-def person(data: Json) -> Person:
-    """A contact of REST v2."""
-    emails = sorted(
-        (item for item in data.get("email_addresses") or () if item.get("email")),
-        key=lambda item: text(item.get("field")),
-    )
-    phones = sorted(
-        (item for item in data.get("phone_numbers") or () if item.get("number")),
-        key=lambda item: text(item.get("field")),
-    )
-    company = data.get("company") or {}
-    return Person(
-        id=PersonId(text(data.get("id"))),
-        given_name=text(data.get("given_name")),
-        family_name=text(data.get("family_name")),
-        emails=tuple(text(item["email"]) for item in emails),
-        phone=text(phones[0]["number"]) if phones else "",
-        company=text(company.get("company_name")),
-        billing=_billing(data.get("addresses") or ()),
-    )
-
-
-def _billing(addresses: Any) -> Address:
-    for item in addresses:
-        if text(item.get("field")) == "BILLING":
-            return Address(
-                line1=text(item.get("line1")),
-                line2=text(item.get("line2")),
-                city=text(item.get("locality")),
-                region=text(item.get("region_code") or item.get("region")),
-                postal_code=text(item.get("postal_code") or item.get("zip_code")),
-                country=text(item.get("country_code") or item.get("country")),
-            )
-    return Address()
-
-
-def order_person(data: Json) -> Person:
+def order_person(order: schemas.Order) -> Person:
     """What an order itself tells of its contact, for contacts that Keap no longer has."""
-    contact = data.get("contact") or {}
+    contact = order.contact
     return Person(
-        id=PersonId(text(contact.get("id"))),
-        given_name=text(contact.get("given_name")),
-        family_name=text(contact.get("family_name")),
-        emails=(text(contact["email"]),) if contact.get("email") else (),
+        id=PersonId(contact.id),
+        given_name=contact.given_name,
+        family_name=contact.family_name,
+        emails=(contact.email,) if contact.email else (),
     )
 
 
-def payment(data: Json) -> Payment:
+# --- people -----------------------------------------------------------------------------------
+
+
+def person(data: Any) -> Person | None:
+    """A contact of REST v2, with its problem if it cannot be read; None for one without an id."""
+    try:
+        contact = read(schemas.Contact, data)
+    except Unreadable as error:
+        number = id_in(data, "id")
+        problem = f"Keap's contact {number} cannot be read: {error}."
+        return Person(PersonId(number), problem=problem) if number else None
+    emails = sorted((item for item in contact.email_addresses if item.email), key=_field)
+    phones = sorted((item for item in contact.phone_numbers if item.number), key=_field)
+    return Person(
+        id=PersonId(contact.id),
+        given_name=contact.given_name,
+        family_name=contact.family_name,
+        emails=tuple(item.email for item in emails),
+        phone=phones[0].number if phones else "",
+        company=contact.company.company_name,
+        billing=next(
+            (_address(item) for item in contact.addresses if item.field == "BILLING"), Address()
+        ),
+    )
+
+
+def _field(item: schemas.Email | schemas.Phone) -> str:
+    return item.field
+
+
+def _address(item: schemas.Address) -> Address:
+    return Address(
+        line1=item.line1,
+        line2=item.line2,
+        city=item.locality,
+        region=item.region_code or item.region,
+        postal_code=item.postal_code or item.zip_code,
+        country=item.country_code or item.country,
+    )
+
+
+# --- money ------------------------------------------------------------------------------------
+
+
+def payment(data: Any) -> PaymentRow:
     """A row of `/sales/payments`, amounts in major units; Keap's sign of refunds is not relied on.
 
-    Raises `Unreadable` without amount or time.
+    A row that cannot be read keeps its id and those of its orders, as far as it has any.
     """
     try:
-        amount = money(Decimal(str(data["amount"])))
-        time = instant(data.get("payment_time"))
-    except (KeyError, ValueError, ArithmeticError):
-        raise Unreadable("Keap gave no amount or no time for this payment.") from None
-    orders = data.get("order_ids") or ()
+        row = read(schemas.Payment, data)
+    except Unreadable as error:
+        return _unreadable(data, str(error))
     return Payment(
-        id=PaymentId(text(data.get("id"))),
-        kind=_payment_kind(data, amount),
-        type=text(data.get("type")),
-        amount=abs(amount),
-        time=time,
-        order_ids=tuple(OrderId(text(order)) for order in orders),
-        reference=text(data.get("external_transaction_id")),
-        merchant_account_id=text(data.get("merchant_account_id")),
-        note=text(data.get("note")),
-        refund_payment_id=text(data.get("refund_payment_id")),
+        id=PaymentId(row.id),
+        kind=_payment_kind(row),
+        type=row.type,
+        amount=abs(money(row.amount)),
+        time=row.payment_time,
+        order_ids=tuple(OrderId(order) for order in dict.fromkeys(row.order_ids)),
+        reference=row.external_transaction_id,
+        merchant_account_id=row.merchant_account_id,
+        note=row.note,
+        refund_payment_id=row.refund_payment_id,
     )
 
 
-def failed_charge(data: Json) -> FailedCharge | None:
-    """A row of `/sales/transactions` that failed for good; None for one that is only pending."""
-    if text(data.get("status")).upper() not in {"FAILED", "ERROR"}:
-        return None
-    words = text(data.get("error_details")) or text(data.get("description"))
-    return FailedCharge(
-        order_ids=tuple(OrderId(text(order)) for order in data.get("order_ids") or ()),
-        amount=abs(money(Decimal(str(data.get("amount") or 0)))),
-        time=instant(data.get("transaction_time")),
-        reference=text(data.get("external_reference_id")),
-        words=words or "the gateway gave no reason",
-    )
+def _unreadable(data: Any, problem: str) -> UnreadablePayment:
+    row = data if isinstance(data, Mapping) else {}
+    listed = row.get("order_ids")
+    found = [_by(ID, item) for item in listed] if isinstance(listed, list) else []
+    orders = tuple(OrderId(order) for order in dict.fromkeys(found) if order)
+    reference = _by(WORD, row.get("external_transaction_id"))
+    number = id_in(row, "id") or f"row-{fingerprint(data)}"
+    return UnreadablePayment(PaymentId(number), orders, problem, reference)
 
 
-def _payment_kind(data: Json, amount: Decimal) -> PaymentKind:
-    known = NOT_MONEY.get(text(data.get("type")).strip().casefold())
+def fingerprint(data: Any) -> str:
+    """Twelve characters that stand for a row, the same as long as the row is."""
+    text = json.dumps(data, sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _plain(value: object) -> str:
+    return str(value) if isinstance(value, Decimal) else type(value).__name__
+
+
+def _payment_kind(row: schemas.Payment) -> PaymentKind:
+    known = NOT_MONEY.get(row.type.strip().casefold())
+    if known in {PaymentKind.CREDIT, PaymentKind.ADJUSTMENT} and row.amount < 0:
+        return PaymentKind.INCREASE
     if known:
         return known
-    if amount < 0:
+    if row.amount < 0:
         return PaymentKind.REFUND
-    return STATUSES.get(text(data.get("status")).upper(), PaymentKind.MONEY)
+    return STATUSES.get(row.status.upper(), PaymentKind.MONEY)
+
+
+def failed_charge(data: Any) -> FailedCharge | None:
+    """A row of `/sales/transactions` that failed for good; None for one that is only pending.
+
+    Raises `Unreadable`.
+    """
+    row = read(schemas.Transaction, data)
+    if row.status.upper() not in FAILED:
+        return None
+    return FailedCharge(
+        order_ids=tuple(OrderId(order) for order in dict.fromkeys(row.order_ids)),
+        amount=abs(money(row.amount)),
+        time=row.transaction_time,
+        reference=row.external_reference_id,
+        words=row.error_details or row.description or "the gateway gave no reason",
+    )

@@ -33,9 +33,12 @@ from invoicesync_cli.model.keap import (
     KeapAccount,
     Line,
     LineKind,
+    OrderMoney,
     Payment,
     PaymentKind,
+    PaymentRow,
     Person,
+    UnreadablePayment,
 )
 from invoicesync_cli.model.ledger import (
     Booking,
@@ -62,6 +65,7 @@ from invoicesync_cli.model.terms import (
     State,
     marker,
     money,
+    share_key,
 )
 
 __all__ = [
@@ -98,9 +102,11 @@ __all__ = [
     "NewItem",
     "Note",
     "OrderId",
+    "OrderMoney",
     "Payment",
     "PaymentId",
     "PaymentKind",
+    "PaymentRow",
     "Person",
     "PersonId",
     "Receipt",
@@ -112,6 +118,8 @@ __all__ = [
     "TaxMode",
     "TaxRate",
     "TaxStyle",
+    "UnreadablePayment",
     "marker",
     "money",
+    "share_key",
 ]

@@ -87,6 +87,8 @@ class Person:
     phone: str = ""
     company: str = ""
     billing: Address = field(default_factory=Address)
+    problem: str = ""
+    """Why Keap's contact cannot be read; blank where it can."""
 
 
 class PaymentKind(StrEnum):
@@ -97,6 +99,8 @@ class PaymentKind(StrEnum):
     FAILED = "failed"
     CREDIT = "credit"
     ADJUSTMENT = "adjustment"
+    INCREASE = "increase"
+    """A negative credit or adjustment: it raises what is owed (R18)."""
     REFUND = "refund"
 
 
@@ -119,12 +123,37 @@ class Payment:
     """The payment that a refund gives back, once that is worked out."""
     allocations: tuple[tuple[OrderId, Decimal], ...] = ()
     """How a payment over several orders is split; empty for a payment of one order."""
+    shares_problem: str = ""
+    """Why it is not known how the payment is split, with the figures; blank where it is, or where
+    nobody has asked."""
 
     def amount_on(self, order_id: OrderId) -> Decimal:
         """What of this payment belongs to `order_id`."""
         if self.allocations:
             return sum((amount for order, amount in self.allocations if order == order_id), ZERO)
         return self.amount if order_id in self.order_ids else ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePayment:
+    """A row of Keap's payments that cannot be read: on which orders it is, and why."""
+
+    id: PaymentId
+    """Keap's id; where the row has none, `row-` and a hash of the row."""
+    order_ids: tuple[OrderId, ...]
+    problem: str
+    reference: str = ""
+
+
+PaymentRow = Payment | UnreadablePayment
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    """The rows of Keap's payments that are on one order."""
+
+    payments: tuple[Payment, ...] = ()
+    unreadable: tuple[UnreadablePayment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ def marker(order_id: str, invoice_id: str) -> str:
     return f"Keap order {order_id}, invoice {invoice_id}"
 
 
+def share_key(payment_id: str, order_id: str) -> str:
+    """What an order's share of a Keap payment is known by, however many orders it is on."""
+    return f"{payment_id}:{order_id}"
+
+
 class Kind(StrEnum):
     """The kinds of document."""
 

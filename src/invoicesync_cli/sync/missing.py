@@ -28,6 +28,18 @@ def unknown(typed: str, by: str) -> Document:
     )
 
 
+def nameless(invoice_id: str, problem: str) -> Document:
+    """The document of an invoice whose order Keap has given without an id."""
+    return Document(
+        Kind.INVOICE,
+        State.FAILED,
+        invoice_id=invoice_id,
+        reason="rejected",
+        message=problem,
+        hint=f"Open the order in Keap and save it again, then: invoicesync sync-id {invoice_id}",
+    )
+
+
 def gone(state: StateFile, order_ids: Sequence[str], run: str) -> list[Document]:
     """Open documents whose order was deleted in Keap, as they stand from now on."""
     found = []

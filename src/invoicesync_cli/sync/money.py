@@ -20,10 +20,12 @@ from invoicesync_cli.model import (
     LedgerId,
     MoneyDraft,
     OrderId,
-    Payment,
+    OrderMoney,
     PaymentId,
     PersonId,
+    UnreadablePayment,
     money,
+    share_key,
 )
 from invoicesync_cli.model import State as Outcome
 from invoicesync_cli.state import State
@@ -34,7 +36,10 @@ from invoicesync_cli.sync.money_documents import (
     edited,
     failed,
     of_share,
+    of_unreadable,
     source_of,
+    unread_source,
+    was_unread,
     what_changed,
 )
 from invoicesync_cli.sync.options import Options
@@ -46,10 +51,12 @@ from invoicesync_cli.transform.money import (
     Judged,
     Order,
     judge,
+    judge_unreadable,
     shares_of,
     spoken_for,
 )
 from invoicesync_cli.transform.rules import Rules
+from invoicesync_cli.transform.which import LeftOut
 
 CHUNK = 1000
 
@@ -116,6 +123,7 @@ class Money:
             plans = self._judge(orders)
         plans = self._within_budget(plans)
         self._payer.pay(plans)
+        self._end_unread(orders)
         self._note_dues(orders)
         return [plan.document for plan in plans if plan.news or plan.document.state.open]
 
@@ -139,7 +147,7 @@ class Money:
         }
         payments = self._keap.payments_of(order_ids, paid, settled)
         orders = [
-            self._order(order, records[order], payments.get(OrderId(order), []))
+            self._order(order, records[order], payments[OrderId(order)])
             for order in order_ids
             # Without a record it lies before the start, or has not been reached yet.
             if records[order] or self._config.sync.start != "first"
@@ -149,9 +157,7 @@ class Money:
         self._read_ledger([order for order in orders if self._open(order)], records)
         return orders
 
-    def _order(
-        self, order_id: str, records: Sequence[Record], payments: Sequence[Payment]
-    ) -> Order:
+    def _order(self, order_id: str, records: Sequence[Record], keap: OrderMoney) -> Order:
         invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
         document = invoice.document if invoice else None
         return Order(
@@ -160,7 +166,8 @@ class Money:
             currency=document.currency if document else self._setup.account.currency,
             invoice=document,
             booked=None,
-            payments=payments,
+            payments=keap.payments,
+            unreadable=keap.unreadable,
             known={
                 record.key: record.document
                 for record in records
@@ -232,12 +239,14 @@ class Money:
         plans: list[PlannedMoney] = []
         for order in orders:
             plans += [self._planned(order, verdict, rules) for verdict in judge(order, rules)]
+            plans += [self._unread(order, row, out) for row, out in judge_unreadable(order)]
             plans += self._edited(order, rules)
         return plans
 
     def _edited(self, order: Order, rules: Rules) -> list[PlannedMoney]:
         """Money edited, voided or deleted in Keap after it was booked: told, not undone."""
         shares = {share.key: share for share in shares_of(order, rules)}
+        unread = {row.id: row.problem for row in order.unreadable}
         plans = []
         for key, document in order.known.items():
             if not document.ledger_id or document.state is Outcome.DISMISSED:
@@ -249,10 +258,36 @@ class Money:
                 continue
             if share and share.shared and not share.payment.allocations:
                 continue
-            told = what_changed(record.source, share)
+            problem = unread.get(PaymentId(document.payment_id))
+            told = (
+                f"it cannot be read any more ({problem})"
+                if problem
+                else what_changed(record.source, share)
+            )
             now = edited(document, told) if told else as_booked(document)
             plans.append(PlannedMoney(share, now, None, record, record.source))
         return plans
+
+    def _unread(self, order: Order, row: UnreadablePayment, out: LeftOut) -> PlannedMoney:
+        """The verdict on a row that cannot be read, for its record."""
+        document = of_unreadable(order, row, out)
+        key = share_key(row.id, order.order_id)
+        known = order.known.get(key)
+        record = self._state.record(known.kind, key) if known else None
+        return PlannedMoney(None, document, None, record, unread_source(row), at=key)
+
+    def _end_unread(self, orders: Sequence[Order]) -> None:
+        """Take back what was recorded of rows that are no longer there as such: they can be read
+        again, and have a record as what they are."""
+        with self._state.transaction():
+            for order in orders:
+                now = {share_key(row.id, order.order_id) for row in order.unreadable}
+                for key, document in order.known.items():
+                    if document.state is not Outcome.FAILED or key in now:
+                        continue
+                    record = self._state.record(document.kind, key)
+                    if record and was_unread(record.source):
+                        self._state.forget(document.kind, key)
 
     def report_failed(self, unpaid: Mapping[str, Invoice]) -> list[Document]:
         """Failed charges on these orders: told once, in the gateway's words (S82)."""

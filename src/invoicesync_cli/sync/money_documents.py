@@ -5,12 +5,21 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from invoicesync_cli.model import Booking, Document, FailedCharge, Invoice, Kind, PaymentKind
+from invoicesync_cli.model import (
+    Booking,
+    Document,
+    FailedCharge,
+    Invoice,
+    Kind,
+    PaymentKind,
+    UnreadablePayment,
+)
 from invoicesync_cli.model import State as Outcome
 from invoicesync_cli.sync.outcomes import ENDED
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.money import Order, Share
 from invoicesync_cli.transform.references import reference_of
+from invoicesync_cli.transform.which import LeftOut
 
 
 def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
@@ -39,6 +48,16 @@ def source_text(amount: str, day: date, kind: str) -> str:
     """Canonical JSON of a payment: what an edit of it would change."""
     told = {"amount": amount, "date": day.isoformat(), "type": kind}
     return json.dumps(told, ensure_ascii=False)
+
+
+def unread_source(row: UnreadablePayment) -> str:
+    """What stands for a payment that cannot be read."""
+    return json.dumps({"unreadable": row.problem}, ensure_ascii=False)
+
+
+def was_unread(source: str) -> bool:
+    """Whether this source stands for a payment that could not be read."""
+    return "unreadable" in json.loads(source or "{}")
 
 
 def what_changed(before: str, share: Share | None) -> str:
@@ -70,6 +89,23 @@ def as_booked(document: Document) -> Document:
     if document.reason != "changed-after-sync" or document.message == ENDED:
         return document
     return replace(document, state=Outcome.CREATED, reason="", message="", hint="")
+
+
+def of_unreadable(order: Order, row: UnreadablePayment, out: LeftOut) -> Document:
+    """Money that cannot be read: what can be said of it."""
+    return Document(
+        kind=Kind.PAYMENT,
+        state=out.state,
+        order_id=order.order_id,
+        invoice_id=order.invoice_id,
+        payment_id=row.id,
+        contact=order.invoice.contact if order.invoice else "",
+        currency=order.currency,
+        reference=row.reference,
+        reason=out.reason,
+        message=out.message,
+        hint=out.hint,
+    )
 
 
 def of_share(order: Order, share: Share, booking: Booking) -> Document:

@@ -20,7 +20,7 @@ from invoicesync_cli.transform.money import Share
 class PlannedMoney:
     """One share of a Keap payment with its verdict, and the draft if it is to be booked.
 
-    Without a share it is one that Keap no longer has.
+    Without a share it is one that Keap no longer has, or a row that cannot be read.
     """
 
     share: Share | None
@@ -28,6 +28,8 @@ class PlannedMoney:
     draft: MoneyDraft | None
     known: Record | None
     source: str
+    at: str = ""
+    """The key of its record where there is neither share nor record."""
 
     @property
     def news(self) -> bool:
@@ -47,7 +49,7 @@ class PlannedMoney:
     @property
     def record_key(self) -> str:
         """The key of its record."""
-        return self.share.key if self.share else self.known.key if self.known else ""
+        return self.share.key if self.share else self.known.key if self.known else self.at
 
     @property
     def key(self) -> str:

@@ -131,7 +131,8 @@ class People:
                 create=self._settings.when_missing == "create",
                 currency=self._currency,
             )
-        found = self._ladder.match([known.get(person.id, person) for person in new.values()])
+        wanted = [known.get(person.id, person) for person in new.values()]
+        found = self._ladder.match([person for person in wanted if not person.problem])
         for person, match in found.items():
             if isinstance(match, ToCreate):
                 self._pending[LedgerId(match.contact.number)] = match
@@ -139,9 +140,10 @@ class People:
                 # The ladder knows a contact that it has called for by its number only.
                 there = self._made.get(match.contact.id, match.contact)
                 found[person] = Matched(there, match.step)
-        self._matches |= found
+        unread = {person.id: _unread(person) for person in wanted if person.problem}
+        self._matches |= found | unread
         if self._kept:
-            unclear = [person for person in known if isinstance(found[person], Unclear)]
+            unclear = [person for person in known if isinstance(found.get(person), Unclear)]
             self._kept.keep({person: (new[person], known[person]) for person in unclear})
 
     def _know_contacts(
@@ -220,6 +222,11 @@ def _as_person(contact: NewContact) -> Person:
 
 def _plain(person: Person) -> Any:
     return json.loads(json.dumps(asdict(person)))
+
+
+def _unread(person: Person) -> Unclear:
+    hint = "Open the contact in Keap and save it again; the next sync goes on."
+    return Unclear("contact-missing", person.problem, hint)
 
 
 def _is(match: Match, number: str) -> bool:

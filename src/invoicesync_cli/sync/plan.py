@@ -16,7 +16,7 @@ from invoicesync_cli.model import (
     Kind,
     LedgerId,
     OrderId,
-    Payment,
+    OrderMoney,
 )
 from invoicesync_cli.model import (
     State as Outcome,
@@ -82,7 +82,7 @@ class Planner:
         self._options = options
         self._now = now
         self._people: People | None = None
-        self._payments: dict[OrderId, list[Payment]] = {}
+        self._payments: dict[OrderId, OrderMoney] = {}
         self.unchanged: set[str] = set()
         """Orders about which there was nothing new."""
         self.touched: dict[str, str] = {}
@@ -276,9 +276,11 @@ class Planner:
         }
         if wanted:
             found = self._keap.payments_of(list(wanted), wanted)
-            self._payments |= {order: found.get(order, []) for order in wanted}
+            self._payments |= found
             if self._setup.rules().booking.receipts:
-                self._setup.know_merchants(item for items in found.values() for item in items)
+                self._setup.know_merchants(
+                    item for money in found.values() for item in money.payments
+                )
 
     def _draft(self, plan: Planned) -> None:
         """Judge one order as far as its contact."""
@@ -287,8 +289,8 @@ class Planner:
         if invoice is None:
             plan.document = unreadable(plan.order)
             return
-        payments = self._payments.get(invoice.order_id, [])
-        out = left_out(invoice, payments, self._config)
+        money = self._payments.get(invoice.order_id, OrderMoney())
+        out = left_out(invoice, money.payments, self._config)
         if out:
             plan.decisions = [Decision("state", out.state, "R8", out.message)]
             plan.document = replace(
@@ -300,8 +302,10 @@ class Planner:
             )
             return
         try:
-            draft = make_draft(invoice, payments, rules, plan.decisions)
-            plan.draft = with_free_payment(draft, plan.record, self._state, plan.decisions)
+            draft = make_draft(invoice, money.payments, rules, plan.decisions)
+            plan.draft = with_free_payment(
+                draft, plan.record, self._state, plan.decisions, money.unreadable
+            )
         except Held as ground:
             plan.by_ledger = ground.by_ledger
             known = decided(fresh(plan.order), plan.decisions)

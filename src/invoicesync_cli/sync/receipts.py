@@ -1,12 +1,13 @@
 """The payment that is in the ledger as one document with its invoice (a sales receipt)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.model import Decision, Document, Draft, Kind, State
+from invoicesync_cli.model import Decision, Document, Draft, Kind, State, UnreadablePayment
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync.money_documents import source_text
@@ -14,12 +15,19 @@ from invoicesync_cli.transform.receipts import FIELD
 
 
 def with_free_payment(
-    draft: Draft, record: Record | None, state: StateFile, decisions: list[Decision]
+    draft: Draft,
+    record: Record | None,
+    state: StateFile,
+    decisions: list[Decision],
+    unreadable: Sequence[UnreadablePayment],
 ) -> Draft:
     """The draft, as an invoice where its payment is in the ledger already, or dismissed.
 
     `record` is what is known of the invoice: a payment that came with it is gone with it.
+    `unreadable` are further payments of its order, whatever they are.
     """
+    if draft.receipt and unreadable:
+        return _as_invoice(draft, "another payment cannot be read", decisions)
     known = state.record(Kind.PAYMENT, draft.receipt.key) if draft.receipt else None
     if known is None:
         return draft
@@ -29,8 +37,12 @@ def with_free_payment(
     if not apart and payment.state is not State.DISMISSED:
         return draft
     why = "it is in the ledger already" if apart else "it was dismissed"
+    return _as_invoice(draft, f"its payment: {why}", decisions)
+
+
+def _as_invoice(draft: Draft, why: str, decisions: list[Decision]) -> Draft:
     decisions[:] = [decision for decision in decisions if decision.field != FIELD]
-    decisions.append(Decision(FIELD, "invoice", "R10", f"no sales receipt of the payment: {why}"))
+    decisions.append(Decision(FIELD, "invoice", "R10", f"no sales receipt: {why}"))
     return replace(draft, receipt=None)
 
 

@@ -15,7 +15,7 @@ from invoicesync_cli.model import ZERO, Document, Kind, State, money
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state.codec import document_as_json
 from invoicesync_cli.sync.apply import Loader
-from invoicesync_cli.sync.missing import gone, unknown
+from invoicesync_cli.sync.missing import gone, nameless, unknown
 from invoicesync_cli.sync.money import Money
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer
@@ -127,6 +127,7 @@ def run(deps: Deps, options: Options) -> Result:
     deps.state.begin_run(result.run, options.command)
     try:
         _Run(deps, options, result).go()
+        _report_nameless(deps, result)
     except InvoiceSyncError as error:
         _close(deps, result, "error")
         error.partial = result.as_json()
@@ -141,6 +142,17 @@ def run(deps: Deps, options: Options) -> Result:
         raise
     _close(deps, result, "partial" if result.exit_code else "ok")
     return result
+
+
+def _report_nameless(deps: Deps, result: Result) -> None:
+    """Say what Keap has given that belongs to no order: by its invoice, or in a message."""
+    for row in deps.keap.nameless:
+        if not row.invoice_id:
+            result.messages.append(row.problem)
+            continue
+        document = nameless(row.invoice_id, row.problem)
+        deps.state.log(result.run, document)
+        result.tell([document])
 
 
 def _close(deps: Deps, result: Result, status: str) -> None:
@@ -236,9 +248,9 @@ class _Run:
         before = state.fact("paid_until")
         if before:
             since = datetime.fromisoformat(before) - OVERLAP
-            self._tell(
-                self._money.settle(sorted(self._deps.keap.orders_paid_since(since), key=int))
-            )
+            pages = self._deps.keap.payments_since(since)
+            paid = {order for page in pages for row in page for order in row.order_ids}
+            self._tell(self._money.settle(sorted(paid, key=int)))
         if not self._money.stopped:
             server = self._deps.keap.service.usage.server_time or now
             state.remember("paid_until", min(server, now).isoformat())

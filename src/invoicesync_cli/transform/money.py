@@ -22,6 +22,7 @@ from invoicesync_cli.model import (
     State,
     StatedTax,
     TaxStyle,
+    UnreadablePayment,
     money,
 )
 from invoicesync_cli.transform.dates import local_date
@@ -33,6 +34,7 @@ from invoicesync_cli.transform.which import LeftOut
 KINDS = {
     PaymentKind.CREDIT: Kind.CREDIT,
     PaymentKind.ADJUSTMENT: Kind.CREDIT,
+    PaymentKind.INCREASE: Kind.CREDIT,
     PaymentKind.REFUND: Kind.REFUND,
 }
 SETTLED = {State.CREATED, State.SKIPPED, State.DISMISSED}
@@ -82,6 +84,8 @@ class Order:
     """References of payments on the invoice that this tool did not make."""
     again: frozenset[State] = frozenset()
     """States that end nothing in this run: skipped, dismissed, when they were named."""
+    unreadable: Sequence[UnreadablePayment] = ()
+    """Rows of Keap's payments on this order that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +120,31 @@ def judge(order: Order, rules: Rules) -> list[Judged]:
         known = order.known.get(share.key)
         if known and spoken_for(known, order):
             continue
-        if share.shared and not share.payment.allocations:
-            # How much of it belongs here is not known, and must not be guessed.
+        payment = share.payment
+        if share.shared and not payment.allocations and not payment.shares_problem:
+            # Nobody has asked how it is split, since nothing of it was open.
             continue
         verdict = _verdict(share, order, rules, balance, coming)
         judged.append(verdict)
         if verdict.draft and share.kind is not Kind.REFUND:
             balance -= verdict.draft.amount
         coming[share.payment.id] = verdict.out.state if verdict.out else State.CREATED
+    return judged
+
+
+def judge_unreadable(order: Order) -> list[tuple[UnreadablePayment, LeftOut]]:
+    """A verdict for every row that cannot be read, and of which nothing is in the ledger (R10).
+
+    What is in the ledger was changed in Keap after it was booked.
+    """
+    judged = []
+    for row in order.unreadable:
+        known = next((item for item in order.known.values() if item.payment_id == row.id), None)
+        if known and (known.ledger_id or spoken_for(known, order)):
+            continue
+        message = f"This payment cannot be read in Keap: {row.problem}."
+        hint = "Open it in Keap and correct it; the next sync looks at it again."
+        judged.append((row, LeftOut(State.FAILED, "rejected", message, hint)))
     return judged
 
 
@@ -177,9 +198,24 @@ def _of_itself(share: Share, rules: Rules) -> LeftOut | None:
         return LeftOut(State.SKIPPED, "payment-failed", message)
     if share.payment.kind is PaymentKind.PENDING:
         return LeftOut(State.WAITING, "payment-pending", "The payment is still pending in Keap.")
+    if share.payment.kind is PaymentKind.INCREASE:
+        return LeftOut(
+            State.HELD,
+            "negative-total",
+            f"Keap has it as -{money(share.amount)}, which raises what is owed: no credit note.",
+            "Enter it in the ledger by hand as an invoice of its own, then dismiss it.",
+        )
     for kind, setting in ((Kind.CREDIT, "credits"), (Kind.REFUND, "refunds")):
         if share.kind is kind and getattr(settings, setting) == "skip":
             return LeftOut(State.SKIPPED, "setting", f'payments.{setting} is "skip".')
+    if share.payment.shares_problem:
+        return LeftOut(
+            State.HELD,
+            "totals-differ",
+            share.payment.shares_problem,
+            "Correct in Keap how the payment is applied to its orders; the next sync looks at it "
+            "again.",
+        )
     return None
 
 

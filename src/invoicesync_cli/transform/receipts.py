@@ -51,6 +51,8 @@ def _against(
     (payment,) = counted
     if payment.kind is not PaymentKind.MONEY:
         return f"its only payment is {payment.kind}"
+    if payment.shares_problem:
+        return "how its payment is split is not known"
     if len(payment.order_ids) > 1:
         return "its payment is on several orders"
     if local_date(payment.time, rules.zone) != day:

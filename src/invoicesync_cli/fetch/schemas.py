@@ -1,0 +1,239 @@
+"""What is read of Keap's answers, field by field.
+
+After the vendor's OpenAPI document of REST v2 (`OrderV2`, `Payment`, `InvoiceOrderPayment`,
+`TransactionV2`, `Contact`). Keap writes null, anywhere, for what it does not have.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WrapValidator
+
+from invoicesync_cli.http.schemas import Amount, Day, Id, Schema, Time
+from invoicesync_cli.http.schemas import Text as WholeText
+
+LONGEST_TEXT = 10_000
+LONGEST_WORD = 255
+LONGEST_LIST = 20_000
+LARGEST = Decimal(10) ** 13
+MOST_PIECES = Decimal(10) ** 9
+"""Larger figures, in cents and in pieces, are none that anybody books; a line of both can still be
+reckoned to the cent."""
+
+
+def _link(value: Any) -> Any:
+    return "" if value in ("", 0, "0") else value
+
+
+def _filled(value: Any) -> Any:
+    return [item for item in value if item is not None] if isinstance(value, list) else value
+
+
+def _day(value: Any) -> Any:
+    return value[:10] if isinstance(value, str) else value
+
+
+def _if_readable(value: Any, read: Any) -> Any:
+    """None for what cannot be read, where nothing hangs on it."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+Figure = Annotated[Amount, Field(gt=-LARGEST, lt=LARGEST)]
+Quantity = Annotated[Amount, Field(gt=-MOST_PIECES, lt=MOST_PIECES)]
+Link = Annotated[Id, BeforeValidator(_link)]
+"""The id of something else; blank for none, which some parts of Keap write as 0."""
+Text = Annotated[WholeText, AfterValidator(lambda text: text[:LONGEST_TEXT])]
+"""Words for people, cut where no ledger would hold them anyway."""
+Word = Annotated[WholeText, Field(max_length=LONGEST_WORD)]
+"""What is compared: a code, a label, a reference. Never cut."""
+Flag = Annotated[bool, Field(strict=True)]
+
+
+class Money(Schema):
+    """Keap's money object: whole cents and their currency."""
+
+    amount: Figure | None = None
+    currency_code: Word = ""
+
+
+class Product(Schema):
+    """What an order's line tells of its product."""
+
+    id: Link = ""
+    name: Text = ""
+    sku: Word = ""
+    taxable: Flag = False
+
+
+class Line(Schema):
+    """A line of an order."""
+
+    id: Link = ""
+    item_type: Word = ""
+    name: Text = ""
+    description: Text = ""
+    quantity: Quantity | None = None
+    price_per_unit: Money = Money()
+    discount: Money = Money()
+    product: Product = Product()
+
+
+class Instalment(Schema):
+    """An item of a payment plan; nothing but the due date of an invoice hangs on it."""
+
+    due_date: Annotated[Day | None, BeforeValidator(_day), WrapValidator(_if_readable)] = None
+    amount_due: Annotated[Money | None, WrapValidator(_if_readable)] = None
+
+
+class Plan(Schema):
+    """A payment plan."""
+
+    payment_plan_items: Annotated[
+        tuple[Instalment, ...], BeforeValidator(_filled), Field(max_length=LONGEST_LIST)
+    ] = ()
+
+
+class Buyer(Schema):
+    """What an order tells of its contact."""
+
+    id: Link = ""
+    given_name: Text = ""
+    family_name: Text = ""
+    email: Text = ""
+
+
+class Order(Schema):
+    """A row of `/orders`."""
+
+    id: Id
+    invoice_id: Link = ""
+    order_time: Time
+    modification_time: Annotated[Time | None, WrapValidator(_if_readable)] = None
+    title: Text = ""
+    contact: Buyer = Buyer()
+    total: Money
+    total_paid: Money = Money()
+    order_items: Annotated[tuple[Line, ...], Field(max_length=LONGEST_LIST)] = ()
+    payment_plan: Plan = Plan()
+
+
+class Payment(Schema):
+    """A row of `/sales/payments`; its amount is in major units."""
+
+    id: Id
+    order_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=LONGEST_LIST)]
+    amount: Figure
+    payment_time: Time
+    type: Word = ""
+    status: Word = ""
+    note: Text = ""
+    external_transaction_id: Word = ""
+    merchant_account_id: Word = ""
+    refund_payment_id: Link = ""
+
+
+class Allocation(Schema):
+    """A row of `/orders/{id}/payments`; whether its amount is in cents is not documented."""
+
+    id: Link = ""
+    payment_id: Id
+    amount: Figure
+    pay_status: Word = ""
+    refund_invoice_payment_id: Link = ""
+
+
+class Transaction(Schema):
+    """A row of `/sales/transactions`: something that a gateway tried; it has no id."""
+
+    order_ids: Annotated[tuple[Id, ...], Field(max_length=LONGEST_LIST)] = ()
+    amount: Figure = Decimal(0)
+    transaction_time: Time
+    status: Word = ""
+    description: Text = ""
+    error_details: Text = ""
+    external_reference_id: Word = ""
+
+
+class Email(Schema):
+    """An e-mail address of a contact, in one of three places."""
+
+    email: Text = ""
+    field: Word = ""
+
+
+class Phone(Schema):
+    """A telephone number of a contact, in one of five places."""
+
+    number: Text = ""
+    field: Word = ""
+
+
+class Address(Schema):
+    """An address of a contact."""
+
+    field: Word = ""
+    line1: Text = ""
+    line2: Text = ""
+    locality: Text = ""
+    region_code: Text = ""
+    region: Text = ""
+    postal_code: Text = ""
+    zip_code: Text = ""
+    country_code: Text = ""
+    country: Text = ""
+
+
+class Company(Schema):
+    """The company of a contact."""
+
+    company_name: Text = ""
+
+
+class Contact(Schema):
+    """A row of `/contacts`."""
+
+    id: Id
+    given_name: Text = ""
+    family_name: Text = ""
+    email_addresses: Annotated[tuple[Email, ...], BeforeValidator(_filled)] = ()
+    phone_numbers: Annotated[tuple[Phone, ...], BeforeValidator(_filled)] = ()
+    addresses: Annotated[tuple[Address, ...], BeforeValidator(_filled)] = ()
+    company: Company = Company()
+
+
+class _CompanyName(Schema):
+    name: Text = ""
+
+
+class _Application(Schema):
+    company: _CompanyName = _CompanyName()
+    time_zone: Word = ""
+
+
+class _Shop(Schema):
+    currency: Word = ""
+
+
+class Configuration(Schema):
+    """`/settings/applications:getConfiguration`."""
+
+    application: _Application = _Application()
+    ecommerce: _Shop = _Shop()
+
+
+class Profile(Schema):
+    """`/businessProfile`."""
+
+    name: Text = ""
+    currency_code: Word = ""
+    time_zone: Word = ""
+
+
+class Merchant(Schema):
+    """A row of `/merchants`."""
+
+    id: Word
+    name: Text = ""
