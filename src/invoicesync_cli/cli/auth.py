@@ -180,7 +180,7 @@ def _looking(call: Call) -> "Iterator[tuple[Credentials, Pins]]":
     from invoicesync_cli.state import State
 
     world = World()
-    with State.copy(world.paths(call).state) as state:
+    with State.read(world.paths(call).state) as state:
         credentials = world.credentials(call, state=state)
         for service in needed(credentials):
             check_root(state, origins(service, world.environ))

@@ -57,12 +57,25 @@ def _run(typed: list[str]) -> int:
         leave(sys.stdout)
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the boundary: a bug must not show a traceback
+        machine = _of_machine(error)
+        if machine:
+            return _tell(machine)
         if CURRENT.verbose:
             import traceback
 
             traceback.print_exc(file=sys.stderr)
         name = type(error).__name__
         return _tell(InvoiceSyncError(f"Unexpected error: {name}: {error}", hint=BUG_HINT))
+
+
+def _of_machine(error: Exception) -> InvoiceSyncError | None:
+    """What a file or the disk has refused, as an error of ours; None for a bug."""
+    from invoicesync_cli.machine import explained
+    from invoicesync_cli.paths import locate
+
+    with contextlib.suppress(InvoiceSyncError):
+        return explained(error, locate(CURRENT.config, CURRENT.profile).state)
+    return explained(error)
 
 
 def _usage(error: typer.TyperException) -> int:

@@ -68,7 +68,7 @@ class World:
     ) -> Iterator[Deps]:
         """Everything that a run needs, under the profile's lock.
 
-        A dry run works on a copy of the state in memory and leaves no trace.
+        A dry run works on a throw-away copy of the state and leaves no trace.
         """
         paths, loaded = self.paths(call), self.config(call, options)
         with contextlib.ExitStack() as stack:
@@ -85,11 +85,11 @@ class World:
 
     @contextlib.contextmanager
     def look(self, call: Call) -> Iterator[tuple[Loaded, State]]:
-        """The config, and a copy of the state to read from while a run may be going on."""
+        """The config and the state, to read from while a run may be going on."""
         loaded = self.config(call)
-        with State.copy(self.paths(call).state) as state:
+        with State.read(self.paths(call).state) as state:
             for vendor in ("keap", loaded.config.sync.destination):
-                pin_root(state, origins(vendor, self.environ))
+                check_root(state, origins(vendor, self.environ))
             yield loaded, state
 
     @contextlib.contextmanager

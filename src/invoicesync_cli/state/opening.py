@@ -1,64 +1,160 @@
-"""Opening the state file so that what is committed is on the disk, and nobody else can read it."""
+"""Opening the state file: durably to write, without a trace to read, as a copy to try out."""
 
 import contextlib
 import os
+import shutil
 import sqlite3
+import stat
+import tempfile
 from collections.abc import Iterator
+from errno import ELOOP
 from pathlib import Path
 
-from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.machine import explained
 from invoicesync_cli.paths import private_folder
-from invoicesync_cli.state.schema import migrate
+from invoicesync_cli.state.schema import is_newest, migrate, version_of
+
+NO_WAY_IN = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+"""What SQLite answers where it cannot make the files that it reads beside a state file."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """The file at `path`, made when it is missing, in its newest form and ready for writing.
 
-    Raises `ConfigError` when it is no state file or cannot be opened or written to.
+    Only its owner can read it, whatever its mode was. A file of an older form is kept beside it.
+    Raises `ConfigError` when it is no state file or cannot be opened or written to, and `TryLater`
+    when the disk is full.
     """
-    with _usable(path):
+    with usable(path):
         private_folder(path.parent)
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _make_private(path)
         connection = sqlite3.connect(path, isolation_level=None, timeout=10)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA fullfsync = 1")
-            migrate(connection)
+            migrate(connection, lambda version: _keep(path, version))
             # A file that cannot be written to is found now, not after something was sent.
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute(f"PRAGMA user_version = {version_of(connection)}")
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def copied(path: Path) -> sqlite3.Connection:
-    """A copy in memory of the file at `path`, empty when there is none; the file stays as it is.
+def reading(path: Path) -> sqlite3.Connection:
+    """The file at `path` to read from, also while a run is writing to it; empty when there is none.
 
-    Raises `ConfigError` when it is no state file.
+    Nothing is locked, changed or brought up to date on the disk: a file of an older form is read
+    from a copy. Raises `ConfigError` when it is no state file or cannot be read.
     """
-    memory = sqlite3.connect(":memory:", isolation_level=None)
     if path.exists():
-        # Not by `connect`, which would bring an older file up to date on disk.
-        with _usable(path), contextlib.closing(sqlite3.connect(path)) as disk:
-            disk.backup(memory)
-    migrate(memory)
-    return memory
+        with usable(path):
+            connection = _read_only(path)
+            try:
+                if is_newest(connection):
+                    return connection
+            except BaseException:
+                connection.close()
+                raise
+            connection.close()
+    return copied(path)
+
+
+def copied(path: Path) -> sqlite3.Connection:
+    """A throw-away copy of the file at `path`, empty when there is none; the file stays as it is.
+
+    It is SQLite's own temporary file: private, not held in memory, and gone when it is closed or
+    the process ends, however that is. Raises `ConfigError` when `path` is no state file.
+    """
+    with usable(path):
+        copy = sqlite3.connect("", isolation_level=None)
+        try:
+            if path.exists():
+                with contextlib.closing(_read_only(path)) as disk:
+                    disk.backup(copy)
+            migrate(copy)
+        except BaseException:
+            copy.close()
+            raise
+    return copy
 
 
 @contextlib.contextmanager
-def _usable(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of a file that it cannot work with into a `ConfigError`."""
+def usable(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say of a file that they cannot work with into our errors."""
     try:
         yield
-    except (sqlite3.DatabaseError, OSError) as error:
-        raise ConfigError(
-            f"The state file {path} cannot be used: {error}.",
-            hint="It may be damaged, no state file at all, or not yours to write to. Restore it "
-            "from a backup if it is damaged; do not delete it, it is what keeps invoices from "
-            "being booked twice.",
-            code="state-unusable",
-        ) from None
+    except (sqlite3.Error, OSError) as error:
+        found = explained(error, path)
+        if found is None:
+            raise
+        raise found from None
+
+
+def _make_private(path: Path) -> None:
+    """Make the file unless it is there, and take it and what SQLite keeps beside it from others.
+
+    Never by opening a file that is there: closing it again would drop the locks of SQLite's own
+    descriptors in this process.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        file = path.with_name(name)
+        with contextlib.suppress(FileNotFoundError):
+            mode = file.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                raise OSError(ELOOP, os.strerror(ELOOP), str(file))
+            if mode & 0o077:
+                # Somebody else's file stays as it is: whether it can be used shows soon enough.
+                with contextlib.suppress(PermissionError):
+                    file.chmod(0o600)
+
+
+def _keep(path: Path, version: int) -> None:
+    """Copy the file, all of it or nothing, before it is changed into a newer form."""
+    backup = path.with_name(f"{path.name}.v{version}-backup")
+    unfinished = backup.with_name(f"{backup.name}-unfinished")
+    unfinished.unlink(missing_ok=True)
+    _make_private(unfinished)
+    with (
+        contextlib.closing(_read_only(path)) as disk,
+        contextlib.closing(sqlite3.connect(unfinished, isolation_level=None)) as copy,
+    ):
+        disk.backup(copy)
+        # A single file, which can be moved about.
+        copy.execute("PRAGMA journal_mode = DELETE")
+    unfinished.replace(backup)
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, also where nothing can be made beside the file."""
+    address = path.absolute().as_uri()
+    try:
+        return _opened(f"{address}?mode=ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in NO_WAY_IN:
+            raise
+    log = path.with_name(f"{path.name}-wal")
+    if not (log.exists() and log.stat().st_size):
+        # Nobody can be writing here, and the file alone is all there is to read.
+        return _opened(f"{address}?immutable=1")
+    with tempfile.TemporaryDirectory(prefix="invoicesync-") as folder:
+        for file in (path, log):
+            shutil.copyfile(file, Path(folder, file.name))
+        copy = sqlite3.connect("", isolation_level=None)
+        with contextlib.closing(_opened(Path(folder, path.name).as_uri())) as disk:
+            disk.backup(copy)
+    return copy
+
+
+def _opened(address: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)
+    try:
+        # SQLite opens the file at the first look into it.
+        version_of(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

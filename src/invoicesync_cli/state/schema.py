@@ -1,6 +1,7 @@
 """The tables of the state file and how an older file becomes a newer one."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
 
 from invoicesync_cli.errors import ConfigError
 
@@ -82,25 +83,56 @@ MIGRATIONS = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def version_of(connection: sqlite3.Connection) -> int:
+    """How many migrations the file has been through; 0 for an empty one."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def is_newest(connection: sqlite3.Connection) -> bool:
+    """Whether the file has been through all migrations that there are."""
+    return version_of(connection) == len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection, before: Callable[[int], None] = lambda _: None) -> None:
     """Bring the file to the newest version, all or nothing.
 
+    `before` is called with the version of a file that is about to be changed.
     Raises `ConfigError` for a file that a newer version of the tool has written.
     """
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found > len(MIGRATIONS):
+    _refuse_newer(version_of(connection))
+    if is_newest(connection):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Read again: another process may just have done the same.
+        found = version_of(connection)
+        if 0 < found < len(MIGRATIONS):
+            before(found)
+        for script in MIGRATIONS[found:]:
+            for statement in _statements(script):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {max(found, len(MIGRATIONS))}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _refuse_newer(version: int) -> None:
+    if version > len(MIGRATIONS):
         raise ConfigError(
             "The state file was written by a newer version of invoicesync.",
             hint="Upgrade invoicesync on this machine.",
             code="state-newer",
         )
-    for version in range(found, len(MIGRATIONS)):
-        script = (
-            f"BEGIN IMMEDIATE; {MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
-        )
-        try:
-            connection.executescript(script)
-        except sqlite3.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; run as a whole it would commit what came before."""
+    statement = ""
+    for part in script.split(";")[:-1]:
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

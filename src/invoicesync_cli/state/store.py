@@ -12,7 +12,7 @@ from typing import Any
 from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, PersonId
 from invoicesync_cli.model import State as DocumentState
 from invoicesync_cli.state import codec
-from invoicesync_cli.state.opening import connect, copied
+from invoicesync_cli.state.opening import connect, copied, reading
 from invoicesync_cli.state.rows import Entry, Record, record_of
 
 OPEN = json.dumps([state.value for state in DocumentState if state.open])
@@ -40,8 +40,16 @@ class State:
         return cls(connect(path))
 
     @classmethod
+    def read(cls, path: Path) -> "State":
+        """Open the file at `path` to look into it, also while a run is writing to it.
+
+        Raises `ConfigError` when the file is no state file or cannot be read.
+        """
+        return cls(reading(path))
+
+    @classmethod
     def copy(cls, path: Path) -> "State":
-        """A throw-away copy in memory, for runs that must not leave a trace."""
+        """A throw-away copy, for runs that must not leave a trace."""
         return cls(copied(path))
 
     def close(self) -> None:

@@ -1,0 +1,88 @@
+"""What the user's machine refuses (disk, permissions, a damaged file), as errors of ours."""
+
+import sqlite3
+from errno import EDQUOT, ELOOP, ENOSPC
+from pathlib import Path
+
+from invoicesync_cli.errors import ConfigError, InvoiceSyncError, TryLater
+
+FULL = {ENOSPC, EDQUOT}
+CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+LACKING = ("no such table", "no such column", "has no column", "malformed JSON")
+"""What SQLite says of a file in which something of ours is not there."""
+
+NOT_YOURS = (
+    "The file or its folder is not yours to write to, or the disk is read-only. See to that, and "
+    "run the same command again."
+)
+
+
+def explained(error: Exception, state: Path | None = None) -> InvoiceSyncError | None:
+    """The error for what a file or the state file at `state` could not do; None for anything else.
+
+    `ConfigError` (5) where somebody has to put something right, `TryLater` (7) where the same
+    command works once the disk does.
+    """
+    if isinstance(error, sqlite3.Error):
+        return _of_database(error, f"The state file{f' {state}' if state else ''}")
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in FULL:
+        return _full(str(error.filename or ""))
+    if not error.filename:
+        return None
+    what, why = str(error.filename), error.strerror or str(error)
+    if error.errno == ELOOP:
+        return ConfigError(
+            f"{what} is a link, and it is not followed.",
+            hint="Put the file itself there, or name the folder that it is in by INVOICESYNC_HOME.",
+            code="file-unusable",
+        )
+    return ConfigError(f"{what} cannot be used: {why}.", hint=NOT_YOURS, code="file-unusable")
+
+
+def damaged(what: str, why: str) -> ConfigError:
+    """The error for a state file that is there and cannot be understood."""
+    return ConfigError(
+        f"{what} cannot be used: {why}.",
+        hint="It is damaged, or no state file at all. Restore it from a backup; do not delete it: "
+        "it is what keeps invoices from being booked twice.",
+        code="state-unusable",
+    )
+
+
+def _full(where: str) -> TryLater:
+    return TryLater(
+        f"The disk is full{f' ({where})' if where else ''}.",
+        hint="Free some space and run the same command again. Nothing is lost: what was sent is "
+        "written down, and the next run finds out what became of it.",
+        code="disk-full",
+    )
+
+
+def _of_database(error: sqlite3.Error, what: str) -> InvoiceSyncError | None:
+    kind = getattr(error, "sqlite_errorcode", -1) & 0xFF
+    if kind == sqlite3.SQLITE_FULL:
+        return _full("")
+    if kind in BROKEN or (kind == sqlite3.SQLITE_ERROR and str(error).startswith(LACKING)):
+        return damaged(what, str(error))
+    if kind in CLOSED:
+        return ConfigError(
+            f"{what} cannot be used: {error}.", hint=NOT_YOURS, code="state-unusable"
+        )
+    if kind in IN_USE:
+        return TryLater(
+            f"{what} is in use by another program.",
+            hint="Close what has it open, and run the same command again.",
+            code="state-busy",
+        )
+    if kind == sqlite3.SQLITE_IOERR:
+        return TryLater(
+            f"{what} could not be read or written: {error}.",
+            hint="See that its disk is there, healthy and not full, and run the same command "
+            "again. Nothing is lost: the next run finds out what became of what was sent.",
+            code="disk-failed",
+        )
+    return None
