@@ -1,5 +1,6 @@
 """What a ledger can do for a run: the protocol that every adapter fulfils."""
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +44,7 @@ class Found:
     """An invoice, or a sales receipt, that is in the ledger.
 
     `alive` is false once it is voided or deleted, `due` what is still to be paid; `receipt` says
-    that it is a sales receipt, which has brought its payment along.
+    that it is a sales receipt, which has brought its payment along; `date` is the document's own.
     """
 
     id: LedgerId
@@ -56,6 +57,7 @@ class Found:
     approved: bool
     due: Decimal
     receipt: bool = False
+    date: dt.date | None = None
 
 
 def by_number(
@@ -121,6 +123,14 @@ class LedgerChanges:
             found = self.payments[payment]
             return found is None or not found.alive
         return invoice in self.paid_by and payment not in self.paid_by[invoice]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Everything in the ledger that bears a marker of ours, voided documents too."""
+
+    invoices: Sequence[Found]
+    notes: Sequence[FoundNote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +234,11 @@ class Ledger(Protocol):
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
         """Invoices by ledger id."""
+        ...
+
+    def marked(self, since: dt.date | None) -> Marked:
+        """Every invoice, sales receipt, credit note and refund receipt that bears a marker of ours,
+        dated on or after a day where the ledger has to read others' documents for it too."""
         ...
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list["FoundPayment"]:

@@ -55,6 +55,7 @@ from invoicesync_cli.model.ledger import (
 )
 from invoicesync_cli.model.terms import (
     CENT,
+    MARKER,
     ZERO,
     InvoiceId,
     Kind,
@@ -63,6 +64,7 @@ from invoicesync_cli.model.terms import (
     PaymentId,
     PersonId,
     State,
+    marked_order,
     marker,
     money,
     share_key,
@@ -71,6 +73,7 @@ from invoicesync_cli.model.terms import (
 __all__ = [
     "CENT",
     "DOCUMENT_FIELDS",
+    "MARKER",
     "NOT_MADE_YET",
     "ZERO",
     "Address",
@@ -119,6 +122,7 @@ __all__ = [
     "TaxRate",
     "TaxStyle",
     "UnreadablePayment",
+    "marked_order",
     "marker",
     "money",
     "share_key",

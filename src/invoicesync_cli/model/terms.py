@@ -1,5 +1,6 @@
 """The words and measures that everything else is made of: ids, money, kinds and states."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import NewType
@@ -27,6 +28,16 @@ def marker(order_id: str, invoice_id: str) -> str:
 def share_key(payment_id: str, order_id: str) -> str:
     """What an order's share of a Keap payment is known by, however many orders it is on."""
     return f"{payment_id}:{order_id}"
+
+
+MARKER = re.compile(r"Keap order (\S+), invoice \w+")
+"""A marker, with its order id, wherever it stands in a text."""
+
+
+def marked_order(text: str) -> OrderId | None:
+    """The order whose marker stands in a text; None where there is none."""
+    found = MARKER.search(text)
+    return OrderId(found.group(1)) if found else None
 
 
 class Kind(StrEnum):

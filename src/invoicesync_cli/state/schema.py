@@ -80,6 +80,16 @@ MIGRATIONS = (
         data TEXT NOT NULL
     ) STRICT;
     """,
+    # Documents with our marker that the ledger has and no record knows (state/unrecorded.py).
+    """
+    CREATE TABLE unrecorded (
+        ledger_id TEXT PRIMARY KEY,
+        order_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        found TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX unrecorded_by_order ON unrecorded (order_id);
+    """,
 )
 
 

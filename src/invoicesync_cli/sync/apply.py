@@ -71,6 +71,7 @@ class Loader:
                     self.made.add(plan.order.order_id)
                 if plan.recorded and plan.news and (self._dry_run or not plan.sends):
                     self._save(plan)
+                    self._link(plan)
         sending = [plan for plan in plans if plan.sends]
         if sending and not self._dry_run:
             self._contacts(sending)
@@ -128,10 +129,17 @@ class Loader:
         elif number and plan.draft:
             plan.draft = plan.draft.with_contact(created[number].id)
             plan.match = Matched(created[number], "created")
-        if plan.sends and plan.draft and isinstance(plan.match, Matched):
-            person, contact = plan.draft.person_id, LedgerId(plan.match.contact.id)
-            if self._state.links([person]).get(person) != contact:
-                self._state.link(person, contact, plan.match.step, self._run)
+        if plan.sends:
+            self._link(plan)
+
+    def _link(self, plan: Planned) -> None:
+        """Remember the contact of a document that goes to the ledger, or was found there."""
+        if plan.draft is None or not isinstance(plan.match, Matched):
+            return
+        person, contact = plan.draft.person_id, LedgerId(plan.match.contact.id)
+        known = self._state.links([person]).get(person)
+        if contact == plan.draft.contact_id != known:
+            self._state.link(person, contact, plan.match.step, self._run)
 
     # --- invoices -------------------------------------------------------------------------------
 

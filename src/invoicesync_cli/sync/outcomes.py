@@ -1,5 +1,6 @@
 """What a ledger's word on one invoice means for its document."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -99,22 +100,54 @@ def of_taken(
     """The document whose number the ledger has already."""
     if found is None:
         return of_sent(document, expected, sent)
-    if found.reference == expected.reference and found.alive and skip_synced:
-        there = checked(document, expected, found.id, found.total, found.tax)
-        if there.state is not State.CREATED:
-            return there
-        message = "It was in the ledger already, with this order's marker."
-        return replace(there, state=State.SKIPPED, reason="already-synced", message=message)
+    if found.reference == expected.reference and found.alive:
+        return of_marked(document, expected, [found], found, skip_synced=skip_synced)
+    return of_number(document, found, expected.invoice_id)
+
+
+def of_number(document: Document, found: Found, invoice_id: str) -> Document:
+    """The document whose number is that of another one."""
     whose = f"an invoice with the reference {found.reference!r}" if found.reference else "another"
     gone = "" if found.alive else " that was voided or deleted"
     return replace(
         document,
         state=State.HELD,
         reason="number-taken",
-        message=f"The number {expected.number} belongs to {whose}{gone} in the ledger.",
+        message=f"The number {found.number} belongs to {whose}{gone} in the ledger.",
         hint="Set invoices.number_prefix so that numbers cannot meet; or, for a document deleted "
-        f"there on purpose: invoicesync sync-id {expected.invoice_id} --recreate",
+        f"there on purpose: invoicesync sync-id {invoice_id} --recreate",
     )
+
+
+def of_marked(
+    document: Document,
+    expected: Expected,
+    living: Sequence[Found],
+    found: Found,
+    *,
+    skip_synced: bool,
+) -> Document:
+    """The document of which the ledger has one with its order's marker, whatever its number: the
+    only one of the `living`, or one that is dead."""
+    if len(living) > 1:
+        numbers = " and ".join(there.number for there in living)
+        return replace(
+            document,
+            state=State.HELD,
+            reason="ambiguous",
+            message=f"The ledger has it more than once: {numbers} bear its marker.",
+            hint="Void those that are too many in the ledger; the next sync goes on with the other "
+            "one.",
+        )
+    if not found.alive:
+        return ended(replace(document, ledger_id=found.id), expected.invoice_id)
+    if not skip_synced:
+        return of_number(document, found, expected.invoice_id)
+    there = checked(document, expected, found.id, found.total, found.tax)
+    if there.state is not State.CREATED:
+        return there
+    message = "It was in the ledger already, with this order's marker."
+    return replace(there, state=State.SKIPPED, reason="already-synced", message=message)
 
 
 def of_twin(document: Document, other: str) -> Document:

@@ -1,7 +1,7 @@
 """The contact side of a run: who bought, and which ledger contact that is."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from invoicesync_cli.transform.contacts import (
     Matched,
     ToCreate,
     Unclear,
+    is_own,
     renamed,
     sought,
 )
@@ -67,6 +68,7 @@ class People:
         self._pending: dict[LedgerId, ToCreate] = {}
         self._made: dict[LedgerId, LedgerContact] = {}
         self._matches: dict[PersonId, Match] = {}
+        self._ours = False
 
     def match(self, people: Sequence[Person]) -> Mapping[PersonId, Match]:
         """The match of everybody asked for so far; give `people` in the order of their orders."""
@@ -88,6 +90,12 @@ class People:
         if isinstance(match, ToCreate):
             return match
         return self._pending.get(match.contact.id) if isinstance(match, Matched) else None
+
+    def strangers(self, matches: Iterable[Match | None]) -> bool:
+        """Whether the ledger can have nothing of these people: every contact was read, none bears
+        a number of ours, and all of them are to be created."""
+        whole = self._ladder is not None and self._ledger.capabilities.contacts_whole
+        return whole and not self._ours and all(item and self.to_create(item) for item in matches)
 
     def made(self, contact: NewContact, ledger_id: LedgerId) -> None:
         """Take note that a contact was created: whoever comes to it next finds it there."""
@@ -158,6 +166,7 @@ class People:
         ids += [LedgerId(pins[person]) for person in new if person in pins]
         for contact in self._ledger.contacts(sought(people, ids, self._names)):
             self._book.add(contact)
+            self._ours = self._ours or is_own(contact.number)
 
     def _read(self, wanted: Sequence[Person]) -> dict[PersonId, Person]:
         """These people as Keap has them; those that were held lately, as they were then."""

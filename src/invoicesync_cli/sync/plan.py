@@ -24,6 +24,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.state import State
 from invoicesync_cli.state.codec import dump_draft, load_expected
 from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync.adoption import Adoption, take_up
 from invoicesync_cli.sync.documents import (
     at_least,
     decided,
@@ -70,6 +71,7 @@ class Planner:
         keap: Keap,
         ledger: Ledger,
         setup: Setup,
+        adoption: Adoption,
         config: Config,
         options: Options,
         now: Callable[[], datetime],
@@ -78,6 +80,7 @@ class Planner:
         self._keap = keap
         self._ledger = ledger
         self._setup = setup
+        self._adoption = adoption
         self._config = config
         self._options = options
         self._now = now
@@ -131,6 +134,7 @@ class Planner:
                 todo.append(Planned(order, fresh(order), record))
         if todo:
             self._decide(todo)
+            self._adopt(todo)
         self._verify([plan for plan in plans if plan.verify])
         return sorted(plans + todo, key=lambda plan: int(plan.order.order_id))
 
@@ -330,6 +334,19 @@ class Planner:
             name = contact_of(match)
             plan.document = replace(plan.document, contact=name or plan.document.contact)
             plan.decisions.append(Decision("contact", name, "R9", STEPS[step_of(match)]))
+
+    def _adopt(self, plans: Sequence[Planned]) -> None:
+        """Take up what the ledger has of these orders, before anything is sent for them."""
+        sending = [plan.match for plan in plans if plan.sends]
+        if not (sending and self.people.strangers(sending)):
+            self._adoption.look()
+        found = self._adoption.invoices(plan.order.order_id for plan in plans)
+        for plan in plans:
+            there = found.get(plan.order.order_id, ())
+            if there and (not self._options.recreate or any(item.alive for item in there)):
+                money = self._payments.get(plan.order.order_id, OrderMoney())
+                skip = self._config.invoices.skip_synced
+                take_up(plan, there, money.payments, self._setup.rules(), skip_synced=skip)
 
     def _spare_rejected(self, plan: Planned) -> None:
         """Leave a document alone that the ledger refused for what it is, until that has changed."""

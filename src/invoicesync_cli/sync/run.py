@@ -14,6 +14,7 @@ from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import ZERO, Document, Kind, State, money
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state.codec import document_as_json
+from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.apply import Loader
 from invoicesync_cli.sync.missing import gone, nameless, unknown
 from invoicesync_cli.sync.money import Money
@@ -181,8 +182,9 @@ class _Run:
         self._result = result
         config = self._config
         self._setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
+        adoption = Adoption(deps.state, deps.ledger, self._setup, deps.now)
         self._planner = Planner(
-            deps.state, deps.keap, deps.ledger, self._setup, config, options, deps.now
+            deps.state, deps.keap, deps.ledger, self._setup, adoption, config, options, deps.now
         )
         self._loader = Loader(
             deps.state,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from invoicesync_cli.config import Loaded
@@ -66,6 +66,14 @@ class Setup:
                 "tzdata on this machine.",
                 code="time-zone-unknown",
             ) from None
+
+    @property
+    def first_day(self) -> date | None:
+        """The day that sync.start names, None for another kind of start."""
+        try:
+            return date.fromisoformat(self._loaded.config.sync.start)
+        except ValueError:
+            return None
 
     def rules(self) -> Rules:
         """Everything that drafts depend on. Raises `ConfigError` when the config does not fit."""
@@ -135,8 +143,9 @@ class Setup:
             )
 
     def check_organisation(self) -> None:
-        """Ask whose ledger it is. Raises `SignInNeeded` for another organisation."""
-        self.refresh([self._ledger.capabilities.identity])
+        """Ask whose ledger it is, once. Raises `SignInNeeded` for another organisation."""
+        if self._ledger.capabilities.identity not in self._fresh:
+            self.refresh([self._ledger.capabilities.identity])
 
     def refresh(self, names: Collection[str]) -> None:
         """Read lists again and keep them. Raises `SignInNeeded` for another organisation."""

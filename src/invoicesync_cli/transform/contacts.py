@@ -43,9 +43,18 @@ class Unclear:
 Match = Matched | ToCreate | Unclear
 
 
+OWN = "keap-"
+"""How the contact numbers begin that mark contacts as made for a Keap person."""
+
+
 def own_number(person: PersonId) -> str:
     """The contact number that marks a ledger contact as made for a Keap person."""
-    return f"keap-{person}"
+    return f"{OWN}{person}"
+
+
+def is_own(number: str) -> bool:
+    """Whether a contact number is one of ours."""
+    return number.startswith(OWN)
 
 
 def sought(people: Iterable[Person], ids: Iterable[LedgerId], rules: NameRules) -> Sought:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from invoicesync_cli.config import Loaded
@@ -15,6 +15,7 @@ from invoicesync_cli.load.ledger import (
     FoundNote,
     FoundPayment,
     LedgerChanges,
+    Marked,
     Sent,
     SetupLists,
     by_number,
@@ -23,9 +24,10 @@ from invoicesync_cli.load.qbo import bodies, money, setup
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
+from invoicesync_cli.load.qbo.marked import marked
 from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.wire import to_json
-from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
+from invoicesync_cli.model import MARKER, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 from invoicesync_cli.services import Origins
 
 SLOW = 20.0
@@ -172,6 +174,10 @@ class QboLedger:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
         return {found.id: found for found in self._forms_by("Id", ids)}
 
+    def marked(self, since: date | None) -> Marked:
+        """Every form with a marker in its private note, read among all the forms since a day."""
+        return marked(self._client, since)
+
     def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
         """The payments of invoices, which these list themselves; that of a sales receipt is the
         receipt."""
@@ -216,7 +222,7 @@ class QboLedger:
 
 
 def _rank(found: Found) -> tuple[bool, bool]:
-    return bool(money.MARKER.fullmatch(found.reference)), found.alive
+    return bool(MARKER.fullmatch(found.reference)), found.alive
 
 
 def _sent(item: Mapping[str, Any], trace: str) -> Sent:

@@ -1,7 +1,7 @@
 """Payments, credit memos and refund receipts as QuickBooks wants and gives them."""
 
-import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +9,7 @@ from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment
 from invoicesync_cli.load.qbo.bodies import DESCRIPTION, Json, currency, method, tax
 from invoicesync_cli.load.qbo.client import ref, text
 from invoicesync_cli.load.qbo.setup import Forms
-from invoicesync_cli.model import LedgerId, MoneyDraft, Note, TaxMode, marker, money
-
-MARKER = re.compile(r"Keap order \S+, invoice \w+")
+from invoicesync_cli.model import MARKER, LedgerId, MoneyDraft, Note, TaxMode, marker, money
 
 
 def payment(draft: MoneyDraft, forms: Forms) -> Json:
@@ -109,6 +107,7 @@ def found(element: Mapping[str, Any], *, receipt: bool) -> Found:
         approved=True,
         due=amount(element.get("Balance")),
         receipt=receipt,
+        date=day(element.get("TxnDate")),
     )
 
 
@@ -177,6 +176,14 @@ def _voided(element: Mapping[str, Any]) -> bool:
     """QuickBooks has no status for it: a voided form comes to nothing and says so in its note."""
     said = text(element.get("PrivateNote")).casefold().startswith("voided")
     return said and not amount(element.get("TotalAmt"))
+
+
+def day(value: object) -> date | None:
+    """A date of an answer; None for none that makes sense."""
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
 
 
 def amount(value: object) -> Decimal:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.load.ledger import Found, Sent
+from invoicesync_cli.load.xero.setup import day_of
 from invoicesync_cli.model import LedgerContact, LedgerId, money
 
 ENDED = {"VOIDED", "DELETED"}
@@ -85,6 +86,7 @@ def found(element: Mapping[str, Any]) -> Found:
         contact_id=LedgerId(str((element.get("Contact") or {}).get("ContactID") or "")),
         approved=element.get("Status") in APPROVED,
         due=amount(element.get("AmountDue")),
+        date=day_of(element.get("Date")),
     )
 
 

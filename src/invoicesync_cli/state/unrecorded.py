@@ -1,0 +1,51 @@
+"""What the ledger has of ours though no record knows it: found by its marker, kept until it is
+taken up.
+
+The rows are a copy of what the ledger said, not a memory of what is open: a document that a record
+knows is none of them, whatever the table holds.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from invoicesync_cli.model import LedgerId, OrderId
+
+UNKNOWN = "NOT IN (SELECT ledger_id FROM records WHERE ledger_id <> '')"
+"""Of a ledger id: that no record has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A document of the ledger with the marker of an order; `found` is what it is like (JSON)."""
+
+    ledger_id: LedgerId
+    order_id: OrderId
+    kind: str
+    found: str
+
+
+def put(db: sqlite3.Connection, documents: Iterable[Unrecorded]) -> None:
+    """Keep these documents, as they are now, but for those that a record knows."""
+    rows = [(item.ledger_id, item.order_id, item.kind, item.found) for item in documents]
+    db.executemany("INSERT OR REPLACE INTO unrecorded VALUES (?, ?, ?, ?)", rows)
+    db.execute(f"DELETE FROM unrecorded WHERE NOT ledger_id {UNKNOWN}")  # noqa: S608
+
+
+def drop(db: sqlite3.Connection, ledger_ids: Iterable[str]) -> None:
+    """Forget documents that the ledger has no longer."""
+    db.execute(
+        "DELETE FROM unrecorded WHERE ledger_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ledger_ids)),),
+    )
+
+
+def of_orders(db: sqlite3.Connection, kind: str, order_ids: Iterable[str]) -> list[Unrecorded]:
+    """The documents of a kind that bear the markers of these orders."""
+    rows = db.execute(
+        "SELECT ledger_id, order_id, kind, found FROM unrecorded WHERE kind = ? "  # noqa: S608
+        f"AND order_id IN (SELECT value FROM json_each(?)) AND ledger_id {UNKNOWN} ORDER BY rowid",
+        (kind, json.dumps(list(order_ids))),
+    )
+    return [Unrecorded(LedgerId(row[0]), OrderId(row[1]), row[2], row[3]) for row in rows]

@@ -1,0 +1,139 @@
+"""Documents that the ledger has though no record knows them: taken up by their marker (R1, R16).
+
+A state that was lost has no records; an older copy of it lacks those made since. The documents are
+in the ledger all the same, perhaps under another number. So before anything is sent:
+
+* A state that has never looked asks the ledger once for every document that bears a marker, dead
+  ones too (`Ledger.marked`). One look is spared: where nobody in the ledger bears a number of ours
+  and everybody who is to be sent something is new to it, nothing of theirs can be there.
+* From then on the ledger's own list of changes, which every run reads, shows what was made behind
+  the state's back (`learn`): by the runs that an older copy does not know, or by another machine.
+
+What is found lies in the table `unrecorded` until its order comes up. Then the document becomes the
+record of its invoice (`take_up`): nothing is sent for it, and its money is judged against it. The
+credit notes and refunds of the order become records likewise (`sync/adopted_money.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from invoicesync_cli.errors import Held
+from invoicesync_cli.load.ledger import Found, FoundNote, Ledger
+from invoicesync_cli.model import Draft, Invoice, OrderId, Payment, marked_order
+from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.state import unrecorded
+from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.documents import drafted
+from invoicesync_cli.sync.planned import Planned
+from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.transform.invoice import make_draft
+from invoicesync_cli.transform.rules import Rules
+
+LOOKED = "marked_read"
+"""The fact that says when the ledger was first asked for everything of ours (ISO)."""
+
+INVOICES = TypeAdapter(Found)
+NOTES = TypeAdapter(FoundNote)
+
+
+class Adoption:
+    """Knows what the ledger has of ours without a record."""
+
+    def __init__(
+        self, state: StateFile, ledger: Ledger, setup: Setup, now: Callable[[], datetime]
+    ) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._setup = setup
+        self._now = now
+
+    @property
+    def looked(self) -> bool:
+        """Whether the ledger has been asked for everything of ours."""
+        return bool(self._state.fact(LOOKED))
+
+    def look(self) -> None:
+        """Ask the ledger for everything of ours, unless that was done."""
+        if self.looked:
+            return
+        # In another organisation nothing, or somebody else's, would be found.
+        self._setup.check_organisation()
+        moment = self._now().isoformat()
+        marked = self._ledger.marked(self._setup.first_day)
+        with self._state.transaction():
+            self._put("invoice", marked.invoices, INVOICES)
+            self._put("note", marked.notes, NOTES)
+            self._state.remember(LOOKED, moment)
+
+    def invoices(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[Found]]:
+        """The invoices and sales receipts without a record that bear these orders' markers."""
+        return self._of("invoice", order_ids, INVOICES)
+
+    def notes(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[FoundNote]]:
+        """The credit notes and refund receipts likewise."""
+        return self._of("note", order_ids, NOTES)
+
+    def _put(self, kind: str, found: Iterable[Any], adapter: TypeAdapter[Any]) -> None:
+        rows = []
+        for document in found:
+            order = marked_order(document.reference)
+            if order:
+                text = adapter.dump_json(document).decode()
+                rows.append(unrecorded.Unrecorded(document.id, order, kind, text))
+        unrecorded.put(self._state.db, rows)
+
+    def _of(
+        self, kind: str, order_ids: Iterable[str], adapter: TypeAdapter[Any]
+    ) -> Mapping[OrderId, list[Any]]:
+        found: dict[OrderId, list[Any]] = defaultdict(list)
+        for row in unrecorded.of_orders(self._state.db, kind, order_ids):
+            found[row.order_id].append(adapter.validate_json(row.found))
+        return found
+
+
+def take_up(
+    plan: Planned,
+    found: Sequence[Found],
+    payments: Sequence[Payment],
+    rules: Rules,
+    *,
+    skip_synced: bool,
+) -> None:
+    """Make a document that the ledger has the outcome of an order's plan: nothing is sent.
+
+    What keeps an order from being sent today, a lock date or a rule of the user's, does not count
+    for one that was sent.
+    """
+    invoice = plan.order.invoice
+    draft = plan.draft
+    if draft is None and invoice is not None:
+        draft = _draft_of(invoice, payments, rules)
+    if draft is None or invoice is None:
+        return
+    living = [document for document in found if document.alive]
+    there = (living or list(found))[-1]
+    plan.draft = replace(
+        draft,
+        number=there.number,
+        receipt=draft.receipt if there.receipt else None,
+        contact_id=there.contact_id,
+    )
+    plan.document = replace(drafted(plan.draft, invoice), contact=plan.document.contact)
+    plan.document = outcomes.of_marked(
+        plan.document, plan.draft.expected, living, there, skip_synced=skip_synced
+    )
+
+
+def _draft_of(invoice: Invoice, payments: Sequence[Payment], rules: Rules) -> Draft | None:
+    """What would be sent if nothing was locked; None where no sense can be made of the order."""
+    booking = rules.booking
+    open_ = replace(booking, facts=replace(booking.facts, lock_date=None))
+    try:
+        return make_draft(invoice, payments, replace(rules, booking=open_), [])
+    except Held:
+        return None

@@ -1,0 +1,236 @@
+"""The state is lost, or an older copy is restored: what the ledger has is taken up by its marker.
+
+Whatever has changed since, the prefix, the kind of number or a number in the ledger itself, nothing
+is booked again (R1, R16).
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sync import Result
+from tests.rehearsal import Rehearsal, only
+
+STATE = "state.sqlite3"
+CANDLE = Item("PRODUCT", "100.00", name="Candle")
+
+
+@pytest.fixture(params=["xero", "qbo"])
+def r(request: pytest.FixtureRequest, tmp_path: Path) -> Rehearsal:
+    """A rehearsal with each ledger, payments and all."""
+    settings = {"sync.mode": "invoices-and-payments"}
+    return Rehearsal(tmp_path / "home", to=request.param, **settings)
+
+
+def ledger(r: Rehearsal) -> Any:
+    """What a person sees and does in the ledger itself."""
+    return getattr(r, r.to)
+
+
+def lose_state(r: Rehearsal) -> None:
+    """The home folder is new, the ledger is not."""
+    for path in r.home.glob(f"{STATE}*"):
+        path.unlink()
+
+
+def books(r: Rehearsal) -> Counter[str]:
+    """Everything that is alive in the ledger, in a form that shows what came or went."""
+    if r.to == "xero":
+        tables: list[Any] = [r.xero.invoices, r.xero.credit_notes, r.xero.payments]
+        rows = [row for table in tables for row in table.values()]
+        living = [row for row in rows if row.status not in {"VOIDED", "DELETED"}]
+        people: Any = r.xero.contacts.values()
+        names = [f"{type(row).__name__} {row.id}" for row in living]
+    else:
+        living = [
+            row
+            for table in r.qbo.transactions.values()
+            for row in table.values()
+            if row.status == "live"
+        ]
+        people = r.qbo.customers.values()
+        names = [f"{type(row).__name__} {row.id} {row.total}" for row in living]
+    return Counter([*names, *(f"person {row.id}" for row in people)])
+
+
+def shop(r: Rehearsal) -> dict[str, str]:
+    """Orders with every kind of money, by what they are for."""
+    keap = r.keap
+    plain, paid, credited, refunded = (r.order(CANDLE) for _ in range(4))
+    for amount in ("25.00", "25.00", "50.00"):
+        keap.add_payment(order_id=paid, amount=amount)
+    keap.add_payment(order_id=credited, amount="30.00", type="Credit")
+    keap.add_refund(keap.add_payment(order_id=refunded, amount="100.00").id, "40.00")
+    return {"plain": plain, "paid": paid, "credited": credited, "refunded": refunded}
+
+
+def of_kind(result: Result, kind: Kind) -> list[Document]:
+    """The documents of a kind."""
+    return [item for item in result.documents if item.kind is kind]
+
+
+def verdicts(result: Result, kind: Kind) -> Counter[tuple[str, str]]:
+    """State and reason of what a run tells of a kind."""
+    return Counter((str(item.state), item.reason) for item in of_kind(result, kind))
+
+
+def test_a_new_order_goes_out_under_the_new_prefix(r: Rehearsal) -> None:
+    r.order(CANDLE)
+    r.sync()
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+    order = r.order(CANDLE)
+
+    result = r.sync()
+
+    found = {item.number: item.state for item in of_kind(result, Kind.INVOICE)}
+    assert found == {"1001": State.SKIPPED, f"K-{order}": State.CREATED}
+
+
+def renumber(r: Rehearsal, invoice: str, number: str) -> None:
+    """Give an invoice another number by hand."""
+    name = {"xero": "InvoiceNumber", "qbo": "DocNumber"}[r.to]
+    ledger(r).edit_invoice(invoice, **{name: number})
+
+
+def test_a_document_renumbered_by_hand_is_found_by_its_marker(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.keap.add_payment(order_id=order, amount="100.00")
+    made = only(r.sync())
+    renumber(r, made.ledger_id, "S-77")
+    before = books(r)
+    lose_state(r)
+
+    document = only(r.sync())
+
+    assert (document.reason, document.number) == ("already-synced", "S-77")
+    assert document.ledger_id == made.ledger_id
+    r.sync()
+    assert books(r) == before
+
+
+def test_nobody_is_made_a_contact_again(r: Rehearsal) -> None:
+    """Who is called otherwise in Keap now fits nobody, and needs no contact for what is there."""
+    person = r.person()
+    r.order(CANDLE, contact=person)
+    r.sync()
+    r.keap.edit_contact(person, given_name="New", family_name="Name", emails=("new@example.com",))
+    before = books(r)
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    assert only(r.sync()).reason == "already-synced"
+    assert books(r) == before
+
+
+def test_what_would_not_be_sent_any_more_is_taken_up(r: Rehearsal) -> None:
+    r.order(CANDLE)
+    made = only(r.sync())
+    lose_state(r)
+    r.configure({"sync.mode": "paid-only"})
+
+    document = only(r.sync())
+
+    assert (document.reason, document.ledger_id) == ("already-synced", made.ledger_id)
+
+
+def test_totals_that_differ_are_shown(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    made = only(r.sync())
+    lose_state(r)
+    r.keap.edit_order(order, items=(Item("PRODUCT", "120.00", name="Candle"),))
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert document.ledger_id == made.ledger_id
+    assert "100.00" in document.message
+    assert "120.00" in document.message
+
+
+def test_without_leave_to_skip_a_person_is_asked(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.sync()
+    before = books(r)
+    lose_state(r)
+    r.configure({"invoices.skip_synced": False, "invoices.number_prefix": "K-"})
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "number-taken")
+    assert order in document.message
+    assert books(r) == before
+
+
+def test_a_dry_run_tells_what_is_there(r: Rehearsal) -> None:
+    shop(r)
+    r.sync()
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    result = r.sync(dry_run=True)
+
+    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 4}
+
+
+def test_a_named_invoice_is_taken_up(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.order(CANDLE)
+    r.sync()
+    before = books(r)
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    document = only(r.sync(command="sync-id", ids=(order,)))
+
+    assert document.reason == "already-synced"
+    assert books(r) == before
+
+
+def test_a_limited_run_takes_up_what_is_there_and_goes_on(r: Rehearsal) -> None:
+    known = [r.order(CANDLE) for _ in range(3)]
+    r.sync()
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-", "sync.max_invoices": 1})
+    new = [r.order(CANDLE) for _ in range(2)]
+    numbers = []
+    for _ in range(4):
+        numbers += [
+            item.number for item in of_kind(r.sync(), Kind.INVOICE) if item.state is State.CREATED
+        ]
+    assert numbers == [f"K-{order}" for order in new]
+    assert not set(known) & set(new)
+
+
+def void(r: Rehearsal, invoice: str) -> None:
+    ledger(r).void_invoice(invoice)
+
+
+def test_a_voided_document_is_not_made_again_until_that_is_asked_for(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    made = only(r.sync())
+    void(r, made.ledger_id)
+    before = books(r)
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert "--recreate" in document.hint
+    assert books(r) == before
+    again = only(r.sync(command="sync-id", ids=(order,), recreate=True))
+    assert (again.state, again.number) == (State.CREATED, f"K-{order}")
+
+
+def test_a_ledger_without_documents_of_ours_costs_one_call_at_most(r: Rehearsal) -> None:
+    """One that has documents, only none of ours."""
+    r.order(CANDLE)
+    first = r.sync()
+    r.order(CANDLE)
+    second = r.sync()
+    assert first.calls["ledger"] - second.calls["ledger"] <= 2
