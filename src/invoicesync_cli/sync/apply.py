@@ -13,6 +13,7 @@ from invoicesync_cli.model import (
     LedgerId,
     NewContact,
     State,
+    marked_order,
 )
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
@@ -215,7 +216,9 @@ class Loader:
                 if there and not there.receipt:
                     # Made as an invoice, whatever the settings are now: its payment is apart.
                     plan.draft = replace(plan.draft, receipt=None)
-                if sent.taken:
+                if there and _same_sale(plan.draft, there):
+                    document = outcomes.of_same_sale(plan.document, there, expected)
+                elif sent.taken:
                     skip = self._skip_synced
                     document = outcomes.of_taken(
                         plan.document, expected, sent, there, skip_synced=skip
@@ -252,6 +255,13 @@ def _hold_twins(plans: Iterable[Planned]) -> None:
         other = first.setdefault(plan.draft.number.casefold(), plan)
         if other is not plan:
             plan.document = outcomes.of_twin(plan.document, other.order.order_id)
+
+
+def _same_sale(draft: Draft, found: Found) -> bool:
+    """Whether a document that is not ours is probably the same sale all the same."""
+    ours = marked_order(found.reference) is not None
+    alike = (draft.contact_id, draft.date, draft.expected_total)
+    return found.alive and not ours and alike == (found.contact_id, found.date, found.total)
 
 
 def _renumbered(plan: Planned) -> Planned:

@@ -105,6 +105,21 @@ def of_taken(
     return of_number(document, found, expected.invoice_id)
 
 
+def of_same_sale(document: Document, found: Found, expected: Expected) -> Document:
+    """The document whose number is that of one with its contact, date and total, which is not ours:
+    made by hand, or by another program."""
+    return replace(
+        document,
+        state=State.HELD,
+        reason="number-taken",
+        message=f"The ledger has the number {found.number} with the same contact, date and total: "
+        "probably the same sale, entered by hand or by another program.",
+        hint=f'If it is, put "{expected.reference}" into its reference (QuickBooks: its memo) in '
+        "the ledger; the next sync takes it up as it is. If it is another sale, give it another "
+        "number there.",
+    )
+
+
 def of_number(document: Document, found: Found, invoice_id: str) -> Document:
     """The document whose number is that of another one."""
     whose = f"an invoice with the reference {found.reference!r}" if found.reference else "another"
