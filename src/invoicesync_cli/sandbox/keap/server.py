@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
@@ -134,7 +135,15 @@ class KeapSandbox(PaymentBook):
         return json_response(without_empty(value) if absent else value)
 
     def _list(self, resource: Resource, request: Request) -> Response:
-        return self._shown(self._pages.page(resource, request.args, self.switches, self.version))
+        return self._shown(self._page(resource, request))
+
+    def _page(self, resource: Resource, request: Request) -> Json:
+        page = self._pages.page(resource, request.args, self.switches, self.version)
+        token = page.get("next_page_token")
+        if token and self.switches.token_style == "url":  # noqa: S105 - of pages
+            asked = {**request.args.to_dict(), "page_token": token}
+            page["next_page_token"] = f"{request.base_url}/?{urlencode(asked)}"
+        return page
 
     def _list_orders(self, request: Request) -> Response:
         return self._list(resources.orders(self), request)
@@ -163,9 +172,7 @@ class KeapSandbox(PaymentBook):
         return self._list(resources.products(self), request)
 
     def _list_merchants(self, request: Request) -> Response:
-        response = self._pages.page(
-            resources.merchants(self), request.args, self.switches, self.version
-        )
+        response = self._page(resources.merchants(self), request)
         return self._shown({"default_merchant_account_id": self.merchants[0].id, **response})
 
     def _configuration(self, request: Request) -> Response:

@@ -57,6 +57,8 @@ class KeapSwitches:
     end_of_list: Literal["absent", "empty", "null"] = "absent"
     # Whether the cursor keeps its place by value, or counts rows (which move when rows change).
     cursor: Literal["value", "count"] = "value"
+    # `next_page_token`: a token, or the whole address of the next page, in which the token is.
+    token_style: Literal["opaque", "url"] = "opaque"  # noqa: S105 - of pages
     # The longest list that `ids`, `order_ids` and the like take.
     max_listed_ids: int | None = None
     contact_fields: tuple[str, ...] = ("id", "given_name", "family_name", "email_addresses")
