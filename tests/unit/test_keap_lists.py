@@ -16,6 +16,7 @@ from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.model import UnreadablePayment
 from invoicesync_cli.sandbox.keap import Item, KeapSwitches
+from invoicesync_cli.sync import scan
 from tests.rehearsal import Rehearsal
 from tests.rewriting import Repeated, one, rewrite
 
@@ -95,6 +96,7 @@ def test_lists_by_token_are_read_whole(
 ) -> None:
     """What was seen of a live account is the whole address of the next page in place of a token."""
     monkeypatch.setattr(keap_reader, "PAGE", 2)
+    monkeypatch.setattr(keap_reader, "WIDE_PAGE", 2)
     r.keap.switches = KeapSwitches(token_style=style, default_page_size=2)
     orders = [r.order(HUNDRED, order_time=r.clock.now()) for _ in range(5)]
     for order in orders:
@@ -111,6 +113,28 @@ def test_lists_by_token_are_read_whole(
         money = keap.payments_of(orders)
     (split,) = (item for item in money[orders[0]].payments if item.id == shared.id)  # type: ignore[index]
     assert [int(amount) for _, amount in split.allocations] == [1, 2, 3, 4, 5]
+
+
+def test_failed_charges_are_read_once_a_run(r: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "CHUNK", 2)
+    orders = [r.order(HUNDRED) for _ in range(7)]
+    for order in orders:
+        r.keap.add_failed_charge(order, "100.00")
+    told = [item.order_id for item in r.sync().documents if item.reason == "payment-failed"]
+    assert told == orders
+    assert calls(r, "/sales/transactions") == 1
+
+
+def test_earlier_failed_charges_are_read_beside_those_that_were_read(r: Rehearsal) -> None:
+    now, order = r.clock.now(), r.order(HUNDRED)
+    for days in (1, 5, 9):
+        r.keap.add_failed_charge(order, f"{days}.00", time=now - timedelta(days=days))
+    with client(r) as keap:
+        assert len(keap.failed_charges(now - timedelta(days=5))) == 2
+        assert len(keap.failed_charges(now - timedelta(days=3))) == 2
+        found = keap.failed_charges(now - timedelta(days=9))
+    assert sorted(int(charge.amount) for charge in set(found)) == [1, 5, 9]
+    assert calls(r, "/sales/transactions") == 2
 
 
 # --- lists without end ----------------------------------------------------------------------------

@@ -81,6 +81,8 @@ class Keap:
         self.tenant = ""
         self._lists = Lists(lambda path, params: self._get(path, params)[0])
         self._nameless: dict[Nameless, None] = {}
+        self._charges: list[FailedCharge] = []
+        self._charges_since: datetime | None = None
 
     def close(self) -> None:
         """Close the connections."""
@@ -256,22 +258,31 @@ class Keap:
         return found
 
     def failed_charges(self, since: datetime) -> list[FailedCharge]:
-        """Every attempt to charge since a time (aware) that failed."""
-        params = {
-            "filter": f"is_successful==false;since_time=={_stamp(since)}",
-            "page_size": str(PAGE),
-        }
-        found = []
-        for rows in self._lists.by_token("/sales/transactions", "transactions", params):
-            for row in rows:
-                try:
-                    charge = readers.failed_charge(row)
-                except Unreadable as error:
-                    self._leave(f"A failed charge cannot be read in Keap's answer: {error}.")
-                    continue
-                if charge:
-                    found.append(charge)
-        return found
+        """Every attempt to charge since a time (aware) that failed, and perhaps earlier ones.
+
+        Asked again, it reads only what lies before the times that it has read.
+        """
+        read = self._charges_since
+        if read is None or since < read:
+            until = f";until_time=={_stamp(read + timedelta(seconds=1))}" if read else ""
+            params = {
+                "filter": f"is_successful==false;since_time=={_stamp(since)}{until}",
+                "page_size": str(WIDE_PAGE),
+            }
+            for rows in self._lists.by_token("/sales/transactions", "transactions", params):
+                self._charges += self._failed(rows)
+            self._charges_since = since
+        return self._charges
+
+    def _failed(self, rows: Iterable[Any]) -> Iterator[FailedCharge]:
+        for row in rows:
+            try:
+                charge = readers.failed_charge(row)
+            except Unreadable as error:
+                self._leave(f"A failed charge cannot be read in Keap's answer: {error}.")
+                continue
+            if charge:
+                yield charge
 
     def merchants(self) -> dict[str, str]:
         """Names of the merchant accounts by id."""
