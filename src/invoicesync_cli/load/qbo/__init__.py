@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -25,16 +26,31 @@ from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, 
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
 from invoicesync_cli.load.qbo.marked import marked
+from invoicesync_cli.load.qbo.schemas import (
+    CompanyInfo,
+    CreditMemo,
+    Form,
+    Invoice,
+    Payment,
+    R,
+    RefundReceipt,
+    SalesReceipt,
+    Transaction,
+    all_read,
+    fault_of,
+    made_of,
+)
 from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.model import MARKER, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
+from invoicesync_cli.model import money as cents
 from invoicesync_cli.services import Origins
 
 SLOW = 20.0
 """Seconds for a batch from which on smaller ones are sent, so that none times out."""
 SMALLER = (BATCH, 15, 8)
-FORMS = ("Invoice", "SalesReceipt")
-NOTES = ("CreditMemo", "RefundReceipt")
+FORMS: Sequence[type[Form]] = (Invoice, SalesReceipt)
+NOTES: Sequence[type[Form]] = (CreditMemo, RefundReceipt)
 
 
 class QboLedger:
@@ -83,7 +99,8 @@ class QboLedger:
         """The named lists, in one call unless one of them is long."""
         wanted = list(names)
         rows = self._client.select([setup.LISTS[name] for name in wanted])
-        return dict(zip(wanted, rows, strict=True))
+        found = zip(wanted, rows, strict=True)
+        return {name: setup.kept(name, those) for name, those in found}
 
     def facts(self, lists: SetupLists) -> LedgerFacts:
         """The lists in the tool's own terms."""
@@ -97,7 +114,7 @@ class QboLedger:
     def organisations(self) -> list[tuple[str, str]]:
         """Realm and name of the company: a sign-in opens one only."""
         (rows,) = self._client.select([setup.LISTS["CompanyInfo"]])
-        return [(self._client.realm, str(row.get("CompanyName") or "")) for row in rows]
+        return [(self._client.realm, row.company_name) for row in all_read(CompanyInfo, rows)]
 
     def contacts(self, sought: Sought | None = None) -> Iterator[LedgerContact]:
         """Every customer, or those that are sought."""
@@ -181,14 +198,16 @@ class QboLedger:
     def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
         """The payments of invoices, which these list themselves; that of a sales receipt is the
         receipt."""
-        found = [money.found_receipt(row) for row in self._rows(("SalesReceipt",), "Id", targets)]
+        found: list[FoundPayment] = []
         on: dict[str, list[LedgerId]] = defaultdict(list)
-        for row in self._rows(("Invoice",), "Id", targets):
-            for link in row.get("LinkedTxn") or ():
-                if isinstance(link, Mapping) and link.get("TxnType") == "Payment":
-                    on[str(link.get("TxnId"))].append(LedgerId(str(row.get("Id"))))
-        for row in self._rows(("Payment",), "Id", list(on)):
-            found += [money.found_payment(row, target) for target in on[str(row.get("Id"))]]
+        for form in self._rows(FORMS, "Id", targets):
+            if isinstance(form, Invoice):
+                for payment in money.paid_by(form):
+                    on[payment].append(LedgerId(form.id))
+            else:
+                found.append(money.found_receipt(form))
+        for row in self._rows([Payment], "Id", list(on)):
+            found += [money.found_payment(row, target) for target in on[row.id]]
         return found
 
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
@@ -209,16 +228,14 @@ class QboLedger:
         self._client.close()
 
     def _forms_by(self, field: str, values: Sequence[str]) -> Iterator[Found]:
-        conditions = lists(field, values)
-        statements = [Statement(entity, where) for where in conditions for entity in FORMS]
-        for statement, rows in zip(statements, self._client.select(statements), strict=True):
-            for row in rows:
-                yield money.found(row, receipt=statement.entity == "SalesReceipt")
+        return map(money.found, self._rows(FORMS, field, values))
 
-    def _rows(self, entities: Sequence[str], field: str, values: Sequence[str]) -> list[Any]:
-        conditions = lists(field, values)
-        statements = [Statement(entity, where) for where in conditions for entity in entities]
-        return [row for rows in self._client.select(statements) for row in rows]
+    def _rows(self, kinds: Sequence[type[R]], field: str, values: Sequence[str]) -> list[R]:
+        """The rows of these kinds that have one of these values in a field."""
+        asked = [(kind, where) for where in lists(field, values) for kind in kinds]
+        statements = [Statement(kind.__name__, where) for kind, where in asked]
+        found = zip(asked, self._client.select(statements), strict=True)
+        return [row for (kind, _), rows in found for row in all_read(kind, rows)]
 
 
 def _rank(found: Found) -> tuple[bool, bool]:
@@ -227,16 +244,17 @@ def _rank(found: Found) -> tuple[bool, bool]:
 
 def _sent(item: Mapping[str, Any], trace: str) -> Sent:
     """The outcome of one element of a batch."""
-    fault = item.get("Fault")
-    if isinstance(fault, Mapping):
+    fault = fault_of(item)
+    if fault:
         return refused(fault, trace)
-    made = next((value for value in item.values() if isinstance(value, Mapping)), {})
-    ledger_id = str(made.get("Id") or "")
-    if not ledger_id:
+    made = made_of(item)
+    if made is None:
         return Sent(unclear=True)
-    return Sent(
-        id=LedgerId(ledger_id),
-        total=money.amount(made.get("TotalAmt")),
-        tax=money.tax_of(made),
-        unapplied=money.amount(made.get("UnappliedAmt")),
-    )
+    found = Sent(id=LedgerId(made.id))
+    if isinstance(made, Transaction):
+        found = replace(found, total=cents(made.total_amt))
+    if isinstance(made, Form):
+        found = replace(found, tax=cents(made.txn_tax_detail.total_tax))
+    if isinstance(made, Payment):
+        found = replace(found, unapplied=cents(made.unapplied_amt))
+    return found

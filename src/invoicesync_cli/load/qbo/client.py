@@ -1,6 +1,5 @@
 """QuickBooks' Accounting API: batches of statements and of writes, and the answers they get."""
 
-import html
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,9 @@ from typing import Any
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
-from invoicesync_cli.http.responses import Reply, said_of
+from invoicesync_cli.http.responses import Reply
+from invoicesync_cli.http.schemas import read
+from invoicesync_cli.load.qbo.schemas import SERVICE, Batch, fault_of, odd_answer
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.services import Origins
 
@@ -27,7 +28,7 @@ this keeps to what others are known to have used."""
 VALUES_LENGTH = 4200
 
 LIMITS = ServiceLimits(
-    name="QuickBooks",
+    name=SERVICE,
     # 40 batches a minute per company and app, 10 calls a second. Nearly every call is a batch.
     windows=((38, 60.0), (9, 1.0)),
     in_flight=4,
@@ -109,7 +110,7 @@ class QboClient:
                 middle = max(1, len(again) // 2)
                 queue.extendleft([again[middle:], again[:middle]] if again[middle:] else [again])
             elif again and rows.get(again[0]) is None:
-                raise self._refused(answers[0])
+                raise _unanswered(answers[0])
             for place in part:
                 if place not in again or len(part) == 1:
                     found[place] = self._further(statements[place], rows[place] or [])
@@ -123,7 +124,7 @@ class QboClient:
             (answer,) = self._ask([statement.text(len(every) + 1)])
             more = _rows(answer, statement)
             if more is None:
-                raise self._refused(answer)
+                raise _unanswered(answer)
             # A page that says nothing new is the last one, whatever its length.
             page, before = more, len(every)
             every |= {str(row.get("Id")): row for row in page}
@@ -157,10 +158,6 @@ class QboClient:
             once=once,
         )
 
-    def _refused(self, answer: Mapping[str, Any]) -> TryLater:
-        words = said_of(answer.get("Fault") or {}) or "it gave no rows and no reason"
-        return odd_answer(f"QuickBooks did not answer a query: {words}")
-
     def close(self) -> None:
         """Close the connections."""
         self.service.close()
@@ -174,34 +171,22 @@ def answers_of(
 
 
 def responses(reply: Reply) -> dict[str, Mapping[str, Any]]:
-    """The items of a batch's answer by their `bId`: their order is not promised."""
-    data = reply.json()
-    items = data.get("BatchItemResponse") if isinstance(data, dict) else None
-    if not isinstance(items, list):
-        raise odd_answer("QuickBooks' answer has no items.")
-    return {str(item.get("bId")): item for item in items if isinstance(item, dict)}
+    """The items of a batch's answer by their `bId`: their order is not promised.
+
+    Raises `TryLater` when the answer has no items.
+    """
+    items = read(reply, Batch).items
+    return {str(item.get("bId")): item for item in items if isinstance(item, Mapping)}
 
 
 def codes_of(reply: Reply) -> set[str]:
     """The codes of a fault that is the whole answer."""
     try:
-        data = reply.json()
+        data = reply.data()
     except TryLater:
         return set()
-    return (
-        codes_in(data.get("Fault") or data.get("fault") or {}) if isinstance(data, dict) else set()
-    )
-
-
-def codes_in(fault: Mapping[str, Any]) -> set[str]:
-    """The codes of a fault, which comes in two spellings."""
-    errors = fault.get("Error") or fault.get("error") or ()
-    return {str(item.get("code")).lstrip("0") for item in errors if isinstance(item, Mapping)}
-
-
-def odd_answer(message: str) -> TryLater:
-    """An answer that nothing can be done with."""
-    return TryLater(message, hint="Nothing was done with it. Try again later.", code="odd-answer")
+    fault = fault_of(data) if isinstance(data, Mapping) else None
+    return fault.codes if fault else set()
 
 
 def company_closed(words: str) -> TryLater:
@@ -215,23 +200,21 @@ def company_closed(words: str) -> TryLater:
     )
 
 
-def text(value: object) -> str:
-    """A text of an answer; some come with HTML's entities."""
-    return html.unescape(str(value or ""))
-
-
-def ref(element: Mapping[str, Any], name: str) -> str:
-    """The id of a reference field, or blank."""
-    found = element.get(name)
-    return str(found.get("value") or "") if isinstance(found, Mapping) else ""
+def _unanswered(answer: Mapping[str, Any]) -> TryLater:
+    fault = fault_of(answer)
+    words = fault.words if fault else ""
+    return odd_answer(f"no rows for a query; {words or 'it gives no reason'}")
 
 
 def _rows(answer: Mapping[str, Any], statement: Statement) -> list[Any] | None:
     """The rows of an answer to a query; None when it has a fault, or nothing at all."""
     found = answer.get("QueryResponse")
     if not isinstance(found, Mapping):
-        fault = answer.get("Fault")
-        invalid = isinstance(fault, Mapping) and fault.get("type") == "ValidationFault"
+        fault = fault_of(answer)
+        invalid = fault is not None and fault.type == "ValidationFault"
         return [] if statement.optional and invalid else None
-    rows = found.get(statement.entity, [])
-    return [row for row in rows if isinstance(row, Mapping)]
+    rows = found.get(statement.entity)
+    if rows is None:
+        return []
+    good = isinstance(rows, list) and all(isinstance(row, Mapping) for row in rows)
+    return rows if good else None

@@ -1,10 +1,10 @@
 """QuickBooks' customers: everybody, or those that a step of the ladder could find for people."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from invoicesync_cli.load.qbo.client import QboClient, Statement, lists, ref, text
+from invoicesync_cli.load.qbo.client import QboClient, Statement, lists
+from invoicesync_cli.load.qbo.schemas import Person, all_read
 from invoicesync_cli.model import LedgerContact, LedgerId, Sought
 
 EVERY = "Active IN (true, false)"
@@ -17,7 +17,7 @@ OWN_NUMBER = re.compile(r"\bkeap-\w+")
 def everybody(client: QboClient) -> Iterator[LedgerContact]:
     """Every customer, inactive ones too."""
     for rows in client.select([Statement("Customer", EVERY)]):
-        yield from map(customer, rows)
+        yield from map(customer, all_read(Person, rows))
 
 
 def customers(client: QboClient, sought: Sought) -> Iterator[LedgerContact]:
@@ -38,39 +38,34 @@ def customers(client: QboClient, sought: Sought) -> Iterator[LedgerContact]:
         ]
     seen: set[str] = set()
     for statement, rows in zip(statements, client.select(statements), strict=True):
-        for row in rows:
-            key = f"{statement.entity} {row.get('Id')}"
+        for person in all_read(Person, rows):
+            key = f"{statement.entity} {person.id}"
             if key not in seen:
                 seen.add(key)
-                yield customer(row) if statement.entity == "Customer" else _other(row, key)
+                yield customer(person) if statement.entity == "Customer" else _other(person, key)
 
 
-def customer(row: Mapping[str, Any]) -> LedgerContact:
+def customer(person: Person) -> LedgerContact:
     """A customer with what the ladder compares."""
-    email, address = row.get("PrimaryEmailAddr"), row.get("BillAddr")
-    notes = OWN_NUMBER.search(text(row.get("Notes")))
-    active = row.get("Active") is not False
+    notes = OWN_NUMBER.search(person.notes)
     return LedgerContact(
-        id=LedgerId(str(row.get("Id") or "")),
-        name=_name(row, active=active),
-        first_name=text(row.get("GivenName")),
-        last_name=text(row.get("FamilyName")),
-        email=text(email.get("Address")) if isinstance(email, Mapping) else "",
-        cities=(text(address.get("City")),) if isinstance(address, Mapping) else (),
+        id=LedgerId(person.id),
+        name=_name(person),
+        first_name=person.given_name,
+        last_name=person.family_name,
+        email=person.primary_email_addr.address,
+        cities=(person.bill_addr.city,),
         number=notes.group() if notes else "",
-        archived=not active,
-        company=text(row.get("CompanyName")),
-        currency=ref(row, "CurrencyRef"),
+        archived=not person.active,
+        company=person.company_name,
+        currency=person.currency_ref.value,
     )
 
 
-def _other(row: Mapping[str, Any], key: str) -> LedgerContact:
+def _other(person: Person, key: str) -> LedgerContact:
     """A vendor or an employee, who only has a name that is taken."""
-    return LedgerContact(
-        LedgerId(key), _name(row, active=row.get("Active") is not False), customer=False
-    )
+    return LedgerContact(LedgerId(key), _name(person), customer=False)
 
 
-def _name(row: Mapping[str, Any], *, active: bool) -> str:
-    name = text(row.get("DisplayName"))
-    return name if active else name.removesuffix(INACTIVE)
+def _name(person: Person) -> str:
+    return person.display_name if person.active else person.display_name.removesuffix(INACTIVE)

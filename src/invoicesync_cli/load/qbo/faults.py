@@ -1,11 +1,8 @@
 """What QuickBooks' faults mean for one document, and what to do about each."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from invoicesync_cli.http.responses import said_of
 from invoicesync_cli.load.ledger import Sent
 from invoicesync_cli.load.qbo.client import company_closed
+from invoicesync_cli.load.qbo.schemas import Fault
 
 PASSING = (
     ("one name at a time", 2.0),
@@ -15,8 +12,9 @@ PASSING = (
 )
 """Phrases of refusals that pass by themselves, and how many seconds to wait for each."""
 PASSING_CODES = {"3001": 60.0, "5010": 2.0, "130": 2.0}
-UNCLEAR = {"600", "10000"}
-"""Codes after which only a look at the ledger tells what became of the element."""
+UNCLEAR = {"600", "10000", ""}
+"""Codes after which only a look at the ledger tells what became of the element: its id is known,
+something broke inside, or no code can be read."""
 TAKEN = {"6140", "6240"}
 TAKEN_PHRASES = ("duplicate document number", "duplicate name exists")
 
@@ -80,10 +78,10 @@ HINTS = {
 """What to do, by code or else by reason."""
 
 
-def refused(fault: Mapping[str, Any], trace: str) -> Sent:
+def refused(fault: Fault, trace: str) -> Sent:
     """The outcome of an element with a fault. Raises `TryLater` when nobody may work with the
     company at all."""
-    code, words = _code(fault), said_of(fault) or "QuickBooks gave no reason"
+    code, words = _code(fault), fault.words or "QuickBooks gave no reason"
     traced = f"{words} ({code}; intuit_tid {trace})" if trace else f"{words} ({code})"
     if code == "6190":
         raise company_closed(traced)
@@ -104,10 +102,9 @@ def refused(fault: Mapping[str, Any], trace: str) -> Sent:
     )
 
 
-def _code(fault: Mapping[str, Any]) -> str:
-    errors = fault.get("Error") or fault.get("error") or ()
-    first = next((item for item in errors if isinstance(item, Mapping)), {})
-    return str(first.get("code") or "").lstrip("0")
+def _code(fault: Fault) -> str:
+    """The code of the first error; blank when there is none that can be read."""
+    return fault.known[0].code.lstrip("0") if fault.known else ""
 
 
 def _hint(code: str, reason: str) -> str:

@@ -5,10 +5,15 @@ from datetime import date
 from invoicesync_cli.load.ledger import Marked
 from invoicesync_cli.load.qbo import money
 from invoicesync_cli.load.qbo.client import QboClient, Statement
+from invoicesync_cli.load.qbo.schemas import (
+    FORMS,
+    CreditMemo,
+    Invoice,
+    RefundReceipt,
+    SalesReceipt,
+    all_read,
+)
 from invoicesync_cli.model import marked_order
-
-FORMS = ("Invoice", "SalesReceipt")
-NOTES = ("CreditMemo", "RefundReceipt")
 
 
 def marked(client: QboClient, since: date | None) -> Marked:
@@ -18,14 +23,14 @@ def marked(client: QboClient, since: date | None) -> Marked:
     number still finds it then.
     """
     where = f"TxnDate >= '{since.isoformat()}'" if since else ""
-    statements = [Statement(entity, where) for entity in (*FORMS, *NOTES)]
-    invoices, receipts, *notes = client.select(statements)
-    found = [
-        *(money.found(row, receipt=False) for row in invoices),
-        *(money.found(row, receipt=True) for row in receipts),
+    found = client.select([Statement(name, where) for name in FORMS])
+    read = [
+        form
+        for (_, kind), rows in zip(FORMS.items(), found, strict=True)
+        for form in all_read(kind, rows)
     ]
-    found_notes = [money.found_note(row) for rows in notes for row in rows]
+    forms = [form for form in read if marked_order(money.reference(form))]
     return Marked(
-        [form for form in found if marked_order(form.reference)],
-        [note for note in found_notes if marked_order(note.reference)],
+        [money.found(form) for form in forms if isinstance(form, Invoice | SalesReceipt)],
+        [money.found_note(form) for form in forms if isinstance(form, CreditMemo | RefundReceipt)],
     )

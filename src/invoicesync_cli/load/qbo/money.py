@@ -1,15 +1,18 @@
 """Payments, credit memos and refund receipts as QuickBooks wants and gives them."""
 
-from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment
 from invoicesync_cli.load.qbo.bodies import DESCRIPTION, Json, currency, method, tax
-from invoicesync_cli.load.qbo.client import ref, text
+from invoicesync_cli.load.qbo.schemas import (
+    Form,
+    Invoice,
+    Payment,
+    SalesReceipt,
+    Transaction,
+)
 from invoicesync_cli.load.qbo.setup import Forms
-from invoicesync_cli.model import MARKER, LedgerId, MoneyDraft, Note, TaxMode, marker, money
+from invoicesync_cli.model import MARKER, ZERO, LedgerId, MoneyDraft, Note, TaxMode, marker, money
 
 
 def payment(draft: MoneyDraft, forms: Forms) -> Json:
@@ -93,99 +96,88 @@ def _note_line(note: Note, amount: Decimal, code: str, forms: Forms) -> Json:
 # --- what is there ------------------------------------------------------------------------------
 
 
-def found(element: Mapping[str, Any], *, receipt: bool) -> Found:
+def found(form: Form) -> Found:
     """An invoice or a sales receipt as it stands in QuickBooks."""
-    total = amount(element.get("TotalAmt"))
     return Found(
-        id=LedgerId(str(element.get("Id") or "")),
-        number=str(element.get("DocNumber") or ""),
-        reference=reference(element),
-        total=total,
-        tax=tax_of(element),
-        alive=not _voided(element),
-        contact_id=LedgerId(ref(element, "CustomerRef")),
+        id=LedgerId(form.id),
+        number=form.doc_number,
+        reference=reference(form),
+        total=money(form.total_amt),
+        tax=money(form.txn_tax_detail.total_tax),
+        alive=not _voided(form),
+        contact_id=LedgerId(form.customer_ref.value),
         approved=True,
-        due=amount(element.get("Balance")),
-        receipt=receipt,
-        date=day(element.get("TxnDate")),
+        due=money(form.open_amt),
+        receipt=isinstance(form, SalesReceipt),
+        date=form.txn_date,
     )
 
 
-def note_of(element: Mapping[str, Any]) -> str:
+def note_of(transaction: Transaction) -> str:
     """The private note as it was before QuickBooks put there that the form was voided."""
-    return text(element.get("PrivateNote")).removeprefix("Voided - ")
+    return transaction.private_note.removeprefix("Voided - ")
 
 
-def credit_used(element: Mapping[str, Any]) -> str:
-    """The credit memo that a payment puts onto an invoice; blank for one of money."""
-    links = (link for line in element.get("Line") or () for link in line.get("LinkedTxn") or ())
-    memos = (str(link.get("TxnId")) for link in links if link.get("TxnType") == "CreditMemo")
-    return next(memos, "")
+def applied(payment: Payment) -> dict[LedgerId, Decimal]:
+    """What of a payment is on each invoice."""
+    on: dict[LedgerId, Decimal] = {}
+    for line in payment.line:
+        for link in line.linked_txn:
+            if link.txn_type == "Invoice":
+                target = LedgerId(link.txn_id)
+                on[target] = on.get(target, ZERO) + money(line.amount)
+    return on
 
 
-def found_payment(element: Mapping[str, Any], target: LedgerId) -> FoundPayment:
-    """A payment as it stands in QuickBooks."""
-    linked = (
-        line
-        for line in element.get("Line") or ()
-        if any(link.get("TxnId") == target for link in line.get("LinkedTxn") or ())
-    )
+def paid_by(invoice: Invoice) -> frozenset[LedgerId]:
+    """The payments that an invoice names, those that put a credit memo onto it among them."""
+    links = (link for link in invoice.linked_txn if link.txn_type == "Payment")
+    return frozenset(LedgerId(link.txn_id) for link in links)
+
+
+def found_payment(payment: Payment, target: LedgerId | None = None) -> FoundPayment:
+    """A payment as it stands in QuickBooks, of this invoice, else of the first that it is on."""
+    on = applied(payment)
+    target = target or next(iter(on), LedgerId(""))
     return FoundPayment(
-        id=LedgerId(str(element.get("Id") or "")),
+        id=LedgerId(payment.id),
         target=target,
-        reference=text(element.get("PaymentRefNum")),
-        amount=sum((amount(line.get("Amount")) for line in linked), Decimal("0.00")),
-        alive=not _voided(element),
+        reference=payment.payment_ref_num,
+        amount=on.get(target, ZERO),
+        alive=not _voided(payment),
     )
 
 
-def found_receipt(element: Mapping[str, Any]) -> FoundPayment:
+def found_receipt(receipt: Form) -> FoundPayment:
     """The payment that a sales receipt is."""
-    ident = LedgerId(str(element.get("Id") or ""))
-    reference = text(element.get("PaymentRefNum"))
-    total = amount(element.get("TotalAmt"))
-    return FoundPayment(ident, ident, reference, total, alive=not _voided(element))
+    ident, total = LedgerId(receipt.id), money(receipt.total_amt)
+    return FoundPayment(ident, ident, receipt.payment_ref_num, total, alive=not _voided(receipt))
 
 
-def found_note(element: Mapping[str, Any]) -> FoundNote:
+def found_note(form: Form) -> FoundNote:
     """A credit memo or a refund receipt; of the latter nothing is left to be given."""
     return FoundNote(
-        id=LedgerId(str(element.get("Id") or "")),
-        number=str(element.get("DocNumber") or ""),
-        reference=reference(element),
-        total=amount(element.get("TotalAmt")),
-        left=amount(element.get("RemainingCredit")),
-        alive=not _voided(element),
+        id=LedgerId(form.id),
+        number=form.doc_number,
+        reference=reference(form),
+        total=money(form.total_amt),
+        left=money(form.open_amt),
+        alive=not _voided(form),
     )
 
 
-def reference(element: Mapping[str, Any]) -> str:
-    """The marker in the private note, whatever else somebody has written there."""
-    note = text(element.get("PrivateNote"))
+def reference(transaction: Transaction) -> str:
+    """The marker in the private note of a transaction."""
+    return marker_in(transaction.private_note)
+
+
+def marker_in(note: str) -> str:
+    """The marker in a note, whatever else somebody has written there."""
     there = MARKER.search(note)
     return there.group() if there else note
 
 
-def tax_of(element: Mapping[str, Any]) -> Decimal:
-    """The tax of a form."""
-    detail = element.get("TxnTaxDetail")
-    return amount(detail.get("TotalTax") if isinstance(detail, Mapping) else None)
-
-
-def _voided(element: Mapping[str, Any]) -> bool:
+def _voided(transaction: Transaction) -> bool:
     """QuickBooks has no status for it: a voided form comes to nothing and says so in its note."""
-    said = text(element.get("PrivateNote")).casefold().startswith("voided")
-    return said and not amount(element.get("TotalAmt"))
-
-
-def day(value: object) -> date | None:
-    """A date of an answer; None for none that makes sense."""
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        return None
-
-
-def amount(value: object) -> Decimal:
-    """An amount of an answer; nothing is zero."""
-    return money(Decimal(str(value or 0)))
+    said = transaction.private_note.casefold().startswith("voided")
+    return said and not transaction.total_amt

@@ -3,14 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.load.ledger import SetupLists
-from invoicesync_cli.load.qbo.client import Statement, ref, text
+from invoicesync_cli.load.qbo import schemas
+from invoicesync_cli.load.qbo.client import Statement
+from invoicesync_cli.load.qbo.schemas import (
+    Account,
+    CompanyInfo,
+    Currency,
+    Named,
+    Preferences,
+    R,
+    all_read,
+    as_read,
+    odd_answer,
+)
 from invoicesync_cli.load.settings import check_payments, shown, unknown
 from invoicesync_cli.model import (
     Booking,
@@ -55,7 +66,19 @@ UNDEPOSITED = "UndepositedFunds"
 NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
 """Kinds of income account that a new item sells to, the likelier first."""
 
-Row = Mapping[str, Any]
+SCHEMAS: Mapping[str, type[schemas.Row]] = {
+    "CompanyInfo": CompanyInfo,
+    "Preferences": Preferences,
+    "Account": Account,
+    "Item": schemas.Item,
+    "TaxCode": schemas.TaxCode,
+    "TaxRate": schemas.TaxRate,
+    "PaymentMethod": Named,
+    "CompanyCurrency": Currency,
+}
+SINGLE = {"CompanyInfo", "Preferences"}
+NEEDED = {*SINGLE, "Item"}
+"""Lists of which every row has to be understood."""
 
 
 @dataclass(frozen=True)
@@ -72,18 +95,32 @@ class Forms:
     """Ids of payment methods by their names, folded."""
 
 
+def kept(name: str, rows: Sequence[Any]) -> list[Any]:
+    """The rows of a list that can be read, as they came.
+
+    An account, rate or method that cannot be read is as good as none: what the config names of it
+    is told as missing. Raises `TryLater` where a line could go elsewhere for want of a row.
+    """
+    schema = SCHEMAS[name]
+    if name in NEEDED:
+        if name in SINGLE and not rows:
+            raise odd_answer(f"it has no {name}")
+        all_read(schema, rows)
+    return [row for row in rows if as_read(schema, row)]
+
+
 def facts(lists: SetupLists, realm: str) -> LedgerFacts:
     """The facts in the lists of the preflight."""
-    company, currency = _one(lists, "CompanyInfo"), _prefs(lists, "CurrencyPrefs")
-    home = ref(currency, "HomeCurrency")
-    more = [str(row.get("Code")) for row in _rows(lists, "CompanyCurrency")]
-    closed = str(_prefs(lists, "AccountingInfoPrefs").get("BookCloseDate") or "")
+    preferences = _preferences(lists)
+    currencies = [preferences.currency_prefs.home_currency.value]
+    if preferences.currency_prefs.multi_currency_enabled:
+        currencies += [row.code for row in _rows(lists, "CompanyCurrency", Currency)]
     accounts = _accounts(lists)
     return LedgerFacts(
-        organisation=text(company.get("CompanyName")),
+        organisation=_company(lists).company_name,
         organisation_id=realm,
-        currencies=tuple(dict.fromkeys([home, *(more if _currencies(lists) else ())])),
-        lock_date=date.fromisoformat(closed[:10]) if closed else None,
+        currencies=tuple(dict.fromkeys(currencies)),
+        lock_date=preferences.accounting_info_prefs.book_close_date,
         accounts=tuple(accounts.values()),
         tax_codes=tuple(_tax_codes(lists)),
         items=tuple(_items(lists, accounts)),
@@ -92,16 +129,13 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
 
 def forms(lists: SetupLists) -> Forms:
     """What the company's forms are like."""
-    tax = _prefs(lists, "TaxPrefs")
+    preferences = _preferences(lists)
     return Forms(
         american=_american(lists),
-        taxed=_taxed(lists),
-        currencies=_currencies(lists),
-        tax_group=ref(tax, "TaxGroupCodeRef") or _only_code(lists),
-        methods={
-            text(row.get("Name")).casefold(): str(row.get("Id"))
-            for row in _rows(lists, "PaymentMethod")
-        },
+        taxed=preferences.tax_prefs.using_sales_tax,
+        currencies=preferences.currency_prefs.multi_currency_enabled,
+        tax_group=preferences.tax_prefs.tax_group_code_ref.value or _only_code(lists),
+        methods={row.name.casefold(): row.id for row in _rows(lists, "PaymentMethod", Named)},
     )
 
 
@@ -138,103 +172,88 @@ def booking(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Booking:
 # --- the lists ----------------------------------------------------------------------------------
 
 
-def _rows(lists: SetupLists, name: str) -> Sequence[Row]:
-    rows = lists.get(name) or []
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+def _rows(lists: SetupLists, name: str, schema: type[R]) -> list[R]:
+    rows = lists.get(name)
+    found = (as_read(schema, row) for row in rows) if isinstance(rows, list) else ()
+    return [row for row in found if row]
 
 
-def _one(lists: SetupLists, name: str) -> Row:
-    return next(iter(_rows(lists, name)), {})
+def _company(lists: SetupLists) -> CompanyInfo:
+    return next(iter(_rows(lists, "CompanyInfo", CompanyInfo)), CompanyInfo())
 
 
-def _prefs(lists: SetupLists, name: str) -> Row:
-    found = _one(lists, "Preferences").get(name)
-    return found if isinstance(found, Mapping) else {}
+def _preferences(lists: SetupLists) -> Preferences:
+    return next(iter(_rows(lists, "Preferences", Preferences)), Preferences())
 
 
 def _only_code(lists: SetupLists) -> str:
     """The one tax code with rates that there is, where sales tax is kept by hand; else blank."""
     codes = [code.code for code in _tax_codes(lists) if code.parts and code.rate]
-    automated = _prefs(lists, "TaxPrefs").get("PartnerTaxEnabled") is True
+    automated = _preferences(lists).tax_prefs.partner_tax_enabled
     return codes[0] if len(codes) == 1 and not automated else ""
 
 
 def _american(lists: SetupLists) -> bool:
-    return str(_one(lists, "CompanyInfo").get("Country") or "").upper() in {"US", "USA"}
-
-
-def _taxed(lists: SetupLists) -> bool:
-    return _prefs(lists, "TaxPrefs").get("UsingSalesTax") is True
-
-
-def _currencies(lists: SetupLists) -> bool:
-    return _prefs(lists, "CurrencyPrefs").get("MultiCurrencyEnabled") is True
+    return _company(lists).country.upper() in {"US", "USA"}
 
 
 def _style(lists: SetupLists) -> TaxStyle:
-    if not _taxed(lists):
+    if not _preferences(lists).tax_prefs.using_sales_tax:
         return TaxStyle.OFF
     return TaxStyle.TOTAL if _american(lists) else TaxStyle.RATE
 
 
 def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
     """The accounts by id. Sub-accounts may share a name; then it takes the whole path."""
-    rows = _rows(lists, "Account")
-    names = Counter(text(row.get("Name")) for row in rows)
-    found = {}
-    for row in rows:
-        name, kind = text(row.get("Name")), row.get("AccountType")
-        path = text(row.get("FullyQualifiedName")) or name
-        ident = str(row.get("Id") or "")
-        found[ident] = LedgerAccount(
-            id=ident,
-            code=name if names[name] == 1 else path,
-            name=path,
-            usable=kind in SALES,
-            payable=kind in PAYABLE,
+    rows = _rows(lists, "Account", Account)
+    names = Counter(row.name for row in rows)
+    return {
+        row.id: LedgerAccount(
+            id=row.id,
+            code=row.name if names[row.name] == 1 else row.fully_qualified_name or row.name,
+            name=row.fully_qualified_name or row.name,
+            usable=row.account_type in SALES,
+            payable=row.account_type in PAYABLE,
         )
-    return found
+        for row in rows
+    }
 
 
 def _undeposited(lists: SetupLists) -> str:
     """The account that QuickBooks keeps money in until it is deposited, whatever it is called."""
-    kept = (row for row in _rows(lists, "Account") if row.get("AccountSubType") == UNDEPOSITED)
-    return next((str(row.get("Id") or "") for row in kept), "")
+    rows = _rows(lists, "Account", Account)
+    return next((row.id for row in rows if row.account_sub_type == UNDEPOSITED), "")
 
 
 def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
-    percents = {
-        str(row.get("Id")): Decimal(str(row.get("RateValue") or 0))
-        for row in _rows(lists, "TaxRate")
-    }
-    for row in _rows(lists, "TaxCode"):
-        sales = row.get("SalesTaxRateList") or {}
-        details = [item for item in sales.get("TaxRateDetail") or () if isinstance(item, Mapping)]
-        ids = [ref(item, "TaxRateRef") for item in details]
-        plain = all(
-            item.get("TaxTypeApplicable", "TaxOnAmount") == "TaxOnAmount" for item in details
-        )
+    percents = {row.id: row.rate_value for row in _rows(lists, "TaxRate", schemas.TaxRate)}
+    for row in _rows(lists, "TaxCode", schemas.TaxCode):
+        details = row.sales_tax_rate_list.tax_rate_detail
+        ids = [detail.tax_rate_ref.value for detail in details]
+        plain = all(detail.tax_type_applicable == "TaxOnAmount" for detail in details)
         parts = tuple(TaxRate(ident, percents.get(ident, Decimal(0))) for ident in ids)
         yield TaxCode(
-            code=str(row.get("Id") or ""),
-            name=text(row.get("Name")),
+            code=row.id,
+            name=row.name,
             rate=sum((part.percent for part in parts), Decimal(0)),
-            # A tax on a tax is worked out otherwise; a code for purchases only has no rate here.
-            usable=plain and (bool(parts) or row.get("Taxable") is not True or _american(lists)),
+            # A tax on a tax is worked out otherwise; a code for purchases only has no rate here,
+            # and of one whose rate is not known nobody could say what it comes to.
+            usable=plain
+            and percents.keys() >= set(ids)
+            and (bool(parts) or not row.taxable or _american(lists)),
             parts=parts,
-            id=str(row.get("Id") or ""),
+            id=row.id,
         )
 
 
 def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable[LedgerItem]:
     """What can be sold: no categories, no bundles, nothing that is only bought."""
-    for row in _rows(lists, "Item"):
-        income = ref(row, "IncomeAccountRef")
-        if row.get("Type") in SOLD and income:
-            known = accounts.get(income)
-            name = known.code if known else text(row["IncomeAccountRef"].get("name"))
-            sku, title = text(row.get("Sku")), text(row.get("Name"))
-            yield LedgerItem(code=sku, name=title, account=name, id=str(row.get("Id")))
+    for row in _rows(lists, "Item", schemas.Item):
+        income = row.income_account_ref
+        if row.type in SOLD and income.value:
+            known = accounts.get(income.value)
+            name = known.code if known else income.name
+            yield LedgerItem(code=row.sku, name=row.name, account=name, id=row.id)
 
 
 # --- the settings -------------------------------------------------------------------------------
@@ -308,16 +327,11 @@ def _tax(found: LedgerFacts, loaded: Loaded, key: str, value: str) -> TaxCode:
 
 def _routing(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> ItemRouting:
     qbo = loaded.config.qbo
-    forms_prefs = _prefs(lists, "SalesFormsPrefs")
+    prefs = _preferences(lists).sales_forms_prefs
     unmatched = _find_item(found, qbo.unmatched_item)
     income = _income(found, lists)
     accounts = {account.id: account.code for account in found.accounts}
-    own = {
-        name: accounts.get(str(forms_prefs.get(f"Default{name}Account") or ""), "")
-        if forms_prefs.get(f"Allow{name}") is True
-        else None
-        for name in ("Discount", "Shipping")
-    }
+    discounts, shipping = prefs.default_discount_account, prefs.default_shipping_account
     if unmatched is None and income is None:
         raise ConfigError(
             "QuickBooks has no income account to which the item for unmatched lines could sell.",
@@ -334,14 +348,14 @@ def _routing(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> ItemRouti
         discount=_item(found, loaded, "discount_item"),
         finance_charge=_item(found, loaded, "finance_charge_item"),
         shipping=_item(found, loaded, "shipping_item"),
-        discount_account=own["Discount"],
-        shipping_account=own["Shipping"],
+        discount_account=accounts.get(discounts, "") if prefs.allow_discount else None,
+        shipping_account=accounts.get(shipping, "") if prefs.allow_shipping else None,
     )
 
 
 def _income(found: LedgerFacts, lists: SetupLists) -> LedgerAccount | None:
     """The account that a new item sells to."""
-    kinds = {str(row.get("Id")): row.get("AccountSubType") for row in _rows(lists, "Account")}
+    kinds = {row.id: row.account_sub_type for row in _rows(lists, "Account", Account)}
     usable = [account for account in found.accounts if account.usable]
     for kind in NEW_ITEM_ACCOUNTS:
         for account in usable:

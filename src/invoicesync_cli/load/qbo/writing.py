@@ -15,21 +15,18 @@ from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, back_off
-from invoicesync_cli.http.responses import KEY_KNOWN, Reply, ServiceRefused, Throttled
+from invoicesync_cli.http.responses import KEY_KNOWN, OutOfRange, Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
     LIMITS,
     QboClient,
-    codes_in,
     codes_of,
     company_closed,
-    odd_answer,
     responses,
 )
+from invoicesync_cli.load.qbo.faults import UNCLEAR
 from invoicesync_cli.load.qbo.finding import made
+from invoicesync_cli.load.qbo.schemas import fault_of, made_of
 from invoicesync_cli.load.wire import to_json
-
-UNSURE = {"600", "10000"}
-"""Codes after which an item may have been made: its id is known, or something broke inside."""
 
 Item = Mapping[str, Any]
 
@@ -55,12 +52,14 @@ class _Batch:
         return {str(item["bId"]): item for item in items}
 
     def take(self, answers: Mapping[str, Item]) -> None:
-        """Take in what was answered."""
+        """Take in what was answered, where it can be read."""
         for place in self.left.keys() & answers.keys():
+            if not _sound(answers[place]):
+                continue
             if _tells(answers[place]):
                 self.answers[place] = answers[place]
                 del self.left[place]
-            else:
+            elif fault_of(answers[place]):
                 self.unsure[place] = answers[place]
 
     def halve(self) -> None:
@@ -145,17 +144,24 @@ def _send(client: QboClient, body: bytes, key: str) -> Reply:
 def _unknown(error: InvoiceSyncError, batch: _Batch) -> InvoiceSyncError:
     """The error, which says nothing of what was made before it."""
     if batch.seen and isinstance(error, ServiceRefused):
-        return odd_answer(error.message)
+        return TryLater(error.message, hint=error.hint, code="odd-answer")
     error.unknown = error.unknown or batch.seen
     return error
 
 
+def _sound(value: object) -> bool:
+    """Whether there is no number in an answer that no ledger could hold."""
+    if isinstance(value, Mapping):
+        return all(map(_sound, value.values()))
+    return all(map(_sound, value)) if isinstance(value, list) else not isinstance(value, OutOfRange)
+
+
 def _tells(answer: Item) -> bool:
     """Whether an answer says what became of its item."""
-    fault = answer.get("Fault")
-    if isinstance(fault, Mapping):
-        return not codes_in(fault) & UNSURE
-    return any(isinstance(value, Mapping) and value.get("Id") for value in answer.values())
+    fault = fault_of(answer)
+    if fault:
+        return bool(fault.codes) and not fault.codes & UNCLEAR
+    return made_of(answer) is not None
 
 
 def _reply(client: QboClient, batch: _Batch, trace: str) -> Reply:

@@ -1,0 +1,365 @@
+"""What is read of QuickBooks' answers: each entity with the fields that the adapter uses.
+
+The fields are QuickBooks' own (`private_note` is `PrivateNote`); all else in an answer is ignored.
+"""
+
+import html
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, WrapValidator
+from pydantic import ValidationError as Invalid
+from pydantic.alias_generators import to_pascal
+
+from invoicesync_cli.errors import TryLater
+from invoicesync_cli.http.responses import odd_answer as odd
+from invoicesync_cli.http.schemas import Amount, Day, Id, Rows, Schema, Text, Time, problem_of
+from invoicesync_cli.model import ZERO
+
+SERVICE = "QuickBooks"
+
+Words = Annotated[Text, AfterValidator(html.unescape)]
+"""A text that may come with HTML's entities."""
+Positive = Annotated[Amount, Field(ge=0)]
+"""An amount that is never negative: QuickBooks' forms come to nothing at least."""
+CloseDate = Annotated[Day, BeforeValidator(lambda value: str(value)[:10])]
+"""A day, whatever stands behind it."""
+
+
+def _day(value: Any, read: Callable[[Any], Any]) -> Any:
+    try:
+        return read(value)
+    except Invalid:
+        return None
+
+
+AnyDay = Annotated[Day | None, WrapValidator(_day)]
+"""A day; None for one that makes no sense, where little depends on it."""
+
+
+class Row(Schema):
+    """An object with QuickBooks' names."""
+
+    model_config = ConfigDict(alias_generator=to_pascal)
+
+
+class Object(Row):
+    """An object with a number of its own."""
+
+    id: Id
+
+
+class Ref(Schema):
+    """A reference to another object."""
+
+    value: Text = ""
+    name: Words = ""
+
+
+# --- transactions ---------------------------------------------------------------------------------
+
+
+class Linked(Row):
+    """Another transaction that one is linked to."""
+
+    txn_id: Text = ""
+    txn_type: Text = ""
+
+
+class TaxDetail(Row):
+    """The tax of a form."""
+
+    total_tax: Amount = ZERO
+
+
+class Transaction(Object):
+    """What every transaction has. A voided one comes to nothing and says so in its note."""
+
+    sync_token: Text = ""
+    total_amt: Positive
+    txn_date: AnyDay = None
+    private_note: Words = ""
+    customer_ref: Ref = Ref()
+
+
+class Form(Transaction):
+    """A sales form of any kind."""
+
+    doc_number: Text = ""
+    payment_ref_num: Words = ""
+    txn_tax_detail: TaxDetail = TaxDetail()
+    open_amt: Amount = Field(ZERO, validation_alias="RemainingCredit")
+    """What of an invoice is to be paid, or of a credit memo to be used; of others nothing is."""
+
+
+class Invoice(Form):
+    """An invoice, with the payments that are on it."""
+
+    open_amt: Amount = Field(validation_alias="Balance")
+    linked_txn: tuple[Linked, ...] = ()
+
+
+class SalesReceipt(Form):
+    """A sales receipt: an invoice that was paid at once."""
+
+
+class CreditMemo(Form):
+    """A credit memo."""
+
+    open_amt: Amount = Field(validation_alias=AliasChoices("RemainingCredit", "Balance"))
+
+
+class RefundReceipt(Form):
+    """A refund receipt: a credit memo that was paid out at once."""
+
+
+class PaymentLine(Row):
+    """What of a payment is on the transactions that it names."""
+
+    amount: Positive = ZERO
+    linked_txn: tuple[Linked, ...] = ()
+
+
+class Payment(Transaction):
+    """A payment, with what of it is on no document."""
+
+    payment_ref_num: Words = ""
+    unapplied_amt: Positive = ZERO
+    line: tuple[PaymentLine, ...] = ()
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+class Named(Object):
+    """An element that has a name."""
+
+    name: Words = ""
+
+
+class Email(Row):
+    """An e-mail address."""
+
+    address: Words = ""
+
+
+class Address(Row):
+    """What is compared of an address."""
+
+    city: Words = ""
+
+
+class Person(Object):
+    """A customer, vendor or employee."""
+
+    display_name: Words = ""
+    given_name: Words = ""
+    family_name: Words = ""
+    company_name: Words = ""
+    primary_email_addr: Email = Email()
+    bill_addr: Address = Address()
+    notes: Words = ""
+    active: bool = True
+    currency_ref: Ref = Ref()
+
+
+class Account(Named):
+    """An account of the chart."""
+
+    fully_qualified_name: Words = ""
+    account_type: Text = ""
+    account_sub_type: Text = ""
+
+
+class Item(Named):
+    """A product or service."""
+
+    sku: Words = ""
+    type: Text = ""
+    income_account_ref: Ref = Ref()
+
+
+class TaxRate(Named):
+    """A rate of tax, in percent."""
+
+    rate_value: Amount = ZERO
+
+
+class TaxPart(Row):
+    """One of the rates of a tax code, and what it is taken on."""
+
+    tax_rate_ref: Ref = Ref()
+    tax_type_applicable: Text = "TaxOnAmount"
+
+
+class TaxParts(Row):
+    """The rates of a tax code."""
+
+    tax_rate_detail: tuple[TaxPart, ...] = ()
+
+
+class TaxCode(Row):
+    """A tax code; in the United States its id is a word."""
+
+    id: Text
+    name: Words = ""
+    taxable: bool = False
+    sales_tax_rate_list: TaxParts = TaxParts()
+
+
+class Currency(Row):
+    """A currency that is in use beside the company's own."""
+
+    code: Text
+
+
+class CompanyInfo(Row):
+    """The company itself."""
+
+    company_name: Words = ""
+    country: Text = ""
+
+
+class AccountingInfo(Row):
+    """How the books are kept; what is dated up to the closing date is closed."""
+
+    book_close_date: CloseDate | None = None
+
+
+class TaxPrefs(Row):
+    """Whether and how sales tax is reckoned."""
+
+    using_sales_tax: bool = False
+    partner_tax_enabled: bool = False
+    tax_group_code_ref: Ref = Ref()
+
+
+class CurrencyPrefs(Row):
+    """The company's own currency, and whether it uses others."""
+
+    multi_currency_enabled: bool = False
+    home_currency: Ref = Ref()
+
+
+class SalesForms(Row):
+    """Which lines of its own QuickBooks has on forms, and the accounts that they go to."""
+
+    allow_discount: bool = False
+    allow_shipping: bool = False
+    default_discount_account: Text = ""
+    default_shipping_account: Text = ""
+
+
+class Preferences(Row):
+    """The company's settings."""
+
+    accounting_info_prefs: AccountingInfo = AccountingInfo()
+    tax_prefs: TaxPrefs = TaxPrefs()
+    currency_prefs: CurrencyPrefs = CurrencyPrefs()
+    sales_forms_prefs: SalesForms = SalesForms()
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+class Error(Schema):
+    """One error of a fault, which comes in two spellings."""
+
+    code: Text = ""
+    message: Text = Field("", validation_alias=AliasChoices("Message", "message"))
+    detail: Text = Field("", validation_alias=AliasChoices("Detail", "detail"))
+
+
+class Fault(Schema):
+    """Why something was refused."""
+
+    errors: Rows[Error] = Field((), validation_alias=AliasChoices("Error", "error"))
+    type: Text = ""
+
+    @property
+    def known(self) -> tuple[Error, ...]:
+        """The errors that can be read."""
+        return tuple(error for error in self.errors if isinstance(error, Error))
+
+    @property
+    def codes(self) -> set[str]:
+        """The codes of all errors, without leading zeros."""
+        return {error.code.lstrip("0") for error in self.known}
+
+    @property
+    def words(self) -> str:
+        """What the errors say."""
+        told = []
+        for error in self.known:
+            parts = (text for text in (error.message, error.detail) if text)
+            told.append(": ".join(dict.fromkeys(parts)))
+        return "; ".join(told)
+
+
+class Batch(Schema):
+    """The answer to a batch: its items, in no order that is promised."""
+
+    items: tuple[Any, ...] = Field(alias="BatchItemResponse")
+
+
+class Changed(Schema):
+    """The answer to the question what has changed: rows by their entity."""
+
+    class Part(Schema):
+        """The rows of one or more entities."""
+
+        rows: tuple[dict[str, Any], ...] = Field((), alias="QueryResponse")
+
+    parts: tuple[Part, ...] = Field(alias="CDCResponse")
+    time: Time | None = None
+
+
+R = TypeVar("R", bound=Schema)
+
+
+def odd_answer(problem: str) -> TryLater:
+    """The error that an answer cannot be understood."""
+    return odd(SERVICE, problem)
+
+
+def fault_of(answer: Mapping[str, Any]) -> Fault | None:
+    """The fault in an answer, None where it has none."""
+    found = next((answer[name] for name in ("Fault", "fault") if name in answer), None)
+    return None if found is None else (as_read(Fault, found) or Fault())
+
+
+def as_read(schema: type[R], row: Any) -> R | None:
+    """A row by its schema; None when it does not fit."""
+    try:
+        return schema.model_validate(row)
+    except (Invalid, RecursionError):
+        return None
+
+
+def all_read(schema: type[R], rows: Iterable[Any]) -> list[R]:
+    """Rows by their schema.
+
+    Raises `TryLater` when one does not fit: what it is may not be taken for missing.
+    """
+    try:
+        return [schema.model_validate(row) for row in rows]
+    except (Invalid, RecursionError) as error:
+        raise odd_answer(f"{schema.__name__}.{problem_of(error)}") from None
+
+
+FORMS: Mapping[str, type[Form]] = {
+    "Invoice": Invoice,
+    "SalesReceipt": SalesReceipt,
+    "CreditMemo": CreditMemo,
+    "RefundReceipt": RefundReceipt,
+}
+MADE: Mapping[str, type[Object]] = {**FORMS, "Payment": Payment, "Customer": Person, "Item": Item}
+"""What a write is answered with, by entity."""
+
+
+def made_of(answer: Mapping[str, Any]) -> Object | None:
+    """What a write has made, None when the answer does not tell."""
+    for entity, schema in MADE.items():
+        if entity in answer:
+            return as_read(schema, answer[entity])
+    return None
