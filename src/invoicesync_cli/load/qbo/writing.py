@@ -15,7 +15,7 @@ from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, back_off
-from invoicesync_cli.http.responses import KEY_KNOWN, OutOfRange, Reply, ServiceRefused, Throttled
+from invoicesync_cli.http.responses import KEY_KNOWN, Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
     LIMITS,
     QboClient,
@@ -149,11 +149,13 @@ def _unknown(error: InvoiceSyncError, batch: _Batch) -> InvoiceSyncError:
     return error
 
 
-def _sound(value: object) -> bool:
-    """Whether there is no number in an answer that no ledger could hold."""
-    if isinstance(value, Mapping):
-        return all(map(_sound, value.values()))
-    return all(map(_sound, value)) if isinstance(value, list) else not isinstance(value, OutOfRange)
+def _sound(answer: Item) -> bool:
+    """Whether an answer can be kept as it is: no number that no ledger could hold, not too deep."""
+    try:
+        to_json({"BatchItemResponse": [answer]})
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _tells(answer: Item) -> bool:
