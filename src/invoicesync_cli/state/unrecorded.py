@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 from invoicesync_cli.model import LedgerId, OrderId
 
-UNKNOWN = "NOT IN (SELECT ledger_id FROM records WHERE ledger_id <> '')"
-"""Of a ledger id: that no record has it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
@@ -28,13 +25,19 @@ class Unrecorded:
 
 def put(db: sqlite3.Connection, documents: Iterable[Unrecorded]) -> None:
     """Keep these documents, as they are now, but for those that a record knows."""
-    rows = [(item.ledger_id, item.order_id, item.kind, item.found) for item in documents]
-    db.executemany("INSERT OR REPLACE INTO unrecorded VALUES (?, ?, ?, ?)", rows)
-    db.execute(f"DELETE FROM unrecorded WHERE NOT ledger_id {UNKNOWN}")  # noqa: S608
+    db.executemany(
+        "INSERT OR REPLACE INTO unrecorded SELECT ?1, ?2, ?3, ?4 "
+        "WHERE NOT EXISTS (SELECT 1 FROM records WHERE ledger_id = ?1)",
+        [(item.ledger_id, item.order_id, item.kind, item.found) for item in documents],
+    )
+    db.execute(
+        "DELETE FROM unrecorded WHERE EXISTS "
+        "(SELECT 1 FROM records WHERE records.ledger_id = unrecorded.ledger_id)"
+    )
 
 
 def drop(db: sqlite3.Connection, ledger_ids: Iterable[str]) -> None:
-    """Forget documents that the ledger has no longer."""
+    """Forget documents."""
     db.execute(
         "DELETE FROM unrecorded WHERE ledger_id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ledger_ids)),),
@@ -44,8 +47,9 @@ def drop(db: sqlite3.Connection, ledger_ids: Iterable[str]) -> None:
 def of_orders(db: sqlite3.Connection, kind: str, order_ids: Iterable[str]) -> list[Unrecorded]:
     """The documents of a kind that bear the markers of these orders."""
     rows = db.execute(
-        "SELECT ledger_id, order_id, kind, found FROM unrecorded WHERE kind = ? "  # noqa: S608
-        f"AND order_id IN (SELECT value FROM json_each(?)) AND ledger_id {UNKNOWN} ORDER BY rowid",
+        "SELECT ledger_id, order_id, kind, found FROM unrecorded WHERE kind = ? "
+        "AND order_id IN (SELECT value FROM json_each(?)) AND NOT EXISTS "
+        "(SELECT 1 FROM records WHERE records.ledger_id = unrecorded.ledger_id) ORDER BY rowid",
         (kind, json.dumps(list(order_ids))),
     )
     return [Unrecorded(LedgerId(row[0]), OrderId(row[1]), row[2], row[3]) for row in rows]

@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from invoicesync_cli.errors import Held
-from invoicesync_cli.load.ledger import Found, FoundNote, Ledger
+from invoicesync_cli.load.ledger import Found, FoundNote, Ledger, LedgerChanges
 from invoicesync_cli.model import Draft, Invoice, OrderId, Payment, marked_order
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state import unrecorded
@@ -70,6 +70,16 @@ class Adoption:
             self._put("note", marked.notes, NOTES)
             self._state.remember(LOOKED, moment)
 
+    def learn(self, changes: LedgerChanges) -> None:
+        """Take note of what has changed in the ledger since the last run, whoever changed it."""
+        if not changes.complete:
+            self._state.remember(LOOKED, "")
+            return
+        with self._state.transaction():
+            unrecorded.drop(self._state.db, [*changes.invoices, *changes.notes])
+            self._put("invoice", changes.invoices.values(), INVOICES)
+            self._put("note", changes.notes.values(), NOTES)
+
     def invoices(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[Found]]:
         """The invoices and sales receipts without a record that bear these orders' markers."""
         return self._of("invoice", order_ids, INVOICES)
@@ -81,7 +91,7 @@ class Adoption:
     def _put(self, kind: str, found: Iterable[Any], adapter: TypeAdapter[Any]) -> None:
         rows = []
         for document in found:
-            order = marked_order(document.reference)
+            order = marked_order(document.reference) if document else None
             if order:
                 text = adapter.dump_json(document).decode()
                 rows.append(unrecorded.Unrecorded(document.id, order, kind, text))
