@@ -529,6 +529,32 @@ def test_note_that_is_not_there(desk: Desk) -> None:
     assert desk.ledger.note(MISSING[desk.rehearsal.to]) is None
 
 
+# --- what bears our marker -----------------------------------------------------------------------
+
+
+def test_everything_with_a_marker_is_found_whatever_became_of_it(desk: Desk) -> None:
+    contact = desk.contact()
+    draft, invoice = desk.invoice(contact=contact)
+    other, voided = desk.invoice(contact=contact)
+    desk.send("note", [desk.note(draft, invoice, "20.00", Kind.CREDIT)], ["CR-9"])
+    getattr(desk.rehearsal, desk.rehearsal.to).void_invoice(voided)
+
+    for marked in (desk.ledger.marked(None), desk.ledger.marked(draft.date)):
+        found = {item.reference: (item.id, item.alive) for item in marked.invoices}
+        assert found == {draft.reference: (invoice, True), other.reference: (voided, False)}
+        assert [(note.number, note.reference) for note in marked.notes] == [
+            ("CR-9", draft.reference)
+        ]
+
+
+def test_a_ledger_without_anything_of_ours_is_asked_once(desk: Desk) -> None:
+    """The demo ledger has documents, only none of ours."""
+    before = desk.ledger.usage.calls
+    marked = desk.ledger.marked(None)
+    assert [*marked.invoices, *marked.notes] == []
+    assert desk.ledger.usage.calls == before + 1
+
+
 # --- what has changed ----------------------------------------------------------------------------
 
 
