@@ -18,7 +18,14 @@ from invoicesync_cli.cli.open import World
 from invoicesync_cli.config import load
 from invoicesync_cli.errors import ConfigError, TryLater
 from invoicesync_cli.http.responses import Reply, ServiceRefused
-from invoicesync_cli.load.ledger import Capabilities, Ledger, LedgerChanges, Sent
+from invoicesync_cli.load.ledger import (
+    Capabilities,
+    Found,
+    FoundNote,
+    Ledger,
+    LedgerChanges,
+    Sent,
+)
 from invoicesync_cli.load.registry import LEDGERS
 from invoicesync_cli.model import (
     Draft,
@@ -539,19 +546,24 @@ def test_everything_with_a_marker_is_found_whatever_became_of_it(desk: Desk) -> 
     desk.send("note", [desk.note(draft, invoice, "20.00", Kind.CREDIT)], ["CR-9"])
     getattr(desk.rehearsal, desk.rehearsal.to).void_invoice(voided)
 
-    for marked in (desk.ledger.marked(None), desk.ledger.marked(draft.date)):
-        found = {item.reference: (item.id, item.alive) for item in marked.invoices}
-        assert found == {draft.reference: (invoice, True), other.reference: (voided, False)}
-        assert [(note.number, note.reference) for note in marked.notes] == [
+    for since in (None, draft.date):
+        found = list(desk.ledger.marked(since))
+        forms = {item.reference: (item.id, item.alive) for item in found if is_form(item)}
+        assert forms == {draft.reference: (invoice, True), other.reference: (voided, False)}
+        assert [(item.number, item.reference) for item in found if not is_form(item)] == [
             ("CR-9", draft.reference)
         ]
+
+
+def is_form(found: Found | FoundNote) -> bool:
+    """Whether it is an invoice, or a sales receipt."""
+    return isinstance(found, Found)
 
 
 def test_a_ledger_without_anything_of_ours_is_asked_once(desk: Desk) -> None:
     """The demo ledger has documents, only none of ours."""
     before = desk.ledger.usage.calls
-    marked = desk.ledger.marked(None)
-    assert [*marked.invoices, *marked.notes] == []
+    assert list(desk.ledger.marked(None)) == []
     assert desk.ledger.usage.calls == before + 1
 
 

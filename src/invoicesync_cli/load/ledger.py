@@ -126,14 +126,6 @@ class LedgerChanges:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """Everything in the ledger that bears a marker of ours, voided documents too."""
-
-    invoices: Sequence[Found]
-    notes: Sequence[FoundNote]
-
-
-@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the pipeline has to know of a ledger instead of asking which one it is.
 
@@ -236,9 +228,10 @@ class Ledger(Protocol):
         """Invoices by ledger id."""
         ...
 
-    def marked(self, since: dt.date | None) -> Marked:
+    def marked(self, since: dt.date | None) -> Iterator[Found | FoundNote]:
         """Every invoice, sales receipt, credit note and refund receipt that bears a marker of ours,
-        dated on or after a day where the ledger has to read others' documents for it too."""
+        voided ones too, perhaps more than once; where the ledger has to read others' documents for
+        it, those dated on or after a day. Nothing is kept of what was read."""
         ...
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list["FoundPayment"]:

@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -37,8 +38,11 @@ from invoicesync_cli.transform.rules import Rules
 LOOKED = "marked_read"
 """The fact that says when the ledger was first asked for everything of ours (ISO)."""
 
-INVOICES = TypeAdapter(Found)
-NOTES = TypeAdapter(FoundNote)
+CHUNK = 1000
+
+INVOICE: tuple[str, TypeAdapter[Any]] = ("invoice", TypeAdapter(Found))
+NOTE: tuple[str, TypeAdapter[Any]] = ("note", TypeAdapter(FoundNote))
+"""The kinds of row, and how each is written."""
 
 
 class Adoption:
@@ -64,42 +68,42 @@ class Adoption:
         # In another organisation nothing, or somebody else's, would be found.
         self._setup.check_organisation()
         moment = self._now().isoformat()
-        marked = self._ledger.marked(self._setup.first_day)
-        with self._state.transaction():
-            self._put("invoice", marked.invoices, INVOICES)
-            self._put("note", marked.notes, NOTES)
-            self._state.remember(LOOKED, moment)
+        found = self._ledger.marked(self._setup.first_day)
+        while part := list(islice(found, CHUNK)):
+            self._put(part)
+        self._state.remember(LOOKED, moment)
 
     def learn(self, changes: LedgerChanges) -> None:
         """Take note of what has changed in the ledger since the last run, whoever changed it."""
         if not changes.complete:
             self._state.remember(LOOKED, "")
             return
-        with self._state.transaction():
-            unrecorded.drop(self._state.db, [*changes.invoices, *changes.notes])
-            self._put("invoice", changes.invoices.values(), INVOICES)
-            self._put("note", changes.notes.values(), NOTES)
+        unrecorded.drop(self._state.db, [*changes.invoices, *changes.notes])
+        self._put([*changes.invoices.values(), *changes.notes.values()])
 
     def invoices(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[Found]]:
         """The invoices and sales receipts without a record that bear these orders' markers."""
-        return self._of("invoice", order_ids, INVOICES)
+        return self._of(INVOICE, order_ids)
 
     def notes(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[FoundNote]]:
         """The credit notes and refund receipts likewise."""
-        return self._of("note", order_ids, NOTES)
+        return self._of(NOTE, order_ids)
 
-    def _put(self, kind: str, found: Iterable[Any], adapter: TypeAdapter[Any]) -> None:
+    def _put(self, found: Iterable[Found | FoundNote | None]) -> None:
         rows = []
         for document in found:
             order = marked_order(document.reference) if document else None
-            if order:
+            if document and order:
+                kind, adapter = NOTE if isinstance(document, FoundNote) else INVOICE
                 text = adapter.dump_json(document).decode()
                 rows.append(unrecorded.Unrecorded(document.id, order, kind, text))
-        unrecorded.put(self._state.db, rows)
+        with self._state.transaction():
+            unrecorded.put(self._state.db, rows)
 
     def _of(
-        self, kind: str, order_ids: Iterable[str], adapter: TypeAdapter[Any]
+        self, form: tuple[str, TypeAdapter[Any]], order_ids: Iterable[str]
     ) -> Mapping[OrderId, list[Any]]:
+        kind, adapter = form
         found: dict[OrderId, list[Any]] = defaultdict(list)
         for row in unrecorded.of_orders(self._state.db, kind, order_ids):
             found[row.order_id].append(adapter.validate_json(row.found))

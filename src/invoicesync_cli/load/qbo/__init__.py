@@ -16,7 +16,6 @@ from invoicesync_cli.load.ledger import (
     FoundNote,
     FoundPayment,
     LedgerChanges,
-    Marked,
     Sent,
     SetupLists,
     by_number,
@@ -191,7 +190,7 @@ class QboLedger:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
         return {found.id: found for found in self._forms_by("Id", ids)}
 
-    def marked(self, since: date | None) -> Marked:
+    def marked(self, since: date | None) -> Iterator[Found | FoundNote]:
         """Every form with a marker in its private note, read among all the forms since a day."""
         return marked(self._client, since)
 

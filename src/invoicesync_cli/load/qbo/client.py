@@ -1,8 +1,8 @@
 """QuickBooks' Accounting API: batches of statements and of writes, and the answers they get."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from invoicesync_cli.errors import TryLater
@@ -116,20 +116,41 @@ class QboClient:
                     found[place] = self._further(statements[place], rows[place] or [])
         return found
 
+    def pages(self, statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Any]]]:
+        """The rows of each statement, page by page, none of them kept: the first rows of all the
+        statements in one call, what more there is a thousand a call."""
+        share = ROWS // len(statements)
+        first = [replace(statement, rows=share) for statement in statements]
+        answers = self._ask([statement.text() for statement in first])
+        for statement, answer in zip(first, answers, strict=True):
+            rows = _rows(answer, statement)
+            if rows is None:
+                raise _unanswered(answer)
+            for page in self._pages(statement, rows):
+                yield statement, page
+
     def _further(self, statement: Statement, rows: list[Any]) -> list[Any]:
         """All rows of a statement whose first page is known."""
-        every = {str(row.get("Id")): row for row in rows}
-        page, news = rows, True
-        while len(page) == statement.rows and news:
-            (answer,) = self._ask([statement.text(len(every) + 1)])
+        pages = self._pages(statement, rows)
+        return list({str(row.get("Id")): row for page in pages for row in page}.values())
+
+    def _pages(self, statement: Statement, rows: list[Any]) -> Iterator[list[Any]]:
+        """The pages of a statement whose first one is known; those after it are whole ones."""
+        seen: set[str] = set()
+        size = statement.rows
+        while True:
+            yield rows
+            before = len(seen)
+            seen.update(str(row.get("Id")) for row in rows)
+            # A page that says nothing new is the last one, whatever its length.
+            if len(rows) < size or len(seen) == before:
+                return
+            size = ROWS
+            (answer,) = self._ask([replace(statement, rows=ROWS).text(len(seen) + 1)])
             more = _rows(answer, statement)
             if more is None:
                 raise _unanswered(answer)
-            # A page that says nothing new is the last one, whatever its length.
-            page, before = more, len(every)
-            every |= {str(row.get("Id")): row for row in page}
-            news = len(every) > before
-        return list(every.values())
+            rows = more
 
     def _ask(self, queries: Sequence[str]) -> list[Mapping[str, Any]]:
         """The answer to each query, empty where there is none."""

@@ -14,7 +14,6 @@ from invoicesync_cli.load.ledger import (
     FoundNote,
     FoundPayment,
     LedgerChanges,
-    Marked,
     Sent,
     SetupLists,
     by_number,
@@ -158,7 +157,7 @@ class XeroLedger:
     def marked(
         self,
         since: date | None,  # noqa: ARG002 - Xero finds ours among others' by itself
-    ) -> Marked:
+    ) -> Iterator[Found | FoundNote]:
         """Every document with a marker, a thousand a call."""
         return marked(self._client)
 
