@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.errors import ExitCode, TryLater
+from invoicesync_cli.errors import ConfigError, ExitCode, TryLater
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.keap import Item
 from invoicesync_cli.sync import Result
@@ -166,6 +166,7 @@ def test_contact_that_cannot_be_read_holds_its_orders(r: Rehearsal, fields: Json
         ("ecommerce.currency", {"code": "GBP"}),
         ("application.time_zone", ["UTC"]),
         ("application.company", 7),
+        ("ecommerce.currency", "pounds"),
     ],
 )
 def test_settings_that_cannot_be_read_stop_the_run_for_now(
@@ -176,6 +177,16 @@ def test_settings_that_cannot_be_read_stop_the_run_for_now(
     with pytest.raises(TryLater):
         r.sync()
     assert r.numbers() == []
+
+
+def test_time_zone_that_nobody_knows_can_be_put_right_at_once(r: Rehearsal) -> None:
+    order, usual = r.order(HUNDRED), r.network
+    rewrite(r, ":getConfiguration", put("application.time_zone", "Mars/Olympus"))
+    with pytest.raises(ConfigError, match="Mars/Olympus"):
+        r.sync()
+    r.network = usual
+    r.ticker.pass_time(60)
+    assert invoices(r.sync()) == [("created", "", order)]
 
 
 def test_settings_that_are_refused_are_read_from_the_profile(r: Rehearsal) -> None:

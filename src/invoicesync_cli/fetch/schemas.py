@@ -49,6 +49,7 @@ Text = Annotated[WholeText, AfterValidator(lambda text: text[:LONGEST_TEXT])]
 """Words for people, cut where no ledger would hold them anyway."""
 Word = Annotated[WholeText, Field(max_length=LONGEST_WORD)]
 """What is compared: a code, a label, a reference. Never cut."""
+Currency = Annotated[WholeText, Field(pattern="^([A-Z]{3})?$")]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -214,7 +215,7 @@ class _Application(Schema):
 
 
 class _Shop(Schema):
-    currency: Word = ""
+    currency: Currency = ""
 
 
 class Configuration(Schema):
@@ -228,7 +229,7 @@ class Profile(Schema):
     """`/businessProfile`."""
 
     name: Text = ""
-    currency_code: Word = ""
+    currency_code: Currency = ""
     time_zone: Word = ""
 
 

@@ -60,6 +60,8 @@ class Setup:
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
+            # What is put right in Keap counts from the next run on.
+            self._state.remember("keap_account", "")
             raise ConfigError(
                 f"Keap's time zone {name!r} is not known on this machine.",
                 hint="Choose a city's time zone in Keap under Settings, or upgrade the package "
