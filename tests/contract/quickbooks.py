@@ -24,14 +24,20 @@ FILES = (
     "qbo/IntuitRestServiceDef.xsd",
     "qbo/SalesTax.xsd",
 )
-CALLED = {"query": "QueryResponse", "batch": "IntuitBatchRequest"}
+CALLED = {"query": "QueryResponse", "batch": "IntuitBatchRequest", "cdc": "IntuitResponse"}
 """Calls that are about no entity, and the element that they are about."""
 ANY_ENTITY = "IntuitObject"
 """Stands for every entity: in JSON the field has the entity's own name."""
-PARAMETERS = {"minorversion": "75", "requestid": ".{1,36}", "query": ".+"}
-"""Parameters of calls. Only Intuit's pages tell of them: "Minor versions", and "Idempotency" of the
-request id, which a batch shares with the ids of its items."""
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+PARAMETERS = {
+    "minorversion": "75",
+    "requestid": ".{1,36}",
+    "query": ".+",
+    "entities": "[A-Za-z]+(,[A-Za-z]+)*",
+    "changedSince": MOMENT.pattern,
+}
+"""Parameters of calls. Only Intuit's pages tell of them: "Minor versions", "Change data capture",
+and "Idempotency" of the request id, which a batch shares with the ids of its items."""
 
 
 @dataclass(frozen=True)

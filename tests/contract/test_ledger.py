@@ -627,7 +627,7 @@ def test_payment_that_was_removed_is_told_from_one_that_was_not(desk: Desk) -> N
 
     assert found.removed(removed, invoice)
     assert not found.removed(kept, invoice)
-    assert not found.removed(removed, LedgerId("another"))
+    assert not found.removed(kept, LedgerId("another"))
 
 
 @pytest.mark.parametrize("kind", [Kind.CREDIT, Kind.REFUND])

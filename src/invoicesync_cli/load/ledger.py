@@ -121,7 +121,8 @@ class LedgerChanges:
         """Whether a payment that was on this invoice has been taken off it or deleted."""
         if payment in self.payments:
             found = self.payments[payment]
-            return found is None or not found.alive
+            if found is None or not found.alive:
+                return True
         return invoice in self.paid_by and payment not in self.paid_by[invoice]
 
 

@@ -21,6 +21,7 @@ from invoicesync_cli.load.ledger import (
     by_number,
 )
 from invoicesync_cli.load.qbo import bodies, money, setup
+from invoicesync_cli.load.qbo.changes import changes
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
@@ -219,8 +220,8 @@ class QboLedger:
         return money.found_note(rows[0]) if rows else None
 
     def changes(self, since: datetime) -> LedgerChanges:
-        """Nothing that could be relied on: what is known is looked up by id."""
-        return LedgerChanges({}, {}, {}, {}, since, complete=False)
+        """Sales forms and payments by QuickBooks' own list of changes."""
+        return changes(self._client, since)
 
     def close(self) -> None:
         """Close the connections."""

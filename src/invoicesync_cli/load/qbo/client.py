@@ -1,18 +1,21 @@
 """QuickBooks' Accounting API: batches of statements and of writes, and the answers they get."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.http.schemas import read
-from invoicesync_cli.load.qbo.schemas import SERVICE, Batch, fault_of, odd_answer
+from invoicesync_cli.load.qbo.schemas import SERVICE, Batch, Changed, fault_of, odd_answer
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.services import Origins
+
+T = TypeVar("T")
 
 MINOR = "75"
 BATCH = 30
@@ -156,17 +159,35 @@ class QboClient:
         """The answer to each query, empty where there is none."""
         items = [{"bId": str(place), "Query": text} for place, text in enumerate(queries, 1)]
         body = to_json({"BatchItemRequest": items})
-        by_id: Mapping[str, Mapping[str, Any]] = {}
-        for tries in range(1, READS + 1):
+        by_id = self._read(lambda: responses(self.batch(body)))
+        return [by_id.get(str(place), {}) for place in range(1, len(queries) + 1)]
+
+    def changed(self, entities: Sequence[str], since: datetime) -> Changed:
+        """The rows of these entities that have changed since a time, deleted ones too."""
+        asked = {
+            "entities": ",".join(entities),
+            "changedSince": since.isoformat(timespec="seconds"),
+            "minorversion": MINOR,
+        }
+        path = f"/v3/company/{self.realm}/cdc"
+        return self._read(lambda: read(self.service.get(path, asked), Changed))
+
+    @property
+    def server_time(self) -> datetime | None:
+        """QuickBooks' own clock when it last answered."""
+        return self.service.usage.server_time
+
+    def _read(self, ask: Callable[[], T]) -> T:
+        """What is asked for, tried again after nonsense: "An application error" (10000) mostly
+        passes, and so do answers cut off."""
+        for tries in range(1, READS):
             try:
-                by_id = responses(self.batch(body))
-                break
+                return ask()
             except TryLater as error:
-                # "An application error" (10000) mostly passes, and so do answers cut off.
-                if error.code not in ODD or tries == READS:
+                if error.code not in ODD:
                     raise
                 self.service.pause(2.0**tries)
-        return [by_id.get(str(place), {}) for place in range(1, len(queries) + 1)]
+        return ask()
 
     def batch(self, body: bytes, *, requestid: str = "", once: bool = False) -> Reply:
         """Send a batch; `once` for writes, which are not repeated without a look."""

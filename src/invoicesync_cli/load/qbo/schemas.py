@@ -302,7 +302,13 @@ class Batch(Schema):
     items: tuple[Any, ...] = Field(alias="BatchItemResponse")
 
 
-class Changed(Schema):
+class Timed(Schema):
+    """An answer with QuickBooks' time."""
+
+    time: Time | None = None
+
+
+class Changed(Timed):
     """The answer to the question what has changed: rows by their entity."""
 
     class Part(Schema):
@@ -311,7 +317,6 @@ class Changed(Schema):
         rows: tuple[dict[str, Any], ...] = Field((), alias="QueryResponse")
 
     parts: tuple[Part, ...] = Field(alias="CDCResponse")
-    time: Time | None = None
 
 
 R = TypeVar("R", bound=Schema)

@@ -275,6 +275,10 @@ class Screens(Books):
             posted["PaymentMethodRef"] = {"value": found.id}
         return self._create("Payment", posted)
 
+    def edit_payment(self, payment_id: str, **fields: Any) -> None:
+        """Change a payment; `fields` by the vendor's names, the others stay."""
+        self._update("Payment", payment_id, fields)
+
     def void_payment(self, payment_id: str) -> None:
         """Void a payment; its invoices are open again."""
         self._do("update", "Payment", payment_id, ("void",))
@@ -282,6 +286,14 @@ class Screens(Books):
     def delete_payment(self, payment_id: str) -> None:
         """Delete a payment; its invoices are open again."""
         self._do("delete", "Payment", payment_id)
+
+    def delete_credit_memo(self, memo_id: str) -> None:
+        """Delete a credit memo that is on nothing."""
+        self._do("delete", "CreditMemo", memo_id)
+
+    def delete_refund_receipt(self, receipt_id: str) -> None:
+        """Delete a refund receipt, and the money with it."""
+        self._do("delete", "RefundReceipt", receipt_id)
 
     def deposit(self, txn_id: str) -> None:
         """Make a payment or sales receipt part of a bank deposit, after which it is fixed."""

@@ -1,0 +1,154 @@
+"""What the adapter reads of QuickBooks' own list of changes, and where it does not rely on it."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.open import World
+from invoicesync_cli.load.ledger import Ledger, LedgerChanges
+from invoicesync_cli.model import ZERO, LedgerId
+from invoicesync_cli.sandbox.qbo.screens import sale
+from tests.faults.quickbooks import everything, quickbooks
+from tests.rehearsal import Rehearsal
+
+
+@pytest.fixture
+def r(tmp_path: Path) -> Rehearsal:
+    """A company with an invoice paid in three parts, one credited, one refunded; an hour ago."""
+    rehearsal = quickbooks(tmp_path)
+    everything(rehearsal)
+    rehearsal.sync()
+    rehearsal.ticker.pass_time(3600)
+    return rehearsal
+
+
+@pytest.fixture
+def ledger(r: Rehearsal) -> Iterator[Ledger]:
+    with World(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+        yield deps.ledger
+
+
+def changed(r: Rehearsal, ledger: Ledger, **ago: float) -> LedgerChanges:
+    return ledger.changes(r.clock.now() - timedelta(**(ago or {"minutes": 30})))
+
+
+def paid(r: Rehearsal) -> tuple[LedgerId, LedgerId]:
+    """The first invoice with a payment, and that payment."""
+    payment = next(row for row in r.qbo.payments.values() if row.total)
+    return LedgerId(payment.lines[0].txn_id), LedgerId(payment.id)
+
+
+def test_one_call_and_nothing_new(r: Rehearsal, ledger: Ledger) -> None:
+    before = ledger.usage.calls
+    found = changed(r, ledger)
+    assert (found.invoices, found.notes, found.payments, found.complete) == ({}, {}, {}, True)
+    assert found.until == r.clock.now()
+    assert ledger.usage.calls - before == 1
+
+
+def test_everything_that_was_made_is_there(r: Rehearsal, ledger: Ledger) -> None:
+    found = changed(r, ledger, hours=2)
+    assert found.complete
+    numbers = {invoice.number for invoice in found.invoices.values() if invoice}
+    assert numbers >= {"1001", "1002", "1003", "1004"}
+    assert {note.number for note in found.notes.values() if note} == {"CR-4", "RF-6"}
+    assert set(found.payments) == set(r.qbo.payments)
+
+
+@pytest.mark.parametrize("how", ["void", "delete", "take off"])
+def test_payment_that_is_no_longer_on_its_invoice(r: Rehearsal, ledger: Ledger, how: str) -> None:
+    """However it got off, and only that one."""
+    invoice, payment = paid(r)
+    others = set(r.qbo.invoices[invoice].links) - {payment}
+    if how == "take off":
+        r.qbo.edit_payment(payment, Line=[])
+    else:
+        getattr(r.qbo, f"{how}_payment")(payment)
+    found = changed(r, ledger)
+    there = found.payments[payment]
+    if how == "delete":
+        assert there is None
+    else:
+        assert there
+        assert (there.alive, there.amount) == (how == "take off", ZERO)
+    assert found.removed(payment, invoice)
+    assert not any(found.removed(LedgerId(other), invoice) for other in others)
+
+
+def test_voided_invoice_leaves_its_payments_on_nothing(r: Rehearsal, ledger: Ledger) -> None:
+    invoice, payment = paid(r)
+    r.qbo.void_invoice(invoice)
+    found = changed(r, ledger)
+    there, money = found.invoices[invoice], found.payments[payment]
+    assert there
+    assert not there.alive
+    assert money
+    assert (money.alive, money.target, money.amount) == (True, LedgerId(""), ZERO)
+    assert found.removed(payment, invoice)
+
+
+def test_credit_that_was_taken_off_its_invoice_has_something_left(
+    r: Rehearsal, ledger: Ledger
+) -> None:
+    (memo,) = r.qbo.credit_memos.values()
+    (applied,) = [row for row in r.qbo.payments.values() if not row.total]
+    r.qbo.delete_payment(applied.id)
+    note = changed(r, ledger).notes[LedgerId(memo.id)]
+    assert note
+    assert (note.alive, note.left) == (True, memo.total)
+
+
+def test_deleted_refund_leaves_its_id(r: Rehearsal, ledger: Ledger) -> None:
+    (refund,) = r.qbo.refund_receipts.values()
+    r.qbo.delete_refund_receipt(refund.id)
+    found = changed(r, ledger)
+    assert found.notes == {refund.id: None}
+    assert found.complete
+
+
+def test_time_that_is_too_long_ago(r: Rehearsal, ledger: Ledger) -> None:
+    """QuickBooks refuses it; its clock is known all the same."""
+    found = changed(r, ledger, days=31)
+    assert not found.complete
+    assert found.until == r.clock.now()
+
+
+def test_more_than_it_tells(r: Rehearsal, ledger: Ledger) -> None:
+    """1,000 objects at most: what came after them is not known."""
+    customer, code = next(iter(r.qbo.customers)), next(iter(r.qbo.tax_codes))
+    for _ in range(1000):
+        r.qbo.enter_invoice(customer, [sale("10.00", tax_code=code)])
+    assert not changed(r, ledger).complete
+
+
+@pytest.mark.parametrize(
+    ("entity", "rows"),
+    [
+        ("Invoice", [{"Id": "7"}]),
+        ("Payment", [{"Id": None, "status": "Deleted"}]),
+        ("CreditMemo", {"Id": "7"}),
+        ("RefundReceipt", None),
+        ("SalesReceipt", ["7"]),
+    ],
+)
+def test_row_that_cannot_be_read_is_not_passed_over(
+    r: Rehearsal, ledger: Ledger, entity: str, rows: Any
+) -> None:
+    handle = r.qbo.handle
+
+    def odd(request: Request) -> Response:
+        response = handle(request)
+        if request.path.endswith("/cdc"):
+            data = json.loads(response.get_data())
+            data["CDCResponse"][0]["QueryResponse"][0][entity] = rows
+            response.set_data(json.dumps(data))
+        return response
+
+    r.qbo.handle = odd  # type: ignore[method-assign]
+    assert not changed(r, ledger).complete
