@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -75,13 +75,21 @@ def by_number(
 
 @dataclass(frozen=True, slots=True)
 class FoundPayment:
-    """A payment that is in the ledger, of an invoice or a credit note."""
+    """A payment that is in the ledger, of an invoice or a credit note; `amount` is what of it is on
+    this target.
+
+    In a ledger where payments stand by themselves `on` has what is on each invoice, `unapplied` is
+    on none, and `version` is the payment's as it was read, which a change of it has to name.
+    """
 
     id: LedgerId
     target: LedgerId
     reference: str
     amount: Decimal
     alive: bool
+    on: Mapping[LedgerId, Decimal] = field(default_factory=dict)
+    unapplied: Decimal = ZERO
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +210,8 @@ class Ledger(Protocol):
     def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
         """The body of a batch: `contact` (of `NewContact`), `item` (`NewItem`), `invoice`
         (`Draft`), `payment` (`MoneyDraft` and the id of the credit note that is paid out, or None),
-        `note` and `refund` (`MoneyDraft`), `allocation/<note id>` (one `MoneyDraft`)."""
+        `note` and `refund` (`MoneyDraft`), `allocation/<note id>` (one `MoneyDraft`), `apply`
+        (`MoneyDraft` and the payment that is to go onto its invoice, as `unapplied` gave it)."""
         ...
 
     def payment_name(self, target: str, reference: str) -> str:
@@ -237,6 +246,16 @@ class Ledger(Protocol):
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list["FoundPayment"]:
         """The payments of these invoices, credit notes and sales receipts, each with its target."""
+        ...
+
+    def unapplied(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
+        """Of these payments those that are alive with money on no invoice.
+
+        In QuickBooks they outlive their invoice: when that is voided its money stays with the
+        customer. Made anew it would be booked twice; with the kind `apply` it goes onto an invoice
+        again, whatever of it is elsewhere by now staying there. The ledger refuses that for what is
+        in a bank deposit or a closed period.
+        """
         ...
 
     def find_notes(self, numbers: Sequence[str]) -> "list[FoundNote]":

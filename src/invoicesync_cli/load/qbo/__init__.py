@@ -141,7 +141,8 @@ class QboLedger:
         items = []
         for place, payload in enumerate(payloads, 1):
             entity, fields = self._element(kind, payload, LedgerId(memo))
-            items.append({"bId": str(place), "operation": "create", entity: fields})
+            operation = "update" if kind == "apply" else "create"
+            items.append({"bId": str(place), "operation": operation, entity: fields})
         return to_json({"BatchItemRequest": items})
 
     def _element(self, kind: str, payload: Any, memo: LedgerId) -> tuple[str, dict[str, Any]]:
@@ -157,6 +158,8 @@ class QboLedger:
             return "CreditMemo", money.credit_memo(payload, forms)
         if kind == "refund":
             return "RefundReceipt", money.refund_receipt(payload, forms)
+        if kind == "apply":
+            return "Payment", money.applied_anew(payload[0], payload[1], forms)
         if kind == "allocation":
             return "Payment", money.allocation(payload, memo, forms)
         return "Payment", money.payment(payload[0], forms)
@@ -209,6 +212,11 @@ class QboLedger:
         for row in self._rows([Payment], "Id", list(on)):
             found += [money.found_payment(row, target) for target in on[row.id]]
         return found
+
+    def unapplied(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
+        """Payments by QuickBooks' id, where something of them is on no invoice."""
+        found = map(money.found_payment, self._rows([Payment], "Id", ids))
+        return {payment.id: payment for payment in found if payment.alive and payment.unapplied}
 
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit memos and refund receipts by number."""

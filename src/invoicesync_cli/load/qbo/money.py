@@ -47,6 +47,26 @@ def allocation(draft: MoneyDraft, memo: LedgerId, forms: Forms) -> Json:
     }
 
 
+def applied_anew(draft: MoneyDraft, there: FoundPayment, forms: Forms) -> Json:
+    """A payment that is there already, put onto an invoice beside those that it is on.
+
+    Its lines replace the ones that it has, so that all are named.
+    """
+    on = {**there.on, draft.invoice: there.on.get(draft.invoice, ZERO) + draft.amount}
+    return {
+        "Id": there.id,
+        "SyncToken": there.version,
+        "sparse": True,
+        "CustomerRef": {"value": draft.contact_id},
+        "TotalAmt": sum(there.on.values(), there.unapplied),
+        "Line": [
+            {"Amount": amount, "LinkedTxn": [_link(invoice, "Invoice")]}
+            for invoice, amount in on.items()
+        ],
+        **currency(draft.currency, forms),
+    }
+
+
 def _link(ident: str, kind: str) -> Json:
     return {"TxnId": ident, "TxnType": kind}
 
@@ -145,6 +165,9 @@ def found_payment(payment: Payment, target: LedgerId | None = None) -> FoundPaym
         reference=payment.payment_ref_num,
         amount=on.get(target, ZERO),
         alive=not _voided(payment),
+        on=on,
+        unapplied=money(payment.unapplied_amt),
+        version=payment.sync_token,
     )
 
 

@@ -166,6 +166,13 @@ class XeroLedger:
         wheres = [f'Invoice.InvoiceID==guid("{target}")' for target in targets]
         return [money.found_payment(element) for element in self._where("Payments", wheres)]
 
+    def unapplied(
+        self,
+        ids: Sequence[LedgerId],  # noqa: ARG002
+    ) -> dict[LedgerId, FoundPayment]:
+        """None: a payment is on an invoice, and goes before that does."""
+        return {}
+
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit notes by number: not by address, which some signs in a number would break."""
         wheres = [f'CreditNoteNumber=="{number}"' for number in numbers]
