@@ -207,9 +207,9 @@ def test_a_single_list_is_read_by_its_name(desk: Desk) -> None:
         assert name in desk.ledger.read_lists([name])
 
 
-def test_identity_is_a_list_that_names_the_organisation(desk: Desk) -> None:
-    assert desk.can.identity in desk.can.lists
-    alone = desk.ledger.read_lists([desk.can.identity])
+def test_the_lists_of_identity_alone_say_which_organisation_it_is(desk: Desk) -> None:
+    assert set(desk.can.identity) <= set(desk.can.lists)
+    alone = desk.ledger.read_lists(desk.can.identity)
     whole = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
     assert desk.ledger.facts(alone).organisation_id == whole.organisation_id
 

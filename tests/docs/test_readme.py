@@ -27,7 +27,17 @@ def test_every_command_that_it_names_exists(run: Run, home: Path, words: str) ->
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"(--[a-z][a-z-]+)", README))))
 def test_every_option_that_it_names_exists(run: Run, home: Path, option: str) -> None:
-    commands = ("sync", "sync-id", "dismiss", "log", "sandbox", "demo", "status", "auth keap")
+    commands = (
+        "sync",
+        "sync-id",
+        "dismiss",
+        "log",
+        "sandbox",
+        "demo",
+        "status",
+        "auth keap",
+        "auth logout",
+    )
     assert any(option in run(*command.split(), "--help").out for command in commands)
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.auth.accounts import Account
+from invoicesync_cli.auth.pins import Pins
+from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.lock import is_held, only_run
 from invoicesync_cli.state import State, schema
 from tests.machine import read_only
@@ -181,6 +183,34 @@ def test_a_migration_that_fails_changes_nothing(
             State.open(path)
 
     assert version(path) == old
+
+
+@pytest.mark.parametrize(
+    ("service", "ident", "runs"),
+    [("xero", "0b6c-11aa", 1), ("qbo", "9341450000000001", 1), ("xero", "0b6c-11aa", 0)],
+)
+def test_an_older_file_knows_whose_books_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str, ident: str, runs: int
+) -> None:
+    """The first form kept any ledger's organisation in one place, also after a sign-out."""
+    file = tmp_path / "state.sqlite3"
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+    with State.open(file) as state:
+        state.remember("organisation_id", ident)
+        state.remember("organisation", "Wick & Wax Ltd")
+        for number in range(runs):
+            state.begin_run(str(number), "sync")
+    monkeypatch.undo()
+
+    with State.open(file) as state:
+        pins = Pins(state)
+        assert pins.known(service) == Account(ident, "Wick & Wax Ltd")
+        assert pins.bound(service) is bool(runs)
+        pins.forget(service)
+        assert bool(pins.known(service).id) is bool(runs)
+        if runs:
+            with pytest.raises(SignInNeeded):
+                pins.check(service, Account("someone else's", ""))
 
 
 def test_to_look_into_an_older_file_does_not_change_it(

@@ -1,8 +1,8 @@
-"""Whose account a sign-in is for: asked of the vendor, and compared with what the profile knows."""
+"""Whose account a sign-in is for, asked of the vendor; and which one of several is meant."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from invoicesync_cli.errors import SignInNeeded, TryLater
 from invoicesync_cli.http.client import Network, Service, TokenSource
@@ -13,35 +13,8 @@ from invoicesync_cli.services import Origins, app_name
 NAMES = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
 KINDS = {"keap": "Keap account", "xero": "Xero organisation", "qbo": "QuickBooks company"}
 
-PINS: Mapping[str, tuple[str, str]] = {
-    "keap": ("keap_tenant", "keap_company"),
-    "xero": ("organisation_id", "organisation"),
-    "qbo": ("qbo_realm", "qbo_company"),
-}
-"""The facts of the state that hold the id and the name of the account a profile belongs to."""
-
-KEPT: Mapping[str, tuple[str, ...]] = {
-    "keap": ("keap_account",),
-    "xero": ("ledger_lists",),
-    "qbo": ("ledger_lists",),
-}
-"""Facts that were read from an account and mean nothing for another one."""
-
-
 Chooser = Callable[[list[str]], int]
 """Asks for one of a list of names: gives its place, from 0."""
-
-
-class Facts(Protocol):
-    """The part of the state that remembers whose profile this is."""
-
-    def fact(self, name: str) -> str:
-        """A remembered fact, or blank."""
-        ...
-
-    def remember(self, name: str, value: str) -> None:
-        """Keep a fact."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -61,56 +34,16 @@ class Connected:
     name: str
 
 
-class Pins:
-    """Which account each service of a profile belongs to."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-
-    def known(self, service: str) -> Account:
-        """The pinned account; blanks while there is none."""
-        ident, name = PINS[service]
-        return Account(self._facts.fact(ident), self._facts.fact(name))
-
-    def check(self, service: str, found: Account) -> None:
-        """Raise `SignInNeeded` when another account is pinned."""
-        known = self.known(service)
-        if not known.id or not found.id or _same(service, known.id, found.id):
-            return
-        raise SignInNeeded(
-            f"This profile belongs to the {KINDS[service]} {described(known)}, the sign-in is for "
-            f"{described(found)}. Nothing was stored.",
-            hint=f"Sign in to the right one; or use --profile NAME for the other. To give up "
-            f"{known.name or known.id} here: invoicesync auth logout {service}",
-            code="wrong-account",
-        )
-
-    def pin(self, service: str, found: Account, storage: str) -> None:
-        """Tie the profile to an account, and remember which store its secrets went into.
-
-        Raises as `check` does.
-        """
-        self.check(service, found)
-        self._facts.remember(f"storage_{service}", storage)
-        ident, name = PINS[service]
-        if found.id and not self.known(service).id:
-            self._facts.remember(ident, found.id)
-        if found.name:
-            self._facts.remember(name, found.name)
-
-    def storage(self, service: str) -> str:
-        """The store that the secrets of the last sign-in went into, or blank."""
-        return self._facts.fact(f"storage_{service}")
-
-    def forget(self, service: str) -> None:
-        """Tie the profile to no account of this service any more."""
-        for name in (*PINS[service], *KEPT[service], f"storage_{service}"):
-            self._facts.remember(name, "")
-
-
 def described(account: Account) -> str:
     """Name and id for a person."""
     return f"{account.name} ({account.id})" if account.name else account.id
+
+
+def same_account(service: str, known: str, found: str) -> bool:
+    """Whether two ids of a service mean the same account."""
+    if service == "keap":
+        return app_name(known) == app_name(found)
+    return known.casefold() == found.casefold()
 
 
 def keap_account(origins: Origins, network: Network, tokens: TokenSource) -> Account:
@@ -209,12 +142,6 @@ def chosen(
 
 def _named(one: Connected, text: str) -> bool:
     return bool(text) and text.casefold() in {one.tenant.casefold(), one.name.casefold()}
-
-
-def _same(service: str, known: str, found: str) -> bool:
-    if service == "keap":
-        return app_name(known) == app_name(found)
-    return known.casefold() == found.casefold()
 
 
 def _object(reply: Reply) -> dict[str, Any]:

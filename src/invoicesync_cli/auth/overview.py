@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from invoicesync_cli.auth.accounts import NAMES, Account, Pins
+from invoicesync_cli.auth.accounts import NAMES, Account
 from invoicesync_cli.auth.credentials import Credentials
+from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.auth.providers import PROVIDERS, XERO_DATA_SCOPES
 from invoicesync_cli.auth.records import SignIn, read_access
 from invoicesync_cli.auth.stores import SecretsUnavailable, variable

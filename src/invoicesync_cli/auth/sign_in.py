@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from invoicesync_cli.auth import accounts
-from invoicesync_cli.auth.accounts import NAMES, Account, Pins
+from invoicesync_cli.auth.accounts import NAMES, Account
 from invoicesync_cli.auth.consent import Person, Ways, ask, check_redirect
 from invoicesync_cli.auth.credentials import Credentials
 from invoicesync_cli.auth.oauth import (
@@ -16,6 +16,7 @@ from invoicesync_cli.auth.oauth import (
     TokenRefused,
     Tokens,
 )
+from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.auth.providers import KEAP, QBO, XERO, XERO_DATA_SCOPES, Provider
 from invoicesync_cli.auth.records import Kind, SignIn, write_access, write_sign_in
 from invoicesync_cli.auth.refresh import LOCK_PATIENCE, Fresh
@@ -363,5 +364,6 @@ def _done(
     from_environment: bool = False,
 ) -> SignedIn:
     store = desk.credentials.environment if from_environment else desk.credentials.store
-    desk.pins.pin(service, found, store.kind)
+    desk.pins.pin(service, found)
+    desk.pins.put_into(service, store.kind)
     return SignedIn(service, kind, found, scopes, store.kind, store.label)

@@ -3,9 +3,10 @@
 import json
 from urllib.parse import urlencode
 
-from invoicesync_cli.auth.accounts import NAMES, Pins
+from invoicesync_cli.auth.accounts import NAMES
 from invoicesync_cli.auth.credentials import Credentials
 from invoicesync_cli.auth.oauth import Client, basic
+from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.auth.records import SignIn, read_sign_in
 from invoicesync_cli.auth.refresh import LOCK_PATIENCE
 from invoicesync_cli.auth.stores import variable

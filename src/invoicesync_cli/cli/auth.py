@@ -54,10 +54,17 @@ def register(app: typer.Typer) -> None:
     def _logout(
         call: Call,
         service: Annotated[str, typer.Argument(metavar="keap|xero|qbo", help="Which one.")],
+        forget_books: Annotated[
+            bool,
+            typer.Option(
+                "--forget-books",
+                help="Put this profile's records away, in a file beside them, and begin anew.",
+            ),
+        ] = False,
     ) -> Report:
         if service not in SERVICES:
             raise UsageError(f"{service!r} is none of {', '.join(SERVICES)}.")
-        return _leave(call, service)
+        return _leave(call, service, forget_books=forget_books)
 
 
 def _sign_ins(auth: typer.Typer) -> None:
@@ -218,25 +225,43 @@ def _show_ages(screen: Screen, item: dict[str, Any]) -> None:
             screen.line(f"  {words}: {item[key]}{unused}")
 
 
-def _leave(call: Call, service: str) -> Report:
+def _leave(call: Call, service: str, *, forget_books: bool) -> Report:
     from invoicesync_cli.auth import Pins
-    from invoicesync_cli.auth.accounts import NAMES
+    from invoicesync_cli.auth.accounts import KINDS, NAMES, described
     from invoicesync_cli.auth.sign_out import sign_out
     from invoicesync_cli.cli.open import World
+    from invoicesync_cli.lock import only_run
     from invoicesync_cli.state import State
+    from invoicesync_cli.state.opening import put_away
 
     world = World()
-    credentials = world.credentials(call)
-    with State.open(world.paths(call).state) as state:
-        was_in, told = sign_out(credentials, Pins(state), service)
+    credentials, paths = world.credentials(call), world.paths(call)
+    archived = None
+    with contextlib.ExitStack() as stack:
+        if forget_books:
+            stack.enter_context(only_run(paths.lock))
+        with State.open(paths.state) as state:
+            pins = Pins(state)
+            was_in, told = sign_out(credentials, pins, service)
+            bound, owner = pins.bound(service), pins.known(service)
+        if forget_books:
+            archived = put_away(paths.state, credentials.network.timing.now().date())
 
     def text(screen: Screen) -> None:
-        if not was_in:
-            return
-        screen.line(f"Signed out of {NAMES[service]}.")
-        screen.note(
-            "What was carried over stays recorded in this profile; for another company use "
-            "--profile NAME."
-        )
+        if was_in:
+            screen.line(f"Signed out of {NAMES[service]}.")
+        if archived:
+            screen.line(f"The records of this profile were put away: {archived}")
+        elif bound:
+            screen.note(
+                f"Its records stay, and are those of the {KINDS[service]} {described(owner)}: only "
+                "that can be signed in to again. For another one use --profile NAME, or put them "
+                f"away: invoicesync auth logout {service} --forget-books"
+            )
 
-    return Report({"service": service, "signed_in": False}, text, messages=told)
+    data = {
+        "service": service,
+        "signed_in": False,
+        "archived": str(archived) if archived else None,
+    }
+    return Report(data, text, messages=told)

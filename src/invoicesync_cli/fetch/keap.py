@@ -321,7 +321,9 @@ class Keap:
         if self.tenant and tenant and tenant != self.tenant:
             raise SignInNeeded(
                 f"The key belongs to the Keap account {tenant}, this profile to {self.tenant}.",
-                hint="Use the key of the right account, or another --profile for the other one.",
+                hint="Use the key of the right account, or --profile NAME for the other one. To "
+                f"give up {self.tenant} in this profile: invoicesync auth logout keap "
+                "--forget-books, which puts its records away and begins anew",
                 code="wrong-account",
             )
         data = reply.data()

@@ -138,10 +138,11 @@ class LedgerChanges:
 class Capabilities:
     """What the pipeline has to know of a ledger instead of asking which one it is.
 
-    `lists_for` says which setup lists a held document's reason depends on, `identity` which list
-    says whose ledger it is. `alone` are the kinds of which one batch is sent at a time.
-    `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a refund is one
-    document, with the money that it pays out. `contacts_whole`: contacts are read all at once.
+    `lists_for` says which setup lists a held document's reason depends on, `identity` which lists
+    say whose ledger it is (none, where the sign-in does). `alone` are the kinds of which one batch
+    is sent at a time. `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a
+    refund is one document, with the money that it pays out. `contacts_whole`: contacts are read all
+    at once.
     """
 
     name: str
@@ -149,7 +150,7 @@ class Capabilities:
     in_flight: int
     lists: tuple[str, ...]
     lists_for: Mapping[str, tuple[str, ...]]
-    identity: str
+    identity: tuple[str, ...]
     alone: frozenset[str] = frozenset()
     numbers_unique: bool = True
     refunds_whole: bool = False

@@ -1,4 +1,5 @@
-"""Opening the state file: durably to write, without a trace to read, as a copy to try out."""
+"""Opening the state file: durably to write, without a trace to read, as a copy to try out; and
+putting it away."""
 
 import contextlib
 import os
@@ -7,6 +8,7 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from errno import ELOOP
 from pathlib import Path
 
@@ -78,6 +80,22 @@ def copied(path: Path) -> sqlite3.Connection:
             copy.close()
             raise
     return copy
+
+
+def put_away(path: Path, day: date) -> Path:
+    """Rename the file at `path` by the day, so that the next one begins anew: its new place.
+
+    Raises as `connect` does.
+    """
+    number, target = 1, path.with_stem(f"{path.stem}-{day:%Y-%m-%d}")
+    while target.exists():
+        number += 1
+        target = path.with_stem(f"{path.stem}-{day:%Y-%m-%d}-{number}")
+    with usable(path):
+        with contextlib.closing(connect(path)) as connection:
+            # Everything into the one file: what lies beside it would be taken for the next one's.
+            connection.execute("PRAGMA journal_mode = DELETE")
+        return path.rename(target)
 
 
 @contextlib.contextmanager

@@ -90,6 +90,18 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX unrecorded_by_order ON unrecorded (order_id);
     """,
+    # Which ledger the records are about; a run used to keep a QuickBooks company in Xero's place.
+    """
+    INSERT INTO facts SELECT 'books', CASE WHEN value LIKE '%-%' THEN 'xero' ELSE 'qbo' END
+        FROM facts WHERE name = 'organisation_id' AND value <> '' AND EXISTS (SELECT 1 FROM runs);
+    INSERT OR REPLACE INTO facts SELECT 'qbo_realm', value
+        FROM facts WHERE name = 'organisation_id' AND value <> '' AND value NOT LIKE '%-%';
+    INSERT OR REPLACE INTO facts SELECT 'qbo_company', value
+        FROM facts WHERE name = 'organisation'
+        AND EXISTS (SELECT 1 FROM facts WHERE name = 'books' AND value = 'qbo');
+    DELETE FROM facts WHERE name IN ('organisation_id', 'organisation')
+        AND EXISTS (SELECT 1 FROM facts WHERE name = 'books' AND value = 'qbo');
+    """,
 )
 
 

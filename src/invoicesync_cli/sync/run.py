@@ -219,11 +219,10 @@ class _Run:
         if self._config.sync.mode == "off":
             self._result.messages.append('sync.mode is "off": nothing is sent to the ledger.')
             return
+        # Nothing that was meant for one organisation may reach another, or be missed there (R18).
+        self._setup.check_organisation()
         if not self._options.dry_run:
             state, ledger = self._deps.state, self._deps.ledger
-            if state.unsettled():
-                # What was meant for one organisation must never be settled with another.
-                self._setup.check_organisation()
             self._tell(recover(state, ledger, self._result.run, self._deps.now))
         self._result.currency = self._setup.account.currency
         if self._options.named:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from invoicesync_cli.auth.accounts import Account
+from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.errors import ConfigError, SignInNeeded
+from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger, Sent
 from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment
@@ -39,6 +41,8 @@ class Setup:
         self._ledger = ledger
         self._loaded = loaded
         self._now = now
+        self._pins = Pins(state)
+        self._identified = False
         self._fresh: set[str] = set()
         self._lists: dict[str, object] = json.loads(state.fact("ledger_lists") or "{}")
         self._rules: Rules | None = None
@@ -146,15 +150,18 @@ class Setup:
 
     def check_organisation(self) -> None:
         """Ask whose ledger it is, once. Raises `SignInNeeded` for another organisation."""
-        if self._ledger.capabilities.identity not in self._fresh:
-            self.refresh([self._ledger.capabilities.identity])
+        if not self._identified:
+            self.refresh(self._ledger.capabilities.identity)
 
     def refresh(self, names: Collection[str]) -> None:
         """Read lists again and keep them. Raises `SignInNeeded` for another organisation."""
         self._lists |= self._ledger.read_lists(names)
         self._fresh.update(names)
         self._rules = None
-        self._pin()
+        facts = self._ledger.facts(self._lists)
+        account = Account(facts.organisation_id, facts.organisation)
+        self._pins.keep_books(self._loaded.config.sync.destination, account)
+        self._identified |= self._fresh.issuperset(self._ledger.capabilities.identity)
         self._state.remember("ledger_lists", json.dumps(self._lists, default=str))
 
     def _booking(self) -> Booking:
@@ -171,20 +178,6 @@ class Setup:
             self.refresh(stale)
             return self._ledger.booking(self._lists, self._loaded)
 
-    def _pin(self) -> None:
-        facts = self._ledger.facts(self._lists)
-        pinned = self._state.fact("organisation_id")
-        if pinned and pinned != facts.organisation_id:
-            name = self._state.fact("organisation")
-            raise SignInNeeded(
-                f"This profile belongs to the organisation {name}, the sign-in is for "
-                f"{facts.organisation}.",
-                hint="Sign in to the right organisation, or use another --profile for this one.",
-                code="wrong-organisation",
-            )
-        self._state.remember("organisation_id", facts.organisation_id)
-        self._state.remember("organisation", facts.organisation)
-
     def _kept_account(self) -> KeapAccount | None:
         kept = json.loads(self._state.fact("keap_account") or "{}")
         if not kept or not kept.get("tenant"):
@@ -195,11 +188,9 @@ class Setup:
         return KeapAccount(**kept)
 
     def _read_account(self) -> KeapAccount:
-        self._keap.tenant = self._state.fact("keap_tenant")
+        self._keap.tenant = self._pins.known("keap").id
         account = self._keap.account()
-        if account.tenant:
-            self._state.remember("keap_tenant", account.tenant)
-            self._state.remember("keap_company", account.company)
+        self._pins.pin("keap", Account(account.tenant, account.company))
         kept = {
             "at": self._now().isoformat(),
             "tenant": account.tenant,

@@ -68,7 +68,7 @@ class QboLedger:
             "tax-code-unknown": ("Preferences", "TaxCode", "TaxRate"),
             "item-missing": ("Item",),
         },
-        identity="CompanyInfo",
+        identity=(),
         # QuickBooks refuses names that are written while others are.
         alone=frozenset({"contact", "item"}),
         # Whether it refuses a number it has depends on the company's settings.

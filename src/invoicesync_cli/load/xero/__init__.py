@@ -54,7 +54,7 @@ class XeroLedger:
             "tax-code-unknown": ("TaxRates",),
             "item-missing": ("Items",),
         },
-        identity="Organisation",
+        identity=("Organisation",),
     )
 
     def __init__(

@@ -1,0 +1,105 @@
+"""Whose account a profile belongs to: the one owner of that question, by what its state holds."""
+
+from collections.abc import Mapping
+
+from invoicesync_cli.auth.accounts import KINDS, Account, described, same_account
+from invoicesync_cli.errors import SignInNeeded, TryLater
+from invoicesync_cli.state import State
+
+PINS: Mapping[str, tuple[str, str]] = {
+    "keap": ("keap_tenant", "keap_company"),
+    "xero": ("organisation_id", "organisation"),
+    "qbo": ("qbo_realm", "qbo_company"),
+}
+"""The facts of the state that hold the id and the name of the account a profile belongs to."""
+
+KEPT: Mapping[str, tuple[str, ...]] = {
+    "keap": ("keap_account",),
+    "xero": ("ledger_lists",),
+    "qbo": ("ledger_lists",),
+}
+"""Facts that were read from an account and mean nothing for another one."""
+
+BOOKS = "books"
+"""The fact that says which ledger the records are about, from the first run on."""
+
+
+class Pins:
+    """Which account each service of a profile belongs to.
+
+    A sign-in pins its account, and signing out frees it. From the first run on the state holds the
+    books of one Keap account and one organisation: their pins stay with it, signed in or not (R18).
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def known(self, service: str) -> Account:
+        """The pinned account; blanks while there is none."""
+        ident, name = PINS[service]
+        return Account(self._state.fact(ident), self._state.fact(name))
+
+    def check(self, service: str, found: Account) -> None:
+        """Raise `SignInNeeded` when another account is pinned."""
+        known = self.known(service)
+        if known.id and found.id and not same_account(service, known.id, found.id):
+            raise self._another(service, service, found)
+
+    def pin(self, service: str, found: Account) -> None:
+        """Tie the profile to an account. Raises as `check` does."""
+        self.check(service, found)
+        ident, name = PINS[service]
+        if found.id and not self.known(service).id:
+            self._state.remember(ident, found.id)
+        if found.name:
+            self._state.remember(name, found.name)
+
+    def put_into(self, service: str, storage: str) -> None:
+        """Remember which store the secrets of a sign-in went into."""
+        self._state.remember(f"storage_{service}", storage)
+
+    def storage(self, service: str) -> str:
+        """The store that the secrets of the last sign-in went into, or blank."""
+        return self._state.fact(f"storage_{service}")
+
+    def keep_books(self, ledger: str, found: Account) -> None:
+        """Tie the records to the organisation of a ledger, before anything is done with them.
+
+        Raises `SignInNeeded` when they are another's, `TryLater` when it is not known whose ledger
+        this is.
+        """
+        if not found.id:
+            raise TryLater(
+                f"The {KINDS[ledger]} does not say which one it is.",
+                hint="Nothing was done. Try again later.",
+                code="odd-answer",
+            )
+        books = self._state.fact(BOOKS)
+        if books not in {"", ledger}:
+            raise self._another(books, ledger, found)
+        self.pin(ledger, found)
+        self._state.remember(BOOKS, ledger)
+
+    def bound(self, service: str) -> bool:
+        """Whether the records of this profile belong to the pinned account of a service."""
+        books = self._state.fact(BOOKS)
+        return bool(books) and service in {"keap", books}
+
+    def forget(self, service: str) -> None:
+        """Tie the profile to no account of a service any more, unless its records are."""
+        facts = () if self.bound(service) else PINS[service]
+        for name in (*facts, *KEPT[service], f"storage_{service}"):
+            self._state.remember(name, "")
+
+    def _another(self, pinned: str, service: str, found: Account) -> SignInNeeded:
+        known = self.known(pinned)
+        forget = " --forget-books" if self.bound(pinned) else ""
+        what = "the books of this profile are those of" if forget else "this profile belongs to"
+        return SignInNeeded(
+            f"{what[0].upper()}{what[1:]} the {KINDS[pinned]} {described(known)}; the sign-in is "
+            f"for the {KINDS[service]} {described(found)}. Nothing was stored or sent.",
+            hint="Sign in to the right one, or use --profile NAME for the other. To give up "
+            f"{known.name or known.id} in this profile: invoicesync auth logout {pinned}{forget}"
+            + (", which puts its records away and begins anew" if forget else ""),
+            code="wrong-account",
+        )
