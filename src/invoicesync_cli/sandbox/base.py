@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 StartResponse = Callable[..., Any]
@@ -161,6 +162,7 @@ class Vendor:
             )
         else:
             response = self._answer(request)
+        response.headers.setdefault("Date", http_date(self.clock.now()))
         lost = fault is not None and fault.kind == "lose"
         self._log(request, body, 0 if lost else response.status_code)
         if lost:
