@@ -92,6 +92,9 @@ def test_payments_are_read_where_the_choice_hangs_on_them(
     assert needs_payments(config_of(settings)) is needed
 
 
+ALL_THE_SAME = "invoicesync sync-id 811 sends it all the same."
+
+
 def out(total: str, *payments: Payment, **settings: object) -> LeftOut | None:
     """Why an invoice of this total is left out."""
     dotted = {key.replace("__", "."): value for key, value in settings.items()}
@@ -119,7 +122,7 @@ def test_order_status_that_is_not_wanted_is_skipped(wanted: str, found: str) -> 
     payments = [payment("100")] if found == "paid" else []
     message = f"The invoice is {found}, and invoices.order_status is {wanted}."
     assert out("100", *payments, invoices__order_status=wanted) == LeftOut(
-        State.SKIPPED, "order-status", message
+        State.SKIPPED, "order-status", message, ALL_THE_SAME
     )
     assert out("100", *payments, invoices__order_status=found) is None
     assert out("100", *payments, invoices__order_status="any") is None
@@ -128,7 +131,7 @@ def test_order_status_that_is_not_wanted_is_skipped(wanted: str, found: str) -> 
 def test_zero_total_is_skipped_where_that_is_wished() -> None:
     """R8, S63: `skip_zero_total`: the order's total is zero."""
     message = "The total is zero, and invoices.skip_zero_total is on."
-    skipped = LeftOut(State.SKIPPED, "zero-total", message)
+    skipped = LeftOut(State.SKIPPED, "zero-total", message, ALL_THE_SAME)
     assert out("0.00", invoices__skip_zero_total=True) == skipped
     assert out("0.00", invoices__skip_zero_total=False) is None
     assert out("0.01", invoices__skip_zero_total=True) is None

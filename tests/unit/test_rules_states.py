@@ -86,6 +86,45 @@ def test_skipped_invoice_leaves_the_exit_code_alone_and_is_not_told_again(
     assert rehearsal.xero.writes() == []
 
 
+@pytest.mark.parametrize("seen", [False, True], ids=["never judged", "skipped before"])
+@pytest.mark.parametrize(
+    ("settings", "price"),
+    [({"invoices.order_status": "paid"}, "100.00"), ({"invoices.skip_zero_total": True}, "0.00")],
+    ids=["order-status", "zero-total"],
+)
+def test_sync_id_sends_what_a_setting_skips(
+    tmp_path: Path, settings: dict[str, Any], price: str, seen: bool
+) -> None:
+    """R8: `sync-id` overrides skips; `retry` and a range only judge again."""
+    rehearsal = Rehearsal(tmp_path, **settings)
+    order = rehearsal.order(Item("PRODUCT", price, name="Sample"))
+    if seen:
+        rehearsal.sync()
+        assert only(rehearsal.sync(command="retry", ids=(order,))).state is State.SKIPPED
+        assert only(rehearsal.sync(from_start=True)).state is State.SKIPPED
+    assert only(rehearsal.sync(command="sync-id", ids=(order,))).state is State.CREATED
+    assert rehearsal.numbers() == [order]
+    assert rehearsal.sync().documents == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "price", "state"),
+    [
+        ({"sync.mode": "paid-only"}, "100.00", State.WAITING),
+        ({"invoices.order_status": "paid"}, "-1.00", State.HELD),
+    ],
+    ids=["mode", "hold"],
+)
+def test_sync_id_overrides_neither_modes_nor_holds(
+    tmp_path: Path, settings: dict[str, Any], price: str, state: State
+) -> None:
+    """R8."""
+    rehearsal = Rehearsal(tmp_path, **settings)
+    order = rehearsal.order(Item("PRODUCT", price, name="Sample"))
+    assert only(rehearsal.sync(command="sync-id", ids=(order,))).state is state
+    assert rehearsal.numbers() == []
+
+
 def test_skipped_invoice_that_changes_is_judged_again(tmp_path: Path) -> None:
     """The last table with `order_status`: paid since, it is no longer one to skip."""
     rehearsal = Rehearsal(tmp_path, **{"invoices.order_status": "paid"})

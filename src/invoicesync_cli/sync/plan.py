@@ -294,7 +294,8 @@ class Planner:
             plan.document = unreadable(plan.order)
             return
         money = self._payments.get(invoice.order_id, OrderMoney())
-        out = left_out(invoice, money.payments, self._config)
+        named = self._options.command == "sync-id"
+        out = left_out(invoice, money.payments, self._config, named=named)
         if out:
             plan.decisions = [Decision("state", out.state, "R8", out.message)]
             plan.document = replace(

@@ -35,8 +35,13 @@ def needs_payments(config: Config) -> bool:
     return config.sync.mode == "paid-only" or config.invoices.order_status != "any"
 
 
-def left_out(invoice: Invoice, payments: Sequence[Payment], config: Config) -> LeftOut | None:
-    """The first ground, in the order of R8, that keeps an invoice back; None if there is none."""
+def left_out(
+    invoice: Invoice, payments: Sequence[Payment], config: Config, *, named: bool = False
+) -> LeftOut | None:
+    """The first ground, in the order of R8, that keeps an invoice back; None if there is none.
+
+    One that is `named` by `sync-id` is sent whatever the user's own settings would skip.
+    """
     settings = config.invoices
     total = f"{money(invoice.total)} {invoice.currency}"
     when = settings.paid_only_when
@@ -44,13 +49,13 @@ def left_out(invoice: Invoice, payments: Sequence[Payment], config: Config) -> L
         message = f"Not {'fully ' if when == 'fully-paid' else ''}paid yet, and mode is paid-only."
         return LeftOut(State.WAITING, "unpaid", message, "It is sent by itself once it is paid.")
     status = "paid" if is_paid(invoice, payments) else "unpaid"
-    if settings.order_status not in {"any", status}:
+    hint = f"invoicesync sync-id {invoice.invoice_id} sends it all the same."
+    if settings.order_status not in {"any", status} and not named:
         message = f"The invoice is {status}, and invoices.order_status is {settings.order_status}."
-        return LeftOut(State.SKIPPED, "order-status", message)
-    if settings.skip_zero_total and invoice.total == ZERO:
-        return LeftOut(
-            State.SKIPPED, "zero-total", "The total is zero, and invoices.skip_zero_total is on."
-        )
+        return LeftOut(State.SKIPPED, "order-status", message, hint)
+    if settings.skip_zero_total and invoice.total == ZERO and not named:
+        message = "The total is zero, and invoices.skip_zero_total is on."
+        return LeftOut(State.SKIPPED, "zero-total", message, hint)
     if invoice.total < ZERO:
         return LeftOut(
             State.HELD,
