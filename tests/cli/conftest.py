@@ -14,7 +14,7 @@ from invoicesync_cli.__main__ import main
 from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
-from invoicesync_cli.fetch import keap
+from invoicesync_cli.fetch import keap, quota
 from invoicesync_cli.load.qbo import client
 from invoicesync_cli.sandbox.configs import for_quickbooks
 from invoicesync_cli.sandbox.qbo import WorldName
@@ -79,7 +79,7 @@ def box(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop on loopback, with its environment set as `sandbox` prints it."""
     sandbox = Sandbox()
     # Nobody has to be polite to a stand-in: no test waits.
-    monkeypatch.setattr(keap, "LIMITS", replace(keap.LIMITS, windows=()))
+    monkeypatch.setattr(keap, "LIMITS", replace(quota.LIMITS, windows=()))
     sandbox.keap.enforce_limits = False
     with serving(sandbox.vendors) as roots:
         for name, value in environment(roots, home).items():
@@ -105,7 +105,7 @@ def american(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def books(world: WorldName, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop on loopback with its books in QuickBooks, signed in to."""
     sandbox = Sandbox(company=world)
-    monkeypatch.setattr(keap, "LIMITS", replace(keap.LIMITS, windows=()))
+    monkeypatch.setattr(keap, "LIMITS", replace(quota.LIMITS, windows=()))
     monkeypatch.setattr(client, "LIMITS", replace(client.LIMITS, windows=()))
     sandbox.keap.enforce_limits = sandbox.qbo.enforce_limits = False
     with serving(sandbox.vendors) as roots:

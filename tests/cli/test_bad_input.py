@@ -139,7 +139,7 @@ def test_no_network_is_told(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPa
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     monkeypatch.setenv("INVOICESYNC_KEAP_ROOT", f"http://127.0.0.1:{port}")
-    monkeypatch.setattr("invoicesync_cli.http.client.TRIES", 1)
+    monkeypatch.setattr("invoicesync_cli.http.limits.TRIES", 1)
 
     ran = run("sync", "--json")
 

@@ -1,9 +1,10 @@
-"""The transport transport by itself: pace, waits, repeats, credentials, and what is never said."""
+"""The transport by itself: pace, waits, repeats, credentials, and what is never said."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -12,16 +13,23 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.auth.tokens import KeapKey
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http.client import Network, RateLimitedTransport, Service
-from invoicesync_cli.http.limits import ServiceLimits, Timing
-from invoicesync_cli.http.responses import Reply, ServiceRefused
+from invoicesync_cli.fetch import quota
+from invoicesync_cli.http.client import Connections, Network, Service
+from invoicesync_cli.http.limits import Instant, RateLimitedTransport, ServiceLimits, Timing
+from invoicesync_cli.http.responses import Reply, ServiceRefused, count_of
 
+KEAP = quota.LIMITS
 ORIGIN = "http://xero.localhost"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = {"Idempotency-Key": "1"}
 SECRET = "tok-3fa85f64-5717-4562-b3fc-2c963f66afa6"
 
 Answer = httpx.Response | Exception
+
+
+def left_today(headers: Mapping[str, str]) -> int | None:
+    """What Xero says is left of the day."""
+    return count_of(headers.get("X-DayLimit-Remaining", ""))
 
 
 @dataclass
@@ -41,6 +49,14 @@ class Tokens:
         self.spare -= 1
         self.number += 1
         return True
+
+
+def transport_to(
+    answer: Callable[[httpx.Request], httpx.Response], limits: ServiceLimits, timing: Timing
+) -> RateLimitedTransport:
+    """The whole way to a service that a function stands for."""
+    wire = Connections(httpx.MockTransport(answer), limits, timing)
+    return RateLimitedTransport(wire, limits, timing)
 
 
 @dataclass
@@ -80,7 +96,7 @@ class Wire:
     @property
     def service(self) -> Service:
         timing = Timing(lambda: self.clock, self.sleep, self.now)
-        transport = RateLimitedTransport(httpx.MockTransport(self.answer), self.limits, timing)
+        transport = transport_to(self.answer, self.limits, timing)
         return Service(ORIGIN, transport, self.limits, self.tokens)
 
     def get(self) -> Reply:
@@ -122,15 +138,42 @@ def busy(problem: str = "minute", after: str = "") -> httpx.Response:
 # --- pace ---------------------------------------------------------------------------------------
 
 
-def test_no_window_is_ever_exceeded() -> None:
-    wire = Wire(limits=ServiceLimits("Keap", windows=((8, 1.0), (20, 60.0))))
+LIMITS = {
+    "Keap": ((8, 1.0), (220, 60.0)),
+    "Xero": ((60, 60.0),),
+    "QuickBooks": ((38, 60.0), (9, 1.0)),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_requests_are_spaced_evenly_and_no_window_is_ever_exceeded(name: str) -> None:
+    wire = Wire(limits=ServiceLimits(name, windows=LIMITS[name]))
     service = wire.service
-    for _ in range(45):
+    for _ in range(300):
         service.get("/things")
     for calls, seconds in wire.limits.windows:
         ends = zip(wire.times, wire.times[calls:], strict=False)
-        assert all(later - earlier >= seconds for earlier, later in ends)
-    assert wire.times[-1] - wire.times[0] < 121
+        assert all(later - earlier >= seconds - 1e-6 for earlier, later in ends)
+    # Once the first few are out, no pause differs from another, and hardly a call is given away.
+    pauses = [later - earlier for earlier, later in pairwise(wire.times)][60:]
+    assert max(pauses) - min(pauses) < 1e-6
+    calls, seconds = max(wire.limits.windows)
+    assert pauses[0] < 1.25 * seconds / calls
+    service.close()
+
+
+def test_few_calls_are_not_waited_for() -> None:
+    """A run with nothing new makes eight."""
+    wire = Wire()
+    service = wire.service
+    for _ in range(8):
+        service.get("/things")
+    assert sum(wire.slept) < 1e-6
+    # After a minute of silence the same again.
+    wire.clock += 60
+    for _ in range(8):
+        service.get("/things")
+    assert sum(wire.slept) < 1e-6
     service.close()
 
 
@@ -145,7 +188,7 @@ def test_slow_service_is_not_waited_for_besides() -> None:
 
 def test_calls_and_what_is_left_of_the_day_are_counted() -> None:
     answers = [httpx.Response(200, json={}, headers={"X-DayLimit-Remaining": "812"})]
-    limits = ServiceLimits("Xero", (), day_left=lambda found: found.get("X-DayLimit-Remaining", ""))
+    limits = ServiceLimits("Xero", (), day_left=left_today)
     wire = Wire([*answers, httpx.Response(200, headers={"X-DayLimit-Remaining": ""})], limits)
     service = wire.service
     service.get("/things")
@@ -160,6 +203,8 @@ def test_calls_and_what_is_left_of_the_day_are_counted() -> None:
         ("Fri, 20 Nov 2026 09:00:07 GMT", START + timedelta(seconds=7)),
         ("Fri, 20 Nov 2026 09:00:07 -0000", START + timedelta(seconds=7)),
         ("yesterday", None),
+        ("Fri, 99 Nov 99999 99:00:07 +9999", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
         ("", None),
     ],
 )
@@ -168,6 +213,31 @@ def test_clock_of_the_service_is_read_from_its_answers(said: str, read: datetime
     service = wire.service
     service.get("/things")
     assert service.usage.server_time == read
+    service.close()
+
+
+def test_age_is_what_the_most_pessimistic_clock_says() -> None:
+    sent = Instant(100.0, START, START)
+    later = Instant(105.0, START + timedelta(seconds=5), START + timedelta(seconds=4))
+    for slept_through in (
+        replace(later, server=START + timedelta(hours=8)),
+        Instant(105.0, START + timedelta(hours=8), None),
+        Instant(100.0 + 8 * 3600, START - timedelta(hours=1), START),
+    ):
+        assert sent.age(slept_through) == 8 * 3600
+    assert sent.age(later) == 5
+
+
+def test_moments_of_a_service_carry_its_own_clock() -> None:
+    wire = Wire([httpx.Response(200, headers={"Date": "Fri, 20 Nov 2026 09:00:07 GMT"})])
+    service = wire.service
+    before = service.instant()
+    service.get("/things")
+    wire.clock += 3
+    after = service.instant()
+    assert before.server is None
+    assert after.server == START + timedelta(seconds=7)
+    assert before.age(after) == 3
     service.close()
 
 
@@ -213,6 +283,116 @@ def test_limit_that_does_not_end_is_given_up() -> None:
     error = failed(wire.get)
     assert len(wire.requests) == 8
     assert "Try again later" in error.hint
+
+
+def of_keap(**headers: str) -> list[tuple[bytes, bytes]]:
+    """Headers of Keap's, with dashes for underscores."""
+    named = {f"x-keap-{name.replace('_', '-')}": value for name, value in headers.items()}
+    return [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
+
+
+def midnight(days: int = 1) -> datetime:
+    """00:00 UTC after the test begins."""
+    return START.replace(hour=0) + timedelta(days=days)
+
+
+def milliseconds(time: datetime) -> str:
+    """A time as Keap writes the end of a quota."""
+    return str(int(time.timestamp() * 1000))
+
+
+USED_UP = {"product_quota_available": "0", "product_throttle_available": "239"}
+TENANT = {
+    "tenant_throttle_time_unit": "minute|day",
+    "tenant_throttle_available": "9990|0",
+    "product_quota_available": "12",
+}
+
+
+@pytest.mark.parametrize(
+    ("headers", "until"),
+    [
+        (USED_UP, midnight()),
+        (USED_UP | {"product_quota_expiry_time": milliseconds(midnight())}, midnight()),
+        (
+            USED_UP | {"product_quota_expiry_time": milliseconds(START + timedelta(hours=5))},
+            START + timedelta(hours=5),
+        ),
+        *(
+            (USED_UP | {"product_quota_expiry_time": odd}, midnight())
+            for odd in ("", "²", "9" * 30, "-5", "0", milliseconds(midnight(9)), "1|1")
+        ),
+        (TENANT, midnight()),
+        (TENANT | {"product_quota_expiry_time": milliseconds(midnight(2))}, midnight()),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 429])
+def test_used_up_day_of_keap_stops_at_once(
+    status: int, headers: dict[str, str], until: datetime
+) -> None:
+    wire = Wire([httpx.Response(status, json={}, headers=of_keap(**headers))], limits=KEAP)
+    service = wire.service
+    if status == 200:
+        # What was answered still counts.
+        assert service.get("/things").json() == {}
+    error = failed(lambda: service.get("/things"))
+    assert (error.exit_code, error.code) == (ExitCode.TRY_LATER, "limit-reached")
+    assert not error.unknown
+    assert f"from {until.astimezone():%Y-%m-%d %H:%M}" in error.hint
+    assert (len(wire.requests), sum(wire.slept) < 1) == (1, True)
+    # The next day it goes on.
+    wire.clock += (until - wire.now()).total_seconds() + 1
+    assert service.get("/things").status == 200
+    service.close()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"product_quota_available": ""},
+        {"product_quota_available": "²"},
+        {"product_quota_available": "0|0"},
+        {"product_quota_available": "-1"},
+        {"tenant_throttle_available": "0|9", "tenant_throttle_time_unit": "minute|day"},
+        {"tenant_throttle_available": "|", "tenant_throttle_time_unit": "minute|day"},
+        {"tenant_throttle_available": "0|0", "tenant_throttle_time_unit": ""},
+        {"tenant_throttle_available": "0"},
+        {"product_throttle_available": "0"},
+    ],
+)
+def test_headers_of_keap_that_say_nothing_of_the_day_are_harmless(headers: dict[str, str]) -> None:
+    wire = Wire([httpx.Response(200, json={}, headers=of_keap(**headers))], limits=KEAP)
+    service = wire.service
+    service.get("/things")
+    service.get("/things")
+    assert len(wire.requests) == 2
+    service.close()
+
+
+def test_spike_of_keap_is_waited_for() -> None:
+    headers = of_keap(product_quota_available="29000", product_throttle_available="0")
+    wire = Wire([httpx.Response(429, headers=headers) for _ in range(3)], limits=KEAP)
+    assert wire.get().status == 200
+    assert [seconds for seconds in wire.slept if seconds > 1] == [2, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("problem", "after", "said"),
+    [
+        ("day", "7200", f"from {(START + timedelta(hours=2)).astimezone():%Y-%m-%d %H:%M}"),
+        ("", "7200", f"from {(START + timedelta(hours=2)).astimezone():%Y-%m-%d %H:%M}"),
+        ("day", "", "Try again tomorrow"),
+        ("minute", "20", "Try again tomorrow"),
+        ("day", "9" * 30, "Try again tomorrow"),
+    ],
+)
+def test_used_up_day_of_xero_stops_at_once(problem: str, after: str, said: str) -> None:
+    headers = {"X-DayLimit-Remaining": "0", "X-Rate-Limit-Problem": problem, "Retry-After": after}
+    limits = ServiceLimits("Xero", (), day_left=left_today, day_resets="tomorrow")
+    wire = Wire([httpx.Response(429, headers=headers)], limits)
+    error = failed(wire.get)
+    assert (error.code, len(wire.requests), wire.slept) == ("limit-reached", 1, [])
+    assert said in error.hint
 
 
 def test_write_without_a_key_is_repeated_after_a_limit() -> None:
@@ -304,7 +484,7 @@ def test_lost_write_is_not_kept_waiting_until_its_key_is_forgotten() -> None:
 
 
 def test_reads_may_take_as_long_as_they_like() -> None:
-    wire = Wire([lost(), lost(), lost()], takes=200.0)
+    wire = Wire([lost(), lost(), lost()], takes=119.0)
     assert wire.get().status == 200
 
 
@@ -427,6 +607,14 @@ def test_refusal_of_what_was_sent_is_told_from_other_refusals(status: int, of_bo
     assert error.of_body is of_body
 
 
+@pytest.mark.parametrize("status", [400, 402, 404, 405, 406, 409, 410, 413, 414, 415, 422, 451])
+@pytest.mark.parametrize("body", ["", "no", "{", "[[[", '{"message": NaN}', "<html>"])
+def test_any_other_refusal_of_a_read_is_tried_later(status: int, body: str) -> None:
+    error = failed(Wire([httpx.Response(status, text=body)]).get)
+    assert error.exit_code == ExitCode.TRY_LATER
+    assert error.hint
+
+
 def test_good_answer_that_is_no_json_is_tried_later() -> None:
     reply = Wire([httpx.Response(200, text="<html><title>Sorry</title></html>")]).get()
     with pytest.raises(TryLater, match="a web page where data was due: Sorry"):
@@ -452,7 +640,7 @@ def test_no_secret_is_ever_logged_or_said(caplog: pytest.LogCaptureFixture) -> N
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     said = []
     for tokens in (Tokens(spare=1), KeapKey(SECRET), None):
-        transport = RateLimitedTransport(httpx.MockTransport(echo), limits, timing)
+        transport = transport_to(echo, limits, timing)
         service = Service(ORIGIN, transport, limits, tokens)
         for call in (
             lambda service=service: service.get("/things", {"page": "1"}),

@@ -151,7 +151,7 @@ def test_lost_connection_is_recorded_and_lost_again(
     result = recorded(shop, file)
 
     assert plan(replayed(shop, file, tmp_path / "elsewhere")) == plan(result)
-    assert [row["lost"] for row in Replay(file).rows if "lost" in row] == ["ReadError"]
+    assert [row["lost"] for row in Replay(file).rows if "lost" in row] == ["AnswerLost"]
 
 
 def test_nothing_of_a_person_or_a_secret_is_in_a_recording(shop: Rehearsal, file: Path) -> None:

@@ -15,6 +15,7 @@ from invoicesync_cli.auth.tokens import KeapKey, XeroCustomConnection
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.http.client import Network, TokenSource
+from invoicesync_cli.http.signing import checked
 from invoicesync_cli.paths import Paths
 from invoicesync_cli.services import Origins, origins
 
@@ -48,8 +49,11 @@ class Credentials:
         return open_store(self.config, self.paths)
 
     def secret(self, name: str) -> str:
-        """A secret, or blank. Raises `SecretsUnavailable`."""
-        return self.environment.read(name) or self.store.read(name)
+        """A secret, or blank. Raises `SecretsUnavailable`, and `SignInNeeded` for a damaged one."""
+        again = f"Sign in again: {self.command(name.partition('.')[0])}"
+        return self.environment.read(name) or checked(
+            self.store.read(name).strip(), f"The secret {name} in the store", again
+        )
 
     def where(self, service: str) -> Origins:
         """The service's hosts. Raises `ConfigError`."""

@@ -24,6 +24,7 @@ from invoicesync_cli.auth.stores import check, variable
 from invoicesync_cli.auth.tokens import KeapKey, XeroCustomConnection
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.http.client import TokenSource
+from invoicesync_cli.http.signing import checked
 from invoicesync_cli.lock import held
 from invoicesync_cli.services import app_name
 
@@ -63,9 +64,10 @@ def keap_by_key(desk: Desk, *, typed: bool, app: str = "") -> SignedIn:
     from_environment = bool(key)
     if not key:
         check(credentials.store)
-        key = desk.person.secret(
+        key = _typed(
+            desk,
             "Keap API key (Personal Access Token or Service Account Key): ",
-            variable("keap.api-key"),
+            "keap.api-key",
             piped=typed,
         )
     if LEGACY_KEY.fullmatch(key):
@@ -208,8 +210,14 @@ def _client(desk: Desk, provider: Provider, client_id: str) -> tuple[Client, dic
     if secret:
         return Client(client_id, secret), {}
     question = f"Client secret of the {provider.name} app: "
-    secret = desk.person.secret(question, variable(name), piped=False)
+    secret = _typed(desk, question, name, piped=False)
     return Client(client_id, secret), {name: secret}
+
+
+def _typed(desk: Desk, question: str, name: str, *, piped: bool) -> str:
+    """A secret that is typed or piped in. Raises `SignInNeeded`."""
+    secret = desk.person.secret(question, variable(name), piped=piped)
+    return checked(secret, "What was typed", "Copy it again, whole and in one line.")
 
 
 def _consented(

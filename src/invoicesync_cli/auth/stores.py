@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import SignInNeeded
+from invoicesync_cli.http.signing import checked
 from invoicesync_cli.paths import Paths, private_folder
 
 if TYPE_CHECKING:
@@ -219,8 +220,11 @@ class EnvironmentStore:
         self._environ = environ
 
     def read(self, name: str) -> str:
-        """The secret of that name (`keap.api-key`), or blank."""
-        return self._environ.get(variable(name), "").strip()
+        """The secret of that name (`keap.api-key`), or blank. Raises as `checked` does."""
+        found = self._environ.get(variable(name), "").strip()
+        return checked(
+            found, f"What {variable(name)} holds", "Copy it again, whole and in one line."
+        )
 
     def write(self, name: str, secret: str) -> None:  # noqa: ARG002 - the protocol's parameter
         """Nothing is ever written to the environment."""

@@ -10,9 +10,9 @@ from typing import Any
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.fetch import allocations, readers, schemas
 from invoicesync_cli.fetch.lists import Lists, senseless
+from invoicesync_cli.fetch.quota import LIMITS
 from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.http.client import Network, Service, TokenSource
-from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.model import (
     FailedCharge,
@@ -36,20 +36,6 @@ WIDE_PAGE = 1000
 """Payments per page, the most that Keap allows: their rows are small."""
 CONTACT_FIELDS = (
     "id,given_name,family_name,email_addresses,phone_numbers,addresses,company,custom_fields"
-)
-
-
-def _day_left(headers: Mapping[str, str]) -> str:
-    return headers.get("x-keap-product-quota-available", "").strip()
-
-
-LIMITS = ServiceLimits(
-    name="Keap",
-    # 10 a second and 240 a minute for a key, shared with whatever else uses it (Keap's "API token
-    # quota and usage measurements").
-    windows=((8, 1.0), (220, 60.0)),
-    day_left=_day_left,
-    day_resets="after midnight UTC",
 )
 
 

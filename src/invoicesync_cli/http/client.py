@@ -1,53 +1,46 @@
 """The only importer of httpx: a client per service, with a rate-limited transport under it."""
 
-import logging
-import threading
-from collections import deque
+import os
+import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from invoicesync_cli import __version__
-from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.errors import ConfigError, InvoiceSyncError, TryLater
+from invoicesync_cli.http.deadline import Deadline
 from invoicesync_cli.http.limits import (
-    KEY_WINDOW,
-    LONGEST_WAIT,
-    THROTTLED_TRIES,
-    TRIES,
+    KEY_AGE,
+    KEYED,
+    ONCE,
+    SEEN,
+    AnswerLost,
+    NotReached,
+    RateLimitedTransport,
     ServiceLimits,
     Timing,
-    Usage,
-    back_off,
 )
 from invoicesync_cli.http.recording import Recorder, Recording, Transport
-from invoicesync_cli.http.responses import Reply, count_of, failure, retry_after, throttled
+from invoicesync_cli.http.responses import Reply, failure, sign_in_command
+from invoicesync_cli.http.signing import checked, secrets_of
 from invoicesync_cli.services import is_loopback
-
-log = logging.getLogger("invoicesync.http")
-
-REPEATED = {502, 503, 504}
-SEEN = "invoicesync.seen"
-"""Marks a request that the service may have worked on before it gave its last answer."""
-KEYED = "invoicesync.keyed"
-"""Marks a request that may be sent again: a read, or a write that carries a key."""
-ONCE = "invoicesync.once"
-"""Marks a request that is never repeated here, not even after a 429: its sender sees to that."""
-KEY_AGE = "invoicesync.key_age"
-"""How many seconds ago the request's idempotency key was first used, by an earlier run."""
 
 NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 """Failures after which the service cannot have seen the request."""
-LOST = (httpx.TransportError, httpx.DecodingError)
-"""Failures that leave a request without an answer that can be read."""
-
-SIGNATURES = ("Authorization", "X-Keap-API-Key")
-CREDENTIALS = {"client_secret", "code", "code_verifier", "refresh_token", "token"}
+LARGEST = 64 << 20
+"""Bytes of the largest answer, packed and unpacked; a page of 1,000 documents has some ten MiB."""
+ANY_WINDOW = 47
+"""Lets zlib find out by itself whether it is gzip or deflate."""
+OF_THE_WIRE = {b"content-encoding", b"content-length", b"transfer-encoding"}
+"""Headers that say how an answer was sent, and mean nothing once it is unpacked."""
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+"""What in the environment says where certificates are, and where session keys are logged."""
+PROXY_STATUS = re.compile(r"[45]\d\d\b")
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
@@ -64,201 +57,97 @@ class TokenSource(Protocol):
         ...
 
 
-class RateLimitedTransport(httpx.BaseTransport):
-    """Waits for limits, repeats what is safe to repeat, and counts.
+class Connections(httpx.BaseTransport):
+    """One request out and one answer in, bounded in size and time; failures without any secret."""
 
-    Only reads, and writes that carry an idempotency key, are repeated after a lost connection
-    or a 502, 503 or 504, a write only while its key is young; a request refused with 429 was not
-    worked on, so any may be repeated.
-    """
-
-    def __init__(self, inner: Transport, limits: ServiceLimits, timing: Timing) -> None:
+    def __init__(self, inner: httpx.BaseTransport, limits: ServiceLimits, timing: Timing) -> None:
         self._inner = inner
         self._limits = limits
-        self._timing = timing
-        self._slots = threading.BoundedSemaphore(limits.in_flight)
-        self._lock = threading.Lock()
-        self._waited = 0.0
-        self._sent: deque[float] = deque(maxlen=max((n for n, _ in limits.windows), default=1))
-        self.usage = Usage()
+        self._deadline = Deadline(2 * limits.timeout, timing)
+        if isinstance(inner, httpx.HTTPTransport):
+            self._deadline.watch(inner)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request within the limits. Raises `TryLater` when there is no use in going on."""
-        started = self._timing.monotonic() - request.extensions.get(KEY_AGE, 0.0)
-        tries = refused = 0
-        while True:
-            self._pace()
+        """The answer, read whole. Raises `NotReached`, `AnswerLost` and `TryLater`."""
+        self._deadline.start()
+        try:
+            response = self._inner.handle_request(request)
             try:
-                with self._slots:
-                    response = self._answer(request)
-            except LOST as error:
-                tries += 1
-                if not isinstance(error, NOT_REACHED):
-                    request.extensions[SEEN] = True
-                if not self._again(request, tries, started):
-                    raise self._lost(request, error) from None
-                self.pause(back_off(tries))
-                continue
-            self._count(request, response)
-            if request.extensions.get(ONCE, False):
-                return response
-            if throttled(response.status_code, response.content):
-                refused += 1
-                self._wait(request, response, refused, started)
-            elif response.status_code in REPEATED and self._again(request, tries + 1, started):
-                tries += 1
-                request.extensions[SEEN] = True
-                self.pause(back_off(tries))
-            else:
-                return response
+                body = self._body(response)
+            finally:
+                response.close()
+        except NOT_REACHED as error:
+            raise NotReached(_why(error)) from None
+        except UnicodeError:
+            raise NotReached("its host name, or its proxy's, is no host name") from None
+        except (httpx.TransportError, zlib.error) as error:
+            raise AnswerLost(_why(error)) from None
+        headers = [pair for pair in response.headers.raw if pair[0].lower() not in OF_THE_WIRE]
+        return httpx.Response(response.status_code, headers=headers, content=body, request=request)
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        """One answer, read whole; how long it took is noted."""
-        began, waited = self._timing.monotonic(), self._waited
-        try:
-            response: httpx.Response = self._inner.handle_request(request)
-            response.read()
-            return response
-        finally:
-            # What other requests waited for a limit meanwhile says nothing of the service.
-            took = self._timing.monotonic() - began - (self._waited - waited)
-            with self._lock:
-                self.usage.slowest = max(self.usage.slowest, took)
-
-    def pause(self, seconds: float) -> None:
-        """Wait, which no answer is thought slow for."""
-        with self._lock:
-            self._waited += seconds
-        self._timing.sleep(seconds)
-
-    def _again(self, request: httpx.Request, tries: int, started: float) -> bool:
-        if tries >= TRIES:
-            return False
-        if request.method in {"GET", "HEAD"}:
-            return True
-        return self._young(started) and request.extensions.get(KEYED, False)
-
-    def _young(self, started: float, later: float = 0.0) -> bool:
-        """Whether a key first used at `started` still counts, in `later` seconds."""
-        return self._timing.monotonic() + later - started < KEY_WINDOW
-
-    def _pace(self) -> None:
-        while True:
-            with self._lock:
-                wait = self._until_allowed()
-                if wait <= 0:
-                    self._sent.append(self._timing.monotonic())
-                    return
-            self.pause(wait)
-
-    def _until_allowed(self) -> float:
-        now = self._timing.monotonic()
-        waits = [0.0]
-        for calls, seconds in self._limits.windows:
-            if len(self._sent) >= calls:
-                waits.append(self._sent[-calls] + seconds - now)
-        return max(waits)
-
-    def _count(self, request: httpx.Request, response: httpx.Response) -> None:
-        left = count_of(self._limits.day_left(response.headers))
-        try:
-            stamp = parsedate_to_datetime(response.headers.get("Date", ""))
-            stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-        except ValueError:
-            stamp = None
-        trace = response.headers.get(self._limits.trace, "")
-        log.debug(
-            "%s %s %s -> %s%s",
-            self._limits.name,
-            request.method,
-            request.url.path,
-            response.status_code,
-            f" ({trace})" if trace else "",
-        )
-        with self._lock:
-            self.usage.calls += 1
-            self.usage.writes += request.method not in {"GET", "HEAD"}
-            if left is not None:
-                self.usage.day_left = left
-            if stamp:
-                self.usage.server_time = stamp
-
-    def _wait(
-        self, request: httpx.Request, response: httpx.Response, refused: int, started: float
-    ) -> None:
-        told = retry_after(response.headers)
-        usual = self._limits.throttled_wait or min(2.0**refused, 60.0)
-        wait = usual if told is None else told
-        problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
-        too_long = wait > LONGEST_WAIT or problem == "day" or refused >= THROTTLED_TRIES
-        # A write whose answer was lost is repeated under its key or not at all.
-        seen = request.extensions.get(SEEN, False) and request.method not in {"GET", "HEAD"}
-        if too_long or (seen and not self._young(started, wait)):
-            raise self._limit_reached(told)
-        self.pause(wait)
-
-    def _limit_reached(self, wait: float | None) -> TryLater:
-        name = self._limits.name
-        if wait is None:
-            when = self._limits.day_resets or "later"
-            hint = f"Everything done so far is saved. Try again {when}."
-        else:
-            until = (self._timing.now() + timedelta(seconds=wait)).astimezone()
-            hint = (
-                "Everything done so far is saved; the next sync goes on where this one stopped. "
-                f"{name} takes requests again from {until:%Y-%m-%d %H:%M}."
-            )
-        message = f"{name} takes no more requests: its limit is reached."
-        return TryLater(message, hint=hint, code="limit-reached", unknown=False)
-
-    def _lost(self, request: httpx.Request, error: httpx.RequestError) -> TryLater:
-        name, host = self._limits.name, request.url.host
-        if isinstance(error, NOT_REACHED):
-            return TryLater(
-                f"{name} cannot be reached at {host}: {_why(error)}.",
-                hint="Check the network connection of this machine, then run the command again.",
-                code="no-connection",
-                unknown=False,
-            )
-        return TryLater(
-            f"The connection to {name} broke while it was answering ({_why(error)}).",
-            hint="Nothing is lost: the next run first finds out what became of the request.",
-            code="connection-lost",
-        )
-
-
-def _secrets(request: httpx.Request) -> tuple[str, ...]:
-    """What a request was signed with, and the credentials in its form."""
-    found = [request.headers.get(name, "").rpartition(" ")[2] for name in SIGNATURES]
-    if request.headers.get("Content-Type") == "application/x-www-form-urlencoded":
-        fields = parse_qsl(request.content.decode("ascii", "replace"))
-        found += [value for name, value in fields if name in CREDENTIALS]
-    return tuple(value for value in found if value)
+    def _body(self, response: httpx.Response) -> bytes:
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+            raise AnswerLost("it is compressed in a way that was not asked for")
+        unpack = None if encoding in {"", "identity"} else zlib.decompressobj(ANY_WINDOW)
+        received, body = 0, bytearray()
+        for chunk in cast("httpx.SyncByteStream", response.stream):
+            self._deadline.left()
+            received += len(chunk)
+            body += unpack.decompress(chunk, LARGEST + 1 - len(body)) if unpack else chunk
+            if max(received, len(body)) > LARGEST:
+                raise TryLater(
+                    f"{self._limits.name}'s answer is larger than {LARGEST >> 20} MiB.",
+                    hint="Nothing was done with it. Try again later.",
+                    code="odd-answer",
+                )
+        if unpack and received and not unpack.eof:
+            raise AnswerLost("it was cut off")
+        return bytes(body)
 
 
 def _why(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    """A failure in words that quote nothing of the request, the answer or the proxy's address."""
+    if isinstance(error, httpx.ConnectError):
+        return str(error) or "there is no connection"
+    if isinstance(error, httpx.ProxyError):
+        status = PROXY_STATUS.match(str(error))
+        return f"the proxy refused it ({status[0] if status else 'no reason given'})"
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return "it was cut off"
 
 
 class _Signed(httpx.Auth):
     """Signs requests, and asks once more with new headers after a 401."""
 
-    def __init__(self, tokens: TokenSource) -> None:
+    def __init__(self, tokens: TokenSource, service: str) -> None:
         self._tokens = tokens
+        self._service = service
 
     def auth_flow(self, request: httpx.Request) -> Any:
-        used = self._tokens.headers()
-        request.headers.update(used)
+        used = self._sign(request)
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED and self._tokens.renew(used):
             for name in used:
                 request.headers.pop(name, None)
-            request.headers.update(self._tokens.headers())
+            self._sign(request)
             yield request
+
+    def _sign(self, request: httpx.Request) -> dict[str, str]:
+        used = self._tokens.headers()
+        for value in used.values():
+            checked(
+                value,
+                f"What {self._service}'s requests are signed with",
+                f"Sign in again: {sign_in_command(self._service)}",
+            )
+        request.headers.update(used)
+        return used
 
 
 class _InProcess(httpx.BaseTransport):
@@ -287,13 +176,18 @@ class Service:
         self.name = limits.name
         self.usage = transport.usage
         self.pause = transport.pause
+        self.instant = transport.instant
         self._trace = limits.trace
         self._client = httpx.Client(
             base_url=origin,
-            transport=transport,
-            auth=_Signed(tokens) if tokens else None,
+            transport=cast("httpx.BaseTransport", transport),
+            auth=_Signed(tokens, limits.name) if tokens else None,
             timeout=httpx.Timeout(limits.timeout, connect=15.0),
-            headers={"Accept": "application/json", "User-Agent": f"invoicesync/{__version__}"},
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": f"invoicesync/{__version__}",
+            },
             follow_redirects=False,
         )
 
@@ -376,7 +270,7 @@ class Service:
             response.headers,
             response.content,
             response.headers.get(self._trace, ""),
-            _secrets(response.request),
+            secrets_of(response.request),
         )
 
 
@@ -389,18 +283,62 @@ class Network:
     recorder: Recorder | None = None
 
     def service(self, origin: str, limits: ServiceLimits, tokens: TokenSource | None) -> Service:
-        """A client for one origin. TLS is checked, redirects are not followed."""
+        """A client for one origin. TLS is checked, redirects are not followed.
+
+        Raises `ConfigError` when this machine's proxy or certificates cannot be used.
+        """
         app = self.apps.get(origin)
-        inner: Transport = _InProcess(app) if app else httpx.HTTPTransport(proxy=_proxy_for(origin))
+        wire = _InProcess(app) if app else _transport(origin)
+        inner: Transport = Connections(wire, limits, self.timing)
         if self.recorder:
             inner = Recording(inner, self.recorder, limits.name, self.timing.now)
         return Service(origin, RateLimitedTransport(inner, limits, self.timing), limits, tokens)
 
 
-def _proxy_for(origin: str) -> str | None:
-    """The proxy that this machine is set up to use; never one for the machine itself."""
+def _transport(origin: str) -> httpx.HTTPTransport:
+    """Connections to an origin, by this machine's proxy and certificates. Raises `ConfigError`."""
+    proxy = _proxy_for(origin)
+    folder = os.environ.get("SSL_CERT_DIR", "")
+    try:
+        if folder and not os.environ.get("SSL_CERT_FILE"):
+            os.scandir(folder).close()
+        return httpx.HTTPTransport(proxy=proxy)
+    except OSError as error:
+        found = [name for name in CERTIFICATES if os.environ.get(name)]
+        what = " or ".join(found) or "The certificates of this machine"
+        raise ConfigError(
+            f"{what} cannot be used: {error.strerror or 'it has no certificates'}.",
+            hint="Correct or unset it in the environment, then run the command again."
+            if found
+            else "Install invoicesync again.",
+            code="certificates",
+        ) from None
+
+
+def _proxy_for(origin: str) -> httpx.Proxy | None:
+    """The proxy that this machine is set up to use; never one for the machine itself.
+
+    One without a scheme speaks HTTP, as with curl. Raises `ConfigError`, which quotes nothing of
+    the address: it may hold a password.
+    """
     parts = urlsplit(origin)
     host = parts.hostname or ""
-    if is_loopback(host) or proxy_bypass(host):
+    known = getproxies()
+    address = (known.get(parts.scheme) or known.get("all") or "").strip()
+    if not address or is_loopback(host) or proxy_bypass(host):
         return None
-    return getproxies().get(parts.scheme)
+    try:
+        proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
+        known_scheme = proxy.url.scheme in {"http", "https"}
+        usable = known_scheme and bool(proxy.url.host) and (proxy.url.port or 0) < 1 << 16
+    except (ValueError, httpx.InvalidURL):
+        usable = False
+    if usable:
+        return proxy
+    raise ConfigError(
+        "The address of this machine's proxy is none that can be used: it has to begin with "
+        "http:// or https://, and SOCKS proxies are not supported.",
+        hint="Correct HTTPS_PROXY (or ALL_PROXY, or the proxy in the system's settings), or list "
+        f"{host} in NO_PROXY.",
+        code="proxy",
+    )

@@ -1,10 +1,20 @@
 """How many requests a service takes, when to try again, and what it has cost so far."""
 
+import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from invoicesync_cli.errors import TryLater
+from invoicesync_cli.http.recording import Transport
+from invoicesync_cli.http.responses import retry_after, throttled
+
+log = logging.getLogger("invoicesync.http")
 
 LONGEST_WAIT = 90.0
 """Seconds that a run waits for a limit; a longer wait ends it with its state saved."""
@@ -15,6 +25,55 @@ THROTTLED_TRIES = 8
 KEY_WINDOW = 240.0
 """Seconds within which a write is repeated under its idempotency key. Xero keeps keys for six
 minutes by its documentation; this leaves room for one more slow answer."""
+BURST = 8
+"""Calls that may follow each other without a pause, where the limit is one of a minute: as many
+as a run with nothing new makes. The others are spaced evenly."""
+
+REPEATED = {502, 503, 504}
+READS = {"GET", "HEAD"}
+
+SEEN = "invoicesync.seen"
+"""Marks a request that the service may have worked on before it gave its last answer."""
+KEYED = "invoicesync.keyed"
+"""Marks a request that may be sent again: a read, or a write that carries a key."""
+ONCE = "invoicesync.once"
+"""Marks a request that is never repeated here, not even after a 429: its sender sees to that."""
+KEY_AGE = "invoicesync.key_age"
+"""How many seconds ago the request's idempotency key was first used, by an earlier run."""
+
+
+class NotReached(Exception):
+    """The service cannot have seen the request. The text is for a person, without any secret."""
+
+
+class AnswerLost(Exception):
+    """The service may have worked on the request, but its answer did not come, or not whole.
+
+    The text is for a person, without any secret.
+    """
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A moment by three clocks, none of which can be trusted alone.
+
+    `monotonic` stands still while a laptop sleeps, `now` (UTC) is set by hand, and `server` (UTC),
+    the service's own by its last answer, is only as late as that; None before the first answer.
+    """
+
+    monotonic: float
+    now: datetime
+    server: datetime | None
+
+    def age(self, later: "Instant") -> float:
+        """Seconds until `later`, another moment of the same process: by the clock that says most.
+
+        By the service's clock it is at most too old, as long as `later` comes after an answer.
+        """
+        ages = [later.monotonic - self.monotonic, (later.now - self.now).total_seconds()]
+        if self.server and later.server:
+            ages.append((later.server - self.server).total_seconds())
+        return max(ages)
 
 
 @dataclass(frozen=True)
@@ -31,14 +90,17 @@ class ServiceLimits:
     """What one service allows.
 
     `windows` are (calls, seconds) that are never exceeded; `day_left` reads what is left of the
-    day's calls from an answer's headers, `trace` the id that the vendor's support asks for.
+    day's calls from an answer's headers, `day_ends` when the day's limit starts anew (aware), None
+    where they do not say; `trace` names the header with the id that the vendor's support asks for.
     """
 
     name: str
     windows: tuple[tuple[int, float], ...]
     in_flight: int = 4
     timeout: float = 60.0
-    day_left: Callable[[Mapping[str, str]], str] = lambda _: ""
+    """Seconds that the service may be silent; an answer may take twice as long in all."""
+    day_left: Callable[[Mapping[str, str]], int | None] = lambda _: None
+    day_ends: Callable[[Mapping[str, str], datetime], datetime | None] = lambda *_: None
     trace: str = ""
     day_resets: str = ""
     """When the day's limit starts anew, in words, where the answer does not tell."""
@@ -62,3 +124,209 @@ def back_off(tries: int) -> float:
     """Seconds to wait after so many tries, with jitter: several machines behind one limit must not
     come back together."""
     return 2.0 ** (tries - 1) * (0.75 + random.random() / 2)  # noqa: S311
+
+
+class Pace:
+    """Spaces requests evenly, so that no window of `calls` in so many `seconds` is exceeded.
+
+    Where the limit is one of a minute, a few may go out at once when none went before.
+    """
+
+    def __init__(self, calls: int, seconds: float) -> None:
+        burst = min(BURST, calls) if seconds > 1 else 1
+        self._gap = seconds / (calls - burst + 1)
+        self._ahead = (burst - 1) * self._gap
+        self._due = float("-inf")
+
+    def earliest(self, now: float) -> float:
+        """When the next request may go out."""
+        return max(now, self._due - self._ahead)
+
+    def reserve(self, at: float) -> None:
+        """Take note of a request that goes out then."""
+        self._due = max(at, self._due) + self._gap
+
+
+class RateLimitedTransport:
+    """Waits for limits, repeats what is safe to repeat, and counts.
+
+    Only reads, and writes that carry an idempotency key, are repeated after a lost connection
+    or a 502, 503 or 504, a write only while its key is young; a request refused with 429 was not
+    worked on, so any may be repeated.
+    """
+
+    def __init__(self, inner: Transport, limits: ServiceLimits, timing: Timing) -> None:
+        self._inner = inner
+        self._limits = limits
+        self._timing = timing
+        self._slots = threading.BoundedSemaphore(limits.in_flight)
+        self._lock = threading.Lock()
+        self._waited = 0.0
+        self._paces = [Pace(calls, seconds) for calls, seconds in limits.windows]
+        self._day_over: tuple[float, datetime] | None = None
+        self.usage = Usage()
+
+    def handle_request(self, request: Any) -> Any:
+        """One request within the limits. Raises `TryLater` when there is no use in going on."""
+        started = self._timing.monotonic() - request.extensions.get(KEY_AGE, 0.0)
+        tries = refused = 0
+        while True:
+            try:
+                with self._slots:
+                    self._pace()
+                    response = self._answer(request)
+            except (NotReached, AnswerLost) as error:
+                tries += 1
+                if isinstance(error, AnswerLost):
+                    request.extensions[SEEN] = True
+                if not self._again(request, tries, started):
+                    raise self._lost(request, error) from None
+                self.pause(back_off(tries))
+                continue
+            self._count(request, response)
+            if request.extensions.get(ONCE, False):
+                return response
+            if throttled(response.status_code, response.content):
+                refused += 1
+                self._wait(request, response, refused, started)
+            elif response.status_code in REPEATED and self._again(request, tries + 1, started):
+                tries += 1
+                request.extensions[SEEN] = True
+                self.pause(back_off(tries))
+            else:
+                return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+    def instant(self) -> Instant:
+        """Now, by this machine's clocks and by the service's last answer."""
+        return Instant(self._timing.monotonic(), self._timing.now(), self.usage.server_time)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, which no answer is thought slow for."""
+        with self._lock:
+            self._waited += seconds
+        self._timing.sleep(seconds)
+
+    def _answer(self, request: Any) -> Any:
+        """One answer; how long it took is noted."""
+        began, waited = self._timing.monotonic(), self._waited
+        try:
+            return self._inner.handle_request(request)
+        finally:
+            # What other requests waited for a limit meanwhile says nothing of the service.
+            took = self._timing.monotonic() - began - (self._waited - waited)
+            with self._lock:
+                self.usage.slowest = max(self.usage.slowest, took)
+
+    def _again(self, request: Any, tries: int, started: float) -> bool:
+        if tries >= TRIES:
+            return False
+        if request.method in READS:
+            return True
+        return self._young(started) and request.extensions.get(KEYED, False)
+
+    def _young(self, started: float, later: float = 0.0) -> bool:
+        """Whether a key first used at `started` still counts, in `later` seconds."""
+        return self._timing.monotonic() + later - started < KEY_WINDOW
+
+    def _pace(self) -> None:
+        """Wait for this request's turn. Raises `TryLater` when the day's calls are used up."""
+        with self._lock:
+            now = self._timing.monotonic()
+            if self._day_over and now < self._day_over[0]:
+                raise self._limit_reached(self._day_over[1])
+            turn = max([now, *(pace.earliest(now) for pace in self._paces)])
+            for pace in self._paces:
+                pace.reserve(turn)
+        if turn > now:
+            self._timing.sleep(turn - now)
+
+    def _count(self, request: Any, response: Any) -> None:
+        left = self._limits.day_left(response.headers)
+        stamp = _server_time(response.headers)
+        trace = response.headers.get(self._limits.trace, "")
+        log.debug(
+            "%s %s %s -> %s%s",
+            self._limits.name,
+            request.method,
+            request.url.path,
+            response.status_code,
+            f" ({trace})" if trace else "",
+        )
+        with self._lock:
+            self.usage.calls += 1
+            self.usage.writes += request.method not in READS
+            if stamp:
+                self.usage.server_time = stamp
+            if left is not None:
+                self.usage.day_left = left
+                self._day_over = self._end_of_day(response.headers) if left == 0 else None
+
+    def _end_of_day(self, headers: Mapping[str, str]) -> tuple[float, datetime] | None:
+        """When the day's limit starts anew, by both clocks; None where the service keeps silent."""
+        now = self.usage.server_time or self._timing.now()
+        ends = self._limits.day_ends(headers, now)
+        if ends is None:
+            return None
+        return self._timing.monotonic() + (ends - now).total_seconds(), ends
+
+    def _wait(self, request: Any, response: Any, refused: int, started: float) -> None:
+        named = retry_after(response.headers)
+        problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
+        if problem == "day" or self._limits.day_left(response.headers) == 0:
+            # What is named for the limit of a minute says nothing of the day's.
+            of_day = named if problem in {"", "day"} else None
+            raise self._limit_reached(self._day_over[1] if self._day_over else self._in(of_day))
+        wait = named if named is not None else self._usual_wait(refused)
+        # A write whose answer was lost is repeated under its key or not at all.
+        seen = request.extensions.get(SEEN, False) and request.method not in READS
+        forgotten = seen and not self._young(started, wait)
+        if wait > LONGEST_WAIT or refused >= THROTTLED_TRIES or forgotten:
+            raise self._limit_reached(self._in(named))
+        self.pause(wait)
+
+    def _usual_wait(self, refused: int) -> float:
+        return self._limits.throttled_wait or min(2.0**refused, 60.0)
+
+    def _in(self, seconds: float | None) -> datetime | None:
+        return None if seconds is None else self._timing.now() + timedelta(seconds=seconds)
+
+    def _limit_reached(self, until: datetime | None) -> TryLater:
+        name = self._limits.name
+        if until is None:
+            when = self._limits.day_resets or "later"
+            hint = f"Everything done so far is saved. Try again {when}."
+        else:
+            hint = (
+                "Everything done so far is saved; the next sync goes on where this one stopped. "
+                f"{name} takes requests again from {until.astimezone():%Y-%m-%d %H:%M}."
+            )
+        message = f"{name} takes no more requests: its limit is reached."
+        return TryLater(message, hint=hint, code="limit-reached", unknown=False)
+
+    def _lost(self, request: Any, error: NotReached | AnswerLost) -> TryLater:
+        name, host = self._limits.name, request.url.host
+        if isinstance(error, NotReached):
+            return TryLater(
+                f"{name} cannot be reached at {host}: {error}.",
+                hint="Check the network connection of this machine, then run the command again.",
+                code="no-connection",
+                unknown=False,
+            )
+        return TryLater(
+            f"The connection to {name} broke while it was answering ({error}).",
+            hint="Nothing is lost: the next run first finds out what became of the request.",
+            code="connection-lost",
+        )
+
+
+def _server_time(headers: Mapping[str, str]) -> datetime | None:
+    """The service's clock by the `Date` of its answer, in UTC."""
+    try:
+        stamp = parsedate_to_datetime(headers.get("Date", ""))
+        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

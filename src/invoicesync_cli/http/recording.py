@@ -140,7 +140,6 @@ class Recording:
         at = self._now()
         try:
             response = self._inner.handle_request(request)
-            response.read()
         except Exception as error:
             self._recorder.exchange(self._service, at, request, lost=type(error).__name__)
             raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
+from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
 
 SPOILT = {400, 413, 422}
 """What a service says of a body that it has read and wants nothing of. Any other refusal of a
@@ -37,10 +37,15 @@ class Throttled(TryLater):
 class ServiceRefused(InvoiceSyncError):
     """The service understood the request and refused it (a 4xx)."""
 
+    exit_code = ExitCode.TRY_LATER
     code = "refused"
 
     def __init__(self, reply: "Reply", words: str) -> None:
-        super().__init__(f"{reply.service} refused the request ({reply.status}): {words}")
+        super().__init__(
+            f"{reply.service} refused the request ({reply.status}): {words}",
+            hint="Everything done so far is saved. Try again later; if it stays, report it with "
+            "the output of the same command with -vv.",
+        )
         self.reply = reply
         self.words = words
 
@@ -172,7 +177,7 @@ def failure(reply: Reply) -> InvoiceSyncError:
     if reply.status in {401, 403}:
         return SignInNeeded(
             f"{reply.service} refused the sign-in ({reply.status}): {words}{traced}",
-            hint=f"Sign in again: invoicesync auth {_command(reply.service)}",
+            hint=f"Sign in again: {sign_in_command(reply.service)}",
             code="sign-in-refused",
         )
     if reply.status >= 500:
@@ -191,10 +196,10 @@ def failure(reply: Reply) -> InvoiceSyncError:
     return ServiceRefused(reply, words + traced)
 
 
-def _command(service: str) -> str:
-    """What `invoicesync auth` calls a service."""
+def sign_in_command(service: str) -> str:
+    """The command that signs in to a service."""
     word = service.split()[0].lower()
-    return "qbo" if word == "quickbooks" else word
+    return f"invoicesync auth {'qbo' if word == 'quickbooks' else word}"
 
 
 def kind_of(reply: Reply) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
-from invoicesync_cli.http.responses import Reply, ServiceRefused
+from invoicesync_cli.http.responses import Reply, ServiceRefused, count_of
 from invoicesync_cli.services import Origins
 
 API = "/api.xro/2.0"
@@ -35,7 +35,7 @@ LIMITS = ServiceLimits(
     in_flight=4,
     # A batch of fifty invoices can take its time.
     timeout=100.0,
-    day_left=lambda headers: headers.get("X-DayLimit-Remaining", ""),
+    day_left=lambda headers: count_of(headers.get("X-DayLimit-Remaining", "")),
     trace="Xero-Correlation-Id",
     day_resets="tomorrow",
 )

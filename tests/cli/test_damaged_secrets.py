@@ -1,0 +1,132 @@
+"""A key or a token that is damaged is named for what it is, and never shown."""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.desk import SignInDesk
+
+from invoicesync_cli.sandbox.world import Sandbox
+
+Run = Any
+"""The fixture of conftest.py."""
+
+SECRET = "KeapAK-5f2c9d41e7"
+DAMAGED = {
+    "line feed": f"{SECRET}\nsecond line",
+    "carriage return": f"{SECRET}\r\nX: y",
+    "zero-width space": f"{SECRET}\u200b",
+    "no-break space": f"Keap\u00a0{SECRET}",
+    "letter": f"{SECRET}é",
+    "tab": f"{SECRET}\tx",
+    "delete": f"{SECRET}\x7f",
+    "no text": os.fsdecode(SECRET.encode() + b"\xff"),
+}
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """What -vv sets up is for the length of one program."""
+    logger = logging.getLogger("invoicesync")
+    before = (logger.handlers, logger.level, logger.propagate)
+    yield
+    logger.handlers, logger.level, logger.propagate = before
+
+
+WAYS = [
+    *((command, ()) for command in ("sync", "auth keap", "explain 1001")),
+    ("sync", ("-vv",)),
+    ("sync", ("--json",)),
+]
+
+
+@pytest.mark.parametrize(("command", "how"), WAYS, ids=lambda part: "".join(part).replace(" ", "-"))
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damaged_keap_key_of_the_environment(
+    run: Run,
+    box: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: str,
+    how: tuple[str, ...],
+    damage: str,
+) -> None:
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", DAMAGED[damage])
+    file = tmp_path / "recorded.jsonl"
+
+    ran = run(*command.split(), "--record", str(file), *how)
+
+    assert ran.code == 4
+    assert "INVOICESYNC_KEAP_API_KEY" in ran.out + ran.err
+    assert "Copy it again" in ran.out + ran.err
+    kept = file.read_text(encoding="utf-8") if file.exists() else ""
+    assert SECRET not in ran.out + ran.err + kept
+    assert box.keap.calls == []
+
+
+@pytest.mark.parametrize("space", [" {}", "{}\n", "\r\n{}\r\n", "\u00a0{}\u00a0"])
+def test_space_around_a_key_is_no_damage(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch, space: str
+) -> None:
+    good = os.environ["INVOICESYNC_KEAP_API_KEY"]
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", space.format(good))
+    assert run("auth", "keap").code == 0
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damaged_xero_secret_of_the_environment(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setenv("INVOICESYNC_XERO_CLIENT_SECRET", DAMAGED[damage])
+    ran = run("sync", "-vv")
+    assert ran.code == 4
+    assert "INVOICESYNC_XERO_CLIENT_SECRET" in ran.err
+    assert SECRET not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("damage", [name for name in DAMAGED if name != "no text"])
+@pytest.mark.parametrize("how", [(), ("-vv",), ("--json",)], ids=["plain", "log", "json"])
+@pytest.mark.parametrize("service", ["keap", "xero"])
+def test_damaged_token_in_the_store(
+    run: Run,
+    box: Sandbox,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    service: str,
+    how: tuple[str, ...],
+    damage: str,
+) -> None:
+    with closing(SignInDesk(box, home, monkeypatch)) as desk:
+        signed = desk.listened(run)
+        for name in ("keap", "xero"):
+            assert signed("auth", name).code == 0
+        file = desk.secrets / f"{service}.access"
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps(kept | {"token": DAMAGED[damage]}), encoding="utf-8")
+
+        ran = signed("sync", *how)
+
+    assert ran.code == 4
+    assert f"invoicesync auth {service}" in ran.out + ran.err
+    assert SECRET not in ran.out + ran.err
+
+
+def test_damaged_key_that_is_piped_in(
+    run: Run, box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INVOICESYNC_KEAP_API_KEY")
+    with closing(SignInDesk(box, home, monkeypatch)) as desk:
+        read, write = os.pipe()
+        os.write(write, f"{SECRET}\u200b\n".encode())
+        os.close(write)
+        with os.fdopen(read, encoding="utf-8") as pipe:
+            monkeypatch.setattr("sys.stdin", pipe)
+            ran = desk.listened(run)("auth", "keap", "--api-key")
+    assert ran.code == 4
+    assert "What was typed is damaged" in ran.err
+    assert SECRET not in ran.out + ran.err
