@@ -21,6 +21,7 @@ from invoicesync_cli.model import (
     State,
     TaxCode,
     TaxRate,
+    share_key,
 )
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.money import Order
@@ -114,7 +115,14 @@ def record(state: State = State.CREATED, kind: Kind = Kind.PAYMENT, **fields: An
 
 
 def order(*payments: Payment, standing: Booked | None = None, **fields: Any) -> Order:
-    """An order with its money, whose invoice of 100.00 is in the ledger unless that is said."""
+    """An order with its money, whose invoice of 100.00 is in the ledger unless that is said.
+
+    What is `known` goes by payment id: the share of this order.
+    """
+    known = {
+        key if ":" in key else share_key(key, ORDER): document
+        for key, document in fields.pop("known", {}).items()
+    }
     return Order(
         **{
             "order_id": ORDER,
@@ -123,7 +131,7 @@ def order(*payments: Payment, standing: Booked | None = None, **fields: Any) -> 
             "invoice": record(kind=Kind.INVOICE),
             "booked": standing or booked(),
             "payments": payments,
-            "known": {},
+            "known": known,
             **fields,
         }
     )

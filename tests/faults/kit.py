@@ -228,7 +228,7 @@ def check_paid(rehearsal: Rehearsal) -> None:
         with rehearsal.state() as state:
             records = state.records_of([order], "order")
         states = {item.key: item.state for item in records if item.kind is not Kind.INVOICE}
-        assert states == {item.id: State.CREATED for item in due}
+        assert states == {f"{item.id}:{order}": State.CREATED for item in due}
 
 
 def altered(

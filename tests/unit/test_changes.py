@@ -139,16 +139,16 @@ def ledger(r: Rehearsal) -> Any:
     return getattr(r, r.to)
 
 
-def test_a_paid_document_voided_in_the_ledger_is_told_within_a_week(either: Rehearsal) -> None:
+def test_a_paid_document_voided_in_the_ledger_is_reported_by_the_next_run(
+    either: Rehearsal,
+) -> None:
     order = either.order(CANDLE)
     either.keap.add_payment(order_id=order, amount="100.00")
     made = either.sync()
     payment = next(item for item in made.documents if item.kind is Kind.PAYMENT)
     ledger(either).delete_payment(payment.ledger_id)
     ledger(either).void_invoice(only(made).ledger_id)
-    either.ticker.pass_time(2 * 86400)
-    assert either.sync().documents == []
-    either.ticker.pass_time(6 * 86400)
+    either.ticker.pass_time(3600)
 
     document = only(either.sync())
 
@@ -165,12 +165,13 @@ def test_a_credit_names_the_account_that_it_is_booked_on(either: Rehearsal) -> N
     assert (document.kind, document.account) == (Kind.CREDIT, expected[either.to])
 
 
-def test_without_payments_a_voided_document_is_told_within_a_week(either: Rehearsal) -> None:
+def test_without_payments_a_voided_document_is_reported_by_the_next_run(
+    either: Rehearsal,
+) -> None:
     either.configure({"sync.mode": "invoices"})
     either.order(CANDLE)
     made = either.sync()
     ledger(either).void_invoice(only(made).ledger_id)
-    either.ticker.pass_time(8 * 86400)
 
     assert only(either.sync()).reason == "changed-after-sync"
 

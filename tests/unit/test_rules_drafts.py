@@ -334,7 +334,7 @@ def test_order_paid_at_once_is_a_sales_receipt() -> None:
     paid = payment("100", "5", reference="ch_5")
     because = "paid in full by one payment on its own day (qbo.document)"
     assert receipt(paid) == (
-        Receipt(paid.id, "5", Decimal(100), "ch_5", BANK, "Credit Card", ""),
+        Receipt(paid.id, "5:812", Decimal(100), "ch_5", BANK, "Credit Card", ""),
         Decision("document", "sales receipt", "R10", because),
     )
     long = replace(paid, reference="c" * 22)

@@ -132,13 +132,12 @@ def test_first_ground_counts() -> None:
 # --- refunds and what they give back --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["1", "1:812"])
-def test_refund_of_a_payment_that_is_in_the_ledger_is_sent(key: str) -> None:
+def test_refund_of_a_payment_that_is_in_the_ledger_is_sent() -> None:
     """R11: of a payment that was sent, whole or this order's part of it."""
     given_back = refund("10", refund_of="1")
-    assert told(order(given_back, known={key: record()})) == ["2 10.00"]
-    assert told(order(given_back, known={key: record(State.SKIPPED)})) == ["2 payment-not-synced"]
-    assert told(order(given_back, known={key: record(State.HELD)})) == ["2 payment-pending"]
+    assert told(order(given_back, known={"1": record()})) == ["2 10.00"]
+    assert told(order(given_back, known={"1": record(State.SKIPPED)})) == ["2 payment-not-synced"]
+    assert told(order(given_back, known={"1": record(State.HELD)})) == ["2 payment-pending"]
     assert told(order(given_back, known={"1:900": record()})) == ["2 payment-not-synced"]
 
 

@@ -57,7 +57,7 @@ def test_hundred_is_twenty_five_and_seventy_five() -> None:
 def test_payment_draft_says_everything() -> None:
     """R10: whose, when, how much, on which invoice, into which account; no note."""
     draft = sent(order(payment("100", "5", reference="ch_5")))
-    assert (draft.kind, draft.key, draft.payment_id) == (Kind.PAYMENT, "5", "5")
+    assert (draft.kind, draft.key, draft.payment_id) == (Kind.PAYMENT, "5:812", "5")
     assert (draft.order_id, draft.invoice_id, draft.invoice) == ("812", "811", "invoice-1")
     assert (draft.date, draft.amount, draft.currency) == (DAY, Decimal("100.00"), "GBP")
     assert (draft.reference, draft.account, draft.note) == ("ch_5", BANK, None)
@@ -214,7 +214,7 @@ def test_share_of_a_payment_over_several_orders_has_a_key_of_its_own() -> None:
     draft = sent(order(split))
     assert (draft.key, draft.payment_id, draft.amount) == ("4:812", "4", Decimal("30.00"))
     assert told(order(split, known={"4:812": record()})) == []
-    assert told(order(split, known={"4": record()})) == ["4 30.00"]
+    assert told(order(split, known={"4:900": record()})) == ["4 30.00"]
 
 
 def test_payment_over_several_orders_whose_parts_are_unknown_is_left_alone() -> None:

@@ -74,7 +74,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any
     from dataclasses import replace
 
     from invoicesync_cli.cli.open import World
-    from invoicesync_cli.model import Kind, State
+    from invoicesync_cli.model import State
     from invoicesync_cli.sync.missing import unknown
 
     documents = []
@@ -86,9 +86,6 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any
             if not settled:
                 document = replace(document, state=State.DISMISSED, message=reason, hint="")
                 state.save(replace(record, document=document, run="by hand"))
-            if record.kind is Kind.INVOICE and record.state is not State.SENDING:
-                # What is in the ledger stays there, but its money is no longer waited for.
-                state.note_due(record.key, is_open=False)
             documents.append(document)
         seen = {getattr(item.document, f"{by}_id") for item in known}
         documents += [

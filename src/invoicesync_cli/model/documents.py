@@ -28,6 +28,8 @@ class Document:
     hint: str = ""
     ledger_id: str = ""
     ledger_total: Decimal | None = None
+    ended: str = ""
+    """Where the document no longer exists: `ledger` (voided or deleted there), `keap`, or blank."""
 
 
 DOCUMENT_FIELDS = (

@@ -127,6 +127,11 @@ class Payment:
     """Why it is not known how the payment is split, with the figures; blank where it is, or where
     nobody has asked."""
 
+    @property
+    def shares(self) -> dict[OrderId, Decimal]:
+        """How the whole payment is spread over its orders."""
+        return {order_id: self.amount_on(order_id) for order_id in self.order_ids}
+
     def amount_on(self, order_id: OrderId) -> Decimal:
         """What of this payment belongs to `order_id`."""
         if self.allocations:

@@ -25,7 +25,8 @@ def document_as_json(document: Document) -> dict[str, Any]:
 
 def dump_document(document: Document) -> str:
     """A document as one line of JSON; empty fields are left out."""
-    filled = {name: value for name, value in document_as_json(document).items() if value}
+    shown = {**document_as_json(document), "ended": document.ended}
+    filled = {name: value for name, value in shown.items() if value}
     return json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -13,8 +13,9 @@ from invoicesync_cli.state import codec
 class Record:
     """What is known of one document: its last outcome and what that was judged by.
 
-    `source` is what Keap held of it (canonical JSON), `paid` what was paid on it, `draft` the
-    fingerprint of what was or would be sent, `decisions` why (JSON).
+    `source` is what Keap held of it (canonical JSON), `draft` the fingerprint of what was or would
+    be sent, `decisions` why (JSON). Of an invoice, `paid` is what Keap says is paid on it, and
+    `money` what it said when all its payments had last been gone through; blank for never.
     """
 
     kind: Kind
@@ -25,6 +26,7 @@ class Record:
     draft: str = ""
     decisions: str = "[]"
     run: str = ""
+    money: str = ""
 
     @property
     def state(self) -> DocumentState:
@@ -60,4 +62,5 @@ def record_of(row: sqlite3.Row) -> Record:
         row["draft"],
         row["decisions"],
         row["run"],
+        row["money"],
     )

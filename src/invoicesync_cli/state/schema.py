@@ -80,8 +80,58 @@ MIGRATIONS = (
         data TEXT NOT NULL
     ) STRICT;
     """,
-    # Documents with our marker that the ledger has and no record knows (state/unrecorded.py).
+    # What is open is read off the records themselves: `dues`, a second memory of it, goes. A share
+    # of a payment is known by payment and order, however many orders the payment is on.
     """
+    ALTER TABLE records ADD COLUMN money TEXT NOT NULL DEFAULT '';
+    UPDATE records SET document = json_set(document, '$.ended', 'ledger') WHERE
+        json_extract(document, '$.message')
+        = 'It was created, and voided or deleted in the ledger since.';
+    UPDATE records SET document = json_set(document, '$.ended', 'keap') WHERE
+        json_extract(document, '$.message') = 'The order no longer exists in Keap.';
+    ALTER TABLE records ADD COLUMN open INTEGER GENERATED ALWAYS AS (
+        state IN ('new', 'sending', 'held', 'waiting', 'failed')
+        OR (kind = 'invoice' AND ledger_id <> '' AND json_extract(document, '$.ended') IS NULL
+            AND CAST(paid AS REAL) < CAST(json_extract(document, '$.total') AS REAL))
+    ) VIRTUAL;
+    ALTER TABLE records ADD COLUMN money_due INTEGER GENERATED ALWAYS AS (
+        kind = 'invoice' AND ledger_id <> '' AND money <> paid
+    ) VIRTUAL;
+    ALTER TABLE records ADD COLUMN date TEXT GENERATED ALWAYS AS (
+        coalesce(json_extract(document, '$.date'), '')
+    ) VIRTUAL;
+
+    UPDATE records SET source = json_set(source, '$.shares',
+        json_object(order_id, json_extract(source, '$.amount')))
+    WHERE kind <> 'invoice' AND instr(key, ':') = 0 AND source <> '';
+    UPDATE OR IGNORE records SET key = key || ':' || order_id,
+        draft = CASE draft WHEN '' THEN '' ELSE json_set(draft, '$.key', key || ':' || order_id) END
+    WHERE kind <> 'invoice' AND instr(key, ':') = 0;
+    UPDATE records SET draft = json_set(draft, '$.receipt.key',
+        json_extract(draft, '$.receipt.key') || ':' || order_id)
+    WHERE kind = 'invoice' AND draft <> ''
+        AND instr(coalesce(json_extract(draft, '$.receipt.key'), ':'), ':') = 0;
+    UPDATE journal SET items = (
+        SELECT json_group_array(CASE
+            WHEN instr(item.value, '/') = 0 OR instr(item.value, ':') > 0 THEN item.value
+            ELSE coalesce((
+                SELECT item.value || ':' || order_id FROM records
+                WHERE kind || '/' || key = item.value || ':' || order_id
+            ), item.value) END)
+        FROM json_each(journal.items) AS item
+    ) WHERE done = 0;
+
+    DROP TABLE dues;
+    CREATE INDEX records_by_order ON records (order_id);
+    CREATE INDEX records_by_payment ON records (payment_id) WHERE payment_id <> '';
+    CREATE INDEX records_by_ledger_id ON records (ledger_id) WHERE ledger_id <> '';
+    CREATE INDEX records_by_date ON records (date, kind);
+    CREATE INDEX records_open ON records (order_id) WHERE open = 1;
+    CREATE INDEX records_money_due ON records (order_id) WHERE money_due = 1;
+    CREATE INDEX events_by_order ON events (order_id);
+    CREATE INDEX events_by_invoice ON events (invoice_id);
+
+    -- Documents with our marker that the ledger has and no record knows (state/unrecorded.py).
     CREATE TABLE unrecorded (
         ledger_id TEXT PRIMARY KEY,
         order_id TEXT NOT NULL,

@@ -5,11 +5,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, PersonId
+from invoicesync_cli.model import Document, Kind, LedgerId, PersonId
 from invoicesync_cli.model import State as DocumentState
 from invoicesync_cli.state import codec
 from invoicesync_cli.state.opening import connect, copied, reading
@@ -122,24 +121,80 @@ class State:
         )
         return [record_of(row) for row in rows]
 
-    def created_since(self, day: str) -> list[str]:
-        """The orders of created invoices dated on or after a day (ISO)."""
+    def payment_records(self, payment_ids: Iterable[str]) -> list[Record]:
+        """The records of every share of these Keap payments."""
         rows = self.db.execute(
-            "SELECT key FROM records WHERE kind = 'invoice' AND state = 'created' "
-            "AND json_extract(document, '$.date') >= ?",
-            (day,),
+            "SELECT * FROM records WHERE payment_id <> '' "
+            "AND payment_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(payment_ids)),),
+        )
+        return [record_of(row) for row in rows]
+
+    def records_at(self, ledger_ids: Iterable[str]) -> list[Record]:
+        """The records of these documents of the ledger."""
+        rows = self.db.execute(
+            "SELECT * FROM records WHERE ledger_id <> '' "
+            "AND ledger_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ledger_ids)),),
+        )
+        return [record_of(row) for row in rows]
+
+    def sent_invoices(self, since: str = "") -> list[str]:
+        """The orders of invoices in the ledger, dated on or after a day (ISO), lowest id first."""
+        rows = self.db.execute(
+            "SELECT key FROM records WHERE kind = 'invoice' AND ledger_id <> '' "
+            "AND state IN ('created', 'skipped') AND date >= ? ORDER BY CAST(key AS INTEGER)",
+            (since,),
         )
         return [row[0] for row in rows]
 
-    def booked_on(self, order_id: str) -> Decimal:
-        """What payments and credits have been put onto an order's invoice."""
+    def open_orders(self) -> list[str]:
+        """The orders of which anything has not come to an end, lowest id first.
+
+        An invoice in the ledger is open until Keap says that it is paid.
+        """
         rows = self.db.execute(
-            "SELECT document FROM records "
-            "WHERE order_id = ? AND kind IN ('payment', 'credit') AND state = 'created'",
-            (order_id,),
+            "SELECT DISTINCT order_id FROM records WHERE open = 1 "
+            "ORDER BY CAST(order_id AS INTEGER)"
         )
-        documents = (codec.load_document(row[0]) for row in rows)
-        return sum((document.total or ZERO for document in documents), ZERO)
+        return [row[0] for row in rows]
+
+    def money_due(self) -> list[str]:
+        """The orders in the ledger whose payments were not all gone through, lowest id first."""
+        rows = self.db.execute(
+            "SELECT order_id FROM records WHERE money_due = 1 ORDER BY CAST(order_id AS INTEGER)"
+        )
+        return [row[0] for row in rows]
+
+    def open_money(self) -> Iterator[tuple[Record, DocumentState | None]]:
+        """The payments, credits and refunds that have not come to an end, and their invoice's
+        state, None where there is none."""
+        rows = self.db.execute(
+            "SELECT money.*, invoice.state AS invoice_state FROM records AS money "
+            "LEFT JOIN records AS invoice ON invoice.kind = 'invoice' "
+            "AND invoice.key = money.order_id WHERE money.open = 1 AND money.kind <> 'invoice'"
+        )
+        for row in rows:
+            state = row["invoice_state"]
+            yield record_of(row), DocumentState(state) if state else None
+
+    def money_since(self, day: str) -> Iterator[Record]:
+        """The payments, credits and refunds dated on or after a day (ISO)."""
+        rows = self.db.execute(
+            "SELECT * FROM records WHERE kind <> 'invoice' AND payment_id <> '' AND date >= ?",
+            (day,),
+        )
+        for row in rows:
+            yield record_of(row)
+
+    def count_between(self, first: str, last: str) -> int:
+        """How many orders are known from one id to another."""
+        row = self.db.execute(
+            "SELECT count(*) FROM records WHERE kind = 'invoice' "
+            "AND CAST(key AS INTEGER) BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER)",
+            (first, last),
+        ).fetchone()
+        return int(row[0])
 
     def note_paid(self, paid: Mapping[str, str]) -> None:
         """Remember what Keap says is paid on these orders."""
@@ -148,27 +203,13 @@ class State:
             [(amount, order_id) for order_id, amount in paid.items()],
         )
 
-    def note_due(self, order_id: str, *, is_open: bool) -> None:
-        """Remember whether an order's invoice still has a balance."""
+    def note_money(self, order_ids: Iterable[str]) -> None:
+        """Remember that the payments of these orders were gone through as Keap has them now."""
         self.db.execute(
-            "INSERT INTO dues VALUES (?, ?) ON CONFLICT DO UPDATE SET is_open = excluded.is_open",
-            (order_id, int(is_open)),
+            "UPDATE records SET money = paid "
+            "WHERE kind = 'invoice' AND key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(order_ids)),),
         )
-
-    def open_dues(self) -> list[str]:
-        """The orders whose invoices are in the ledger and not fully paid, lowest id first."""
-        rows = self.db.execute(
-            "SELECT order_id FROM dues WHERE is_open = 1 ORDER BY CAST(order_id AS INTEGER)"
-        )
-        return [row[0] for row in rows]
-
-    def open_keys(self, kind: Kind) -> list[str]:
-        """The keys of every document that has not come to an end."""
-        rows = self.db.execute(
-            "SELECT key FROM records WHERE kind = ? AND state IN (SELECT value FROM json_each(?))",
-            (kind, OPEN),
-        )
-        return [row[0] for row in rows]
 
     def orders_of_invoices(self, invoice_ids: Iterable[str]) -> dict[str, str]:
         """Order ids of the invoices that are known, by invoice id."""
@@ -197,24 +238,16 @@ class State:
             record.document.ledger_id,
             record.run,
             now(),
+            record.money,
         )
         self.db.execute(
-            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO records (kind, key, order_id, invoice_id, payment_id, state, "
+            "document, source, paid, draft, decisions, ledger_id, run, at, money) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
-        self._owe(record, before)
         if log and (before is None or before.document != record.document):
             self.log(record.run, record.document)
-
-    def _owe(self, record: Record, before: Record | None) -> None:
-        """An invoice that has come into the ledger has a balance until its money says otherwise.
-
-        Written with the record itself, so that no interruption can part an invoice from its money.
-        """
-        document = record.document
-        there = record.kind is Kind.INVOICE and document.ledger_id
-        if there and (before is None or before.document.ledger_id != document.ledger_id):
-            self.note_due(record.key, is_open=True)
 
     def forget(self, kind: Kind, key: str) -> None:
         """Take a record back that turned out to be one of another kind."""
@@ -363,6 +396,11 @@ class State:
             "SELECT run, at, status FROM runs ORDER BY at DESC, rowid DESC LIMIT 1"
         ).fetchone()
         return dict(row) if row else None
+
+    def documents_of(self, run: str) -> Iterator[Document]:
+        """What a run wrote down, oldest first."""
+        for row in self.db.execute("SELECT document FROM events WHERE run = ? ORDER BY id", (run,)):
+            yield codec.load_document(row[0])
 
     def events(
         self,

@@ -1,6 +1,7 @@
 """One run: fetch, transform, load, batch by batch. Nothing here knows which ledger it is."""
 
 from invoicesync_cli.sync.options import Options
-from invoicesync_cli.sync.run import Deps, Result, run
+from invoicesync_cli.sync.result import Result
+from invoicesync_cli.sync.run import Deps, run
 
 __all__ = ["Deps", "Options", "Result", "run"]

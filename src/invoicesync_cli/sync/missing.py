@@ -6,12 +6,10 @@ from dataclasses import replace
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.state import State as StateFile
 
-GONE = "The order no longer exists in Keap."
-
 
 def noted(document: Document) -> bool:
-    """Whether an earlier run has told already that this document's order is gone."""
-    return document.message == GONE
+    """Whether an earlier run has reported already that this document's order is gone."""
+    return document.ended == "keap"
 
 
 def unknown(typed: str, by: str) -> Document:
@@ -53,7 +51,8 @@ def gone(state: StateFile, order_ids: Sequence[str], run: str) -> list[Document]
                 document,
                 state=State.HELD if sent else State.FAILED,
                 reason="changed-after-sync" if sent else "not-found",
-                message=GONE,
+                message="The order no longer exists in Keap.",
+                ended="keap",
                 hint="Void the document in the ledger if it should go too, then dismiss it."
                 if sent
                 else f"Nothing was sent. invoicesync dismiss {document.invoice_id} takes it off "

@@ -2,9 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from invoicesync_cli.config import Config
@@ -37,23 +37,27 @@ from invoicesync_cli.sync.money_documents import (
     failed,
     of_share,
     of_unreadable,
+    shares_in,
+    source_differs,
     source_of,
     unread_source,
     was_unread,
     what_changed,
 )
 from invoicesync_cli.sync.options import Options
-from invoicesync_cli.sync.outcomes import ENDED
 from invoicesync_cli.sync.pay import Payer, PlannedMoney, dump_money
 from invoicesync_cli.sync.receipts import receipt_in
 from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.money import (
     Judged,
     Order,
+    in_ledger,
     judge,
     judge_unreadable,
     shares_of,
     spoken_for,
+    spread,
 )
 from invoicesync_cli.transform.rules import Rules
 from invoicesync_cli.transform.which import LeftOut
@@ -74,6 +78,7 @@ class Money:
         payer: Payer,
         made: Collection[str],
         options: Options,
+        report: Callable[[Sequence[Document]], None],
     ) -> None:
         self._state = state
         self._keap = keap
@@ -86,28 +91,76 @@ class Money:
         self._made = made
         self._left = config.sync.max_payments or None
         self._done: set[str] = set()
-        self._paid: Mapping[str, str] = {}
+        self._report = report
 
-    @property
-    def stopped(self) -> bool:
-        """Whether the run's budget of payments is used up."""
-        return self._left == 0
+    def settle(self, order_ids: Iterable[str]) -> None:
+        """Book what is due on these orders, each once in a run.
 
-    def settle(
-        self, order_ids: Iterable[str], paid: Mapping[str, str] | None = None
-    ) -> list[Document]:
-        """Book what is due on these orders, each once in a run; the documents of what happened.
-
-        `paid` is what Keap says now is paid on those that have changed.
+        What the budget of payments leaves over is recorded as new: the next run goes on there.
         """
-        self._paid = paid or {}
         wanted = [order for order in dict.fromkeys(order_ids) if order not in self._done]
         self._done.update(wanted)
-        documents: list[Document] = []
         for start in range(0, len(wanted), CHUNK):
-            if not self.stopped:
-                documents += self._settle(wanted[start : start + CHUNK])
-        return documents
+            if self._left != 0:
+                self._report(self._settle(wanted[start : start + CHUNK]))
+
+    def settle_open(self, since: datetime) -> None:
+        """Book the money that came without its order having changed (R10).
+
+        Keap stamps a payment with the day it is said to be of, so a new one may be dated long ago,
+        and on an order that is paid. So everything dated since `since` is held against the records,
+        beside whatever they say is open.
+        """
+        due = [*self._state.money_due(), *self._open_money(), *self._differing(since)]
+        self.settle(sorted(set(due), key=int))
+
+    def _open_money(self) -> Iterator[str]:
+        """The orders with money that has not come to an end, and could by now."""
+        money = [
+            (record, invoice)
+            for record, invoice in self._state.open_money()
+            if record.document.order_id not in self._done
+        ]
+        stale = self._setup.stale({record.document.reason for record, _ in money}, sends=False)
+        if stale:
+            self._setup.refresh(stale)
+        lock = self._setup.rules().booking.facts.lock_date
+        for record, invoice in money:
+            if _hangs_on_ledger(record, invoice, lock):
+                self._report([record.document])
+            else:
+                yield record.document.order_id
+
+    def _differing(self, since: datetime) -> set[str]:
+        """The orders of payments that Keap has otherwise than the records have them.
+
+        A payment may be known to one order and be on another now: both are looked into.
+        """
+        orders: set[str] = set()
+        seen: set[str] = set()
+        for page in self._keap.payments_since(since):
+            seen.update(payment.id for payment in page)
+            records: dict[str, list[Record]] = defaultdict(list)
+            for record in self._state.payment_records(payment.id for payment in page):
+                records[record.document.payment_id].append(record)
+            for payment in page:
+                known = records[payment.id]
+                booked = [record for record in known if in_ledger(record.document)]
+                if isinstance(payment, UnreadablePayment) or any(
+                    source_differs(item.source, payment, self._setup.zone) for item in booked
+                ):
+                    orders.update(record.document.order_id for record in booked)
+                orders.update(set(payment.order_ids) - {item.document.order_id for item in known})
+        # What lies on the edge may be left out by the vendor's clock.
+        day = local_date(since, self._setup.zone) + timedelta(days=2)
+        orders.update(
+            record.document.order_id
+            for record in self._state.money_since(day.isoformat())
+            if record.document.payment_id not in seen
+            and (record.state.open or in_ledger(record.document))
+            and record.state is not Outcome.DISMISSED
+        )
+        return orders
 
     def _settle(self, order_ids: Sequence[str]) -> list[Document]:
         orders = self._read(order_ids)
@@ -121,11 +174,16 @@ class Money:
         if any(plan.draft and plan.draft.needs_item for plan in plans) and not self._payer.dry_run:
             self._setup.make_item()
             plans = self._judge(orders)
-        plans = self._within_budget(plans)
+        self._leave_over(plans)
         self._payer.pay(plans)
         self._end_unread(orders)
-        self._note_dues(orders)
-        return [plan.document for plan in plans if plan.news or plan.document.state.open]
+        with self._state.transaction():
+            self._state.note_money(order.order_id for order in orders)
+        return [
+            plan.document
+            for plan in plans
+            if plan.document.state is not Outcome.NEW and (plan.news or plan.document.state.open)
+        ]
 
     # --- what is known --------------------------------------------------------------------------
 
@@ -133,17 +191,21 @@ class Money:
         records: dict[str, list[Record]] = defaultdict(list)
         for record in self._state.records_of(order_ids, "order"):
             records[record.document.order_id].append(record)
-        paid = {
-            OrderId(record.key): Decimal(self._paid.get(record.key) or record.paid)
+        invoices = [
+            record
             for order in order_ids
             for record in records[order]
-            if record.kind is Kind.INVOICE and record.paid
-        }
+            if record.kind is Kind.INVOICE
+        ]
+        paid = {OrderId(item.key): Decimal(item.paid) for item in invoices if item.paid}
+        due = {item.key for item in invoices if item.money != item.paid}
         settled = {
             (OrderId(order), PaymentId(record.document.payment_id))
             for order in order_ids
             for record in records[order]
-            if record.kind is not Kind.INVOICE and self._settled(record.document)
+            if record.kind is not Kind.INVOICE
+            and self._settled(record.document)
+            and order not in due
         }
         payments = self._keap.payments_of(order_ids, paid, settled)
         orders = [
@@ -154,6 +216,7 @@ class Money:
         ]
         for order in orders:
             order.again = self._again
+        self._find_spread(orders)
         self._read_ledger([order for order in orders if self._open(order)], records)
         return orders
 
@@ -173,9 +236,22 @@ class Money:
                 for record in records
                 if record.kind is not Kind.INVOICE
                 # What was voided or deleted in the ledger is made anew when that is asked for.
-                and not (self._recreate and record.document.message == ENDED)
+                and not (self._recreate and record.document.ended == "ledger")
             },
         )
+
+    def _find_spread(self, orders: Sequence[Order]) -> None:
+        """Find the payments of which a share was booked when they were spread otherwise."""
+        by_id = {payment.id: payment for order in orders for payment in order.payments}
+        before: dict[str, str] = {}
+        for record in self._state.payment_records(by_id):
+            payment = by_id[PaymentId(record.document.payment_id)]
+            shares = shares_in(record.source)
+            stands = in_ledger(record.document) or record.state is Outcome.SENDING
+            if stands and shares is not None and shares != payment.shares:
+                before[payment.id] = spread(shares, record.document.currency)
+        for order in orders:
+            order.elsewhere = before
 
     def _settled(self, document: Document) -> bool:
         """Whether money needs no further look, for all that is known without the ledger."""
@@ -185,10 +261,8 @@ class Money:
     def _open(self, order: Order) -> bool:
         """Whether any of the order's money still has to be judged against the ledger."""
         settled = {key for key, document in order.known.items() if self._settled(document)}
-        return any(
-            payment.id not in settled and f"{payment.id}:{order.order_id}" not in settled
-            for payment in order.payments
-        )
+        keys = {share_key(payment.id, order.order_id) for payment in order.payments}
+        return not keys <= settled
 
     def _read_ledger(
         self, orders: Sequence[Order], records: Mapping[str, Sequence[Record]]
@@ -214,7 +288,7 @@ class Money:
             order = older[payment.target]
             ours = {document.ledger_id for document in order.known.values()}
             if payment.alive and payment.id not in ours:
-                order.foreign.add(payment.reference)
+                order.foreign[payment.reference] = payment.id
 
     def _just_made(self, record: Record) -> Booked:
         document, expected = record.document, load_expected(record.draft)
@@ -259,12 +333,12 @@ class Money:
             if share and share.shared and not share.payment.allocations:
                 continue
             problem = unread.get(PaymentId(document.payment_id))
-            told = (
+            difference = (
                 f"it cannot be read any more ({problem})"
                 if problem
-                else what_changed(record.source, share)
+                else what_changed(record.source, share, order.currency)
             )
-            now = edited(document, told) if told else as_booked(document)
+            now = edited(document, difference) if difference else as_booked(document)
             plans.append(PlannedMoney(share, now, None, record, record.source))
         return plans
 
@@ -347,26 +421,29 @@ class Money:
             plan.document, plan.draft = known.document, None
         return plan
 
-    def _within_budget(self, plans: list[PlannedMoney]) -> list[PlannedMoney]:
+    def _leave_over(self, plans: Sequence[PlannedMoney]) -> None:
+        """Leave what goes over the run's budget of payments for the next one, on record."""
         if self._left is None:
-            return plans
-        kept = []
+            return
         for plan in plans:
             if plan.draft and self._left == 0:
-                break
+                plan.document, plan.draft = replace(plan.document, state=Outcome.NEW), None
             self._left -= plan.draft is not None
-            kept.append(plan)
-        return kept
 
-    def _note_dues(self, orders: Sequence[Order]) -> None:
-        """Remember which invoices are not fully paid: their money is asked for in every run."""
-        with self._state.transaction():
-            for order in orders:
-                invoice = order.invoice
-                if invoice and invoice.ledger_id:
-                    booked = self._state.booked_on(order.order_id)
-                    total = invoice.ledger_total or ZERO
-                    self._state.note_due(order.order_id, is_open=booked < total)
+
+def _hangs_on_ledger(record: Record, invoice: Outcome | None, lock: date | None) -> bool:
+    """Whether money waits for something that has not happened; `invoice` is where its invoice is.
+
+    That an invoice was approved is noticed by the ledger's own list of changes, which makes its
+    money new again.
+    """
+    document = record.document
+    if document.state is Outcome.WAITING and document.reason == "invoice-not-approved":
+        return True
+    if document.state is Outcome.WAITING and document.reason == "invoice-not-synced":
+        return invoice is not None and invoice.open
+    day = document.date if document.reason == "period-locked" else None
+    return day is not None and lock is not None and day <= lock
 
 
 def _account(draft: MoneyDraft) -> str:

@@ -1,23 +1,27 @@
 """The documents of money at every stage of a run, and what a later edit of it looks like."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from invoicesync_cli.model import (
+    ZERO,
     Booking,
     Document,
     FailedCharge,
     Invoice,
     Kind,
+    OrderId,
+    Payment,
     PaymentKind,
     UnreadablePayment,
 )
 from invoicesync_cli.model import State as Outcome
-from invoicesync_cli.sync.outcomes import ENDED
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.money import Order, Share
+from invoicesync_cli.transform.money import Order, Share, spread
 from invoicesync_cli.transform.references import reference_of
 from invoicesync_cli.transform.which import LeftOut
 
@@ -41,13 +45,14 @@ def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
 
 def source_of(share: Share) -> str:
     """Canonical JSON of what an edit of a payment would be an edit of."""
-    return source_text(str(share.amount), share.date, share.payment.type)
+    return source_text(share.amount, share.date, share.payment.type, share.payment.shares)
 
 
-def source_text(amount: str, day: date, kind: str) -> str:
-    """Canonical JSON of a payment: what an edit of it would change."""
-    told = {"amount": amount, "date": day.isoformat(), "type": kind}
-    return json.dumps(told, ensure_ascii=False)
+def source_text(amount: Decimal, day: date, kind: str, shares: Mapping[OrderId, Decimal]) -> str:
+    """Canonical JSON of a payment: its part on one order, and how the whole is spread."""
+    spread_over = {order: str(shares[order]) for order in sorted(shares)}
+    held = {"amount": str(amount), "date": day.isoformat(), "type": kind, "shares": spread_over}
+    return json.dumps(held, ensure_ascii=False)
 
 
 def unread_source(row: UnreadablePayment) -> str:
@@ -60,25 +65,56 @@ def was_unread(source: str) -> bool:
     return "unreadable" in json.loads(source or "{}")
 
 
-def what_changed(before: str, share: Share | None) -> str:
-    """What differs from what was booked, in words; blank for nothing."""
-    if share is None:
-        return "it was deleted"
-    if share.payment.kind is PaymentKind.FAILED:
-        return "it was voided"
-    old, new = json.loads(before), json.loads(source_of(share))
-    return "; ".join(
-        f"{name} was {old[name]}, is {new[name]}" for name in new if old.get(name) != new[name]
+def shares_in(source: str) -> dict[OrderId, Decimal] | None:
+    """How a payment was spread when its record was written; None where that is not known."""
+    shares = json.loads(source or "{}").get("shares")
+    return (
+        None if shares is None else {OrderId(key): Decimal(value) for key, value in shares.items()}
     )
 
 
-def edited(document: Document, told: str) -> Document:
+def source_differs(source: str, payment: Payment, zone: ZoneInfo) -> bool:
+    """Whether a payment, as Keap lists it, differs from what it was when its record was written.
+
+    How it is split over its orders is not in that list.
+    """
+    old, shares = json.loads(source or "{}"), shares_in(source)
+    if shares is None:
+        return False
+    day = local_date(payment.time, zone).isoformat()
+    return (
+        (old["date"], old["type"]) != (day, payment.type)
+        or shares.keys() != set(payment.order_ids)
+        or sum(shares.values(), ZERO) != payment.amount
+    )
+
+
+def what_changed(before: str, share: Share | None, currency: str) -> str:
+    """What differs from what was booked, in words; blank for nothing."""
+    if share is None:
+        return "it is no longer on the order"
+    if share.payment.kind is PaymentKind.FAILED:
+        return "it was voided"
+    old, new = json.loads(before or "{}"), json.loads(source_of(share))
+    differences = [
+        f"{name} was {old[name]}, is {new[name]}"
+        for name in ("amount", "date", "type")
+        if name in old and old[name] != new[name]
+    ]
+    shares = shares_in(before)
+    if shares is not None and shares.keys() != share.payment.shares.keys():
+        now = spread(share.payment.shares, currency)
+        differences.append(f"it was {spread(shares, currency)}, is {now}")
+    return "; ".join(differences)
+
+
+def edited(document: Document, difference: str) -> Document:
     """Money that was changed in Keap after it was booked (R12)."""
     return replace(
         document,
         state=Outcome.HELD,
         reason="changed-after-sync",
-        message=f"Changed in Keap after it was booked: {told}.",
+        message=f"Changed in Keap after it was booked: {difference}.",
         hint="Nothing was undone. Correct it in the ledger if it should follow, then "
         f"invoicesync dismiss {document.invoice_id}; or undo the change in Keap.",
     )
@@ -86,7 +122,8 @@ def edited(document: Document, told: str) -> Document:
 
 def as_booked(document: Document) -> Document:
     """Money that is in Keap as it was booked, perhaps again."""
-    if document.reason != "changed-after-sync" or document.message == ENDED:
+    altered = document.ledger_total not in {None, document.total}
+    if document.reason != "changed-after-sync" or document.ended or altered:
         return document
     return replace(document, state=Outcome.CREATED, reason="", message="", hint="")
 

@@ -10,8 +10,6 @@ from invoicesync_cli.model import Document, Expected, LedgerId, State
 FAILING = {"rejected", "not-found"}
 """The reasons that mean `failed`; every other refusal is held for a person (rules, last table)."""
 
-ENDED = "It was created, and voided or deleted in the ledger since."
-
 HINTS = {
     "rejected": "Mend what the ledger complains about; the next sync sends it again once it has "
     "changed, sync-id at once.",
@@ -69,7 +67,13 @@ def checked(
 ) -> Document:
     """A document that is in the ledger: created, or held because the totals differ."""
     found = replace(
-        document, ledger_id=ledger_id, ledger_total=total, reason="", message=warning, hint=""
+        document,
+        ledger_id=ledger_id,
+        ledger_total=total,
+        reason="",
+        message=warning,
+        hint="",
+        ended="",
     )
     if total == expected.total and tax == expected.tax:
         return replace(found, state=State.CREATED)
@@ -194,6 +198,8 @@ def of_held(document: Document, expected: Expected, found: Found | None) -> Docu
     """A document that was in the ledger but not as it should be, after another look."""
     if found is None or not found.alive:
         return ended(document, expected.invoice_id)
+    if document.reason == "changed-after-sync" and found.total != expected.total:
+        return of_altered(document, expected.total, found.total)
     return checked(document, expected, found.id, found.total, found.tax)
 
 
@@ -204,8 +210,24 @@ def of_changed(document: Document, difference: str) -> Document:
         state=State.HELD,
         reason="changed-after-sync",
         message=f"Changed in Keap after it was sent: {difference}.",
+        ended="",
         hint="Nothing was overwritten. Change the document in the ledger if it should follow, then "
         f"invoicesync dismiss {document.invoice_id}; or undo the change in Keap.",
+    )
+
+
+def of_altered(document: Document, was: Decimal, total: Decimal) -> Document:
+    """A document whose figure was changed in the ledger after it was sent."""
+    return replace(
+        document,
+        state=State.HELD,
+        reason="changed-after-sync",
+        message=f"Changed in the ledger after it was booked: it was {was} "
+        f"{document.currency}, is {total} {document.currency}.",
+        hint=f"If that is right: invoicesync dismiss {document.invoice_id}. Otherwise change it "
+        "back in the ledger.",
+        ledger_total=total,
+        ended="",
     )
 
 
@@ -215,7 +237,8 @@ def ended(document: Document, invoice_id: str) -> Document:
         document,
         state=State.HELD,
         reason="changed-after-sync",
-        message=ENDED,
+        message="It was created, and voided or deleted in the ledger since.",
+        ended="ledger",
         hint=f"To make it anew: invoicesync sync-id {invoice_id} --recreate",
     )
 

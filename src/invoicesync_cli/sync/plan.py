@@ -87,7 +87,7 @@ class Planner:
         self._people: People | None = None
         self._payments: dict[OrderId, OrderMoney] = {}
         self.unchanged: set[str] = set()
-        """Orders about which there was nothing new."""
+        """Orders of the last chunk about which there was nothing new."""
         self.touched: dict[str, str] = {}
         """Orders of the last chunk that are new or changed, and what is paid on each."""
         self.unpaid: dict[str, Invoice] = {}
@@ -119,6 +119,7 @@ class Planner:
         todo: list[Planned] = []
         self.touched = {}
         self.unpaid = {}
+        self.unchanged = set()
         for order in chunk:
             record = records.get(order.order_id)
             named = self._options.named or (self._options.ranged and self._in_range(order))

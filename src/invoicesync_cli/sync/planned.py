@@ -51,6 +51,7 @@ class Planned:
             draft=dump_draft(self.draft, self.contact) if self.draft else "",
             decisions=dump_decisions(self.decisions),
             run=run,
+            money=self.record.money if self.record and not self.draft else "",
         )
 
     @property

@@ -7,7 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.model import Decision, Document, Draft, Kind, State, UnreadablePayment
+from invoicesync_cli.model import (
+    Decision,
+    Document,
+    Draft,
+    Kind,
+    OrderId,
+    State,
+    UnreadablePayment,
+)
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync.money_documents import source_text
@@ -79,7 +87,8 @@ def payment_of(record: Record) -> Record | None:
         ledger_id=invoice.ledger_id,
         ledger_total=amount,
     )
-    source = source_text(receipt["amount"], invoice.date or date.min, receipt["method"])
+    day, shares = invoice.date or date.min, {OrderId(invoice.order_id): amount}
+    source = source_text(amount, day, receipt["method"], shares)
     return replace(
         record,
         kind=Kind.PAYMENT,

@@ -1,12 +1,13 @@
 """Which orders a run looks at, and how far the next one may skip ahead."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.fetch.keap import Keap, Order
+from invoicesync_cli.fetch.keap import PAGE, Keap, Order
+from invoicesync_cli.fetch.lists import IDS
 from invoicesync_cli.model import Kind
 from invoicesync_cli.state import State
 from invoicesync_cli.sync.missing import noted
@@ -17,7 +18,8 @@ CHUNK = 1000
 OVERLAP = timedelta(days=1)
 """How far a run looks back behind the last one: clocks, and rows that became visible late."""
 GONE_FEW = 10
-SETTLED_EVERY = timedelta(days=7)
+SETTLED = "settled_checked"
+WEEK = timedelta(days=7)
 SETTLED_BACK = timedelta(days=90)
 
 
@@ -46,11 +48,8 @@ class Scan:
         options: Options,
         start: str,
         now: Callable[[], datetime],
-        *,
-        dues: bool,
     ) -> None:
         self._state = state
-        self._dues = dues
         self._keap = keap
         self._options = options
         self._now = now
@@ -63,10 +62,7 @@ class Scan:
 
     def chunks(self) -> Iterator[list[Order]]:
         """Orders to judge, lowest id first within a chunk, the still open ones last."""
-        self._open = set(self._state.open_keys(Kind.INVOICE))
-        if self._dues:
-            self._open |= set(self._state.open_dues())
-        self._open |= self._long_settled()
+        self._open = {*self._state.open_orders(), *self._long_settled()}
         expected = len(self._open)
         if self._options.ranged:
             yield from self._gather(self._keap.orders_after(0))
@@ -134,26 +130,31 @@ class Scan:
     def _long_settled(self) -> set[str]:
         """Once a week the settled orders of three months, to see whether they are still there."""
         now = self._now()
-        checked = self._state.fact("settled_checked")
-        if not checked:
-            self._state.remember("settled_checked", now.isoformat())
+        if not is_due(self._state, SETTLED, now):
             return set()
-        if now - datetime.fromisoformat(checked) < SETTLED_EVERY:
-            return set()
-        self._state.remember("settled_checked", now.isoformat())
-        return set(self._state.created_since((now - SETTLED_BACK).date().isoformat()))
+        return set(self._state.sent_invoices((now - SETTLED_BACK).date().isoformat()))
 
     def _still_open(self, expected: int) -> Iterator[list[Order]]:
         """The orders that no list has shown, of the `expected` ones that Keap has to have."""
         wanted = sorted(self._open, key=int)
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
-            found = {order.order_id: order for order in self._keap.orders_by_id(part)}
+            found = {order.order_id: order for order in self._orders(part)}
             gone = sorted(set(part) - found.keys(), key=int)
             self.gone += gone
             self._check_gone(expected)
             if found:
                 yield self._note(found.values())
+        note_done(self._state, SETTLED, self._now())
+
+    def _orders(self, wanted: Sequence[str]) -> list[Order]:
+        """These orders, by id or as one range of ids, whichever takes fewer calls."""
+        known = self._state.count_between(wanted[0], wanted[-1])
+        if -(-known // PAGE) >= -(-len(wanted) // IDS):
+            return self._keap.orders_by_id(wanted)
+        pages = self._keap.orders_between(int(wanted[0]), int(wanted[-1]))
+        ids = set(wanted)
+        return [order for page in pages for order in page if order.order_id in ids]
 
     def _check_gone(self, expected: int) -> None:
         known = self._state.records(Kind.INVOICE, self.gone)
@@ -168,3 +169,18 @@ class Scan:
             f'invoicesync dismiss {invoices} --reason "deleted in Keap"',
             code="mostly-gone",
         )
+
+
+def is_due(state: State, name: str, now: datetime) -> bool:
+    """Whether something that is done once a week is to be done again.
+
+    A time to come, noted while the clock was wrong, has come.
+    """
+    done = state.fact(name)
+    return bool(done) and not timedelta(0) <= now - datetime.fromisoformat(done) < WEEK
+
+
+def note_done(state: State, name: str, now: datetime) -> None:
+    """Note that something was done that is done once a week; the first time begins the count."""
+    if not state.fact(name) or is_due(state, name, now):
+        state.remember(name, now.isoformat())

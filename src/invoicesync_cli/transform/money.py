@@ -14,6 +14,7 @@ from invoicesync_cli.model import (
     InvoiceId,
     Kind,
     LedgerAccount,
+    LedgerId,
     MoneyDraft,
     Note,
     OrderId,
@@ -24,6 +25,7 @@ from invoicesync_cli.model import (
     TaxStyle,
     UnreadablePayment,
     money,
+    share_key,
 )
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.rates import stated_by_rate, untaxed_of
@@ -64,7 +66,7 @@ class Share:
     @property
     def key(self) -> str:
         """The key of its record."""
-        return f"{self.payment.id}:{self.order_id}" if self.shared else self.payment.id
+        return share_key(self.payment.id, self.order_id)
 
 
 @dataclass
@@ -80,8 +82,11 @@ class Order:
     payments: Sequence[Payment]
     known: Mapping[str, Document]
     """What became of this order's money so far, by key."""
-    foreign: set[str] = field(default_factory=set)
-    """References of payments on the invoice that this tool did not make."""
+    foreign: dict[str, LedgerId] = field(default_factory=dict)
+    """Payments on the invoice that this tool did not make, by reference."""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """How payments were spread over orders when a share of them was booked, where they are spread
+    otherwise now: a sentence by payment id."""
     again: frozenset[State] = frozenset()
     """States that end nothing in this run: skipped, dismissed, when they were named."""
     unreadable: Sequence[UnreadablePayment] = ()
@@ -172,6 +177,7 @@ def _verdict(
 ) -> Judged:
     out = (
         _of_itself(share, rules)
+        or _of_shares(share, order)
         or _of_invoice(order)
         or _of_approval(order)
         or _of_original(share, order, coming)
@@ -219,6 +225,27 @@ def _of_itself(share: Share, rules: Rules) -> LeftOut | None:
     return None
 
 
+def _of_shares(share: Share, order: Order) -> LeftOut | None:
+    """A payment of which a share was booked is not spread anew: that could book it twice."""
+    before = order.elsewhere.get(share.payment.id)
+    if before is None:
+        return None
+    now = spread(share.payment.shares, order.currency)
+    return LeftOut(
+        State.HELD,
+        "changed-after-sync",
+        f"In Keap it is now {now}; it was {before} when it was booked.",
+        "Nothing further of it is sent. Correct it in the ledger if it should follow, then "
+        f"invoicesync dismiss {order.invoice_id}; or undo the change in Keap.",
+    )
+
+
+def spread(shares: Mapping[OrderId, Decimal], currency: str) -> str:
+    """How a payment is spread over orders, in words."""
+    parts = [f"{money(amount)} {currency} on order {order}" for order, amount in shares.items()]
+    return " and ".join(parts) or "on no order"
+
+
 def _of_invoice(order: Order) -> LeftOut | None:
     invoice = order.invoice
     if order.booked:
@@ -246,10 +273,9 @@ def _of_original(share: Share, order: Order, coming: Mapping[str, State]) -> Lef
     original = share.payment.refund_of
     if share.kind is not Kind.REFUND or not original:
         return None
-    keys = (original, f"{original}:{order.order_id}")
-    known = next((found for key in keys if (found := order.known.get(key))), None)
+    known = order.known.get(share_key(original, order.order_id))
     state = coming.get(original) or (known.state if known else None)
-    if state is State.CREATED:
+    if state is State.CREATED or (known and in_ledger(known)):
         return None
     if state is not None and state.open:
         return LeftOut(
@@ -258,6 +284,11 @@ def _of_original(share: Share, order: Order, coming: Mapping[str, State]) -> Lef
     return LeftOut(
         State.SKIPPED, "payment-not-synced", "The payment that it gives back was never sent."
     )
+
+
+def in_ledger(document: Document) -> bool:
+    """Whether the ledger has this money, whoever put it there."""
+    return bool(document.ledger_id) or document.reason == "duplicate-payment"
 
 
 def _of_ledger(share: Share, order: Order, rules: Rules) -> LeftOut | None:
@@ -323,12 +354,10 @@ def _memo(payment: Payment, order: Order, booking: Booking) -> str:
 def _account(share: Share, order: Order, rules: Rules) -> LedgerAccount | None:
     """Where the money goes: by type, by merchant, or the default; a refund, where it came from."""
     original = share.payment.refund_of
-    keys = (original, f"{original}:{order.order_id}") if original else ()
-    for key in keys:
-        known = order.known.get(key)
-        there = rules.payable(known.account) if known and known.account else None
-        if there:
-            return there
+    known = order.known.get(share_key(original, order.order_id)) if original else None
+    there = rules.payable(known.account) if known and known.account else None
+    if there:
+        return there
     source = next((item for item in order.payments if item.id == original), share.payment)
     return rules.receiving(source)
 

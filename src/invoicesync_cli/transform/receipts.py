@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from invoicesync_cli.model import Decision, Invoice, Payment, PaymentKind, Receipt
+from invoicesync_cli.model import Decision, Invoice, Payment, PaymentKind, Receipt, share_key
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.rules import Rules
@@ -31,7 +31,7 @@ def receipt_of(
     (payment,) = counted
     receipt = Receipt(
         payment_id=payment.id,
-        key=payment.id,
+        key=share_key(payment.id, invoice.order_id),
         amount=payment.amount_on(invoice.order_id),
         reference=reference_of(payment, rules.booking),
         account=rules.receiving(payment),

@@ -1,0 +1,210 @@
+"""What has become of our documents in the ledger: changed, voided, deleted, approved since."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from invoicesync_cli.errors import TryLater
+from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, Ledger, LedgerChanges
+from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, State
+from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.setup import Setup
+
+SEEN = "ledger_seen"
+"""Up to which time, by the ledger's own clock, its changes have been looked at."""
+CHUNK = 1000
+FEW = 10
+"""How many documents may be missing from the ledger at once without a doubt that it is the right
+one."""
+
+
+class LedgerCheck:
+    """Looks after what was sent. Nothing is made again by itself (R12)."""
+
+    def __init__(
+        self, state: StateFile, ledger: Ledger, setup: Setup, run: str, now: datetime
+    ) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._setup = setup
+        self._run = run
+        self._now = now
+        self._until: datetime | None = None
+
+    def look(self) -> Iterator[Document]:
+        """The documents that are not as they were at the last look."""
+        seen = self._state.fact(SEEN)
+        if seen:
+            # A time to come, noted while a clock was wrong, would hide what happens until then.
+            changes = self._ledger.changes(min(datetime.fromisoformat(seen), self._now))
+            self._until = changes.until
+            if changes.complete:
+                yield from self._settle(self._changed(changes))
+                return
+        orders = self._state.sent_invoices()
+        for start in range(0, len(orders), CHUNK):
+            yield from self._settle(self._by_id(orders[start : start + CHUNK]))
+
+    def finish(self) -> None:
+        """Begin the next look where this one has ended."""
+        server = self._ledger.usage.server_time or self._now
+        until = self._until or min(self._now, server)
+        self._state.remember(SEEN, until.isoformat())
+
+    # --- by the ledger's list of changes --------------------------------------------------------
+
+    def _changed(self, changes: LedgerChanges) -> Iterator[tuple[Record, Document]]:
+        ids = [*changes.invoices, *changes.notes, *changes.payments]
+        for start in range(0, len(ids), CHUNK):
+            for record in self._state.records_at(ids[start : start + CHUNK]):
+                ident = LedgerId(record.document.ledger_id)
+                if record.kind is Kind.INVOICE:
+                    if ident in changes.invoices:
+                        yield from self._of_invoice(record, changes.invoices[ident], changes)
+                elif not _stands(record):
+                    continue
+                elif ident in changes.notes:
+                    yield from _of_note(record, changes.notes[ident])
+                elif ident in changes.payments:
+                    yield from _of_payment(record, changes.payments[ident])
+
+    def _of_invoice(
+        self, record: Record, found: Found | None, changes: LedgerChanges
+    ) -> Iterator[tuple[Record, Document]]:
+        if _stands(record):
+            yield from _of_figures(record, found)
+        if found is None or not found.alive:
+            return
+        money = self._state.records_of([record.key], "order")
+        self._renew_waiting(money, found)
+        for item in money:
+            ident = LedgerId(item.document.ledger_id)
+            if item.kind is Kind.PAYMENT and _stands(item) and changes.removed(ident, found.id):
+                yield item, _ended(item)
+
+    def _renew_waiting(self, money: Iterable[Record], invoice: Found) -> None:
+        """Have money judged again that has waited for its invoice to be approved."""
+        waiting = [item for item in money if item.document.reason == "invoice-not-approved"]
+        if not (waiting and invoice.approved):
+            return
+        with self._state.transaction():
+            for record in waiting:
+                document = replace(record.document, state=State.NEW, reason="", message="", hint="")
+                self._state.save(replace(record, document=document), log=False)
+
+    # --- by id ----------------------------------------------------------------------------------
+
+    def _by_id(self, order_ids: Sequence[str]) -> Iterator[tuple[Record, Document]]:
+        records = self._state.records_of(order_ids, "order")
+        sent = {
+            LedgerId(record.document.ledger_id): record
+            for record in records
+            if record.kind is Kind.INVOICE and _stands(record)
+        }
+        found = self._ledger.invoices(list(sent))
+        self._check_missing(len(sent), len(found))
+        by_order: dict[str, list[Record]] = {}
+        for record in records:
+            if record.kind is not Kind.INVOICE:
+                by_order.setdefault(record.document.order_id, []).append(record)
+        short = []
+        for ident, record in sent.items():
+            there, money = found.get(ident), by_order.get(record.key, [])
+            yield from _of_figures(record, there)
+            if there is None or not there.alive:
+                continue
+            self._renew_waiting(money, there)
+            if there.total - there.due < _booked(money):
+                short.append(ident)
+        yield from self._of_short(short, sent, by_order)
+
+    def _of_short(
+        self,
+        short: Sequence[LedgerId],
+        sent: Mapping[LedgerId, Record],
+        by_order: Mapping[str, Sequence[Record]],
+    ) -> Iterator[tuple[Record, Document]]:
+        """The payments and credits that are no longer on invoices which lack some of them."""
+        alive = {item.id for item in self._ledger.payments_on(short) if item.alive}
+        for ident in short:
+            for item in by_order.get(sent[ident].key, ()):
+                money = LedgerId(item.document.ledger_id)
+                if not _stands(item) or item.kind is Kind.REFUND:
+                    continue
+                if item.kind is Kind.CREDIT:
+                    yield from _of_note(item, self._ledger.note(money))
+                elif money not in {*alive, ident}:
+                    yield item, _ended(item)
+
+    def _check_missing(self, known: int, found: int) -> None:
+        """Doubt that it is the right ledger, rather than that most of it was deleted."""
+        if found == known:
+            return
+        self._setup.check_organisation()
+        if known - found > FEW and known - found > known / 2:
+            raise TryLater(
+                f"{known - found} of {known} invoices are suddenly missing from the ledger.",
+                hint="None of them was recorded as deleted. Check that the sign-in may read "
+                "invoices, then run the command again.",
+                code="mostly-gone",
+            )
+
+    def _settle(self, found: Iterable[tuple[Record, Document]]) -> list[Document]:
+        """Write down what has changed."""
+        documents = []
+        for record, document in list(found):
+            if document != record.document:
+                with self._state.transaction():
+                    self._state.save(replace(record, document=document, run=self._run))
+                documents.append(document)
+        return documents
+
+
+def _stands(record: Record) -> bool:
+    """Whether the ledger has to have a document, for all that is known."""
+    return bool(record.document.ledger_id) and record.state in {State.CREATED, State.SKIPPED}
+
+
+def _ended(record: Record) -> Document:
+    return outcomes.ended(record.document, record.document.invoice_id)
+
+
+def _of_figures(
+    record: Record, found: Found | FoundNote | None
+) -> Iterator[tuple[Record, Document]]:
+    if found is None or not found.alive:
+        yield record, _ended(record)
+    elif record.document.ledger_total not in {None, found.total}:
+        was = record.document.ledger_total or ZERO
+        yield record, outcomes.of_altered(record.document, was, found.total)
+
+
+def _of_note(record: Record, found: FoundNote | None) -> Iterator[tuple[Record, Document]]:
+    if found and found.alive and found.left and record.state is State.CREATED:
+        # It was taken off its invoice, or what was paid out of it was taken back.
+        yield record, _ended(record)
+    else:
+        yield from _of_figures(record, found)
+
+
+def _of_payment(record: Record, found: FoundPayment | None) -> Iterator[tuple[Record, Document]]:
+    if found is None or not found.alive:
+        yield record, _ended(record)
+    elif record.document.total != found.amount:
+        was = record.document.total or ZERO
+        yield record, outcomes.of_altered(record.document, was, found.amount)
+
+
+def _booked(records: Iterable[Record]) -> Decimal:
+    """What payments and credits have been put onto an invoice."""
+    return sum(
+        (
+            record.document.total or ZERO
+            for record in records
+            if record.kind in {Kind.PAYMENT, Kind.CREDIT} and record.state is State.CREATED
+        ),
+        ZERO,
+    )

@@ -1,0 +1,134 @@
+"""What a run did: counted as it goes, and kept on disk, so that a long run needs no more memory."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.model import ZERO, Document, Kind, State, money
+from invoicesync_cli.state.codec import document_as_json, dump_document, load_document
+
+COUNTED = ("created", "skipped", "held", "waiting", "failed", "unchanged")
+
+
+class Documents:
+    """The documents of a run, each once with its last outcome, in the order they came up in.
+
+    They lie in a temporary database, which SQLite keeps on disk and deletes when it is closed.
+    """
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.execute(
+            "CREATE TABLE documents (place INTEGER PRIMARY KEY, identity TEXT UNIQUE NOT NULL, "
+            "kind TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL) STRICT"
+        )
+
+    def put(self, document: Document) -> Document | None:
+        """Take in an outcome; the earlier one of the same document, if there was one."""
+        identity = _identity(document)
+        row = self._db.execute(
+            "SELECT document FROM documents WHERE identity = ?", (identity,)
+        ).fetchone()
+        self._db.execute(
+            "INSERT INTO documents (identity, kind, state, document) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (identity) DO UPDATE SET state = excluded.state, "
+            "document = excluded.document",
+            (identity, document.kind, document.state, dump_document(document)),
+        )
+        return load_document(row[0]) if row else None
+
+    def __iter__(self) -> Iterator[Document]:
+        for row in self._db.execute("SELECT document FROM documents ORDER BY place"):
+            yield load_document(row[0])
+
+
+class Result:
+    """What a run did; `as_json` is the `data` of `--json`."""
+
+    def __init__(self, run: str, *, dry_run: bool) -> None:
+        self.run = run
+        self.dry_run = dry_run
+        self.messages: list[str] = []
+        self.currency = ""
+        self.calls = {"keap": 0, "ledger": 0}
+        self.cursor = ("", "")
+        self.needs_person = False
+        """Whether anything from an earlier run needs a person."""
+        self._documents = Documents()
+        self._counts: Counter[tuple[Kind, State]] = Counter()
+        self._keap, self._ledger = ZERO, ZERO
+        self._unchanged: set[int] = set()
+
+    @property
+    def documents(self) -> list[Document]:
+        """Every document that the run touched, with its outcome."""
+        return list(self._documents)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """3 while anything needs a person, from this run or an earlier one."""
+        reported = any(count and state.needs_person for (_, state), count in self._counts.items())
+        return ExitCode.NEEDS_PERSON if self.needs_person or reported else ExitCode.OK
+
+    def report(self, documents: Iterable[Document]) -> None:
+        """Take in outcomes; a later one of the same document stands for the earlier."""
+        for document in documents:
+            before = self._documents.put(document)
+            if before:
+                self._count(before, -1)
+            self._count(document, 1)
+
+    def leave(self, order_ids: Iterable[str]) -> None:
+        """Count invoices about which there was nothing new, unless something is reported later."""
+        self._unchanged.update(int(order_id) for order_id in order_ids)
+
+    def _count(self, document: Document, sign: int) -> None:
+        self._counts[document.kind, document.state] += sign
+        if document.kind is not Kind.INVOICE:
+            return
+        if document.order_id.isdigit():
+            self._unchanged.discard(int(document.order_id))
+        if document.state is State.CREATED:
+            self._keap += sign * (document.total or ZERO)
+            self._ledger += sign * (document.ledger_total or ZERO)
+
+    def counts(self, kind: Kind) -> dict[str, int]:
+        """How many documents of a kind ended in each state."""
+        found = {state: self._counts[kind, State(state)] for state in COUNTED}
+        if kind is Kind.INVOICE:
+            found["unchanged"] += len(self._unchanged)
+        return found
+
+    def totals(self) -> tuple[Decimal, Decimal]:
+        """What the created invoices come to, in Keap and in the ledger."""
+        return money(self._keap), money(self._ledger)
+
+    def summary(self) -> dict[str, Any]:
+        """What a run did, in numbers."""
+        keap, ledger = self.totals()
+        return {
+            "run": self.run,
+            "dry_run": self.dry_run,
+            "invoices": self.counts(Kind.INVOICE),
+            "payments": self.counts(Kind.PAYMENT),
+            "credits": self.counts(Kind.CREDIT),
+            "refunds": self.counts(Kind.REFUND),
+            "totals": {"currency": self.currency, "keap": str(keap), "ledger": str(ledger)},
+            "calls": self.calls,
+            "cursor": {"order_id": self.cursor[0], "invoice_id": self.cursor[1]},
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The `data` of `sync --json`."""
+        documents = [document_as_json(document) for document in self._documents]
+        return {**self.summary(), "documents": documents}
+
+
+def _identity(document: Document) -> str:
+    # A failed charge has no payment id, only the gateway's.
+    charge = document.kind is Kind.PAYMENT and not document.payment_id
+    ids = (document.order_id, document.invoice_id, document.payment_id)
+    return "\t".join((document.kind, *ids, document.reference if charge else ""))
