@@ -183,6 +183,18 @@ def test_list_that_never_ends_stops_the_run(
     assert calls(r, path) <= 6
 
 
+def test_list_in_another_order_than_asked_for_stops_the_run(
+    r: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next page would begin behind rows that nobody has seen."""
+    monkeypatch.setattr(keap_reader, "PAGE", 2)
+    for _ in range(4):
+        r.order(HUNDRED)
+    rewrite(r, "/orders", lambda data: data["orders"].reverse())
+    with pytest.raises(TryLater, match="do not advance by id"):
+        r.sync()
+
+
 @pytest.mark.parametrize("rows", ["orders", 7, {"id": "1"}], ids=str)
 def test_list_that_is_none_stops_the_run(r: Rehearsal, rows: Any) -> None:
     r.order(HUNDRED)

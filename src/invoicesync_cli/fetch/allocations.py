@@ -15,6 +15,7 @@ from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.model import ZERO, OrderId, Payment, PaymentId, PaymentKind, money
 
 ENDED = {"VOIDED", "FAILED", "ERROR"}
+UNSETTLED = {PaymentKind.PENDING, PaymentKind.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def differing_orders(payments: Sequence[Payment], paid: Mapping[OrderId, Decimal
     """The orders whose payments do not come to what the order says is paid on it."""
     received: dict[OrderId, Decimal] = defaultdict(lambda: ZERO)
     for payment in payments:
-        if payment.kind not in {PaymentKind.PENDING, PaymentKind.FAILED}:
+        if payment.kind not in UNSETTLED:
             for order_id in payment.order_ids:
                 received[order_id] += payment.amount
     return {order for order, amount in paid.items() if received[order] != amount}
@@ -95,11 +96,15 @@ def resolve(
         own = by_payment[payment.id]
         # A row that does not say whose it is may be any payment's of its order that has none.
         lost = [row for row in by_payment[PaymentId("")] if row.order_id in payment.order_ids]
-        known = all(order in asked for order in payment.order_ids)
-        found[payment.id] = _with_rows(payment, own or lost) if known else payment
-    for first, second in _pairs(found, rows):
+        whole = all(order in asked for order in payment.order_ids)
+        found[payment.id] = _with_rows(payment, own or lost) if whole else payment
+    as_listed = {payment.id: payment for payment in payments}
+    for first, second in _pairs(as_listed, rows):
         refund, original = _which(first, second)
-        found[refund.id] = replace(found[refund.id], kind=PaymentKind.REFUND, refund_of=original.id)
+        resolved = found[refund.id]
+        # One that is pending or was voided gives nothing back.
+        kind = resolved.kind if resolved.kind in UNSETTLED else PaymentKind.REFUND
+        found[refund.id] = replace(resolved, kind=kind, refund_of=original.id)
     return list(found.values())
 
 

@@ -80,15 +80,16 @@ class Lists:
                 "page_size": str(most),
             }
             rows, token = self.page(path, name, params)
-            highest = max((int(found) for row in rows if (found := id_in(row, "id"))), default=0)
+            ids = [int(found) for row in rows if (found := id_in(row, "id"))]
+            highest = max(ids, default=0)
             if last is not None:
                 rows = [row for row in rows if int(id_in(row, "id") or 0) <= last]
             if rows:
                 yield rows
             if not rows or not token or (last is not None and highest >= last):
                 return
-            if highest <= after:
-                raise senseless(f"the pages of its list {path} do not advance")
+            if highest <= after or ids != sorted(ids):
+                raise senseless(f"the pages of its list {path} do not advance by id")
             after = highest
         raise _endless(path)
 

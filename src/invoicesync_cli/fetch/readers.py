@@ -230,14 +230,15 @@ def _plain(value: object) -> str:
 
 
 def _payment_kind(row: schemas.Payment) -> PaymentKind:
+    unsettled = STATUSES.get(row.status.upper())
+    if unsettled:
+        return unsettled
     known = NOT_MONEY.get(row.type.strip().casefold())
     if known in {PaymentKind.CREDIT, PaymentKind.ADJUSTMENT} and row.amount < 0:
         return PaymentKind.INCREASE
     if known:
         return known
-    if row.amount < 0:
-        return PaymentKind.REFUND
-    return STATUSES.get(row.status.upper(), PaymentKind.MONEY)
+    return PaymentKind.REFUND if row.amount < 0 else PaymentKind.MONEY
 
 
 def failed_charge(data: Any) -> FailedCharge | None:
