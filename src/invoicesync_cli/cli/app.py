@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from invoicesync_cli import __version__
-from invoicesync_cli.cli.report import Report, Screen, envelope, while_read, write_json
+from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted
+from invoicesync_cli.printable import printable
 
 if TYPE_CHECKING:
     from invoicesync_cli.http.recording import Recorder
@@ -65,6 +66,8 @@ class Call:
     verbose: int = 0
     no_input: bool = False
     record: str | None = None
+    acts: bool = False
+    """Whether it does more than look: then its exit code says what became of that."""
     screen: Screen = field(default_factory=Screen)
     _recorder: "Recorder | None" = None
 
@@ -74,6 +77,7 @@ class Call:
         self.json = "--json" in typed
         self.verbose = 0
         self.record = None
+        self.acts = False
         self.screen = Screen()
 
     def take(self, values: dict[str, Any]) -> None:
@@ -127,10 +131,12 @@ def _words(typed: list[str]) -> tuple[str, ...]:
 def _log_calls() -> None:
     import logging
 
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            sys.stderr.write(printable(self.format(record)) + "\n")
+
     logger = logging.getLogger("invoicesync")
-    logger.handlers = [handler]
+    logger.handlers = [Handler()]
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
 
@@ -186,14 +192,13 @@ def _takes(
 
 
 def _finish(call: Call, report: Report) -> None:
-    with while_read():
-        if call.json:
-            name = " ".join(call.words)
-            write_json(envelope(name, report.exit_code, report.data, report.messages))
-        else:
-            for message in report.messages:
-                call.screen.note(message)
-            report.text(call.screen)
+    if call.json:
+        name = " ".join(call.words)
+        write_json(envelope(name, report.exit_code, report.data, report.messages))
+    else:
+        for message in report.messages:
+            call.screen.note(message)
+        report.text(call.screen)
     if report.exit_code is not ExitCode.OK:
         raise typer.Exit(int(report.exit_code))
 

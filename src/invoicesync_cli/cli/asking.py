@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 from invoicesync_cli.errors import SignInNeeded
+from invoicesync_cli.printable import printable, printable_lines
 
 CHUNK = 65536
 
@@ -29,7 +30,7 @@ class Terminal:
 
     def tell(self, text: str) -> None:
         """Say something that is needed to go on; shown with --quiet and --json too."""
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(printable_lines(text) + "\n")
         sys.stderr.flush()
 
     def line(self, question: str, seconds: float) -> str:
@@ -80,7 +81,7 @@ class Terminal:
         return found.strip()
 
     def _prompt(self, question: str) -> None:
-        sys.stderr.write(question)
+        sys.stderr.write(printable(question))
         sys.stderr.flush()
 
     def _read_line(self, seconds: float) -> str:

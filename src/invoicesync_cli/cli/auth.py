@@ -128,12 +128,10 @@ def _desk(call: Call, service: str, browsing: Browsing) -> "Iterator[Desk]":
     from invoicesync_cli.cli.asking import Terminal
     from invoicesync_cli.cli.open import World, check_root, pin_root
     from invoicesync_cli.services import origins
-    from invoicesync_cli.state import State
 
     world = World()
-    where, paths = origins(service, world.environ), world.paths(call)
-    credentials = world.credentials(call)
-    with State.open(paths.state) as state:
+    where, credentials = origins(service, world.environ), world.credentials(call)
+    with world.state(call) as state:
         check_root(state, where)
         ways = Ways(not browsing.no_browser, browsing.timeout, world.environ)
         yield Desk(credentials, Pins(state), Terminal(call.no_input), ways)
@@ -231,7 +229,6 @@ def _leave(call: Call, service: str, *, forget_books: bool) -> Report:
     from invoicesync_cli.auth.sign_out import sign_out
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.lock import only_run
-    from invoicesync_cli.state import State
     from invoicesync_cli.state.opening import put_away
 
     world = World()
@@ -240,7 +237,7 @@ def _leave(call: Call, service: str, *, forget_books: bool) -> Report:
     with contextlib.ExitStack() as stack:
         if forget_books:
             stack.enter_context(only_run(paths.lock))
-        with State.open(paths.state) as state:
+        with world.state(call) as state:
             pins = Pins(state)
             was_in, told = sign_out(credentials, pins, service)
             bound, owner = pins.bound(service), pins.known(service)

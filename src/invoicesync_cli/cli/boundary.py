@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import typer
 
 from invoicesync_cli.cli.app import CURRENT, application
-from invoicesync_cli.cli.report import Screen, envelope, leave, while_read, write_json
+from invoicesync_cli.cli.report import Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted, InvoiceSyncError, UsageError
+from invoicesync_cli.printable import printable_lines
+from invoicesync_cli.streams import refused
 
 BUG_HINT = "Please report this with the output of the same command with -v."
 
@@ -20,9 +22,18 @@ def run(typed: list[str]) -> int:
     CURRENT.begin(typed)
     with _terminable():
         try:
-            return _run(typed)
+            return _written(_run(typed))
         finally:
             CURRENT.end()
+
+
+def _written(code: int) -> int:
+    """The exit code, once the result is written: without its result, a look has not worked."""
+    why = refused(sys.stdout)
+    if not why:
+        return code
+    Screen().note(f"invoicesync: The result could not be written: {why}.", style="bold red")
+    return code or (ExitCode.OK if CURRENT.acts else ExitCode.TRY_LATER)
 
 
 @contextlib.contextmanager
@@ -50,12 +61,6 @@ def _run(typed: list[str]) -> int:
         return _usage(error)
     except (KeyboardInterrupt, typer.Abort):
         return _tell(Interrupted())
-    except SystemExit as ending:
-        # Typer ends the program when it cannot print the help.
-        if not isinstance(ending.__context__, BrokenPipeError):
-            raise
-        leave(sys.stdout)
-        return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the boundary: a bug must not show a traceback
         machine = _of_machine(error)
         if machine:
@@ -63,7 +68,7 @@ def _run(typed: list[str]) -> int:
         if CURRENT.verbose:
             import traceback
 
-            traceback.print_exc(file=sys.stderr)
+            sys.stderr.write(printable_lines(traceback.format_exc()))
         name = type(error).__name__
         return _tell(InvoiceSyncError(f"Unexpected error: {name}: {error}", hint=BUG_HINT))
 
@@ -92,11 +97,11 @@ def _tell(error: InvoiceSyncError) -> int:
     if CURRENT.json:
         told = {"code": error.code, "message": error.message, "hint": error.hint}
         command = " ".join(CURRENT.words)
-        with while_read():
-            write_json(envelope(command, error.exit_code, dict(error.partial), error=told))
+        write_json(envelope(command, error.exit_code, dict(error.partial), error=told))
     else:
         screen = Screen()
-        screen.note(f"invoicesync: {error.message}", style="bold red")
+        for line in f"invoicesync: {error.message}".split("\n"):
+            screen.note(line, style="bold red")
         if error.hint:
             screen.note(error.hint)
     return int(error.exit_code)

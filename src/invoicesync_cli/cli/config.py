@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from invoicesync_cli.cli.app import Call, command, group
-from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.cli.report import Report, Screen, write_json
 from invoicesync_cli.errors import ConfigError, ExitCode
 
 AUTHORISED = (
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
         from invoicesync_cli.config import Config
 
         schema = Config.model_json_schema()
-        return Report(schema, lambda screen: screen.line(json.dumps(schema, indent=2)))
+        return Report(schema, lambda _: write_json(json.dumps(schema, indent=2)))
 
 
 def _effective(call: Call) -> Report:

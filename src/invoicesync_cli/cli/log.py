@@ -1,6 +1,5 @@
 """`log`: what happened, newest first."""
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ import typer
 
 from invoicesync_cli.cli.app import Call, command
 from invoicesync_cli.cli.money import amount, why
-from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.cli.report import Report, Screen, write_csv
 from invoicesync_cli.cli.sync import a_date, id_list
 
 if TYPE_CHECKING:
@@ -76,13 +75,9 @@ def _as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
 
 
 def _csv(entries: Sequence[Entry]) -> None:
-    import csv
-
     from invoicesync_cli.model import DOCUMENT_FIELDS
 
-    writer = csv.DictWriter(sys.stdout, ("at", "run", *DOCUMENT_FIELDS), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_as_json(entries))
+    write_csv(("at", "run", *DOCUMENT_FIELDS), _as_json(entries))
 
 
 def _show(screen: Screen, entries: Sequence[Entry]) -> None:

@@ -56,6 +56,11 @@ class World:
         put = Pins(state).storage if state else lambda _: ""
         return Credentials(config, self.paths(call), self.network, self.environ, put)
 
+    def state(self, call: Call) -> State:
+        """The state, for a command that does more than look."""
+        call.acts = True
+        return State.open(self.paths(call).state)
+
     @contextlib.contextmanager
     def run(
         self,
@@ -76,7 +81,7 @@ class World:
                 state = State.copy(paths.state)
             else:
                 stack.enter_context(only_run(paths.lock))
-                state = State.open(paths.state)
+                state = self.state(call)
             stack.callback(state.close)
             keap, ledger = self._services(loaded, state, self.credentials(call, loaded, state))
             stack.callback(keap.close)
@@ -96,7 +101,7 @@ class World:
     def change(self, call: Call) -> Iterator[State]:
         """The state to change by hand, under the profile's lock."""
         loaded, paths = self.config(call), self.paths(call)
-        with only_run(paths.lock), State.open(paths.state) as state:
+        with only_run(paths.lock), self.state(call) as state:
             for vendor in ("keap", loaded.config.sync.destination):
                 pin_root(state, origins(vendor, self.environ))
             yield state

@@ -1,21 +1,21 @@
 """What a command has to say, as text for a person or as one JSON document for a script."""
 
-import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from errno import EINVAL
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.printable import cell, printable, printable_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
 SCHEMA = 1
+WINDOWS = os.name == "nt"
 STATUS = {
     ExitCode.OK: "ok",
     ExitCode.NEEDS_PERSON: "partial",
@@ -35,7 +35,10 @@ class Report:
 
 
 class Screen:
-    """The terminal: results on stdout, everything else on stderr. Data is never read as markup."""
+    """The terminal: results on stdout, everything else on stderr.
+
+    Data is never read as markup, and what a terminal would obey is shown instead.
+    """
 
     def __init__(self, *, quiet: bool = False, verbose: int = 0) -> None:
         self.quiet = quiet
@@ -59,12 +62,12 @@ class Screen:
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line of the result."""
-        self.out.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+        _print(self.out, text, style)
 
     def note(self, text: str, style: str = "") -> None:
         """A line beside the result; not shown with --quiet."""
         if not self.quiet:
-            self.err.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+            _print(self.err, text, style)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
         """A table of the result; columns named with a leading `>` are aligned to the right."""
@@ -80,23 +83,22 @@ class Screen:
                 overflow="fold",
             )
         for row in rows:
-            made.add_row(*(Text(cell) for cell in row))
+            made.add_row(*(Text(printable(text)) for text in row))
         self.out.print(made)
 
 
 def _console(stream: TextIO) -> "Console":
     from rich.console import Console
 
-    class Patient(Console):
-        """A console whose reader may go while a run goes on."""
-
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-            leave(stream)
-
     columns = os.environ.get("COLUMNS", "")
     width = None if stream.isatty() else int(columns) if columns.isdigit() else 120
-    return Patient(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def _print(console: "Console", text: str, style: str) -> None:
+    console.print(
+        printable(text), style=style or None, markup=False, highlight=False, soft_wrap=True
+    )
 
 
 def _table(title: str) -> "Table":
@@ -129,36 +131,30 @@ def envelope(
     )
 
 
-@contextlib.contextmanager
-def while_read() -> Iterator[None]:
-    """Write to stdout in this block; once nobody reads it any more, the rest goes nowhere.
-
-    A filter such as `head` closes the pipe when it has enough, and that is no error.
-    """
-    try:
-        yield
-        sys.stdout.flush()
-    except OSError as error:
-        # Windows says EINVAL where others say EPIPE.
-        if not isinstance(error, BrokenPipeError) and (os.name, error.errno) != ("nt", EINVAL):
-            raise
-        leave(sys.stdout)
-
-
-def leave(stream: IO[str]) -> None:
-    """Send what is still to come on a stream nowhere: whoever read it has gone."""
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-
-
 def write_json(document: str) -> None:
-    """Print a JSON document in UTF-8, whatever the terminal's encoding is."""
-    sys.stdout.flush()
-    raw = getattr(sys.stdout, "buffer", None)
-    if raw is None:
-        sys.stdout.write(document + "\n")
-    else:
-        raw.write((document + "\n").encode())
-        raw.flush()
+    """Print a JSON document."""
+    _Utf8().write(printable_lines(document) + "\n")
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
+    """Print a table for a spreadsheet. One on Windows needs a mark to read it as UTF-8."""
+    import csv
+
+    stdout = _Utf8()
+    if WINDOWS:
+        stdout.write("\ufeff")
+    writer = csv.writer(stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([cell(row[name]) for name in columns] for row in rows)
+
+
+class _Utf8:
+    """Standard output in UTF-8, whatever the terminal's encoding is."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.flush()
+        raw = getattr(sys.stdout, "buffer", None)
+        if raw is None:
+            sys.stdout.write(text)
+        else:
+            raw.write(text.encode())

@@ -12,6 +12,7 @@ from invoicesync_cli.cli.app import Call, command
 from invoicesync_cli.cli.money import amount, money_of, reasons_of, table_of
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
+from invoicesync_cli.printable import printable
 
 LONGEST_ID = 18
 LISTED = 200
@@ -131,8 +132,10 @@ def progress(call: Call) -> Iterator[Callable[[str], None]]:
     if call.screen.quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.text import Text
+
     with call.screen.err.status("working") as status:
-        yield lambda text: status.update(text)
+        yield lambda text: status.update(Text(printable(text)))
 
 
 def show(screen: Screen, result: Any) -> None:
