@@ -258,3 +258,43 @@ def test_a_thousand_waiting_payments_cost_no_calls(r: Rehearsal, tmp_path: Path)
     r.xero.approve_invoice(invoices[orders[7]].id)
 
     assert [item.order_id for item in money(r.sync()) if item.state is State.CREATED] == [orders[7]]
+
+
+@pytest.mark.parametrize("noticed", [False, True], ids=["at once", "noticed before"])
+def test_an_invoice_made_anew_gets_its_money_back(r: Rehearsal, noticed: bool) -> None:
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="70.00")
+    r.keap.add_payment(order_id=order, amount="30.00", type="Credit")
+    r.keap.add_refund(paid.id, "20.00")
+    made = r.sync()
+    void(r, made)
+    if noticed:
+        assert {item.reason for item in r.sync().documents} == {"changed-after-sync"}
+
+    again = r.sync(command="sync-id", ids=(order,), recreate=True)
+
+    assert {item.state for item in again.documents} == {State.CREATED}
+    assert max(balances(r)) == 0
+    assert paid_by(r, "txn_1") == Decimal("70.00")
+    assert r.sync().documents == []
+
+
+def void(r: Rehearsal, made: Result) -> None:
+    """What a person does in the ledger to be rid of an invoice with money on it."""
+    ids = {item.kind: item.ledger_id for item in made.documents}
+    if r.to == "xero":
+        r.xero.delete_payment(ids[Kind.PAYMENT])
+        for allocation in [*r.xero.allocations]:
+            r.xero.take_back(allocation)
+        r.xero.void_invoice(ids[Kind.INVOICE])
+    else:
+        r.qbo.void_invoice(ids[Kind.INVOICE])
+
+
+def paid_by(r: Rehearsal, reference: str) -> Decimal:
+    """All that the ledger has of a payment."""
+    if r.to == "xero":
+        alive = (item for item in r.xero.payments.values() if item.status == "AUTHORISED")
+        return sum((item.amount for item in alive if item.reference == reference), Decimal())
+    rows = (item for item in r.qbo.payments.values() if item.ref == reference)
+    return sum((item.total for item in rows if item.status == "live"), Decimal())

@@ -212,7 +212,8 @@ class Ledger(Protocol):
         """The body of a batch: `contact` (of `NewContact`), `item` (`NewItem`), `invoice`
         (`Draft`), `payment` (`MoneyDraft` and the id of the credit note that is paid out, or None),
         `note` and `refund` (`MoneyDraft`), `allocation/<note id>` (one `MoneyDraft`), `apply`
-        (`MoneyDraft` and the payment that is to go onto its invoice, as `unapplied` gave it)."""
+        (`MoneyDraft` and the payment that is to go onto its invoice, one of `surviving_payments`).
+        """
         ...
 
     def payment_name(self, target: str, reference: str) -> str:
@@ -249,8 +250,8 @@ class Ledger(Protocol):
         """The payments of these invoices, credit notes and sales receipts, each with its target."""
         ...
 
-    def unapplied(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
-        """Of these payments those that are alive with money on no invoice.
+    def surviving_payments(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
+        """Of these payments, whose invoice may be dead, those that are alive.
 
         In QuickBooks they outlive their invoice: when that is voided its money stays with the
         customer. Made anew it would be booked twice; with the kind `apply` it goes onto an invoice

@@ -47,6 +47,7 @@ from invoicesync_cli.sync.money_documents import (
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer, PlannedMoney, dump_money
 from invoicesync_cli.sync.receipts import receipt_in
+from invoicesync_cli.sync.recreated import FreedMoney, freed_money
 from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.money import (
@@ -92,6 +93,7 @@ class Money:
         self._left = config.sync.max_payments or None
         self._done: set[str] = set()
         self._report = report
+        self._freed = FreedMoney()
 
     def settle(self, order_ids: Iterable[str]) -> None:
         """Book what is due on these orders, each once in a run.
@@ -208,6 +210,7 @@ class Money:
             and order not in due
         }
         payments = self._keap.payments_of(order_ids, paid, settled)
+        self._freed = self._free(records)
         orders = [
             self._order(order, records[order], payments[OrderId(order)])
             for order in order_ids
@@ -232,12 +235,25 @@ class Money:
             payments=keap.payments,
             unreadable=keap.unreadable,
             known={
-                record.key: record.document
+                record.key: known
                 for record in records
-                if record.kind is not Kind.INVOICE
-                # What was voided or deleted in the ledger is made anew when that is asked for.
-                and not (self._recreate and record.document.ended == "ledger")
+                if record.kind is not Kind.INVOICE and (known := self._freed.known(record))
             },
+        )
+
+    def _free(self, records: Mapping[str, Sequence[Record]]) -> FreedMoney:
+        """See what became of the money that is to be made anew, for its invoice was or it was
+        removed from the ledger."""
+        if not self._recreate:
+            return FreedMoney()
+        every = (record for part in records.values() for record in part)
+        return freed_money(
+            self._ledger,
+            (
+                record
+                for record in every
+                if record.document.order_id in self._made or record.document.ended == "ledger"
+            ),
         )
 
     def _find_spread(self, orders: Sequence[Order]) -> None:
@@ -407,9 +423,10 @@ class Money:
                 message=f"The balance was paid; {money(verdict.rest)} {order.currency} of it "
                 "are not booked.",
             )
+        loose = self._freed.loose.get(share.key) if draft else None
         before = order.known.get(share.key)
         known = self._state.record(before.kind, share.key) if before else None
-        plan = PlannedMoney(share, document, draft, known, source_of(share))
+        plan = PlannedMoney(share, document, draft, known, source_of(share), loose)
         if known and known.document.ledger_id:
             # Its credit note exists, whatever keeps its money from moving.
             there = known.document

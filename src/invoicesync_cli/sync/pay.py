@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from invoicesync_cli.load.ledger import FoundNote, Ledger, Sent
+from invoicesync_cli.load.ledger import FoundNote, FoundPayment, Ledger, Sent
 from invoicesync_cli.model import Document, Kind, LedgerId, MoneyDraft, Note, State
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
@@ -28,6 +28,8 @@ class PlannedMoney:
     draft: MoneyDraft | None
     known: Record | None
     source: str
+    loose: FoundPayment | None = None
+    """The payment in the ledger that has outlived its invoice, and goes onto the new one."""
     at: str = ""
     """The key of its record where there is neither share nor record."""
 
@@ -206,13 +208,17 @@ class Payer:
             self._state.save(plan.as_record(self.run))
 
     def _payments(self, plans: Sequence[PlannedMoney]) -> None:
-        elements = []
+        made, applied = [], []
         for plan in plans:
             if plan.draft:
                 target = plan.note_id or plan.draft.invoice
                 name = self._ledger.payment_name(target, plan.draft.reference)
-                elements.append((plan, Element(plan.key, name, (plan.draft, plan.note_id))))
-        self._send("payment", elements, self._created)
+                if plan.loose:
+                    applied.append((plan, Element(plan.key, name, (plan.draft, plan.loose))))
+                else:
+                    made.append((plan, Element(plan.key, name, (plan.draft, plan.note_id))))
+        self._send("payment", made, self._created)
+        self._send("apply", applied, self._created)
 
     def _created(self, plan: PlannedMoney, sent: Sent) -> None:
         ledger_id = plan.document.ledger_id or str(sent.id)

@@ -213,10 +213,10 @@ class QboLedger:
             found += [money.found_payment(row, target) for target in on[row.id]]
         return found
 
-    def unapplied(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
-        """Payments by QuickBooks' id, where something of them is on no invoice."""
+    def surviving_payments(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
+        """Payments by QuickBooks' id, whatever they are on."""
         found = map(money.found_payment, self._rows([Payment], "Id", ids))
-        return {payment.id: payment for payment in found if payment.alive and payment.unapplied}
+        return {payment.id: payment for payment in found if payment.alive}
 
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit memos and refund receipts by number."""

@@ -166,7 +166,7 @@ class XeroLedger:
         wheres = [f'Invoice.InvoiceID==guid("{target}")' for target in targets]
         return [money.found_payment(element) for element in self._where("Payments", wheres)]
 
-    def unapplied(
+    def surviving_payments(
         self,
         ids: Sequence[LedgerId],  # noqa: ARG002
     ) -> dict[LedgerId, FoundPayment]:
