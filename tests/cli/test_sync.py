@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
+from tests.cli.conftest import Ran, Run
 
 from invoicesync_cli.sandbox.keap import Item
 from invoicesync_cli.sandbox.shop.orders import CASES
@@ -241,3 +241,58 @@ def test_verbose_tells_what_a_run_cost(run: Run, box: Sandbox) -> None:
 
 def test_common_options_may_stand_before_the_command(run: Run, box: Sandbox) -> None:
     assert run("--json", "status").json["command"] == "status"
+
+
+def last_lines(ran: Ran, count: int) -> list[str]:
+    return ran.out.rstrip("\n").splitlines()[-count:]
+
+
+def test_a_run_ends_with_what_it_created_and_what_the_ledger_has_not(
+    run: Run, box: Sandbox
+) -> None:
+    created = len(CASES) - len(HELD) - 1
+
+    ran = run("sync")
+
+    booked = [item for item in box.xero.invoices.values() if item.reference.startswith("Keap")]
+    total = sum(item.total for item in booked)
+    assert last_lines(ran, 2) == [
+        f"Created: {created} invoices, {total:.2f} GBP; the ledger has {total:.2f} GBP of them",
+        "Not in the ledger: 6 held, 402.00 GBP and 100.00 USD",
+    ]
+    # What is open from earlier runs is not in the ledger either.
+    again = run("sync")
+    assert last_lines(again, 1) == ["Not in the ledger: 6 held, 402.00 GBP and 100.00 USD"]
+    assert "Created: " not in again.out
+
+
+def test_one_invoice_is_said_as_one(run: Run, box: Sandbox) -> None:
+    ran = run("sync-id", "1048")
+
+    assert last_lines(ran, 1)[0].startswith("Created: 1 invoice, ")
+    assert "Not in the ledger" not in ran.out
+
+
+def test_a_dry_run_says_would_throughout(run: Run, box: Sandbox) -> None:
+    ran = run("sync", "--dry-run")
+
+    would_be, missing, nothing = last_lines(ran, 3)
+    assert would_be.startswith("Would be created: 46 invoices, ")
+    assert would_be.endswith(" GBP of them")
+    assert "; the ledger would have " in would_be
+    assert missing == "Would not be in the ledger: 6 held, 402.00 GBP and 100.00 USD"
+    assert nothing == "Nothing was changed."
+    assert "Invoices: 46 would be created, 1 would be skipped, 6 would be held." in ran.out
+    assert "Left out" not in ran.out
+
+
+def test_money_that_waits_for_booked_invoices_is_not_in_the_ledger(
+    run: Run, box: Sandbox, edit: Edit
+) -> None:
+    edit('status = "authorised"', 'status = "draft"')
+
+    ran = run("sync-id", "1002,1001")
+
+    assert last_lines(ran, 1) == [
+        "Not in the ledger: 1 held, 72.00 GBP; 1 payment waiting, 120.00 GBP"
+    ]

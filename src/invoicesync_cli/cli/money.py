@@ -63,10 +63,12 @@ def money_of(screen: Screen, documents: "Sequence[Document]", title: str) -> Non
     )
 
 
-def reasons_of(screen: Screen, documents: "Sequence[Document]", title: str) -> None:
-    """A table of documents that did not go through, each with its reason."""
+def reasons_of(
+    screen: Screen, documents: "Sequence[Document]", title: str, *, would: bool = False
+) -> None:
+    """A table of documents with the reason of each; `would` says that they only would be so."""
     screen.table(
-        ("kind", "invoice", "order", ">total", "state", "why"),
+        ("kind", "invoice", "order", ">total", "would be" if would else "state", "why"),
         [
             (
                 item.kind,

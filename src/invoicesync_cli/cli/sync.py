@@ -9,14 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from invoicesync_cli.cli.app import Call, command
-from invoicesync_cli.cli.money import amount, money_of, reasons_of, table_of
-from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.cli.report import Report
+from invoicesync_cli.cli.run_report import show_run
 from invoicesync_cli.errors import UsageError
 from invoicesync_cli.printable import printable
 
 LONGEST_ID = 18
-LISTED = 200
-"""Created documents that are listed one by one on a terminal; more are counted."""
 
 
 def register(app: typer.Typer) -> None:
@@ -110,6 +108,7 @@ def register(app: typer.Typer) -> None:
 def run(call: Call, options: Any, settings: Mapping[str, object], world: Any = None) -> Report:
     """Do one run and report it."""
     from invoicesync_cli.cli.open import World
+    from invoicesync_cli.state.missing import not_in_ledger
     from invoicesync_cli.sync import run as run_once
 
     world = world or World()
@@ -118,9 +117,10 @@ def run(call: Call, options: Any, settings: Mapping[str, object], world: Any = N
         world.run(call, settings, dry_run=options.dry_run, tell=tell) as deps,
     ):
         result = run_once(deps, options)
+        missing = not_in_ledger(deps.state.db)
     return Report(
         data=result.as_json(),
-        text=lambda screen: show(screen, result),
+        text=lambda screen: show_run(screen, result, missing),
         exit_code=result.exit_code,
         messages=result.messages,
     )
@@ -136,46 +136,6 @@ def progress(call: Call) -> Iterator[Callable[[str], None]]:
 
     with call.screen.err.status("working") as status:
         yield lambda text: status.update(Text(printable(text)))
-
-
-def show(screen: Screen, result: Any) -> None:
-    """A run as a person reads it."""
-    from invoicesync_cli.model import State
-
-    done = "would be created" if result.dry_run else "created"
-    created = [item for item in result.documents if item.state is State.CREATED]
-    others = [item for item in result.documents if item.state is not State.CREATED]
-    invoices = [item for item in created if item.kind == "invoice"]
-    money = [item for item in created if item.kind != "invoice"]
-    listed = len(created) <= LISTED or screen.verbose
-    if invoices and listed:
-        table_of(screen, invoices, f"Invoices {done}")
-    if money and listed:
-        money_of(screen, money, f"Payments, credits and refunds {done}")
-    noted = [item for item in created if item.message and (item.reason or item in invoices)]
-    if noted:
-        reasons_of(screen, noted, f"{done.capitalize()}, but look at")
-    if others:
-        reasons_of(screen, others, "Left out")
-    for kind in ("invoices", "payments", "credits", "refunds"):
-        counts = ", ".join(
-            f"{count} {done if state == 'created' else state}"
-            for state, count in result.as_json()[kind].items()
-            if count
-        )
-        if counts or kind == "invoices":
-            screen.line(f"{kind.capitalize()}: {counts or 'nothing to do'}.")
-    keap, ledger = result.totals()
-    if invoices:
-        screen.line(
-            f"Total in Keap {amount(keap, result.currency)}, "
-            f"in the ledger {amount(ledger, result.currency)}."
-        )
-    if screen.verbose:
-        calls = result.calls
-        screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to the ledger.")
-    if result.exit_code:
-        screen.note("Something needs you: see above, or `invoicesync log --failed`.")
 
 
 def id_list(typed: Sequence[str]) -> tuple[str, ...]:
