@@ -17,7 +17,7 @@ from invoicesync_cli.cli.app import Call
 from invoicesync_cli.cli.open import World
 from invoicesync_cli.config import load
 from invoicesync_cli.errors import ConfigError, TryLater
-from invoicesync_cli.http.responses import Reply, ServiceRefused
+from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import (
     Capabilities,
     Found,
@@ -79,8 +79,7 @@ class Desk:
     def again(self, kind: str, payloads: Sequence[Any], names: Sequence[str]) -> list[Sent]:
         """A batch under the key of the last one."""
         body = self.ledger.body(kind, payloads)
-        reply = self.ledger.send(kind, body, f"key-{self.keys}")
-        return self.ledger.read_reply(kind, reply, names)
+        return self.ledger.send(kind, body, f"key-{self.keys}", names)
 
     def person(self, name: str = "Ann Other", number: str = "keap-77", **more: Any) -> NewContact:
         """A contact to be made."""
@@ -422,16 +421,21 @@ def test_answer_of_somebody_else_is_no_outcome(desk: Desk) -> None:
     assert odd.value.unknown
 
 
-def test_empty_answer_is_unclear(desk: Desk) -> None:
-    reply = Reply(desk.can.name, 200, {}, EMPTY[desk.rehearsal.to])
-    (sent,) = desk.ledger.read_reply("invoice", reply, ["1"])
-    assert sent.unclear
-    assert sent.id is None
+def test_empty_answer_is_no_outcome(desk: Desk) -> None:
+    draft = desk.draft(candle(), contact=desk.contact())
+    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+    empty = EMPTY[desk.rehearsal.to].decode()
+    ledger.fail(kind="reply", path="(?i)invoices$|batch$", status=200, body=empty)
+
+    (made,) = desk.send("invoice", [draft], [draft.number])
+
+    assert made.id
+    assert desk.ledger.find_invoices([draft.number])[draft.number].id == made.id
 
 
 def test_body_that_cannot_be_read_is_refused_whole(desk: Desk) -> None:
     with pytest.raises(ServiceRefused) as refused:
-        desk.ledger.send("invoice", b"{nonsense", "key-nonsense")
+        desk.ledger.send("invoice", b"{nonsense", "key-nonsense", ["1"])
     assert refused.value.of_body
 
 

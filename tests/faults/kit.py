@@ -13,8 +13,9 @@ from unittest.mock import patch
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.errors import InvoiceSyncError
+from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.base import Fault
 from invoicesync_cli.sandbox.keap.objects import Payment
 from invoicesync_cli.sandbox.shop.ledger import fill_xero
 from invoicesync_cli.sandbox.world import INSIDE
@@ -229,6 +230,32 @@ def check_paid(rehearsal: Rehearsal) -> None:
             records = state.records_of([order], "order")
         states = {item.key: item.state for item in records if item.kind is not Kind.INVOICE}
         assert states == {f"{item.id}:{order}": State.CREATED for item in due}
+
+
+@dataclass
+class CutOff(Fault):
+    """From the request that it takes on, no other gets through."""
+
+    cut: bool = False
+
+    def takes(self, request: Request) -> bool:
+        """Whether this request is lost, with what comes after it."""
+        if self.cut:
+            self.kind = "drop"
+            return True
+        self.cut = super().takes(request)
+        return self.cut
+
+
+def lose(
+    rehearsal: Rehearsal, path: str = "/Invoices", kind: Literal["lose", "drop"] = "lose"
+) -> TryLater:
+    """A run whose batch is sent and not answered, and after which Xero is out of reach."""
+    rehearsal.xero.faults.append(CutOff(kind=kind, method="PUT", path=f"{path}$"))
+    error = failure(rehearsal)
+    rehearsal.xero.faults.clear()
+    assert isinstance(error, TryLater)
+    return error
 
 
 def altered(

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from werkzeug.wrappers import Response
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.xero import XeroSwitches
 from tests.faults.kit import (
+    CutOff,
     Trouble,
     altered,
     attempt,
@@ -17,6 +18,7 @@ from tests.faults.kit import (
     check_booked,
     documents,
     failure,
+    lose,
     sent,
 )
 from tests.rehearsal import Rehearsal
@@ -40,17 +42,10 @@ def paid(rehearsal: Rehearsal, *amounts: str, kind: str = "Credit Card", **more:
     return order
 
 
-def lose(rehearsal: Rehearsal, path: str, kind: str = "lose") -> None:
-    """A run in which the answers to one kind of request are lost."""
-    rehearsal.xero.fail(kind=kind, method="PUT", path=f"{path}$", times=9)
-    failure(rehearsal)
-    rehearsal.xero.faults.clear()
-
-
 @pytest.mark.parametrize("seconds", [WITHIN, LATER])
 @pytest.mark.parametrize("kind", ["lose", "drop"])
 def test_equal_part_payments_whose_answer_was_lost(
-    shop: Rehearsal, seconds: int, kind: str
+    shop: Rehearsal, seconds: int, kind: Literal["lose", "drop"]
 ) -> None:
     paid(shop, "25.00", "25.00", "50.00")
     lose(shop, "/Payments", kind)
@@ -131,7 +126,7 @@ def test_numbering_changed_while_a_credit_is_on_its_way(
         shop.ticker.pass_time(LATER)
         shop.configure({"invoices.number_prefix": prefix})
         if second:
-            shop.xero.fail(kind="lose", method="PUT", path=second, times=9)
+            shop.xero.faults.append(CutOff(kind="lose", method="PUT", path=second))
             attempt(shop)
             shop.xero.faults.clear()
     shop.ticker.pass_time(LATER)

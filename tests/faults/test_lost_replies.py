@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.errors import ExitCode, Interrupted, SignInNeeded, TryLater
+from invoicesync_cli.errors import ExitCode, Interrupted, SignInNeeded
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.base import Call
@@ -21,6 +21,7 @@ from tests.faults.kit import (
     check_booked,
     documents,
     failure,
+    lose,
     other_organisation,
     puts,
     sent,
@@ -30,15 +31,6 @@ from tests.rehearsal import Rehearsal, only
 WITHIN = 200
 LATER = 600
 """Seconds: within the time that Xero keeps an idempotency key, and well after it."""
-
-
-def lose(rehearsal: Rehearsal, path: str = "/Invoices", kind: str = "lose") -> TryLater:
-    """A run whose batch is sent and whose answer is lost, however often it is sent again."""
-    rehearsal.xero.fail(kind=kind, method="PUT", path=path, times=9)
-    error = failure(rehearsal)
-    rehearsal.xero.faults.clear()
-    assert isinstance(error, TryLater)
-    return error
 
 
 def batches(rehearsal: Rehearsal, since: int = 0, path: str = "/Invoices") -> list[Call]:
@@ -58,7 +50,7 @@ def test_lost_reply_is_said_plainly(tmp_path: Path) -> None:
 def test_within_five_minutes_the_same_bytes_go_out_under_the_same_key(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order()
-    lose(rehearsal)
+    lose(rehearsal, kind="drop")
     rehearsal.ticker.pass_time(WITHIN)
     before = len(rehearsal.xero.calls)
 
@@ -156,8 +148,8 @@ def test_number_taken_by_somebody_else_meanwhile_is_held(tmp_path: Path) -> None
         {"status": 429, "headers": {"X-Rate-Limit-Problem": "day", "Retry-After": "5000"}},
         {"status": 403, "times": 2},
         {"status": 401, "times": 2},
-        {"status": 404},
-        {"status": 302},
+        {"status": 404, "times": 9},
+        {"status": 302, "times": 9},
     ],
     ids=lambda refusal: str(refusal["status"]),
 )
@@ -169,7 +161,7 @@ def test_refusal_after_a_lost_reply_does_not_undo_it(
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order()
     rehearsal.xero.fail(kind="lose", method="PUT", path="/Invoices")
-    rehearsal.xero.fail(kind="reply", method="PUT", path="/Invoices", **refusal)
+    rehearsal.xero.fail(kind="reply", method="GET", path="/Invoices", **refusal)
     failure(rehearsal)
     rehearsal.xero.faults.clear()
     rehearsal.ticker.pass_time(6000)
@@ -205,25 +197,30 @@ def test_no_key_is_used_once_xero_may_have_forgotten_it(tmp_path: Path) -> None:
     rehearsal.order()
     places = between(rehearsal)
     places["xero"].planned = [
-        Trouble("after", method="PUT", path="/Invoices", killed=KeyboardInterrupt)
+        Trouble("before", method="PUT", path="/Invoices", killed=KeyboardInterrupt)
     ]
     assert isinstance(attempt(rehearsal), Interrupted)
     places["xero"].planned = []
     started = rehearsal.clock.now()
     rehearsal.ticker.pass_time(230)
-    moments: list[datetime] = []
+    with rehearsal.state() as state:
+        first = state.open_batches()[0].idempotency_key
+    used: dict[str, datetime] = {}
+    handle = rehearsal.xero.handle
 
-    def slowly(request: Request) -> None:
-        if request.method == "PUT":
-            moments.append(rehearsal.clock.now())
-            rehearsal.ticker.pass_time(100)
+    def slowly(request: Request) -> Response:
+        if request.method != "PUT":
+            return handle(request)
+        used[request.headers["Idempotency-Key"]] = rehearsal.clock.now()
+        rehearsal.ticker.pass_time(100)
+        return Response("", 504)
 
-    rehearsal.xero.in_progress = slowly
-    lose(rehearsal)
+    rehearsal.xero.handle = slowly  # type: ignore[method-assign]
+    failure(rehearsal)
 
-    assert moments
-    assert max(moments) - started < timedelta(minutes=6)
-    rehearsal.xero.in_progress = None
+    assert list(used) == [first]
+    assert used[first] - started < timedelta(minutes=6)
+    del rehearsal.xero.handle
     rehearsal.sync()
     check_booked(rehearsal)
 
@@ -332,7 +329,7 @@ def test_a_record_stays_open_while_nobody_can_be_asked(tmp_path: Path) -> None:
     order = rehearsal.order()
     lose(rehearsal)
     rehearsal.ticker.pass_time(LATER)
-    rehearsal.xero.fail(kind="reply", status=503, body="The Organisation is offline", times=99)
+    rehearsal.xero.fail(status=503, path="2.0", body="The Organisation is offline", times=99)
 
     failure(rehearsal)
 

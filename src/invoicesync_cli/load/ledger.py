@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.model import ZERO, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 
 SetupLists = Mapping[str, object]
@@ -22,9 +21,10 @@ class Sent:
 
     Without an `id` it was refused, in the ledger's `words`; `reason` is the stable word
     for it, `hint` what to do where there is more to say than the reason does. `taken` says that its
-    number or name belongs to something that exists already; `unclear`, that the answer does not
-    tell what became of the element; `unapplied`, what of a payment is on no document; `again`, that
-    it was not made for a reason that passes, and after how many seconds it may be sent anew.
+    number or name belongs to something that exists already; `unclear`, that neither the answer nor
+    a look tells what became of the element; `unapplied`, what of a payment is on no document;
+    `removed`, that it was made, and voided or deleted since; `again`, that it was not made, and
+    after how many seconds it may be sent anew.
     """
 
     id: LedgerId | None = None
@@ -36,6 +36,7 @@ class Sent:
     taken: bool = False
     unclear: bool = False
     unapplied: Decimal = ZERO
+    removed: bool = False
     again: float | None = None
 
 
@@ -220,16 +221,23 @@ class Ledger(Protocol):
         """What a payment of a document is told apart by in an answer."""
         ...
 
-    def send(self, kind: str, body: bytes, key: str, *, key_age: float | None = None) -> Reply:
-        """Send a batch of a kind under an idempotency key; thread-safe.
+    def send(
+        self,
+        kind: str,
+        body: bytes,
+        key: str,
+        names: Sequence[str],
+        *,
+        sent_at: datetime | None = None,
+        known: Collection[LedgerId] = (),
+    ) -> list[Sent]:
+        """Send a batch of a kind under an idempotency key; the outcome of each element.
 
-        `key_age` is how many seconds ago the same batch first went out under this key, None for
-        one that did not.
+        `names` are the contact names or numbers, as sent. `sent_at` is when the same batch first
+        went out, None for one that did not. Before anything goes out a second time the ledger is
+        asked for it, and what is there is the outcome. `known` are payments that are other
+        records'. Thread-safe. An error has `unknown` set when something may have been made.
         """
-        ...
-
-    def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:
-        """The outcome of each element. `names` are the contact names or numbers, as sent."""
         ...
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:

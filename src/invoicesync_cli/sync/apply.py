@@ -19,6 +19,7 @@ from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.notes import next_number
 from invoicesync_cli.sync.people import People
 from invoicesync_cli.sync.planned import Planned
 from invoicesync_cli.sync.receipts import payment_of
@@ -265,13 +266,11 @@ def _same_sale(draft: Draft, found: Found) -> bool:
 
 
 def _renumbered(plan: Planned) -> Planned:
-    """The same document under the next number (`-2`, `-3`, …): the ledger keeps the old one."""
+    """The same document under the next number."""
     if plan.draft:
-        suffix = f"-{plan.copy}" if plan.copy > 1 else ""
-        first = plan.draft.number.removesuffix(suffix)
-        plan.copy += 1
-        plan.draft = replace(plan.draft, number=f"{first}-{plan.copy}")
-        plan.document = replace(plan.document, number=plan.draft.number)
+        plan.copy, number = next_number(plan.draft.number, plan.copy)
+        plan.draft = replace(plan.draft, number=number)
+        plan.document = replace(plan.document, number=number)
     return plan
 
 

@@ -2,15 +2,16 @@
 
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
 
-from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.http.responses import Reply, ServiceRefused
+from invoicesync_cli.errors import InvoiceSyncError
+from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import Ledger, Sent
+from invoicesync_cli.model import LedgerId
 from invoicesync_cli.state.rows import Entry
 from invoicesync_cli.state.store import State as StateFile
 
@@ -50,9 +51,11 @@ class Batches:
         before: Callable[[Sequence[Element]], None],
         settle: Settle,
         undo: Callable[[Sequence[Element]], None],
+        known: Collection[LedgerId] = (),
     ) -> None:
         """Send everything. `before` marks a batch inside the journal's transaction; `undo` takes
-        the mark back when the ledger cannot have seen the batch.
+        the mark back when nothing of the batch is in the ledger. `known` are payments that are
+        other records'.
 
         Raises the first error that ends the run, after the other batches in flight were settled.
         """
@@ -63,7 +66,7 @@ class Batches:
             wave = self._wave(work.queue, 1 if alone else capabilities.in_flight)
             entries = [self._note(kind, part, before) for part in wave]
             stop: InvoiceSyncError | None = None
-            for part, entry, answer in zip(wave, entries, self._ask(entries), strict=True):
+            for part, entry, answer in zip(wave, entries, self._ask(entries, known), strict=True):
                 stop = self._settle(part, entry, answer, work) or stop
             if stop:
                 raise stop
@@ -89,13 +92,21 @@ class Batches:
         with self._state.transaction():
             before(part)
             items = {element.key: element.name for element in part}
-            key, now = uuid.uuid4().hex, self._now()
-            return self._state.begin_batch(self._run, kind, key, body, items, now)
+            key, sent_at = uuid.uuid4().hex, self._now()
+            server = self._ledger.usage.server_time
+            if server:
+                # A clock that is ahead would make a key look young that is not.
+                sent_at = min(sent_at, server)
+            return self._state.begin_batch(self._run, kind, key, body, items, sent_at)
 
-    def _ask(self, entries: Sequence[Entry]) -> list[Reply | InvoiceSyncError]:
-        def ask(entry: Entry) -> Reply | InvoiceSyncError:
+    def _ask(
+        self, entries: Sequence[Entry], known: Collection[LedgerId]
+    ) -> list[list[Sent] | InvoiceSyncError]:
+        def ask(entry: Entry) -> list[Sent] | InvoiceSyncError:
             try:
-                return self._ledger.send(entry.kind, entry.body, entry.idempotency_key)
+                return self._ledger.send(
+                    entry.kind, entry.body, entry.idempotency_key, entry.names, known=known
+                )
             except InvoiceSyncError as error:
                 return error
 
@@ -108,22 +119,15 @@ class Batches:
         self,
         part: list[Element],
         entry: Entry,
-        answer: Reply | InvoiceSyncError,
+        answer: list[Sent] | InvoiceSyncError,
         work: "_Work",
     ) -> InvoiceSyncError | None:
-        sent: list[Sent] = []
-        if isinstance(answer, Reply):
-            try:
-                sent = self._ledger.read_reply(entry.kind, answer, [item.name for item in part])
-            except TryLater as error:
-                # Something answered in the ledger's place: the batch may have gone through.
-                return error
-        elif answer.unknown and not _of_body(answer):
+        if isinstance(answer, InvoiceSyncError) and nobody_knows(answer):
             return answer
         with self._state.transaction():
             self._state.end_batch(entry)
-            if isinstance(answer, Reply):
-                work.settled(part, sent)
+            if not isinstance(answer, InvoiceSyncError):
+                work.settled(part, answer)
             elif not _of_body(answer):
                 work.undo(part)
                 return answer
@@ -163,6 +167,11 @@ class _Work:
         if again:
             self.undo(again)
             self.queue.append(again)
+
+
+def nobody_knows(error: InvoiceSyncError) -> bool:
+    """Whether something of a batch that ended so may be in the ledger all the same."""
+    return error.unknown and not _of_body(error)
 
 
 def _of_body(answer: InvoiceSyncError) -> TypeGuard[ServiceRefused]:

@@ -20,6 +20,8 @@ HINTS = {
 
 def of_sent(document: Document, expected: Expected, sent: Sent) -> Document:
     """The document after the ledger has answered for it."""
+    if sent.id is not None and sent.removed:
+        return ended(replace(document, ledger_id=sent.id), expected.invoice_id)
     if sent.id is not None:
         told = " ".join(words for words in (document.message, sent.words) if words)
         return checked(document, expected, sent.id, sent.total, sent.tax, warning=told)
@@ -84,6 +86,48 @@ def checked(
         message=f"The ledger made it {total} with tax of {tax}; it should be "
         f"{expected.total} with tax of {expected.tax} {expected.currency}.",
         hint="Correct the document in the ledger; once the totals agree the hold is gone.",
+    )
+
+
+def of_money(document: Document, sent: Sent) -> Document:
+    """Money that the ledger has taken. Of a credit note its own id is kept."""
+    document = replace(document, ledger_id=document.ledger_id or sent.id or "")
+    if sent.removed:
+        return ended(document, document.invoice_id)
+    if sent.unapplied:
+        return of_unapplied(booked(document), sent.unapplied)
+    return booked(document)
+
+
+def booked(document: Document) -> Document:
+    """Money that is in the ledger."""
+    return replace(document, state=State.CREATED, ledger_total=document.total)
+
+
+def of_note(document: Document, amount: Decimal, sent: Sent) -> Document:
+    """Money whose credit note the ledger has made: what it is for is still to be done."""
+    document = replace(document, ledger_id=sent.id or "", ledger_total=sent.total)
+    if sent.removed:
+        return ended(document, document.invoice_id)
+    if sent.total == amount:
+        return replace(document, state=State.NEW)
+    return replace(
+        document,
+        state=State.HELD,
+        reason="totals-differ",
+        message=f"The ledger made it {sent.total}, it should be {amount}.",
+        hint="Correct or void the credit note in the ledger, then dismiss this.",
+    )
+
+
+def of_unclear(document: Document, _: Sent) -> Document:
+    """Money of which neither the ledger's answer nor a look there tells what became of it."""
+    return replace(
+        document,
+        state=State.HELD,
+        reason="outcome-unknown",
+        message="The ledger's answer does not tell what became of it.",
+        hint="The next sync looks it up in the ledger first.",
     )
 
 
@@ -244,12 +288,14 @@ def ended(document: Document, invoice_id: str) -> Document:
 
 
 def of_used_up(document: Document, total: Decimal) -> Document:
-    """The document of a credit note that the ledger has applied by itself."""
+    """The document of money whose credit note turns out to be used up."""
     return replace(
         document,
         state=State.CREATED,
         reason="",
-        message="The ledger applied the credit by itself, to the customer's oldest open invoice.",
-        hint="Switch automatic application of credits off to have it put onto its own invoice.",
+        message="Its credit note is used up: by this, or because the ledger applied the credit by "
+        "itself.",
+        hint="See that it is on its own invoice. Where the ledger applies credits by itself, that "
+        "can be switched off.",
         ledger_total=total,
     )

@@ -1,18 +1,18 @@
 """Booking money exactly once: payments, credits as allocated notes, refunds as notes paid out."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from invoicesync_cli.load.ledger import FoundNote, FoundPayment, Ledger, Sent
-from invoicesync_cli.model import Document, Kind, LedgerId, MoneyDraft, Note, State
+from invoicesync_cli.load.ledger import FoundPayment, Ledger, Sent
+from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, MoneyDraft, State
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, Element
-from invoicesync_cli.sync.notes import of_notes
+from invoicesync_cli.sync.notes import next_number, number_taken, of_notes, of_refused
 from invoicesync_cli.transform.money import Share
 
 
@@ -32,6 +32,8 @@ class PlannedMoney:
     """The payment in the ledger that has outlived its invoice, and goes onto the new one."""
     at: str = ""
     """The key of its record where there is neither share nor record."""
+    copy: int = 1
+    """Which copy of its credit note this is, for numbers that the ledger keeps taken."""
 
     @property
     def news(self) -> bool:
@@ -91,12 +93,14 @@ class Payer:
         run: str,
         *,
         dry_run: bool,
+        recreate: bool = False,
         now: Callable[[], datetime],
     ) -> None:
         self.run = run
         self._state = state
         self._ledger = ledger
         self.dry_run = dry_run
+        self._recreate = recreate
         self._batches = Batches(state, ledger, run, now)
 
     def pay(self, plans: Sequence[PlannedMoney]) -> None:
@@ -111,11 +115,10 @@ class Payer:
         if self.dry_run:
             return
         noted = [plan for plan in plans if plan.draft and plan.draft.note]
-        if not self._ledger.capabilities.numbers_unique:
-            self._look_for([plan for plan in noted if plan.note_id is None])
+        self._look_for([plan for plan in noted if self._may_be_there(plan)])
         whole = self._ledger.capabilities.refunds_whole
         refunds = [plan for plan in noted if whole and plan.kind is Kind.REFUND]
-        self._notes([plan for plan in noted if plan not in refunds])
+        self._notes([plan for plan in noted if plan.draft and plan not in refunds])
         self._refunds([plan for plan in refunds if plan.draft])
         for plan in plans:
             if plan.draft and plan.kind is Kind.CREDIT:
@@ -123,69 +126,65 @@ class Payer:
         paying = [plan for plan in plans if plan.kind is not Kind.CREDIT and plan not in refunds]
         self._payments([plan for plan in paying if plan.draft])
 
-    def _look_for(self, plans: Sequence[PlannedMoney]) -> None:
-        """See whether a ledger that would take a number twice has these credit notes already."""
+    def _may_be_there(self, plan: PlannedMoney) -> bool:
+        """Whether the number of a plan's credit note is looked for before it is sent: where it was
+        somebody else's, and in a ledger that would take it twice."""
+        held = plan.known is not None and plan.known.document.reason == "number-taken"
+        return plan.note_id is None and (held or not self._ledger.capabilities.numbers_unique)
+
+    def _look_for(self, plans: Sequence[PlannedMoney]) -> list[PlannedMoney]:
+        """Settle what of these credit notes is in the ledger; those that it does not have."""
         numbers = [plan.draft.note.number for plan in plans if plan.draft and plan.draft.note]
         found = self._ledger.find_notes(numbers) if numbers else []
+        free = []
         for plan in plans:
             draft = plan.draft
-            same = [note for note in found if draft and draft.note and _named(note, draft.note)]
-            if draft is None or not any(note.alive for note in same):
+            if draft is None or draft.note is None:
                 continue
-            plan.document = of_notes(plan.document, same, draft.order_id, draft.invoice_id)
-            if plan.document.state is not State.NEW:
-                with self._state.transaction():
-                    self._state.save(plan.as_record(self.run))
-                plan.draft = None
+            number = draft.note.number.casefold()
+            same = [note for note in found if note.number.casefold() == number]
+            there = of_notes(plan.document, same, draft.order_id, draft.invoice_id)
+            if there is None or (self._recreate and not any(note.alive for note in same)):
+                free.append(plan)
+            else:
+                self._stands(plan, there)
+        return free
+
+    def _stands(self, plan: PlannedMoney, document: Document) -> None:
+        """Write how a credit note is found to stand; only one that is not used yet goes on."""
+        plan.document = document
+        if document.state is not State.NEW:
+            with self._state.transaction():
+                self._state.save(plan.as_record(self.run))
+            plan.draft = None
 
     def _refunds(self, plans: Sequence[PlannedMoney]) -> None:
         """Make refunds that are one document with the money that they pay out."""
-        elements = [
-            (plan, Element(plan.key, plan.draft.note.number, plan.draft))
-            for plan in plans
-            if plan.draft and plan.draft.note
-        ]
 
         def done(plan: PlannedMoney, sent: Sent) -> None:
-            if not self._differs(plan, sent):
+            if self._as_expected(plan, sent):
                 self._created(plan, sent)
 
-        self._send("refund", elements, done)
+        self._send("refund", [_of_note(plan) for plan in plans], done)
 
-    def _differs(self, plan: PlannedMoney, sent: Sent) -> bool:
-        """Hold a credit note that the ledger has made of another total."""
-        expected = plan.draft.amount if plan.draft else None
-        if sent.total == expected:
+    def _as_expected(self, plan: PlannedMoney, sent: Sent) -> bool:
+        """Whether the ledger has made a credit note of the right total; another one is held."""
+        document = plan.document
+        plan.document = outcomes.of_note(document, plan.draft.amount if plan.draft else ZERO, sent)
+        if plan.document.state is not State.NEW:
+            self._state.save(plan.as_record(self.run))
+            plan.draft = None
             return False
-        plan.document = replace(
-            plan.document,
-            state=State.HELD,
-            reason="totals-differ",
-            message=f"The ledger made it {sent.total}, it should be {expected}.",
-            hint="Correct or void the credit note in the ledger, then dismiss this.",
-            ledger_id=str(sent.id),
-            ledger_total=sent.total,
-        )
-        plan.draft = None
-        self._state.save(plan.as_record(self.run))
         return True
 
     def _notes(self, plans: Sequence[PlannedMoney]) -> None:
         """Make the credit notes that do not exist yet."""
 
         def done(plan: PlannedMoney, sent: Sent) -> None:
-            if self._differs(plan, sent):
-                return
-            plan.document = replace(plan.document, ledger_id=str(sent.id), ledger_total=sent.total)
-            self._mark(plan, State.SENDING)
+            if self._as_expected(plan, sent):
+                self._mark(plan, State.NEW)
 
-        missing = [plan for plan in plans if plan.note_id is None]
-        elements = [
-            (plan, Element(plan.key, plan.draft.note.number, plan.draft))
-            for plan in missing
-            if plan.draft and plan.draft.note
-        ]
-        self._send("note", elements, done)
+        self._send("note", [_of_note(plan) for plan in plans if plan.note_id is None], done)
         for plan in plans:
             made = plan.note_id
             if made and not plan.document.ledger_id:
@@ -197,15 +196,6 @@ class Payer:
         if note and plan.draft:
             element = Element(plan.key, note, plan.draft)
             self._send(f"allocation/{note}", [(plan, element)], self._created)
-            if plan.document.state is State.FAILED:
-                self._used_up(plan, note)
-
-    def _used_up(self, plan: PlannedMoney, note: LedgerId) -> None:
-        """See whether the ledger, told to, has applied a credit note by itself already."""
-        found = self._ledger.note(note)
-        if found and found.alive and not found.left:
-            plan.document = outcomes.of_used_up(plan.document, found.total)
-            self._state.save(plan.as_record(self.run))
 
     def _payments(self, plans: Sequence[PlannedMoney]) -> None:
         made, applied = [], []
@@ -221,13 +211,7 @@ class Payer:
         self._send("apply", applied, self._created)
 
     def _created(self, plan: PlannedMoney, sent: Sent) -> None:
-        ledger_id = plan.document.ledger_id or str(sent.id)
-        amount = plan.draft.amount if plan.draft else None
-        plan.document = replace(
-            plan.document, state=State.CREATED, ledger_id=ledger_id, ledger_total=amount
-        )
-        if sent.unapplied:
-            plan.document = outcomes.of_unapplied(plan.document, sent.unapplied)
+        plan.document = outcomes.of_money(plan.document, sent)
         self._state.save(plan.as_record(self.run))
 
     def _send(
@@ -247,36 +231,83 @@ class Payer:
             for element in part:
                 self._mark(plans[element.key], State.NEW)
 
+        refused: list[PlannedMoney] = []
+        taken: list[PlannedMoney] = []
+
         def settle(part: Sequence[Element], sents: Sequence[Sent]) -> None:
             for element, sent in zip(part, sents, strict=True):
                 plan = plans[element.key]
-                if sent.unclear or sent.taken:
-                    # Its record stays sending: the next run looks it up before anything else.
-                    plan.draft = None
-                    plan.document = replace(
-                        plan.document,
-                        state=State.HELD,
-                        reason="outcome-unknown",
-                        message="The ledger's answer does not tell what became of it.",
-                        hint="The next sync looks it up in the ledger first.",
-                    )
-                elif sent.id is None:
-                    plan.document = outcomes.refused(plan.document, sent)
-                    self._state.save(plan.as_record(self.run))
-                    plan.draft = None
-                else:
+                if sent.id is not None:
                     done(plan, sent)
+                    continue
+                if sent.taken and plan.note_id is None:
+                    # Whose it is, is looked up below, or by the next run.
+                    held = number_taken(plan.document, element.name)
+                    self._state.save(plan.as_record(self.run, held), log=False)
+                    taken.append(plan)
+                    continue
+                told = outcomes.of_unclear if sent.unclear else outcomes.refused
+                plan.document = told(plan.document, sent)
+                self._state.save(plan.as_record(self.run))
+                refused.append(plan)
 
         every = [element for _, element in elements]
-        self._batches.send(kind, every, before=before, settle=settle, undo=undo)
+        orders = (plan.draft.order_id for plan, _ in elements if plan.draft)
+        known = known_payments(self._state, orders) if kind == "payment" else ()
+        self._batches.send(kind, every, before=before, settle=settle, undo=undo, known=known)
+        self._refused(refused)
+        again = self._taken(taken)
+        if again:
+            self._send(kind, [_of_note(plan) for plan in again], done)
+
+    def _refused(self, plans: Sequence[PlannedMoney]) -> None:
+        """See of refused money whether its credit note is used up, and so by it."""
+        for plan in plans:
+            note = plan.note_id
+            document = of_refused(plan.document, self._ledger.note(note)) if note else plan.document
+            if document != plan.document:
+                plan.document = document
+                with self._state.transaction():
+                    self._state.save(plan.as_record(self.run))
+            plan.draft = None
+
+    def _taken(self, plans: Sequence[PlannedMoney]) -> list[PlannedMoney]:
+        """Settle credit notes whose numbers the ledger has; those to be sent under other ones."""
+        again = []
+        for plan in self._look_for(plans):
+            number = plan.draft.note.number if plan.draft and plan.draft.note else ""
+            if self._recreate:
+                again.append(_renumbered(plan))
+            else:
+                self._stands(plan, number_taken(plan.document, number))
+        return again
 
     def _mark(self, plan: PlannedMoney, state: State) -> None:
         marked = replace(plan.document, state=state)
         self._state.save(plan.as_record(self.run, marked), log=False)
 
 
-def _named(found: FoundNote, note: Note) -> bool:
-    return found.number.casefold() == note.number.casefold()
+def _of_note(plan: PlannedMoney) -> tuple[PlannedMoney, Element]:
+    number = plan.draft.note.number if plan.draft and plan.draft.note else ""
+    return plan, Element(plan.key, number, plan.draft)
+
+
+def _renumbered(plan: PlannedMoney) -> PlannedMoney:
+    """The same credit note under the next number (`-2`, `-3`, …): the ledger keeps the old one."""
+    if plan.draft and plan.draft.note:
+        plan.copy, number = next_number(plan.draft.note.number, plan.copy)
+        plan.draft = replace(plan.draft, note=replace(plan.draft.note, number=number))
+        plan.document = replace(plan.document, number=number)
+    return plan
+
+
+def known_payments(state: StateFile, order_ids: Iterable[str]) -> frozenset[LedgerId]:
+    """The payments in the ledger that records of these orders stand for."""
+    return frozenset(
+        LedgerId(record.document.ledger_id)
+        for record in state.records_of(order_ids, "order")
+        if record.kind is Kind.PAYMENT and record.document.ledger_id
+    )
 
 
 def load_money(text: str) -> dict[str, Any]:

@@ -1,117 +1,97 @@
-"""What an interrupted run left behind: every request that was sent is settled first."""
+"""What an interrupted run left behind: every batch that was sent is settled first (R16)."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from decimal import Decimal
 
-from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http.limits import KEY_WINDOW
-from invoicesync_cli.http.responses import KEY_KNOWN, ServiceRefused
-from invoicesync_cli.load.ledger import Found, Ledger, Sent
+from invoicesync_cli.errors import InvoiceSyncError
+from invoicesync_cli.load.ledger import Ledger, Sent
 from invoicesync_cli.model import Document, Kind, PersonId, State
 from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Entry, Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.batches import nobody_knows
+from invoicesync_cli.sync.pay import known_payments, load_money
 from invoicesync_cli.sync.receipts import payment_of
-from invoicesync_cli.sync.recover_money import look_up_money, settle_replayed
 
 
-def recover(
-    state: StateFile, ledger: Ledger, run: str, now: Callable[[], datetime]
-) -> list[Document]:
-    """Settle every batch of the journal that has no outcome, and every record still `sending`.
+def recover(state: StateFile, ledger: Ledger, run: str) -> list[Document]:
+    """Settle every batch of the journal that has no outcome.
 
-    While the ledger still knows the idempotency key, the same bytes are sent again under it and
-    the answer is the first one's. Later, or when that gives none, the ledger is asked for the
-    number: what is there was made, what is not is new again. Returns the documents settled.
+    The ledger is asked for what is there, and that is the outcome. What is not there goes out again
+    while its key is young; all else is new again, and judged anew by this run. Returns the
+    documents that were settled.
     """
     settled: list[Document] = []
     for entry in state.open_batches():
-        sent = _repeat(ledger, entry, now)
+        sents = _sent(state, ledger, entry)
         with state.transaction():
             state.end_batch(entry)
-            if sent and entry.kind == "contact":
-                _link(state, entry, sent)
-            elif sent and entry.kind == "invoice":
-                settled += _settle(state, entry, sent, run)
-            elif sent and entry.kind != "item":
-                settled += settle_replayed(state, entry, sent, run)
-    settled += _look_up(state, ledger, run)
-    return settled + look_up_money(state, ledger, run)
-
-
-def _repeat(ledger: Ledger, entry: Entry, now: Callable[[], datetime]) -> list[Sent]:
-    """The outcomes of a batch under its own key, or nothing when the key is of no use any more."""
-    age = (now() - entry.sent_at).total_seconds()
-    # A clock that was set back says nothing about how old the key is.
-    if not 0 <= age < KEY_WINDOW:
-        return []
-    try:
-        reply = ledger.send(entry.kind, entry.body, entry.idempotency_key, key_age=age)
-        return ledger.read_reply(entry.kind, reply, entry.names)
-    except ServiceRefused:
-        return []
-    except TryLater as error:
-        # The ledger repeats an inner failure under its key, or says only that it knows the key; a
-        # look at what is there decides. Any other failure is on the way to it: it may be working on
-        # the first request still.
-        if error.code in {"inner-error", KEY_KNOWN}:
-            return []
-        raise
-
-
-def _link(state: StateFile, entry: Entry, sents: Sequence[Sent]) -> None:
-    for person, sent in zip(entry.items, sents, strict=True):
-        if sent.id is not None:
-            state.link(PersonId(person), sent.id, "created", entry.run)
-
-
-def _settle(state: StateFile, entry: Entry, sents: Sequence[Sent], run: str) -> list[Document]:
-    records = state.records(Kind.INVOICE, entry.items)
-    settled = []
-    for key, sent in zip(entry.items, sents, strict=True):
-        record = records.get(key)
-        expected = load_expected(record.draft) if record else None
-        if record and expected and not (sent.taken or sent.unclear):
-            document = outcomes.of_sent(record.document, expected, sent)
-            settled += _save(state, replace(record, document=document, run=run))
-    return settled
-
-
-def _save(state: StateFile, record: Record) -> list[Document]:
-    """Write a record and that of a payment it brings with it; their documents."""
-    payment = payment_of(record)
-    state.save(record)
-    if payment is None:
-        return [record.document]
-    state.save(payment)
-    return [record.document, payment.document]
-
-
-def _look_up(state: StateFile, ledger: Ledger, run: str) -> list[Document]:
-    lost = state.records_in(Kind.INVOICE, State.SENDING)
-    if not lost:
-        return []
-    found = ledger.find_invoices([record.document.number for record in lost])
-    settled = []
+            for item, sent in zip(entry.items, sents, strict=True):
+                settled += _settle(state, entry, item, sent, run)
     with state.transaction():
-        for record in lost:
-            document = _of_lost(record, found.get(record.document.number))
-            saved = _save(state, replace(record, document=document, run=run))
-            if document.state is not State.NEW:
-                settled += saved
+        # Versions before this one left some behind without a batch.
+        for kind in Kind:
+            for record in state.records_in(kind, State.SENDING):
+                state.save(_new(record, run), log=False)
     return settled
 
 
-def _of_lost(record: Record, found: Found | None) -> Document:
-    expected = load_expected(record.draft)
-    if expected is None:
-        return replace(
-            record.document,
-            state=State.HELD,
-            reason="outcome-unknown",
-            message="It was sent, and nothing is known of what was sent.",
-            hint=f"Look for {record.document.number} in the ledger before you send it again.",
+def _sent(state: StateFile, ledger: Ledger, entry: Entry) -> list[Sent]:
+    records = [_of(state, entry, item) for item in entry.items]
+    known = known_payments(state, (item.document.order_id for item in records if item))
+    try:
+        return ledger.send(
+            entry.kind,
+            entry.body,
+            entry.idempotency_key,
+            entry.names,
+            sent_at=entry.sent_at,
+            known=known,
         )
-    return outcomes.of_looked_up(record.document, expected, found)
+    except InvoiceSyncError as error:
+        if nobody_knows(error):
+            raise
+        return [Sent() for _ in entry.items]
+
+
+def _of(state: StateFile, entry: Entry, item: str) -> Record | None:
+    """The record of an item of a batch that is still on its way."""
+    if entry.kind in {"contact", "item"}:
+        return None
+    kind, _, key = item.rpartition("/")
+    record = state.record(Kind(kind or Kind.INVOICE), key)
+    return record if record and record.state is State.SENDING else None
+
+
+def _settle(state: StateFile, entry: Entry, item: str, sent: Sent, run: str) -> list[Document]:
+    """Write what became of an item of a batch; the documents that are settled by it."""
+    if entry.kind == "contact" and sent.id:
+        state.link(PersonId(item), sent.id, "created", entry.run)
+    record = _of(state, entry, item)
+    if record is None:
+        return []
+    if sent.id is None:
+        state.save(_new(record, run), log=False)
+        return []
+    record = replace(record, document=_document(entry.kind, record, sent), run=run)
+    if record.state is State.NEW:
+        state.save(record, log=False)
+        return []
+    saved = [record, payment] if (payment := payment_of(record)) else [record]
+    for one in saved:
+        state.save(one)
+    return [one.document for one in saved]
+
+
+def _document(kind: str, record: Record, sent: Sent) -> Document:
+    if record.kind is Kind.INVOICE:
+        expected = load_expected(record.draft)
+        return outcomes.of_sent(record.document, expected, sent) if expected else record.document
+    if kind == "note":
+        return outcomes.of_note(record.document, Decimal(load_money(record.draft)["amount"]), sent)
+    return outcomes.of_money(record.document, sent)
+
+
+def _new(record: Record, run: str) -> Record:
+    return replace(record, document=replace(record.document, state=State.NEW), run=run)

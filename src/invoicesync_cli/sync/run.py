@@ -116,7 +116,14 @@ class _Run:
             recreate=options.recreate,
             now=deps.now,
         )
-        payer = Payer(deps.state, deps.ledger, result.run, dry_run=options.dry_run, now=deps.now)
+        payer = Payer(
+            deps.state,
+            deps.ledger,
+            result.run,
+            dry_run=options.dry_run,
+            recreate=options.recreate,
+            now=deps.now,
+        )
         self._money = Money(
             deps.state,
             deps.keap,
@@ -143,7 +150,7 @@ class _Run:
         # Nothing that was meant for one organisation may reach another, or be missed there (R18).
         self._setup.check_organisation()
         if not self._options.dry_run:
-            self._report(recover(state, ledger, self._result.run, self._deps.now))
+            self._report(recover(state, ledger, self._result.run))
         self._result.currency = self._setup.account.currency
         if self._options.named:
             self._named()

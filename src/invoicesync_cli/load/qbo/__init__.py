@@ -9,7 +9,6 @@ from typing import Any
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.load.ledger import (
     Capabilities,
     Found,
@@ -173,14 +172,14 @@ class QboLedger:
         kind: str,  # noqa: ARG002
         body: bytes,
         key: str,
+        names: Sequence[str],
         *,
-        key_age: float | None = None,
-    ) -> Reply:
-        """Send a batch of writes under its key, which is the request id."""
-        return write(self._client, body, key, before=key_age is not None)
-
-    def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:  # noqa: ARG002
-        """The outcome of each element, found by its place in the batch."""
+        sent_at: datetime | None = None,
+        known: Collection[LedgerId] = (),  # noqa: ARG002 - our notes tell our payments apart
+    ) -> list[Sent]:
+        """Send a batch of writes under its key, which is the request id. The outcome of each
+        element is found by its place in the batch."""
+        reply = write(self._client, body, key, before=sent_at is not None)
         by_id = responses(reply)
         places = (str(place) for place in range(1, len(names) + 1))
         return [_sent(by_id.get(place, {}), reply.trace) for place in places]

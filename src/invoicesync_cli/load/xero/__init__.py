@@ -4,10 +4,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.http.responses import Reply
+from invoicesync_cli.http.schemas import BadRow, Rows, read
 from invoicesync_cli.load.ledger import (
     Capabilities,
     Found,
@@ -20,19 +22,20 @@ from invoicesync_cli.load.ledger import (
 )
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.load.xero import bodies, money, replies, setup
-from invoicesync_cli.load.xero.client import XeroClient, elements
+from invoicesync_cli.load.xero.client import XeroClient
+from invoicesync_cli.load.xero.finding import note_numbered, payments_of
 from invoicesync_cli.load.xero.marked import marked
+from invoicesync_cli.load.xero.schemas import (
+    ContactRow,
+    InvoiceRow,
+    NoteRow,
+    PaymentRow,
+    payment_name,
+)
+from invoicesync_cli.load.xero.setup_schemas import ConnectionRow
+from invoicesync_cli.load.xero.writing import SCHEMAS, write
 from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
 from invoicesync_cli.services import Origins
-
-COLLECTIONS = {
-    "contact": ("Contacts", "ContactID", "Name"),
-    "invoice": ("Invoices", "InvoiceID", "InvoiceNumber"),
-    "payment": ("Payments", "PaymentID", "Name"),
-    "note": ("CreditNotes", "CreditNoteID", "CreditNoteNumber"),
-    "allocation": ("Allocations", "AllocationID", ""),
-}
-"""Of each kind of batch: the collection, its elements' id, and what they are told apart by."""
 
 OVERLAP = timedelta(minutes=5)
 """How much further back changes are asked for: what Xero was writing when it answered last."""
@@ -69,8 +72,8 @@ class XeroLedger:
         return self._client.service.usage
 
     def read_lists(self, names: Collection[str]) -> SetupLists:
-        """The named collections, as Xero gives them."""
-        return {name: self._client.collection(name) for name in names}
+        """The named collections, what is read of them."""
+        return {name: self._client.setup_list(name) for name in names}
 
     def facts(self, lists: SetupLists) -> LedgerFacts:
         """The lists in the tool's own terms."""
@@ -82,16 +85,17 @@ class XeroLedger:
 
     def organisations(self) -> list[tuple[str, str]]:
         """Tenant id and name of every connection."""
-        rows = self._client.service.get("/connections").json()
-        return [(str(row.get("tenantId") or ""), str(row.get("tenantName") or "")) for row in rows]
+        reply = self._client.service.get("/connections")
+        rows = read(reply, TypeAdapter(Rows[ConnectionRow]))
+        return [(row.tenant, row.name) for row in rows if not isinstance(row, BadRow)]
 
     def contacts(
         self,
         sought: Sought | None = None,  # noqa: ARG002 - all are read at once
     ) -> Iterator[LedgerContact]:
         """Every contact, archived ones too, a thousand a call; whoever is sought."""
-        for page in self._client.pages("Contacts", {"includeArchived": "true"}):
-            yield from (replies.contact(element) for element in page)
+        rows = self._client.readable(ContactRow, {"includeArchived": "true"})
+        yield from (replies.contact(row) for row in rows)
 
     @property
     def batch_size(self) -> int:
@@ -117,42 +121,36 @@ class XeroLedger:
             "note": money.credit_note,
             "allocation": money.allocation,
         }
-        collection, make = COLLECTIONS[kind][0], makers[kind]
-        return to_json({collection: [make(payload) for payload in payloads]})
+        make = makers[kind]
+        return to_json({SCHEMAS[kind].COLLECTION: [make(payload) for payload in payloads]})
 
     def payment_name(self, target: str, reference: str) -> str:
         """What a payment is told apart by in an answer."""
-        return money.payment_name(target, reference)
+        return payment_name(target, reference)
 
-    def send(self, kind: str, body: bytes, key: str, *, key_age: float | None = None) -> Reply:
-        """Create a batch."""
-        kind, _, note = kind.partition("/")
-        path = f"CreditNotes/{note}/Allocations" if note else COLLECTIONS[kind][0]
-        return self._client.put(path, body, key, key_age or 0.0)
-
-    def read_reply(self, kind: str, reply: Reply, names: Sequence[str]) -> list[Sent]:
-        """The outcome of each element."""
-        kind = kind.partition("/")[0]
-        collection, id_field, name_field = COLLECTIONS[kind]
-        found = elements(reply, collection)
-        if kind == "payment":
-            found = [{**element, "Name": money.name_of_payment(element)} for element in found]
-        if kind == "allocation":
-            made = [replies.sent({"AllocationID": "1", **element}, id_field) for element in found]
-            return made if len(made) == len(names) and all(found) else [Sent(unclear=True)]
-        ordered = replies.in_order(found, names, name_field)
-        return [replies.sent(element, id_field) for element in ordered]
+    def send(
+        self,
+        kind: str,
+        body: bytes,
+        key: str,
+        names: Sequence[str],
+        *,
+        sent_at: datetime | None = None,
+        known: Collection[LedgerId] = (),
+    ) -> list[Sent]:
+        """Create a batch, or find what of it is there."""
+        return write(self._client, kind, body, key, names, sent_at=sent_at, known=known)
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
         """Sales invoices by number; one that is alive goes before one that is not."""
-        named = self._client.named("Invoices", "InvoiceNumbers", numbers)
-        sales = (replies.found(element) for element in named if element.get("Type") == "ACCREC")
+        rows = self._client.named(InvoiceRow, "InvoiceNumbers", numbers)
+        sales = (replies.found(row) for row in rows if row.type == "ACCREC")
         return by_number(sales, numbers, lambda found: found.alive)
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
         """Invoices by Xero's id."""
-        elements_found = self._client.named("Invoices", "IDs", ids)
-        return {found.id: found for found in map(replies.found, elements_found)}
+        rows = self._client.named(InvoiceRow, "IDs", ids)
+        return {found.id: found for found in map(replies.found, rows)}
 
     def marked(
         self,
@@ -162,9 +160,16 @@ class XeroLedger:
         return marked(self._client)
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
-        """The payments of invoices, for each asked by itself: Xero lists them by one only."""
-        wheres = [f'Invoice.InvoiceID==guid("{target}")' for target in targets]
-        return [money.found_payment(element) for element in self._where("Payments", wheres)]
+        """The payments of invoices, which these list themselves; of one that does not show a
+        payment's reference they are asked for by themselves."""
+        found, unsaid = [], []
+        for row in self._client.named(InvoiceRow, "IDs", targets):
+            listed = replies.payments_in(row)
+            if listed is None:
+                unsaid.append(payments_of(row.id))
+            else:
+                found += listed
+        return found + list(map(replies.found_payment, self._client.where(PaymentRow, unsaid)))
 
     def surviving_payments(
         self,
@@ -175,32 +180,30 @@ class XeroLedger:
 
     def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
         """Credit notes by number: not by address, which some signs in a number would break."""
-        wheres = [f'CreditNoteNumber=="{number}"' for number in numbers]
-        return [money.found_note(element) for element in self._where("CreditNotes", wheres)]
-
-    def _where(self, collection: str, wheres: Sequence[str]) -> Iterator[Any]:
-        for where in wheres:
-            for page in self._client.pages(collection, {"where": where}):
-                yield from page
+        rows = self._client.where(NoteRow, [note_numbered(number) for number in numbers])
+        return [replies.found_note(row) for row in rows if row.type != "ACCPAYCREDIT"]
 
     def note(self, note_id: LedgerId) -> FoundNote | None:
         """A credit note by Xero's id."""
-        element = self._client.one("CreditNotes", note_id)
-        return money.found_note(element) if element else None
+        row = self._client.one(NoteRow, note_id)
+        return replies.found_note(row) if row else None
 
     def changes(self, since: datetime) -> LedgerChanges:
         """Sales invoices and credit notes by Xero's time of their last change, which voiding,
-        deleting, and taking a payment or an allocation off them move (xero.md 10 and 16)."""
+        deleting, and taking a payment or an allocation off them move."""
         since -= OVERLAP
-        invoices = self._client.changed("Invoices", since, 'Type=="ACCREC"')
-        notes = self._client.changed("CreditNotes", since, 'Type=="ACCRECCREDIT"')
-        found = {document.id: document for document in map(replies.found, invoices.elements)}
-        found_notes = {note.id: note for note in map(money.found_note, notes.elements)}
-        paid_by = {
-            LedgerId(str(element.get("InvoiceID"))): money.payments_in(element)
-            for element in invoices.elements
-        }
-        return LedgerChanges(found, found_notes, {}, paid_by, invoices.until)
+        invoices = self._client.changed(InvoiceRow, since, 'Type=="ACCREC"')
+        notes = self._client.changed(NoteRow, since, 'Type=="ACCRECCREDIT"')
+        listed = {LedgerId(row.id): replies.payment_ids(row) for row in invoices.rows}
+        paid_by = {ident: ids for ident, ids in listed.items() if ids is not None}
+        return LedgerChanges(
+            {found.id: found for found in map(replies.found, invoices.rows)},
+            {note.id: note for note in map(replies.found_note, notes.rows)},
+            {},
+            paid_by,
+            invoices.until,
+            complete=invoices.complete and notes.complete and len(paid_by) == len(listed),
+        )
 
     def close(self) -> None:
         """Close the connections."""

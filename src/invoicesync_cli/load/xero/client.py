@@ -1,17 +1,23 @@
 """Xero's Accounting API: the calls, and the envelopes they come in."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from invoicesync_cli.errors import TryLater
+from pydantic import TypeAdapter, ValidationError
+
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
-from invoicesync_cli.http.responses import Reply, ServiceRefused, count_of
+from invoicesync_cli.http.responses import Reply, ServiceRefused, count_of, odd_answer
+from invoicesync_cli.http.schemas import BadRow, Schema, problem_of, read
+from invoicesync_cli.load.xero.schemas import Element, Envelope, rows_adapter
+from invoicesync_cli.load.xero.setup_schemas import LISTS
 from invoicesync_cli.services import Origins
+
+E = TypeVar("E", bound=Element)
+S = TypeVar("S", bound=Schema)
 
 API = "/api.xro/2.0"
 ENVELOPES = {"Organisation": "Organisations"}
@@ -20,10 +26,12 @@ PRICED = {"Invoices", "CreditNotes", "Items"}
 """Collections with unit prices: only they know the parameter for four decimals."""
 PAGE = 1000
 """Xero's largest page."""
+PAGES = 200
+"""Pages of a list that are read at the most. Xero itself gives no more than 100,000 rows."""
 NAMES = 40
 """Ids or numbers per list filter, Xero's advice."""
 NAMES_LENGTH = 1600
-"""Characters of a list filter as it stands in the address. Xero answers an address of more than
+"""Characters of a filter as it stands in the address. Xero answers an address of more than
 about 2,048 as if there were no such page."""
 READINGS = 3
 NOT_MODIFIED = 304
@@ -41,80 +49,103 @@ LIMITS = ServiceLimits(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What of a collection has changed, and Xero's own time when it said so."""
+NO_ENVELOPE = Envelope()
 
-    elements: list[Any]
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[S]):
+    """One answer: its rows, each read for itself, and what stands around them."""
+
+    rows: tuple[S | BadRow, ...] = ()
+    envelope: Envelope = NO_ENVELOPE
+
+    @property
+    def good(self) -> list[S]:
+        """The rows that make sense."""
+        return [row for row in self.rows if not isinstance(row, BadRow)]
+
+    @property
+    def whole(self) -> list[S]:
+        """The rows, when every one makes sense. Raises `TryLater`."""
+        for row in self.rows:
+            if isinstance(row, BadRow):
+                raise odd_answer("Xero", row.problem)
+        return self.good
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Generic[E]):
+    """What of a collection has changed, and Xero's own time when it said so.
+
+    Without `complete` a row could not be read, and which one it is is not known.
+    """
+
+    rows: list[E]
     until: datetime
+    complete: bool
 
 
 class XeroClient:
-    """Calls to one organisation."""
+    """Calls to one organisation. Every call raises `TryLater` for an answer that makes no sense."""
 
     def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
         self.service: Service = network.service(origins.at("api"), LIMITS, tokens)
 
-    def collection(self, name: str, params: Mapping[str, str] | None = None) -> list[Any]:
-        """One page of a collection such as `Accounts`."""
-        reply = self.service.get(f"{API}/{name}", {**_decimals(name), **(params or {})})
-        return elements(reply, ENVELOPES.get(name, name))
+    def setup_list(self, name: str) -> list[Any]:
+        """One of the setup lists, as plain data; a row that cannot be read is left out."""
+        reply = self.service.get(f"{API}/{name}", _decimals(name))
+        page = page_of(reply, ENVELOPES.get(name, name), LISTS[name])
+        return [row.model_dump(mode="json", by_alias=True) for row in page.good]
 
-    def pages(self, name: str, params: Mapping[str, str]) -> Iterator[list[Any]]:
-        """A whole collection, a page at a time, elements perhaps more than once."""
-        for reply in self._replies(name, params, {}):
-            yield elements(reply, name)
+    def all(self, schema: type[E], params: Mapping[str, str]) -> Iterator[E]:
+        """The rows of a list, perhaps more than once, whose every row has to make sense."""
+        for page in self._pages(schema, params, {}):
+            yield from page.whole
 
-    def changed(self, name: str, since: datetime, where: str) -> Changed:
-        """The elements of a collection that have changed since a time of Xero's clock.
+    def readable(self, schema: type[E], params: Mapping[str, str]) -> Iterator[E]:
+        """The rows of a list, perhaps more than once; one that makes no sense is left out."""
+        for page in self._pages(schema, params, {}):
+            yield from page.good
+
+    def changed(self, schema: type[E], since: datetime, where: str) -> Changed[E]:
+        """The rows of a list that have changed since a time of Xero's clock.
 
         The header has the form of Xero's page "Requests and responses": UTC, whole seconds, no
         zone. Where nothing has changed an empty list and a 304 both say so.
         """
         stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        found: list[Any] = []
-        until = since
-        for reply in self._replies(name, {"where": where}, {"If-Modified-Since": stamp}):
-            found += elements(reply, name)
-            if until == since:
-                until = told_at(reply) or self.service.usage.server_time or since
-        return Changed(found, until)
+        found: list[E] = []
+        until: datetime | None = None
+        complete = True
+        for page in self._pages(schema, {"where": where}, {"If-Modified-Since": stamp}):
+            found += page.good
+            complete = complete and len(page.good) == len(page.rows)
+            until = until or page.envelope.told_at or self.service.usage.server_time
+        return Changed(found, until or since, complete)
 
-    def _replies(
-        self, name: str, params: Mapping[str, str], headers: Mapping[str, str]
-    ) -> Iterator[Reply]:
-        """The pages of a collection as they were answered.
+    def named(self, schema: type[E], list_filter: str, values: Sequence[str]) -> Iterator[E]:
+        """The rows that a list filter such as `InvoiceNumbers` names."""
+        for part in _parts(values, NAMES, len("%2C")):
+            yield from self.all(schema, {list_filter: ",".join(part)})
 
-        An element that changes meanwhile moves to the end, and one behind it slips onto a page
-        that was read already. Then fewer were seen than there are, and all is read again.
+    def where(self, schema: type[E], conditions: Sequence[str]) -> Iterator[E]:
+        """The rows to which any of these conditions applies.
+
+        Xero refuses filters with OR of organisations with more than 100,000 rows: then each
+        condition is asked for by itself.
         """
-        seen: set[str] = set()
-        for _ in range(READINGS):
-            page = count = 1
-            while page <= count:
-                asked = {**params, "page": str(page), "pageSize": str(PAGE)}
-                reply = self.service.call(
-                    "GET", f"{API}/{name}", params={**_decimals(name), **asked}, headers=headers
-                )
-                found = elements(reply, name)
-                yield reply
-                if reply.status == NOT_MODIFIED:
-                    return
-                seen.update(str(element.get(f"{name.removesuffix('s')}ID")) for element in found)
-                paging = reply.json().get("pagination") or {}
-                count = int(paging.get("pageCount") or page + (len(found) == PAGE))
-                page += 1
-            if len(seen) >= int(paging.get("itemCount") or 0):
-                return
+        for part in _parts(conditions, NAMES, len("%20OR%20")):
+            try:
+                found = list(self.all(schema, {"where": " OR ".join(part)}))
+            except ServiceRefused:
+                if len(part) == 1:
+                    raise
+                found = [row for one in part for row in self.all(schema, {"where": one})]
+            yield from found
 
-    def named(self, name: str, list_filter: str, values: Sequence[str]) -> Iterator[Any]:
-        """The elements of a collection that a list filter such as `InvoiceNumbers` names."""
-        for part in _filters(values):
-            for page in self.pages(name, {list_filter: part}):
-                yield from page
-
-    def one(self, name: str, ident: str) -> Any:
-        """The element of an id or number, or None where Xero has none."""
+    def one(self, schema: type[E], ident: str) -> E | None:
+        """The row of an id or number, or None where Xero has none."""
+        name = schema.COLLECTION
         try:
             reply = self.service.get(f"{API}/{name}/{quote(ident, safe='')}", _decimals(name))
         except ServiceRefused as error:
@@ -122,23 +153,56 @@ class XeroClient:
             if error.reply.status == 404 and error.reply.trace:
                 return None
             raise
-        return next(iter(elements(reply, name)), None)
+        return next(iter(page_of(reply, name, schema).whole), None)
 
-    def put(self, name: str, body: bytes, key: str, key_age: float) -> Reply:
-        """Create the elements of a batch; each is answered for itself."""
+    def put(self, name: str, body: bytes, key: str, *, once: bool) -> Reply:
+        """Create the elements of a batch, each answered for itself.
+
+        Never sent again here but after a 401, and after a 429 unless it is to be sent `once`: Xero
+        has not worked on a request that it refuses so.
+        """
         return self.service.call(
             "PUT",
             f"{API}/{name}",
-            params={"summarizeErrors": "false", **_decimals(name)},
+            params={"summarizeErrors": "false", **_decimals(name.partition("/")[0])},
             body=body,
             headers={"Idempotency-Key": key},
-            keyed=True,
-            key_age=key_age,
+            once=once,
         )
 
     def close(self) -> None:
         """Close the connections."""
         self.service.close()
+
+    def _pages(
+        self, schema: type[E], params: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Iterator[Page[E]]:
+        """The pages of a list.
+
+        A row that changes meanwhile moves to the end, and one behind it slips onto a page that
+        was read already. Then fewer were seen than there are, and all is read again. A page that
+        brings nothing new is the last.
+        """
+        name = schema.COLLECTION
+        seen: set[str] = set()
+        for _ in range(READINGS):
+            read_now: set[str] = set()
+            for number in range(1, PAGES + 1):
+                asked = {**_decimals(name), **params, "page": str(number), "pageSize": str(PAGE)}
+                reply = self.service.call("GET", f"{API}/{name}", params=asked, headers=headers)
+                page = page_of(reply, name, schema)
+                yield page
+                new = {row.id for row in page.good} - read_now
+                read_now |= new
+                paging = page.envelope.pagination
+                last = paging.pages or number + (len(page.rows) >= PAGE)
+                if not new or number >= last:
+                    break
+            else:
+                raise odd_answer("Xero", f"its list of {name} does not end")
+            seen |= read_now
+            if len(seen) >= paging.items:
+                return
 
 
 def _decimals(name: str) -> dict[str, str]:
@@ -146,51 +210,32 @@ def _decimals(name: str) -> dict[str, str]:
     return {"unitdp": "4"} if name in PRICED else {}
 
 
-def told_at(reply: Reply) -> datetime | None:
-    """Xero's clock when it answered, by the envelope."""
+OBJECT = TypeAdapter(dict[str, Any])
+
+
+def page_of(reply: Reply, name: str, schema: type[S]) -> Page[S]:
+    """The collection of an answer. Raises `TryLater` where there is none."""
     if reply.status == NOT_MODIFIED:
-        return None
-    return moment(reply.json().get("DateTimeUTC"))
-
-
-def moment(value: object) -> datetime | None:
-    """The time in Xero's `/Date(1439434356790+0000)/`, whose milliseconds are UTC whatever the
-    offset says; None for anything else."""
-    found = re.fullmatch(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", str(value or ""))
-    if not found:
-        return None
+        return Page()
+    data = read(reply, OBJECT)
     try:
-        return datetime.fromtimestamp(int(found.group(1)) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+        rows = rows_adapter(schema).validate_python(data.get(name))
+        return Page(rows, Envelope.model_validate(data))
+    except (ValidationError, RecursionError) as error:
+        raise odd_answer("Xero", f"of its {name}, {problem_of(error)}") from None
 
 
-def elements(reply: Reply, name: str) -> list[Any]:
-    """The elements of an answer's collection."""
-    if reply.status == NOT_MODIFIED:
-        return []
-    data = reply.json()
-    found = data.get(name) if isinstance(data, dict) else None
-    if not isinstance(found, list) or not all(isinstance(element, dict) for element in found):
-        raise TryLater(
-            f"Xero's answer has no {name}.",
-            hint="Nothing was done with it. Try again later.",
-            code="odd-answer",
-        )
-    return found
-
-
-def _filters(values: Sequence[str]) -> Iterator[str]:
-    """Comma lists of the values, each short enough for an address."""
+def _parts(values: Sequence[str], most: int, joint: int) -> Iterator[list[str]]:
+    """The values in lists, each short enough for an address; `joint` is the length of what stands
+    between two of them."""
     part: list[str] = []
     room = NAMES_LENGTH
     for value in values:
-        # The comma counts as well: it is written %2C.
-        needs = len(quote(value, safe="")) + 3
-        if part and (len(part) == NAMES or needs > room):
-            yield ",".join(part)
+        needs = len(quote(value, safe="")) + joint
+        if part and (len(part) == most or needs > room):
+            yield part
             part, room = [], NAMES_LENGTH
         part.append(value)
         room -= needs
     if part:
-        yield ",".join(part)
+        yield part

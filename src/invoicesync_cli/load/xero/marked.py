@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from invoicesync_cli.load.ledger import Found, FoundNote
-from invoicesync_cli.load.xero import money, replies
+from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import XeroClient
+from invoicesync_cli.load.xero.schemas import InvoiceRow, NoteRow
 from invoicesync_cli.model import marked_order
 
 SEARCH = "Keap order"
@@ -18,16 +19,12 @@ def marked(client: XeroClient) -> Iterator[Found | FoundNote]:
     they could belong to.
     """
     some = False
-    for page in client.pages("Invoices", {"searchTerm": SEARCH}):
-        for element in page:
-            invoice = replies.found(element)
-            if element.get("Type") == "ACCREC" and marked_order(invoice.reference):
-                some = True
-                yield invoice
+    for row in client.all(InvoiceRow, {"searchTerm": SEARCH}):
+        if row.type == "ACCREC" and marked_order(row.reference):
+            some = True
+            yield replies.found(row)
     if not some:
         return
-    for page in client.pages("CreditNotes", {"where": 'Type=="ACCRECCREDIT"'}):
-        for element in page:
-            note = money.found_note(element)
-            if marked_order(note.reference):
-                yield note
+    for note in client.all(NoteRow, {"where": 'Type=="ACCRECCREDIT"'}):
+        if marked_order(note.reference):
+            yield replies.found_note(note)

@@ -1,18 +1,28 @@
 """What Xero's answers mean for each document."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeVar
 
-from invoicesync_cli.load.ledger import Found, Sent
-from invoicesync_cli.load.xero.setup import day_of
+from invoicesync_cli.http.schemas import BadRow
+from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, Sent
+from invoicesync_cli.load.xero.schemas import (
+    APPROVED,
+    ENDED,
+    ContactRow,
+    Element,
+    InvoiceRow,
+    NoteRow,
+    PaymentRow,
+    texts,
+)
 from invoicesync_cli.model import LedgerContact, LedgerId, money
 
-ENDED = {"VOIDED", "DELETED"}
-APPROVED = {"AUTHORISED", "PAID"}
+E = TypeVar("E", bound=Element)
+
 REASONS = (
     ("lock date", "period-locked"),
     ("archived contact", "contact-archived"),
+    ("specified contact could not be found", "contact-missing"),
     ("not subscribed to currency", "currency-differs"),
     ("tax type", "tax-code-unknown"),
     ("taxtype", "tax-code-unknown"),
@@ -21,111 +31,127 @@ REASONS = (
 )
 """Phrases of Xero's validation messages, and the reason each stands for."""
 TAKEN = ("must be unique", "already assigned to another contact")
+SAVED = {"", "OK", "WARNING"}
 
 
-def sent(element: Mapping[str, Any], id_field: str) -> Sent:
+def sent(row: Element | BadRow | None) -> Sent:
     """The outcome of one element of a batch; with any error it was not saved.
 
     Xero answers a refused element with an id as well, which must never be kept.
     """
-    errors = _messages(element, "ValidationErrors")
-    for line in element.get("LineItems") or ():
-        errors += [text for text in _messages(line, "ValidationErrors") if text not in errors]
-    refused = (
-        errors
-        or element.get("HasErrors") is True
-        or element.get("HasValidationErrors") is True
-        or element.get("StatusAttributeString") == "ERROR"
-    )
-    if refused:
+    if row is None or isinstance(row, BadRow):
+        return Sent(unclear=True)
+    errors = row.refusals
+    if errors or row.has_errors or row.has_validation_errors or row.outcome == "ERROR":
         words = " ".join(errors) or "Xero gave no reason."
-        return Sent(words=words, reason=_reason(words), taken=_taken(words))
-    ledger_id = str(element.get(id_field) or "")
-    if not ledger_id.strip("0-"):
+        folded = words.casefold()
+        reason = next((reason for phrase, reason in REASONS if phrase in folded), "rejected")
+        return Sent(words=words, reason=reason, taken=any(phrase in folded for phrase in TAKEN))
+    if not row.id or row.total is None or row.outcome not in SAVED:
         return Sent(unclear=True)
     return Sent(
-        id=LedgerId(ledger_id),
+        id=LedgerId(row.id),
         # A payment has no total but an amount.
-        total=_money(element.get("Total", element.get("Amount"))),
-        tax=_money(element.get("TotalTax")),
-        words=" ".join(_messages(element, "Warnings")),
+        total=money(row.total),
+        tax=None if row.tax is None else money(row.tax),
+        words=" ".join(texts(row.warnings)),
     )
 
 
-def in_order(elements: Sequence[Any], names: Sequence[str], field: str) -> list[Any]:
+def in_order(rows: Sequence[E | BadRow], names: Sequence[str]) -> list[E | BadRow | None]:
     """The elements in the order of the batch, by number or name.
 
     One that came back under a name that nobody sent is taken to be the one of its place. What
     cannot be told is left empty.
     """
-    given = [str(element.get(field) or "") for element in elements]
+    given = ["" if isinstance(row, BadRow) else row.name for row in rows]
     if given == list(names):
-        return list(elements)
-    by_name: dict[str, Any] = {}
-    if len(elements) == len(names):
+        return list(rows)
+    by_name: dict[str, E | BadRow | None] = {}
+    if len(rows) == len(names):
         by_name = {
-            name: element
-            for name, element, other in zip(names, elements, given, strict=True)
+            name: row
+            for name, row, other in zip(names, rows, given, strict=True)
             if other not in names
         }
-    for name, element in zip(given, elements, strict=True):
+    for name, row in zip(given, rows, strict=True):
         # A name that stands in a batch twice, as a payment's may, tells nothing out of place.
-        by_name[name] = {} if given.count(name) > 1 else element
-    return [by_name.get(name, {}) for name in names]
+        by_name[name] = None if given.count(name) > 1 else row
+    return [by_name.get(name) for name in names]
 
 
-def found(element: Mapping[str, Any]) -> Found:
+def found(row: InvoiceRow) -> Found:
     """An invoice as it stands in Xero."""
     return Found(
-        id=LedgerId(str(element.get("InvoiceID") or "")),
-        number=str(element.get("InvoiceNumber") or ""),
-        reference=str(element.get("Reference") or ""),
-        total=amount(element.get("Total")),
-        tax=amount(element.get("TotalTax")),
-        alive=element.get("Status") not in ENDED,
-        contact_id=LedgerId(str((element.get("Contact") or {}).get("ContactID") or "")),
-        approved=element.get("Status") in APPROVED,
-        due=amount(element.get("AmountDue")),
-        date=day_of(element.get("Date")),
+        id=LedgerId(row.id),
+        number=row.number,
+        reference=row.reference,
+        total=money(row.total),
+        tax=money(row.tax),
+        alive=row.alive,
+        contact_id=LedgerId(row.contact.id),
+        approved=row.status in APPROVED,
+        due=money(row.due),
+        date=row.day,
     )
 
 
-def amount(value: object) -> Decimal:
-    """An amount of an answer; nothing is zero."""
-    return _money(value) or money(0)
+def found_note(row: NoteRow) -> FoundNote:
+    """A credit note as it stands in Xero."""
+    return FoundNote(
+        id=LedgerId(row.id),
+        number=row.number,
+        reference=row.reference,
+        total=money(row.total),
+        left=money(row.left),
+        alive=row.alive,
+    )
 
 
-def contact(element: Mapping[str, Any]) -> LedgerContact:
-    """A contact with what the ladder compares."""
+def found_payment(row: PaymentRow) -> FoundPayment:
+    """A payment as it stands in Xero."""
+    return FoundPayment(
+        id=LedgerId(row.id),
+        target=LedgerId(row.target),
+        reference=row.reference,
+        amount=money(row.total),
+        alive=row.alive,
+    )
+
+
+def payments_in(row: InvoiceRow) -> list[FoundPayment] | None:
+    """The payments that an invoice of a page lists, all of them alive; None where it does not say
+    enough of one of them. Recordings have their references, Xero's documentation has not."""
+    listed = []
+    for item in row.payments:
+        if isinstance(item, BadRow) or item.reference is None or not item.id:
+            return None
+        if item.status not in ENDED:
+            target, amount = LedgerId(row.id), money(item.amount)
+            listed.append(FoundPayment(LedgerId(item.id), target, item.reference, amount, True))
+    return listed
+
+
+def payment_ids(row: InvoiceRow) -> frozenset[LedgerId] | None:
+    """The ids of those payments; None where one of them cannot be read."""
+    if any(isinstance(item, BadRow) or not item.id for item in row.payments):
+        return None
+    return frozenset(
+        LedgerId(item.id)
+        for item in row.payments
+        if not isinstance(item, BadRow) and item.status not in ENDED
+    )
+
+
+def contact(row: ContactRow) -> LedgerContact:
+    """A contact with what is compared in matching."""
     return LedgerContact(
-        id=LedgerId(str(element.get("ContactID") or "")),
-        name=str(element.get("Name") or ""),
-        first_name=str(element.get("FirstName") or ""),
-        last_name=str(element.get("LastName") or ""),
-        email=str(element.get("EmailAddress") or ""),
-        cities=tuple(str(item.get("City") or "") for item in element.get("Addresses") or ()),
-        number=str(element.get("ContactNumber") or ""),
-        archived=element.get("ContactStatus") not in {None, "ACTIVE"},
+        id=LedgerId(row.id),
+        name=row.called,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        email=row.email,
+        cities=tuple(item.city for item in row.addresses if not isinstance(item, BadRow)),
+        number=row.number,
+        archived=row.status != "ACTIVE",
     )
-
-
-def _messages(element: Mapping[str, Any], name: str) -> list[str]:
-    return [
-        str(item.get("Message") or item.get("Description") or "")
-        for item in element.get(name) or ()
-        if isinstance(item, Mapping)
-    ]
-
-
-def _reason(words: str) -> str:
-    folded = words.casefold()
-    return next((reason for phrase, reason in REASONS if phrase in folded), "rejected")
-
-
-def _taken(words: str) -> bool:
-    folded = words.casefold()
-    return any(phrase in folded for phrase in TAKEN)
-
-
-def _money(value: object) -> Decimal | None:
-    return None if value is None else money(Decimal(str(value)))

@@ -1,15 +1,21 @@
 """Xero's setup lists in the tool's own terms, and the user's settings found in them."""
 
-from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.http.responses import odd_answer
+from invoicesync_cli.http.schemas import BadRow, Schema
 from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.settings import check_payments, shown, unknown
-from invoicesync_cli.load.xero.client import moment
+from invoicesync_cli.load.xero.schemas import rows_adapter
+from invoicesync_cli.load.xero.setup_schemas import (
+    AccountRow,
+    CurrencyRow,
+    ItemRow,
+    OrganisationRow,
+    TaxRateRow,
+)
 from invoicesync_cli.model import (
     Booking,
     LedgerAccount,
@@ -19,70 +25,60 @@ from invoicesync_cli.model import (
     TaxCode,
 )
 
+S = TypeVar("S", bound=Schema)
+
 NAMES = NameRules(limit=255, replace=(("<", "‹"), (">", "›")))
 """Xero refuses angle brackets in contact names."""
 
 UNIT_PLACES = 4
-NOT_FOR_SALES = {"BANK"}
-
-
-def day_of(value: object) -> date | None:
-    """The day in Xero's `/Date(1439434356790+0000)/`: midnight UTC of a calendar date."""
-    found = moment(value)
-    return found.date() if found else None
+AUTOMATED = "AVALARA"
+"""Stands for a tax that Xero works out by itself, so that no total could be told beforehand."""
 
 
 def facts(lists: SetupLists) -> LedgerFacts:
-    """The facts in the answers to Organisation, Accounts, TaxRates, Items and Currencies."""
-    organisation = _rows(lists, "Organisation")[0]
-    base = str(organisation.get("BaseCurrency") or "")
-    more = [str(row.get("Code")) for row in _rows(lists, "Currencies")]
-    locks = [day_of(organisation.get(name)) for name in ("PeriodLockDate", "EndOfYearLockDate")]
+    """The facts in the answers to Organisation, Accounts, TaxRates, Items and Currencies.
+
+    Raises `TryLater` for an organisation that makes no sense.
+    """
+    organisation = next(iter(_rows(lists, "Organisation", OrganisationRow)), None)
+    if organisation is None:
+        raise odd_answer("Xero", "it names no organisation")
+    more = [row.code for row in _rows(lists, "Currencies", CurrencyRow)]
+    locks = [lock for lock in (organisation.period_lock, organisation.year_lock) if lock]
     return LedgerFacts(
-        organisation=str(organisation.get("Name") or ""),
-        organisation_id=str(organisation.get("OrganisationID") or ""),
-        currencies=tuple(dict.fromkeys([base, *more])),
-        lock_date=max((lock for lock in locks if lock), default=None),
-        accounts=tuple(_account(row) for row in _rows(lists, "Accounts")),
-        tax_codes=tuple(_tax_code(row) for row in _rows(lists, "TaxRates")),
-        items=tuple(_item(row) for row in _rows(lists, "Items")),
+        organisation=organisation.name,
+        organisation_id=organisation.id,
+        currencies=tuple(dict.fromkeys([organisation.currency, *more])),
+        lock_date=max(locks, default=None),
+        accounts=tuple(_account(row) for row in _rows(lists, "Accounts", AccountRow)),
+        tax_codes=tuple(_tax_code(row) for row in _rows(lists, "TaxRates", TaxRateRow)),
+        items=tuple(
+            LedgerItem(row.code, row.name, row.sales.account)
+            for row in _rows(lists, "Items", ItemRow)
+        ),
     )
 
 
-def _rows(lists: SetupLists, name: str) -> Sequence[dict[str, Any]]:
-    rows = lists.get(name) or []
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+def _rows(lists: SetupLists, name: str, schema: type[S]) -> list[S]:
+    """The rows of a list that make sense."""
+    found = rows_adapter(schema).validate_python(lists.get(name) or [])
+    return [row for row in found if not isinstance(row, BadRow)]
 
 
-def _account(row: dict[str, Any]) -> LedgerAccount:
-    active = row.get("Status") == "ACTIVE"
-    bank = row.get("Type") == "BANK"
+def _account(row: AccountRow) -> LedgerAccount:
+    active, bank = row.status == "ACTIVE", row.type == "BANK"
     return LedgerAccount(
-        id=str(row.get("AccountID") or ""),
-        code=str(row.get("Code") or ""),
-        name=str(row.get("Name") or ""),
-        usable=active and row.get("Type") not in NOT_FOR_SALES and bool(row.get("Code")),
-        payable=active and (bank or row.get("EnablePaymentsToAccount") is True),
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        usable=active and not bank and bool(row.code),
+        payable=active and (bank or row.takes_payments),
     )
 
 
-def _tax_code(row: dict[str, Any]) -> TaxCode:
-    active = row.get("Status", "ACTIVE") == "ACTIVE"
-    return TaxCode(
-        code=str(row.get("TaxType") or ""),
-        name=str(row.get("Name") or ""),
-        rate=Decimal(str(row.get("EffectiveRate") or 0)),
-        usable=active and row.get("CanApplyToRevenue") is not False,
-    )
-
-
-def _item(row: dict[str, Any]) -> LedgerItem:
-    sales = row.get("SalesDetails") or {}
-    return LedgerItem(
-        code=str(row.get("Code") or ""),
-        name=str(row.get("Name") or ""),
-        account=str(sales.get("AccountCode") or ""),
-    )
+def _tax_code(row: TaxRateRow) -> TaxCode:
+    usable = row.status == "ACTIVE" and row.for_sales and row.code != AUTOMATED
+    return TaxCode(code=row.code, name=row.name, rate=row.rate, usable=usable)
 
 
 def booking(found: LedgerFacts, loaded: Loaded) -> Booking:

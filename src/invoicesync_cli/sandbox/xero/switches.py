@@ -15,7 +15,7 @@ class XeroSwitches:
     body_limit: int = 3_500_000
     """3,500,000 on older pages of the vendor, 10,000,000 on newer ones."""
     idempotency_minutes: int = 6
-    """6 as documented, about 20 as measured once."""
+    """6 as documented, about 20 as measured once; 0 forgets a key at once."""
     idempotency_error: Literal["problem", "exception"] = "problem"
     """Shape of the 400 for a key that is used again: like a 401, or like a validation error."""
     siblings_saved: bool = True

@@ -1,0 +1,328 @@
+"""What is read of Xero's answers, by the types of its Accounting API (OpenAPI document 16)."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import BeforeValidator, Field, StrictBool, TypeAdapter
+from pydantic_core import PydanticCustomError
+
+from invoicesync_cli.http.schemas import Amount, BadRow, Rows, Schema, Text
+
+ENDED = {"VOIDED", "DELETED"}
+APPROVED = {"AUTHORISED", "PAID"}
+
+
+def _guid(value: Any) -> str:
+    """An id; Xero writes one of noughts for an element that it did not make."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z-]{1,64}", value):
+        raise PydanticCustomError("guid", "should be an id")
+    return value if value.strip("0-") else ""
+
+
+def moment(value: Any) -> datetime:
+    """The time in `/Date(1439434356790+0000)/`, whose milliseconds are UTC whatever the offset
+    says; or in ISO 8601, as some of Xero's fields have it. Raises `PydanticCustomError`."""
+    text = value if isinstance(value, str) else ""
+    found = re.fullmatch(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/", text)
+    try:
+        if found:
+            return datetime.fromtimestamp(int(found.group(1)) / 1000, UTC)
+        iso = datetime.fromisoformat(text)
+        return iso.astimezone(UTC) if iso.tzinfo else iso.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        raise PydanticCustomError("moment", "should be a date") from None
+
+
+def _loose_guid(value: Any) -> str:
+    """An id that nothing hangs on: what is none is blank."""
+    try:
+        return _guid(value)
+    except PydanticCustomError:
+        return ""
+
+
+def _loose(value: Any) -> str:
+    """A text that nothing hangs on: what is no text is blank."""
+    return value if isinstance(value, str) else ""
+
+
+Guid = Annotated[str, BeforeValidator(_guid)]
+Moment = Annotated[datetime, BeforeValidator(moment)]
+Day = Annotated[date, BeforeValidator(lambda value: moment(value).date())]
+"""A calendar day, which Xero writes as midnight UTC."""
+Loose = Annotated[str, BeforeValidator(_loose)]
+LooseGuid = Annotated[str, BeforeValidator(_loose_guid)]
+NotNegative = Annotated[Amount, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+
+
+S = TypeVar("S", bound=Schema)
+
+
+@cache
+def rows_adapter(schema: type[S]) -> TypeAdapter[tuple[S | BadRow, ...]]:
+    """What reads a list of these, each row for itself."""
+    return TypeAdapter(Rows[schema])  # type: ignore[valid-type]
+
+
+class Message(Schema):
+    """An error or a warning; one of Xero's samples calls its text a description."""
+
+    message: Loose = Field("", alias="Message")
+    description: Loose = Field("", alias="Description")
+
+
+Messages = Annotated[Rows[Message], Field(default=(), alias="ValidationErrors")]
+
+
+def texts(messages: Rows[Message]) -> list[str]:
+    """The texts of messages."""
+    return [item.message or item.description for item in messages if not isinstance(item, BadRow)]
+
+
+class Part(Schema):
+    """Something inside an element that may carry errors of its own: a line, a contact."""
+
+    id: Guid = Field("", alias="ContactID")
+    invoice_id: Guid = Field("", alias="InvoiceID")
+    note_id: Guid = Field("", alias="CreditNoteID")
+    errors: Messages
+
+
+NO_PART = Part.model_validate({})
+
+
+class Element(Schema):
+    """What every element of an answer to a write says of itself.
+
+    `name` is what it is told apart by, `total` and `tax` what Xero made of it.
+    """
+
+    COLLECTION: ClassVar[str]
+    id: Guid = ""
+    has_errors: StrictBool = Field(False, alias="HasErrors")
+    has_validation_errors: StrictBool = Field(False, alias="HasValidationErrors")
+    outcome: Text = Field("", alias="StatusAttributeString")
+    errors: Messages
+    warnings: Rows[Message] = Field((), alias="Warnings")
+    lines: Rows[Part] = Field((), alias="LineItems")
+    contact: Part = Field(NO_PART, alias="Contact")
+    total: Amount | None = None
+    tax: Amount | None = None
+
+    @property
+    def name(self) -> str:
+        """What the element is told apart by."""
+        raise NotImplementedError
+
+    @property
+    def refusals(self) -> list[str]:
+        """The errors of the element, of its lines and of what it names, each once."""
+        parts = [self.contact, *(line for line in self.lines if not isinstance(line, BadRow))]
+        found = texts(self.errors)
+        for part in parts:
+            found += texts(part.errors)
+        return list(dict.fromkeys(found))
+
+
+class WrittenContact(Element):
+    """A contact in the answer to a write. It has no total."""
+
+    COLLECTION: ClassVar[str] = "Contacts"
+    id: Guid = Field("", alias="ContactID")
+    called: Text = Field("", alias="Name")
+    total: Amount | None = Decimal(0)
+
+    @property
+    def name(self) -> str:
+        """Its name, which no two active contacts share."""
+        return self.called
+
+
+class WrittenInvoice(Element):
+    """An invoice in the answer to a write."""
+
+    COLLECTION: ClassVar[str] = "Invoices"
+    id: Guid = Field("", alias="InvoiceID")
+    number: Text = Field("", alias="InvoiceNumber")
+    total: Amount | None = Field(None, alias="Total")
+    tax: Amount | None = Field(None, alias="TotalTax")
+
+    @property
+    def name(self) -> str:
+        """Its number."""
+        return self.number
+
+
+class WrittenNote(Element):
+    """A credit note in the answer to a write."""
+
+    COLLECTION: ClassVar[str] = "CreditNotes"
+    id: Guid = Field("", alias="CreditNoteID")
+    number: Text = Field("", alias="CreditNoteNumber")
+    total: Amount | None = Field(None, alias="Total")
+    tax: Amount | None = Field(None, alias="TotalTax")
+
+    @property
+    def name(self) -> str:
+        """Its number."""
+        return self.number
+
+
+class WrittenPayment(Element):
+    """A payment in the answer to a write."""
+
+    COLLECTION: ClassVar[str] = "Payments"
+    id: Guid = Field("", alias="PaymentID")
+    reference: Text = Field("", alias="Reference")
+    invoice: Part = Field(NO_PART, alias="Invoice")
+    note: Part = Field(NO_PART, alias="CreditNote")
+    account: Part = Field(NO_PART, alias="Account")
+    total: Amount | None = Field(None, alias="Amount")
+
+    @property
+    def target(self) -> str:
+        """The invoice or credit note; the latter may stand in the invoice's place."""
+        return self.invoice.invoice_id or self.note.note_id
+
+    @property
+    def name(self) -> str:
+        """Its document and reference: nothing in Xero makes the reference unique."""
+        return payment_name(self.target, self.reference)
+
+    @property
+    def refusals(self) -> list[str]:
+        """Those of its document and account among them."""
+        found = super().refusals
+        for part in (self.invoice, self.note, self.account):
+            found += texts(part.errors)
+        return list(dict.fromkeys(found))
+
+
+class WrittenAllocation(Element):
+    """An allocation in the answer to a write. Not every answer gives it an id."""
+
+    COLLECTION: ClassVar[str] = "Allocations"
+    id: Guid = Field("1", alias="AllocationID")
+    total: Amount | None = Field(None, alias="Amount")
+
+    @property
+    def name(self) -> str:
+        """It has none: one is sent at a time."""
+        return ""
+
+
+def payment_name(target: str, reference: str) -> str:
+    """What a payment is told apart by."""
+    return f"{target}|{reference}"
+
+
+# --- what is read ---------------------------------------------------------------------------------
+
+
+class PaymentRow(WrittenPayment):
+    """A payment in a list."""
+
+    id: Guid = Field(alias="PaymentID")
+    total: Amount = Field(alias="Amount")
+    status: Text = Field(alias="Status")
+    day: Day | None = Field(None, alias="Date")
+    updated: Moment | None = Field(None, alias="UpdatedDateUTC")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not been deleted."""
+        return self.status not in ENDED
+
+
+class PaymentInside(Schema):
+    """A payment as its document lists it: only what has not been deleted, and not always with its
+    reference."""
+
+    id: Guid = Field(alias="PaymentID")
+    amount: Amount = Field(alias="Amount")
+    reference: Text | None = Field(None, alias="Reference")
+    status: Text = Field("", alias="Status")
+
+
+class AllocationInside(Schema):
+    """An allocation as its credit note lists it."""
+
+    id: Guid = Field("", alias="AllocationID")
+    amount: Amount = Field(alias="Amount")
+
+
+class InvoiceRow(WrittenInvoice):
+    """An invoice in a list."""
+
+    id: Guid = Field(alias="InvoiceID")
+    number: Text = Field("", alias="InvoiceNumber")
+    type: Text = Field(alias="Type")
+    status: Text = Field(alias="Status")
+    reference: Text = Field("", alias="Reference")
+    total: Amount = Field(alias="Total")
+    tax: Amount = Field(alias="TotalTax")
+    due: NotNegative = Field(alias="AmountDue")
+    day: Day | None = Field(None, alias="Date")
+    contact: Part = Field(alias="Contact")
+    payments: Rows[PaymentInside] = Field((), alias="Payments")
+    updated: Moment | None = Field(None, alias="UpdatedDateUTC")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is neither voided nor deleted."""
+        return self.status not in ENDED
+
+
+class NoteRow(WrittenNote):
+    """A credit note in a list."""
+
+    id: Guid = Field(alias="CreditNoteID")
+    type: Text = Field("", alias="Type")
+    status: Text = Field(alias="Status")
+    reference: Text = Field("", alias="Reference")
+    total: NotNegative = Field(alias="Total")
+    left: NotNegative = Field(alias="RemainingCredit")
+    updated: Moment | None = Field(None, alias="UpdatedDateUTC")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is neither voided nor deleted."""
+        return self.status not in ENDED
+
+
+class AddressRow(Schema):
+    """An address of a contact."""
+
+    city: Loose = Field("", alias="City")
+
+
+class ContactRow(WrittenContact):
+    """A contact in a list; what does not fit of it is blank, as long as its id is there."""
+
+    id: Guid = Field(alias="ContactID")
+    called: Loose = Field("", alias="Name")
+    first_name: Loose = Field("", alias="FirstName")
+    last_name: Loose = Field("", alias="LastName")
+    email: Loose = Field("", alias="EmailAddress")
+    number: Loose = Field("", alias="ContactNumber")
+    status: Loose = Field("ACTIVE", alias="ContactStatus")
+    addresses: Rows[AddressRow] = Field((), alias="Addresses")
+    merged_to: LooseGuid = Field("", alias="MergedToContactID")
+
+
+class Pagination(Schema):
+    """Where a page stands in its list."""
+
+    pages: Count = Field(0, alias="pageCount")
+    items: Count = Field(0, alias="itemCount")
+
+
+class Envelope(Schema):
+    """What stands around every collection."""
+
+    told_at: Moment | None = Field(None, alias="DateTimeUTC")
+    pagination: Pagination = Field(Pagination.model_validate({}), alias="pagination")

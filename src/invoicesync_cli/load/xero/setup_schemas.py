@@ -1,0 +1,82 @@
+"""What is read of Xero's setup lists, by the types of its Accounting API (OpenAPI document 16)."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import Field, StrictBool
+
+from invoicesync_cli.http.schemas import Schema, Text
+from invoicesync_cli.load.xero.schemas import Day, Loose, NotNegative
+
+
+class OrganisationRow(Schema):
+    """The organisation."""
+
+    COLLECTION: ClassVar[str] = "Organisation"
+    id: Text = Field(alias="OrganisationID")
+    name: Text = Field("", alias="Name")
+    currency: Text = Field(alias="BaseCurrency")
+    period_lock: Day | None = Field(None, alias="PeriodLockDate")
+    year_lock: Day | None = Field(None, alias="EndOfYearLockDate")
+
+
+class AccountRow(Schema):
+    """An account of the chart."""
+
+    COLLECTION: ClassVar[str] = "Accounts"
+    id: Text = Field(alias="AccountID")
+    code: Text = Field("", alias="Code")
+    name: Loose = Field("", alias="Name")
+    type: Text = Field("", alias="Type")
+    status: Text = Field("", alias="Status")
+    takes_payments: StrictBool = Field(False, alias="EnablePaymentsToAccount")
+
+
+class TaxRateRow(Schema):
+    """A tax rate."""
+
+    COLLECTION: ClassVar[str] = "TaxRates"
+    code: Text = Field(alias="TaxType")
+    name: Loose = Field("", alias="Name")
+    status: Text = Field("ACTIVE", alias="Status")
+    rate: NotNegative = Field(Decimal(0), alias="EffectiveRate")
+    for_sales: StrictBool = Field(True, alias="CanApplyToRevenue")
+
+
+class SalesDetails(Schema):
+    """How an item is sold."""
+
+    account: Text = Field("", alias="AccountCode")
+
+
+class ItemRow(Schema):
+    """An item."""
+
+    COLLECTION: ClassVar[str] = "Items"
+    code: Text = Field(alias="Code")
+    name: Loose = Field("", alias="Name")
+    sales: SalesDetails = Field(SalesDetails(), alias="SalesDetails")
+
+
+class CurrencyRow(Schema):
+    """A currency of the organisation."""
+
+    COLLECTION: ClassVar[str] = "Currencies"
+    code: Text = Field(alias="Code")
+
+
+class ConnectionRow(Schema):
+    """An organisation that the sign-in opens."""
+
+    tenant: Text = Field(alias="tenantId")
+    name: Loose = Field("", alias="tenantName")
+
+
+LISTS: dict[str, type[Schema]] = {
+    "Organisation": OrganisationRow,
+    "Accounts": AccountRow,
+    "TaxRates": TaxRateRow,
+    "Items": ItemRow,
+    "Currencies": CurrencyRow,
+}
+"""The setup lists by the names of their addresses."""

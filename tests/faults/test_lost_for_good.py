@@ -1,0 +1,384 @@
+"""Lost answers on the worst days: keys that Xero has forgotten, clocks that lie, documents that
+somebody has removed meanwhile. Nothing is booked twice, and nothing again that was removed."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.http.limits import Timing
+from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_cli.sandbox.xero.idempotency import Replays
+from invoicesync_cli.sync import Result
+from tests.faults.kit import Trouble, attempt, between, check_booked, lose, sent
+from tests.rehearsal import Rehearsal
+
+WITHIN, LATER = 100, 6000
+"""Seconds: within the time that Xero keeps an idempotency key, and well after it."""
+PATHS = ("/Contacts", "/Invoices", "/Payments", "/CreditNotes", "/Allocations")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Rehearsal:
+    """Xero takes a credit note's number twice, so that only looking keeps it from being booked
+    twice."""
+    rehearsal = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
+    switched(rehearsal, credit_note_number_unique=False)
+    return rehearsal
+
+
+def switched(rehearsal: Rehearsal, **switches: Any) -> None:
+    """Set switches, and let Xero keep keys by them."""
+    rehearsal.xero.switches = XeroSwitches(**switches)
+    rehearsal.xero.replays = Replays(rehearsal.xero.switches)
+
+
+def forgetful(rehearsal: Rehearsal) -> None:
+    """Xero forgets every key at once."""
+    switched(rehearsal, credit_note_number_unique=False, idempotency_minutes=0)
+
+
+def order(rehearsal: Rehearsal, *payments: tuple[str, str], **more: Any) -> str:
+    """An order of 100.00 with money on it: amount and type."""
+    made = rehearsal.order()
+    for amount, kind in payments:
+        rehearsal.keap.add_payment(order_id=made, amount=amount, type=kind, **more)
+    return made
+
+
+def paid(rehearsal: Rehearsal) -> str:
+    """An order with part payments and a credit, none of which Xero would refuse for the other."""
+    return order(rehearsal, ("10.00", "Credit Card"), ("10.00", "Credit Card"), ("30.00", "Credit"))
+
+
+def refunded(rehearsal: Rehearsal) -> str:
+    """An order that was paid in full and of which a part was given back."""
+    made = order(rehearsal, ("100.00", "Credit Card"))
+    (payment,) = [item for item in rehearsal.keap.payments.values() if made in item.order_ids]
+    rehearsal.keap.add_refund(payment.id, Decimal("40.00"))
+    return made
+
+
+def money(result: Result, kind: Kind = Kind.PAYMENT) -> list[Document]:
+    """The money of a kind in a result."""
+    return [document for document in result.documents if document.kind is kind]
+
+
+def check_refunded(rehearsal: Rehearsal) -> None:
+    """Forty were given back, once."""
+    (note,) = rehearsal.xero.credit_notes.values()
+    assert (note.total, note.remaining_credit) == (Decimal("40.00"), Decimal("0.00"))
+    payments = [item for item in rehearsal.xero.payments.values() if item.status == "AUTHORISED"]
+    assert sorted(item.amount for item in payments) == [Decimal("40.00"), Decimal("100.00")]
+    writes = len(rehearsal.xero.writes())
+    assert rehearsal.sync().exit_code == ExitCode.OK
+    assert len(rehearsal.xero.writes()) == writes
+
+
+# --- forgotten keys -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("kind", ["lose", "drop"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_key_is_forgotten_while_a_run_goes_on(
+    shop: Rehearsal, path: str, kind: str, times: int
+) -> None:
+    forgetful(shop)
+    paid(shop)
+    shop.xero.fail(kind=kind, method="PUT", path=f"{path}$", times=times)
+    shop.sync()
+    check_booked(shop)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("seconds", [0, WITHIN, LATER])
+def test_key_is_forgotten_when_the_next_run_comes(
+    shop: Rehearsal, path: str, where: Literal["before", "after"], seconds: int
+) -> None:
+    forgetful(shop)
+    paid(shop)
+    places = between(shop)
+    places["xero"].planned = [Trouble(where, method="PUT", path=path, killed=SystemExit)]
+    assert isinstance(attempt(shop), SystemExit)
+    shop.ticker.pass_time(seconds)
+    shop.sync()
+    check_booked(shop)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("seconds", [0, LATER])
+@pytest.mark.parametrize("path", ["/CreditNotes", "/Payments"])
+def test_refund_is_paid_out_once(
+    shop: Rehearsal, path: str, at: int, where: Literal["before", "after"], seconds: int
+) -> None:
+    forgetful(shop)
+    refunded(shop)
+    places = between(shop)
+    places["xero"].planned = [Trouble(where, at, method="PUT", path=path, killed=SystemExit)]
+    attempt(shop)
+    places["xero"].planned = []
+    shop.ticker.pass_time(seconds)
+    shop.sync()
+    check_refunded(shop)
+
+
+def test_of_two_alike_the_one_that_is_missing_is_sent(shop: Rehearsal) -> None:
+    """Two cheques on one slip went out; Xero was stopped after the first."""
+    order(shop, ("30.00", "Check"), ("30.00", "Check"), external_transaction_id="slip 7")
+    handle = shop.xero.handle
+
+    def half(request: Request) -> Response:
+        answer = handle(request)
+        if request.method == "PUT" and request.path.endswith("/Payments"):
+            del shop.xero.handle
+            shop.xero.delete_payment(list(shop.xero.payments)[1])
+            shop.xero.payments.put(replace(list(shop.xero.payments.values())[1], reference="other"))
+            return Response("", 504)
+        return answer
+
+    forgetful(shop)
+    shop.xero.handle = half  # type: ignore[method-assign]
+    shop.sync()
+    check_booked(shop)
+
+
+def test_of_two_alike_the_later_one_is_not_taken_for_the_earlier(shop: Rehearsal) -> None:
+    forgetful(shop)
+    made = order(shop, ("30.00", "Check"), external_transaction_id="slip 7")
+    shop.sync()
+    shop.keap.add_payment(
+        order_id=made, amount="30.00", type="Check", external_transaction_id="slip 7"
+    )
+    lose(shop, "/Payments", "drop")
+    shop.ticker.pass_time(LATER)
+    shop.sync()
+    check_booked(shop)
+
+
+# --- clocks ---------------------------------------------------------------------------------------
+
+
+def test_laptop_sleeps_while_the_answer_to_a_payment_is_on_its_way(shop: Rehearsal) -> None:
+    """Its monotonic clock stands still meanwhile, and Xero forgets the key."""
+    paid(shop)
+
+    handle = shop.xero.handle
+
+    def asleep(request: Request) -> Response:
+        answer = handle(request)
+        if request.method == "PUT" and request.path.endswith("/Payments"):
+            del shop.xero.handle
+            shop.clock.advance(8 * 3600)
+            return Response("", 504)
+        return answer
+
+    shop.xero.handle = asleep  # type: ignore[method-assign]
+    shop.sync()
+    check_booked(shop)
+
+
+def test_clock_was_an_hour_ahead_when_the_run_was_killed(shop: Rehearsal) -> None:
+    paid(shop)
+    ticker = shop.ticker
+    right, hour = shop.network.timing, timedelta(hours=1)
+    shop.network.timing = Timing(
+        lambda: ticker.seconds, ticker.sleep, lambda: ticker.clock.now() + hour
+    )
+    places = between(shop)
+    places["xero"].planned = [Trouble("after", method="PUT", path="/Payments", killed=SystemExit)]
+    attempt(shop)
+    places["xero"].planned = []
+    shop.network.timing = right
+    ticker.pass_time(3600)
+    shop.sync()
+    check_booked(shop)
+
+
+# --- removed meanwhile ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0, WITHIN, LATER])
+@pytest.mark.parametrize("forgets", [True, False])
+def test_payment_removed_while_its_answer_was_lost(
+    shop: Rehearsal, seconds: int, forgets: bool
+) -> None:
+    if forgets:
+        forgetful(shop)
+    made = order(shop, ("30.00", "Credit Card"))
+    lose(shop, "/Payments")
+    (payment,) = shop.xero.payments
+    shop.xero.delete_payment(payment)
+    shop.ticker.pass_time(seconds)
+
+    (held,) = money(shop.sync())
+
+    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    assert "--recreate" in held.hint
+    assert held.ledger_id == payment
+    shop.sync()
+    assert len(shop.xero.payments) == 1
+
+    shop.sync(command="sync-id", ids=(made,), recreate=True)
+    check_booked(shop)
+
+
+@pytest.mark.parametrize("seconds", [0, WITHIN, LATER])
+@pytest.mark.parametrize("forgets", [True, False])
+def test_invoice_voided_while_its_answer_was_lost(
+    shop: Rehearsal, seconds: int, forgets: bool
+) -> None:
+    if forgets:
+        forgetful(shop)
+    made = shop.order()
+    lose(shop, "/Invoices")
+    shop.xero.void_invoice(sent(shop)[made][0].id)
+    shop.ticker.pass_time(seconds)
+
+    (held,) = shop.sync().documents
+
+    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    shop.sync()
+    assert sent(shop) == {}
+
+
+@pytest.mark.parametrize("path", ["/CreditNotes", "/Allocations"])
+@pytest.mark.parametrize("seconds", [0, WITHIN, LATER])
+@pytest.mark.parametrize("unique", [True, False])
+def test_credit_note_voided_while_an_answer_was_lost(
+    shop: Rehearsal, path: str, seconds: int, unique: bool
+) -> None:
+    switched(shop, credit_note_number_unique=unique)
+    made = order(shop, ("30.00", "Credit"))
+    lose(shop, path)
+    (note,) = shop.xero.credit_notes
+    for allocation in list(shop.xero.allocations.values()):
+        shop.xero.take_back(allocation.id)
+    shop.xero.void_credit_note(note)
+    shop.ticker.pass_time(seconds)
+
+    (held,) = money(shop.sync(), Kind.CREDIT)
+
+    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    writes = len(shop.xero.writes())
+    assert shop.sync().exit_code == ExitCode.NEEDS_PERSON
+    assert len(shop.xero.writes()) == writes
+
+    shop.sync(command="sync-id", ids=(made,), recreate=True)
+    number = f"{held.number}-2" if unique else held.number
+    alive = [note for note in shop.xero.credit_notes.values() if note.status != "VOIDED"]
+    assert [(item.number, item.remaining_credit) for item in alive] == [(number, Decimal(0))]
+    assert shop.sync().exit_code == ExitCode.OK
+
+
+def test_credit_note_is_made_anew_again_and_again(shop: Rehearsal) -> None:
+    """Somebody voids it each time; Xero keeps the numbers taken."""
+    switched(shop)
+    made = order(shop, ("30.00", "Credit"))
+    shop.sync()
+    for copy in ("", "-2", "-3"):
+        (note,) = [item for item in shop.xero.credit_notes.values() if item.status != "VOIDED"]
+        assert note.number == f"CR-1{copy}"
+        (allocation,) = shop.xero.allocations.find("credit_note", note.id)
+        shop.xero.take_back(allocation.id)
+        shop.xero.void_credit_note(note.id)
+        shop.ticker.pass_time(8 * 24 * 3600)
+        assert shop.sync().exit_code == ExitCode.NEEDS_PERSON
+        result = shop.sync(command="sync-id", ids=(made,), recreate=True)
+        assert result.exit_code == ExitCode.OK, result.documents
+
+
+def test_number_of_a_credit_note_that_is_somebody_elses_is_not_asked_for_again(
+    shop: Rehearsal,
+) -> None:
+    switched(shop)
+    order(shop, ("30.00", "Credit"))
+    someone = shop.xero.add_contact("Somebody")
+    line = {"Description": "Rent", "Quantity": 1, "UnitAmount": 9, "AccountCode": "200"}
+    other = shop.xero.add_credit_note(someone, [line], CreditNoteNumber="CR-1", Reference="mine")
+
+    (held,) = money(shop.sync(), Kind.CREDIT)
+    assert (held.state, held.reason) == (State.HELD, "number-taken")
+    assert "prefix" not in held.hint
+    with shop.state() as state:
+        assert not state.unsettled()
+    notes = sum(call.path.endswith("/CreditNotes") for call in shop.xero.writes())
+    shop.sync()
+    shop.sync()
+    assert sum(call.path.endswith("/CreditNotes") for call in shop.xero.writes()) == notes
+
+    shop.xero.credit_notes.put(replace(shop.xero.credit_notes[other], number="CN-7"))
+    shop.sync()
+    assert [item.number for item in shop.xero.credit_notes.values()] == ["CN-7", "CR-1"]
+    assert shop.sync().exit_code == ExitCode.OK
+
+
+# --- refused, though it was made ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/Allocations", "/Payments"])
+def test_refused_use_of_a_credit_note_that_is_used_up_was_made(shop: Rehearsal, path: str) -> None:
+    """Xero says no to the use of a credit note, which it has used all the same."""
+    kind = Kind.CREDIT if path == "/Allocations" else Kind.REFUND
+    made = order(shop, ("70.00", "Credit Card"))
+    shop.sync()
+    (payment,) = shop.keap.payments
+    if kind is Kind.CREDIT:
+        shop.keap.add_payment(order_id=made, amount="30.00", type="Credit")
+    else:
+        shop.keap.add_refund(payment, Decimal("30.00"))
+    refusal = Response('{"Message": "no"}', 400, content_type="application/json")
+    between(shop)["xero"].planned = [
+        Trouble("after", method="PUT", path=path, answer=lambda: refusal)
+    ]
+
+    result = shop.sync()
+
+    (document,) = money(result, kind)
+    assert (document.state, document.reason, document.order_id) == (State.CREATED, "", made)
+    assert result.exit_code == ExitCode.OK
+    writes = len(shop.xero.writes())
+    shop.sync()
+    assert len(shop.xero.writes()) == writes
+
+
+# --- Xero's own errors ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("seconds", [0, LATER])
+def test_inner_error_is_repeated_under_its_key_and_got_over(
+    shop: Rehearsal, path: str, seconds: int
+) -> None:
+    """Xero keeps an inner error under the key, and would say it again and again."""
+    switched(shop)
+    paid(shop)
+    shop.xero.fail(kind="reply", method="PUT", path=f"{path}$", status=500)
+    attempt(shop)
+    shop.ticker.pass_time(seconds)
+    shop.sync()
+    check_booked(shop)
+
+
+@pytest.mark.parametrize("shape", ["problem", "exception"])
+def test_key_that_another_request_has_used_is_given_up(shop: Rehearsal, shape: Any) -> None:
+    switched(shop, idempotency_error=shape)
+    paid(shop)
+    lose(shop, "/Payments", "drop")
+    with shop.state() as state:
+        (entry,) = state.open_batches()
+    app = next(iter(shop.xero.tokens.values())).client_id
+    headers: Any = {"Idempotency-Key": entry.idempotency_key}
+    other = EnvironBuilder(method="PUT", headers=headers)
+    shop.xero.replays.keep(app, Request(other.get_environ()), Response("{}"), shop.clock.now())
+    shop.sync()
+    check_booked(shop)
