@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -652,6 +653,24 @@ def test_no_secret_is_ever_logged_or_said(caplog: pytest.LogCaptureFixture) -> N
     assert "things" in caplog.text
     assert SECRET not in caplog.text
     assert SECRET not in " ".join(said)
+
+
+def test_no_secret_is_said_as_it_stood_in_a_form_either() -> None:
+    """A form has %2F for a slash; what repeats the form shows that."""
+    token = f"AB/11+{SECRET}=="
+    form = urlencode({"grant_type": "refresh_token", "refresh_token": token}).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    limits = ServiceLimits("Xero", windows=())
+    transport = transport_to(echo, limits, Timing(lambda: 0.0, lambda _: None))
+    service = Service(ORIGIN, transport, limits, None)
+    error = failed(lambda: service.call("POST", "/token", body=form, headers=headers))
+    assert SECRET not in error.message
+    service.close()
+
+
+def test_trace_id_without_end_is_cut() -> None:
+    wire = Wire([httpx.Response(400, headers={"Trace-Id": "7" * 5000}, text="no")])
+    assert len(failed(wire.get).message) < 400
 
 
 def test_reply_hides_its_secrets_when_it_is_shown() -> None:

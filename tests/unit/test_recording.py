@@ -3,9 +3,11 @@
 import json
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from invoicesync_cli.errors import InvoiceSyncError, UsageError
@@ -299,3 +301,29 @@ def test_address_with_a_name_in_it_is_masked() -> None:
 
     assert mask.path("/api.xro/2.0/Invoices/K-1") == "/api.xro/2.0/Invoices/K-1"
     assert "Ada" not in mask.path("/api.xro/2.0/Contacts/Ada Lovelace")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 900 + b"1" + b"}" * 900,
+        b'{"total": NaN, "amount": -Infinity}',
+        b'{"total": 1e400, "id": ' + b"9" * 5000 + b"}",
+        b"\xff\xfe\x00",
+        b'{"name": "\\ud800"}',
+        b"null",
+        b'{"' + b"x" * 100_000 + b'": 1}',
+    ],
+    ids=lambda body: repr(body)[:20],
+)
+def test_any_answer_can_be_recorded(file: Path, body: bytes) -> None:
+    recorder = Recorder(file)
+    request = httpx.Request("GET", "https://api.vendor.example/things")
+    recorder.exchange("Xero", datetime.now(UTC), request, httpx.Response(200, content=body))
+    recorder.exchange("Xero", datetime.now(UTC), request, httpx.Response(200, json={"Id": "1"}))
+    recorder.close()
+
+    _, odd, good = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    assert odd["got"] is None or {"json", "text"} & set(odd["got"])
+    assert good["got"] == {"json": {"Id": "1"}}

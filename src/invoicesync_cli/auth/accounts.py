@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from invoicesync_cli.auth import schemas
 from invoicesync_cli.errors import SignInNeeded, TryLater
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
-from invoicesync_cli.http.responses import Reply, ServiceRefused
+from invoicesync_cli.http.responses import ServiceRefused
+from invoicesync_cli.http.schemas import BadRow, read
 from invoicesync_cli.services import Origins, app_name
 
 NAMES = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
@@ -53,10 +54,11 @@ def keap_account(origins: Origins, network: Network, tokens: TokenSource) -> Acc
     """
     with _Open(network, origins.at("api"), "Keap", tokens) as service:
         reply = service.get("/crm/rest/v2/oauth/connect/userinfo")
-        said = reply.headers.get("x-keap-tenant-id", "").strip() or str(
-            _object(reply).get("tenant_id") or ""
+        tenant = (
+            reply.headers.get("x-keap-tenant-id", "").strip()
+            or read(reply, schemas.KeapUser).tenant_id
         )
-        return Account(app_name(said), _keap_company(service))
+        return Account(app_name(tenant), _keap_company(service))
 
 
 def _keap_company(service: Service) -> str:
@@ -65,29 +67,27 @@ def _keap_company(service: Service) -> str:
         reply = service.get(
             "/crm/rest/v2/settings/applications:getConfiguration", {"fields": ["INVOICE"]}
         )
-        company = (_object(reply).get("application") or {}).get("company") or {}
-        return str(company.get("name") or "")
-    except (SignInNeeded, ServiceRefused, TryLater, AttributeError):
+        return read(reply, schemas.KeapConfiguration).application.company.name
+    except (SignInNeeded, ServiceRefused, TryLater):
         return ""
 
 
 def xero_connections(origins: Origins, network: Network, tokens: TokenSource) -> list[Connected]:
     """The organisations that the user has let the app into."""
     with _Open(network, origins.at("api"), "Xero", tokens) as service:
-        rows = service.get("/connections").json()
+        rows = read(service.get("/connections"), schemas.CONNECTIONS)
     return [
-        Connected(str(row.get("tenantId") or ""), str(row.get("tenantName") or ""))
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, dict) and row.get("tenantType", "ORGANISATION") == "ORGANISATION"
+        Connected(row.tenant, row.name)
+        for row in rows
+        if not isinstance(row, BadRow) and row.type == "ORGANISATION"
     ]
 
 
 def xero_account(origins: Origins, network: Network, tokens: TokenSource) -> Account:
     """The organisation that data requests with these tokens are for."""
     with _Open(network, origins.at("api"), "Xero", tokens) as service:
-        rows = _object(service.get("/api.xro/2.0/Organisation")).get("Organisations")
-    row = rows[0] if isinstance(rows, list) and rows else {}
-    return Account(str(row.get("OrganisationID") or ""), str(row.get("Name") or ""))
+        (organisation,) = read(service.get("/api.xro/2.0/Organisation"), schemas.Organisations).one
+    return Account(organisation.id, organisation.name)
 
 
 def qbo_company(
@@ -97,8 +97,8 @@ def qbo_company(
     host = origins.at("sandbox-api" if environment == "sandbox" else "api")
     with _Open(network, host, "QuickBooks", tokens) as service:
         path = f"/v3/company/{realm}/companyinfo/{realm}"
-        company = _object(service.get(path, {"minorversion": "75"})).get("CompanyInfo") or {}
-    return Account(realm, str(company.get("CompanyName") or ""))
+        found = read(service.get(path, {"minorversion": "75"}), schemas.Company)
+    return Account(realm, found.info.name)
 
 
 def chosen(
@@ -142,11 +142,6 @@ def chosen(
 
 def _named(one: Connected, text: str) -> bool:
     return bool(text) and text.casefold() in {one.tenant.casefold(), one.name.casefold()}
-
-
-def _object(reply: Reply) -> dict[str, Any]:
-    data = reply.json()
-    return data if isinstance(data, dict) else {}
 
 
 class _Open:

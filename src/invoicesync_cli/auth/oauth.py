@@ -5,7 +5,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import Field
 
 from invoicesync_cli.auth.providers import Provider
 from invoicesync_cli.auth.records import Access
@@ -13,10 +16,16 @@ from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply, failure, words_of
+from invoicesync_cli.http.schemas import Schema, Text, read
 from invoicesync_cli.services import Origins
 
-SECONDS = 30.0
-"""How long a token endpoint may take: others wait for the lock while one process renews."""
+SECONDS = 20.0
+"""How long a token endpoint may be silent: others wait for the lock while one process renews."""
+
+
+Token = Annotated[Text, Field(min_length=1, max_length=20_000, pattern=r"^[!-~]+$")]
+"""A token: signs of ASCII that a header can carry."""
+Seconds = Annotated[int, Field(ge=0, le=10**9)]
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,22 @@ class Tokens:
     scope: str
     refresh_token: str = field(default="", repr=False)
     refresh_ends: datetime | None = None
+
+
+class TokenAnswer(Schema):
+    """What a token endpoint answers: tokens, and for how many seconds each is good."""
+
+    access_token: Token
+    expires_in: Seconds = 1800
+    refresh_token: Text = ""
+    x_refresh_token_expires_in: Seconds = 0
+    scope: Text = ""
+
+
+class _Refusal(Schema):
+    """OAuth's word for why there are no tokens."""
+
+    error: Text = ""
 
 
 class TokenRefused(InvoiceSyncError):
@@ -174,27 +199,18 @@ class TokenEndpoint:
         reply = self._service.ask("POST", self._provider.token_path, body=body, headers=headers)
         if reply.status >= 500 or (reply.status >= 400 and not _is_object(reply)):
             raise _not_refused(reply)
-        data = reply.json()
         if reply.status >= 400:
-            raise TokenRefused(self._provider, str(data.get("error", "")), words_of(reply))
-        return self._read(data, asked_at)
+            raise TokenRefused(self._provider, read(reply, _Refusal).error, words_of(reply))
+        return self._tokens(read(reply, TokenAnswer), asked_at)
 
-    def _read(self, data: object, asked_at: datetime) -> Tokens:
-        if not isinstance(data, dict) or not data.get("access_token"):
-            raise TryLater(
-                f"{self._provider.name}'s token endpoint answered without a token.",
-                hint="Try again in a few minutes.",
-                code="odd-answer",
-            )
+    def _tokens(self, answer: TokenAnswer, asked_at: datetime) -> Tokens:
         life = self._provider.refresh_life
-        told = data.get("x_refresh_token_expires_in")
-        if told:
-            life = timedelta(seconds=int(told))
-        seconds = int(data.get("expires_in") or 1800)
+        if answer.x_refresh_token_expires_in:
+            life = timedelta(seconds=answer.x_refresh_token_expires_in)
         return Tokens(
-            access=Access(str(data["access_token"]), asked_at + timedelta(seconds=seconds)),
-            scope=str(data.get("scope") or ""),
-            refresh_token=str(data.get("refresh_token") or ""),
+            access=Access(answer.access_token, asked_at + timedelta(seconds=answer.expires_in)),
+            scope=answer.scope,
+            refresh_token=answer.refresh_token,
             refresh_ends=asked_at + life if life else None,
         )
 

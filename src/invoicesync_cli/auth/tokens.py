@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from invoicesync_cli.auth.oauth import Client, basic
+from invoicesync_cli.auth.oauth import Client, TokenAnswer, basic
 from invoicesync_cli.auth.providers import XERO_DATA_SCOPES
 from invoicesync_cli.auth.records import EARLY
 from invoicesync_cli.auth.stores import variable
@@ -13,6 +13,7 @@ from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply, failure, words_of
+from invoicesync_cli.http.schemas import read
 from invoicesync_cli.services import Origins
 
 
@@ -84,15 +85,9 @@ class XeroCustomConnection:
         reply = self._service.ask("POST", "/connect/token", body=body, headers=headers)
         if not reply.good:
             raise self._refused(reply)
-        data = reply.json()
-        if not isinstance(data, dict) or not data.get("access_token"):
-            raise TryLater(
-                "Xero's answer to the sign-in has no access token.",
-                hint="Nothing was done with it. Try again later.",
-                code="odd-answer",
-            )
-        self._token = str(data["access_token"])
-        self._ends = self._timing.now() + timedelta(seconds=int(data.get("expires_in", 1800)))
+        answer = read(reply, TokenAnswer)
+        self._token = answer.access_token
+        self._ends = self._timing.now() + timedelta(seconds=answer.expires_in)
 
     def _refused(self, reply: Reply) -> InvoiceSyncError:
         found = failure(reply)

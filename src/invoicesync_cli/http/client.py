@@ -36,6 +36,8 @@ LARGEST = 64 << 20
 """Bytes of the largest answer, packed and unpacked; a page of 1,000 documents has some ten MiB."""
 ANY_WINDOW = 47
 """Lets zlib find out by itself whether it is gzip or deflate."""
+TRACE = 80
+"""Characters of a trace id; the vendors' have 36."""
 OF_THE_WIRE = {b"content-encoding", b"content-length", b"transfer-encoding"}
 """Headers that say how an answer was sent, and mean nothing once it is unpacked."""
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
@@ -269,7 +271,7 @@ class Service:
             response.status_code,
             response.headers,
             response.content,
-            response.headers.get(self._trace, ""),
+            response.headers.get(self._trace, "")[:TRACE],
             secrets_of(response.request),
         )
 

@@ -10,11 +10,15 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 ALPHABET = "bcdfghjklmnpqrstvwxz"
 LENGTH = 9
 """Letters of a mask: two words have the same one in less than one of 10^11 cases."""
+LEFT_OUT = "…"
+"""Stands for what is nested beyond all sense, and for a number that is out of range."""
+DEEPEST = 50
 WORD = re.compile(r"[^\W_]+")
 
 ID = r"\d{1,20}|TAX|NON|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -187,16 +191,20 @@ class Mask:
 
         return QUOTED.sub(mask, text)
 
-    def data(self, value: Any, name: str = "") -> Any:
+    def data(self, value: Any, name: str = "", depth: int = 0) -> Any:
         """JSON with every text masked that is not known to be harmless. Numbers stay."""
+        if depth > DEEPEST:
+            return LEFT_OUT
         if isinstance(value, dict):
             return {
-                key if key.isidentifier() else self.text(key): self.data(item, key)
+                key if key.isidentifier() else self.text(key): self.data(item, key, depth + 1)
                 for key, item in value.items()
             }
         if isinstance(value, list):
-            return [self.data(item, name) for item in value]
-        return self.field(name, value) if isinstance(value, str) else value
+            return [self.data(item, name, depth + 1) for item in value]
+        if value is None or isinstance(value, bool | int | Decimal):
+            return value
+        return self.field(name, value) if isinstance(value, str) else LEFT_OUT
 
     def query(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
         """The parameters of an address."""

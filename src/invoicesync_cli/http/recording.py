@@ -5,12 +5,10 @@ token, key, name, e-mail, telephone number, address or text in clear (see `maski
 amounts, codes and states stay as they are.
 """
 
-import json
 import os
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -20,6 +18,7 @@ import simplejson
 from invoicesync_cli import __version__
 from invoicesync_cli.errors import UsageError
 from invoicesync_cli.http.masking import Mask
+from invoicesync_cli.http.responses import loads
 
 HEADERS = {
     "content-type",
@@ -66,7 +65,7 @@ class Recorder:
                 f"--record: {file} cannot be written: {error.strerror}.",
                 hint="Name a file in a folder that you may write to.",
             ) from None
-        self._file = os.fdopen(handle, "w", encoding="utf-8")
+        self._file = os.fdopen(handle, "w", encoding="utf-8", errors="replace")
         self._write({"recording": 1, "invoicesync": __version__, "at": _stamp(datetime.now(UTC))})
 
     def close(self) -> None:
@@ -113,8 +112,8 @@ class Recorder:
         if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return {"form": self._mask.data(dict(parse_qsl(text)))}
         try:
-            return {"json": self._mask.data(json.loads(text, parse_float=Decimal))}
-        except json.JSONDecodeError:
+            return {"json": self._mask.data(loads(text))}
+        except (ValueError, RecursionError):
             return {"text": _opening(text) + self._mask.text(text)}
 
     def _write(self, row: Mapping[str, Any]) -> None:

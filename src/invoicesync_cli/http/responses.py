@@ -103,6 +103,14 @@ class Reply:
             ) from None
 
 
+def loads(text: str) -> Any:
+    """JSON as data; a number that no ledger could hold is an `OutOfRange`.
+
+    Raises `ValueError` when it is no JSON, `RecursionError` when it is nested too deeply.
+    """
+    return _Numbers().parsed(text)
+
+
 class OutOfRange:
     """Stands for a number that no ledger could hold."""
 
@@ -114,7 +122,6 @@ class _Numbers:
     unusable: bool = False
 
     def parsed(self, text: str) -> Any:
-        """Raises `ValueError` when it is no JSON, `RecursionError` when it is nested too deeply."""
         return json.loads(
             text, parse_float=self._decimal, parse_int=self._integer, parse_constant=self._refuse
         )
@@ -216,7 +223,7 @@ def words_of(reply: Reply) -> str:
     """The vendor's own words in an answer, in one line of at most 300 characters."""
     text = reply.body.decode("utf-8", "replace")
     try:
-        found = _said(_Numbers().parsed(text))
+        found = _said(loads(text))
     except (ValueError, RecursionError):
         found = ""
     text = text[:WORDS]

@@ -1,7 +1,7 @@
 """Credentials in requests: what they may be made of, and what of a request is never shown."""
 
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus
 
 from invoicesync_cli.errors import SignInNeeded
 
@@ -25,9 +25,10 @@ def checked(secret: str, what: str, hint: str) -> str:
 
 
 def secrets_of(request: Any) -> tuple[str, ...]:
-    """What a request was signed with, and the credentials in its form."""
+    """What a request was signed with, and the credentials in its form, also as they stand in it."""
     found = [request.headers.get(name, "").rpartition(" ")[2] for name in SIGNATURES]
     if request.headers.get("Content-Type") == "application/x-www-form-urlencoded":
         fields = parse_qsl(request.content.decode("ascii", "replace"))
-        found += [value for name, value in fields if name in CREDENTIALS]
+        values = [value for name, value in fields if name in CREDENTIALS]
+        found += [*values, *map(quote_plus, values)]
     return tuple(value for value in found if value)
