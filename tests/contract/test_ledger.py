@@ -4,6 +4,7 @@ Where ledgers differ they declare it, and the test asks what is declared, never 
 """
 
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -562,6 +563,23 @@ def test_everything_with_a_marker_is_found_whatever_became_of_it(desk: Desk) -> 
 def is_form(found: Found | FoundNote) -> bool:
     """Whether it is an invoice, or a sales receipt."""
     return isinstance(found, Found)
+
+
+def test_a_marker_is_found_among_thousands_of_documents(desk: Desk) -> None:
+    """Whatever stands on which page: the oldest form is ours, and the newest."""
+    contact = desk.contact()
+    ours = [desk.invoice(contact=contact)]
+    table = getattr(desk.rehearsal, desk.rehearsal.to).invoices
+    other = next(row for row in table.values() if row.number == "INV-0001")
+    for place in range(1300):
+        number = 500_000 + place
+        ident = str(number) if desk.rehearsal.to == "qbo" else str(uuid.UUID(int=number))
+        table.put(replace(other, id=ident, number=f"S-{place}"))
+    ours.append(desk.invoice(contact=contact))
+
+    found = {item.id for item in desk.ledger.marked(None)}
+
+    assert found == {ident for _, ident in ours}
 
 
 def test_a_ledger_without_anything_of_ours_is_asked_once(desk: Desk) -> None:
