@@ -4,12 +4,17 @@ Whatever has changed since, the prefix, the kind of number or a number in the le
 is booked again (R1, R16).
 """
 
+import shutil
 from collections import Counter
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.keap import Item
 from invoicesync_cli.sync import Result
@@ -37,6 +42,13 @@ def lose_state(r: Rehearsal) -> None:
         path.unlink()
 
 
+def copied(r: Rehearsal, where: Path) -> Path:
+    """A copy of the state file as it is now."""
+    with r.state() as state:
+        state.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(shutil.copy(r.home / STATE, where))
+
+
 def books(r: Rehearsal) -> Counter[str]:
     """Everything that is alive in the ledger, in a form that shows what came or went."""
     if r.to == "xero":
@@ -55,6 +67,13 @@ def books(r: Rehearsal) -> Counter[str]:
         people = r.qbo.customers.values()
         names = [f"{type(row).__name__} {row.id} {row.total}" for row in living]
     return Counter([*names, *(f"person {row.id}" for row in people)])
+
+
+def writes(r: Rehearsal) -> int:
+    """How many calls have written something."""
+    if r.to == "xero":
+        return len(r.xero.writes())
+    return sum(b'"operation"' in call.body for call in r.qbo.calls)
 
 
 def shop(r: Rehearsal) -> dict[str, str]:
@@ -76,6 +95,37 @@ def of_kind(result: Result, kind: Kind) -> list[Document]:
 def verdicts(result: Result, kind: Kind) -> Counter[tuple[str, str]]:
     """State and reason of what a run tells of a kind."""
     return Counter((str(item.state), item.reason) for item in of_kind(result, kind))
+
+
+SINCE: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "a prefix": {"invoices.number_prefix": "K-"},
+    "invoice ids": {"invoices.number": "invoice"},
+}
+"""What was changed in the config since the documents were made."""
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_a_lost_state_books_nothing_again(r: Rehearsal, since: str) -> None:
+    shop(r)
+    r.order(CANDLE, invoice_id=7001)
+    r.sync()
+    before, written = books(r), writes(r)
+    lose_state(r)
+    r.configure(SINCE[since])
+
+    result = r.sync()
+    later = r.sync()
+
+    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 5}
+    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): 4}
+    assert verdicts(result, Kind.CREDIT) == {("skipped", "duplicate-payment"): 1}
+    assert verdicts(result, Kind.REFUND) == {("skipped", "duplicate-payment"): 1}
+    assert all(item.ledger_id for item in result.documents)
+    assert result.exit_code == ExitCode.OK
+    assert later.documents == []
+    assert books(r) == before
+    assert writes(r) == written
 
 
 def test_a_new_order_goes_out_under_the_new_prefix(r: Rehearsal) -> None:
@@ -125,6 +175,29 @@ def test_nobody_is_made_a_contact_again(r: Rehearsal) -> None:
 
     assert only(r.sync()).reason == "already-synced"
     assert books(r) == before
+
+
+def lock(r: Rehearsal, day: date) -> None:
+    """Close the books up to a day."""
+    if r.to == "xero":
+        r.xero.set_lock_dates(period=day)
+    else:
+        r.qbo.set_preferences(close_date=day)
+
+
+def test_what_lies_in_a_locked_period_is_taken_up(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    r.keap.add_payment(order_id=order, amount="100.00")
+    made = only(r.sync())
+    lose_state(r)
+    lock(r, r.clock.now().date())
+
+    result = r.sync()
+
+    assert only(result).ledger_id == made.ledger_id
+    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 1}
+    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): 1}
+    assert result.exit_code == ExitCode.OK
 
 
 def test_what_would_not_be_sent_any_more_is_taken_up(r: Rehearsal) -> None:
@@ -225,6 +298,91 @@ def test_a_voided_document_is_not_made_again_until_that_is_asked_for(r: Rehearsa
     assert books(r) == before
     again = only(r.sync(command="sync-id", ids=(order,), recreate=True))
     assert (again.state, again.number) == (State.CREATED, f"K-{order}")
+
+
+def test_two_documents_of_one_order_are_held_with_both_numbers(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    made = only(r.sync())
+    lose_state(r)
+    twin = copy_of(r, made.ledger_id, "S-77")
+    r.configure({"invoices.number_prefix": "K-"})
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "ambiguous")
+    assert order in document.message
+    assert "S-77" in document.message
+    void(r, twin)
+    assert only(r.sync()).ledger_id == made.ledger_id
+
+
+def copy_of(r: Rehearsal, invoice: str, number: str) -> str:
+    """A copy of an invoice, as a person makes one."""
+    row = ledger(r).invoices[invoice]
+    if r.to == "xero":
+        line = {
+            "Description": "Candle",
+            "Quantity": 1,
+            "UnitAmount": "100.00",
+            "AccountCode": "200",
+            "TaxType": row.lines[0].tax_type,
+        }
+        fields = {"InvoiceNumber": number, "Reference": row.reference, "DueDate": "2026-12-24"}
+        return str(r.xero.add_invoice(row.contact_id, [line], **fields))
+    twin = replace(row, id="9999", number=number)
+    r.qbo.invoices.put(twin)
+    return str(twin.id)
+
+
+def test_a_refund_after_a_lost_state_is_booked(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="100.00")
+    r.sync()
+    lose_state(r)
+    r.sync()
+    r.keap.add_refund(paid.id, "40.00")
+    r.ticker.pass_time(86400)
+
+    (document,) = of_kind(r.sync(), Kind.REFUND)
+
+    assert (document.state, document.total) == (State.CREATED, Decimal("40.00"))
+
+
+def test_an_edit_after_a_lost_state_is_noticed(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="100.00")
+    r.sync()
+    lose_state(r)
+    r.sync()
+    r.keap.edit_payment(paid.id, amount="90.00")
+
+    (document,) = of_kind(r.sync(), Kind.PAYMENT)
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_an_older_copy_of_the_state_books_nothing_again(
+    r: Rehearsal, tmp_path: Path, since: str
+) -> None:
+    r.order(CANDLE)
+    r.sync()
+    backup = copied(r, tmp_path / "backup")
+    r.ticker.pass_time(3600)
+    shop(r)
+    r.sync()
+    before = books(r)
+    lose_state(r)
+    shutil.copy(backup, r.home / STATE)
+    r.ticker.pass_time(3600)
+    r.configure(SINCE[since])
+
+    result = r.sync()
+    r.ticker.pass_time(86400)
+    r.sync()
+
+    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 4}
+    assert books(r) == before
 
 
 def test_a_ledger_without_documents_of_ours_costs_one_call_at_most(r: Rehearsal) -> None:

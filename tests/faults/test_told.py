@@ -10,7 +10,7 @@ from invoicesync_cli.model import Kind, State
 from tests.rehearsal import Rehearsal
 
 ORDERS = 130
-CUT = {"xero": ("PUT", "/Invoices$", 1), "qbo": ("POST", "/batch$", 6)}
+CUT = {"xero": ("PUT", "/Invoices$", 1), "qbo": ("POST", "/batch$", 4)}
 """Which requests get no answer, and after how many: in the midst of the invoices."""
 
 

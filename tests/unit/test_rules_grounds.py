@@ -1,10 +1,12 @@
 """Rules R10 and R11 as functions: why a payment, credit or refund is not sent, or not yet."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.model import Kind, Payment, PaymentKind, State
+from invoicesync_cli.model import Kind, LedgerId, Payment, PaymentKind, State
+from invoicesync_cli.transform.money import OnInvoice
 from invoicesync_cli.transform.which import LeftOut
 from tests.books import booked, order, record, rules
 from tests.given import DAY, payment
@@ -99,9 +101,14 @@ def test_money_in_a_locked_period_is_held(lock: int, held: bool) -> None:
     assert told(order(refund("10")), locked) == ["2 period-locked"]
 
 
+def there(reference: str, amount: str) -> OnInvoice:
+    """A payment that is on the invoice without a record."""
+    return OnInvoice(LedgerId(f"{reference}-{amount}"), reference, Decimal(amount))
+
+
 def test_reference_that_is_on_the_invoice_already_is_not_paid_again() -> None:
     """R10: not sent by this tool → `duplicate-payment`, nothing sent. Credits have none."""
-    typed_in = {"ch_1", "keap-2"}
+    typed_in = [there("ch_1", "10"), there("keap-2", "10")]
     paid = payment("10", "1", reference="ch_1")
     message = "A payment with the reference ch_1 is on the invoice already."
     assert left(order(paid, foreign=typed_in)) == LeftOut(
@@ -113,6 +120,36 @@ def test_reference_that_is_on_the_invoice_already_is_not_paid_again() -> None:
         "3 10.00",
         "4 10.00",
         "5 5.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on_invoice", "outcome"),
+    [
+        (["10"], ["1 duplicate-payment", "2 20.00"]),
+        (["20"], ["1 10.00", "2 duplicate-payment"]),
+        (["10", "20"], ["1 duplicate-payment", "2 duplicate-payment"]),
+        (["30"], ["1 duplicate-payment", "2 duplicate-payment"]),
+    ],
+    ids=["the first", "the second", "both", "their sum"],
+)
+def test_payments_of_one_reference_are_told_apart_by_their_amounts(
+    on_invoice: list[str], outcome: list[str]
+) -> None:
+    """R10: one of two that is there already does not stand for the other; a sum may."""
+    paid = (payment("10", "1", reference="ch_1"), payment("20", "2", reference="ch_1"))
+    assert told(order(*paid, foreign=[there("ch_1", each) for each in on_invoice])) == outcome
+
+
+def test_what_is_on_the_invoice_already_is_there_whatever_else_holds() -> None:
+    """R10, R13: a lock date says nothing of what is there, and its refund goes out."""
+    paid = payment("10", "1", reference="ch_1")
+    locked = rules(lock_date=DAY)
+    assert told(order(paid, foreign=[there("ch_1", "10")]), locked) == ["1 duplicate-payment"]
+    back = refund("10", "2", refund_of="1")
+    assert told(order(paid, back, foreign=[there("ch_1", "10")])) == [
+        "1 duplicate-payment",
+        "2 10.00",
     ]
 
 

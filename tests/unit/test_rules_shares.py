@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.transform.money import shares_of, spoken_for
+from invoicesync_cli.model import Kind, LedgerId, State
+from invoicesync_cli.transform.money import OnInvoice, shares_of, spoken_for
 from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.which import LeftOut
 from tests.books import BANK, booked, order, record, rules
@@ -76,7 +76,7 @@ def test_reference_that_the_ledger_could_not_hold_goes_into_the_memo(
     draft = sent(order(made), small)
     assert (draft.reference, draft.memo) == ((given, "") if fits else ("keap-5", given))
     assert memo_of(made, ON_ITS_DAY.booking) == ""
-    ours = order(made, foreign={"keap-5"})
+    ours = order(made, foreign=[OnInvoice(LedgerId("p-1"), "keap-5", Decimal(10))])
     assert told(ours, small) == (["5 10.00"] if fits else ["5 duplicate-payment"])
 
 

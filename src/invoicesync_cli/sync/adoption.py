@@ -36,7 +36,9 @@ from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.rules import Rules
 
 LOOKED = "marked_read"
-"""The fact that says when the ledger was first asked for everything of ours (ISO)."""
+"""When the ledger was asked for everything of ours (ISO, UTC); blank for not yet."""
+SEEN = "ledger_seen"
+"""Up to which time, by the ledger's own clock, its changes have been looked at."""
 
 CHUNK = 1000
 
@@ -55,6 +57,7 @@ class Adoption:
         self._ledger = ledger
         self._setup = setup
         self._now = now
+        self._learned = False
 
     @property
     def looked(self) -> bool:
@@ -62,19 +65,25 @@ class Adoption:
         return bool(self._state.fact(LOOKED))
 
     def look(self) -> None:
-        """Ask the ledger for everything of ours, unless that was done."""
+        """Know everything of ours that the ledger has, as it is in this run."""
+        if self.looked and not self._learned:
+            since = datetime.fromisoformat(self._state.fact(SEEN) or self._state.fact(LOOKED))
+            self.learn(self._ledger.changes(min(since, self._now())))
         if self.looked:
             return
         # In another organisation nothing, or somebody else's, would be found.
         self._setup.check_organisation()
-        moment = self._now().isoformat()
+        server = self._ledger.usage.server_time or self._now()
+        moment = min(server, self._now()).isoformat()
         found = self._ledger.marked(self._setup.first_day)
         while part := list(islice(found, CHUNK)):
             self._put(part)
         self._state.remember(LOOKED, moment)
+        self._learned = True
 
     def learn(self, changes: LedgerChanges) -> None:
         """Take note of what has changed in the ledger since the last run, whoever changed it."""
+        self._learned = True
         if not changes.complete:
             self._state.remember(LOOKED, "")
             return

@@ -11,10 +11,9 @@ from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, State
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.adoption import SEEN, Adoption
 from invoicesync_cli.sync.setup import Setup
 
-SEEN = "ledger_seen"
-"""Up to which time, by the ledger's own clock, its changes have been looked at."""
 CHUNK = 1000
 FEW = 10
 """How many documents may be missing from the ledger at once without a doubt that it is the right
@@ -25,11 +24,18 @@ class LedgerCheck:
     """Looks after what was sent. Nothing is made again by itself (R12)."""
 
     def __init__(
-        self, state: StateFile, ledger: Ledger, setup: Setup, run: str, now: datetime
+        self,
+        state: StateFile,
+        ledger: Ledger,
+        setup: Setup,
+        adoption: Adoption,
+        run: str,
+        now: datetime,
     ) -> None:
         self._state = state
         self._ledger = ledger
         self._setup = setup
+        self._adoption = adoption
         self._run = run
         self._now = now
         self._until: datetime | None = None
@@ -41,6 +47,7 @@ class LedgerCheck:
             # A time to come, noted while a clock was wrong, would hide what happens until then.
             changes = self._ledger.changes(min(datetime.fromisoformat(seen), self._now))
             self._until = changes.until
+            self._adoption.learn(changes)
             if changes.complete:
                 yield from self._settle(self._changed(changes))
                 return
@@ -183,7 +190,7 @@ def _of_figures(
 
 
 def _of_note(record: Record, found: FoundNote | None) -> Iterator[tuple[Record, Document]]:
-    if found and found.alive and found.left and record.state is State.CREATED:
+    if found and found.alive and found.left:
         # It was taken off its invoice, or what was paid out of it was taken back.
         yield record, _ended(record)
     else:
@@ -193,8 +200,9 @@ def _of_note(record: Record, found: FoundNote | None) -> Iterator[tuple[Record, 
 def _of_payment(record: Record, found: FoundPayment | None) -> Iterator[tuple[Record, Document]]:
     if found is None or not found.alive:
         yield record, _ended(record)
-    elif record.document.total != found.amount:
-        was = record.document.total or ZERO
+        return
+    was = record.document.ledger_total or record.document.total or ZERO
+    if was != found.amount:
         yield record, outcomes.of_altered(record.document, was, found.amount)
 
 
@@ -202,9 +210,9 @@ def _booked(records: Iterable[Record]) -> Decimal:
     """What payments and credits have been put onto an invoice."""
     return sum(
         (
-            record.document.total or ZERO
+            record.document.ledger_total or record.document.total or ZERO
             for record in records
-            if record.kind in {Kind.PAYMENT, Kind.CREDIT} and record.state is State.CREATED
+            if record.kind in {Kind.PAYMENT, Kind.CREDIT} and _stands(record)
         ),
         ZERO,
     )

@@ -31,6 +31,8 @@ from invoicesync_cli.model import State as Outcome
 from invoicesync_cli.state import State
 from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync.adopted_money import take_up_notes
+from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.money_documents import (
     as_booked,
     edited,
@@ -52,6 +54,7 @@ from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.money import (
     Judged,
+    OnInvoice,
     Order,
     in_ledger,
     judge,
@@ -64,6 +67,8 @@ from invoicesync_cli.transform.rules import Rules
 from invoicesync_cli.transform.which import LeftOut
 
 CHUNK = 1000
+IN_BOOKS = {Outcome.CREATED, Outcome.SKIPPED, Outcome.HELD}
+"""The states of money that the ledger has, whether this run's state knows who put it there."""
 
 
 class Money:
@@ -79,6 +84,7 @@ class Money:
         payer: Payer,
         made: Collection[str],
         options: Options,
+        adoption: Adoption,
         report: Callable[[Sequence[Document]], None],
     ) -> None:
         self._state = state
@@ -94,6 +100,8 @@ class Money:
         self._done: set[str] = set()
         self._report = report
         self._freed = FreedMoney()
+        self._adoption = adoption
+        self._taken: list[Document] = []
 
     def settle(self, order_ids: Iterable[str]) -> None:
         """Book what is due on these orders, each once in a run.
@@ -181,7 +189,8 @@ class Money:
         self._end_unread(orders)
         with self._state.transaction():
             self._state.note_money(order.order_id for order in orders)
-        return [
+        taken, self._taken = self._taken, []
+        return taken + [
             plan.document
             for plan in plans
             if plan.document.state is not Outcome.NEW and (plan.news or plan.document.state.open)
@@ -220,6 +229,15 @@ class Money:
         for order in orders:
             order.again = self._again
         self._find_spread(orders)
+        older = [order for order in orders if order.order_id not in self._made]
+        self._taken += take_up_notes(
+            older,
+            self._adoption,
+            self._state,
+            self._setup.rules(),
+            self._payer.run,
+            recreate=self._recreate,
+        )
         self._read_ledger([order for order in orders if self._open(order)], records)
         return orders
 
@@ -304,7 +322,8 @@ class Money:
             order = older[payment.target]
             ours = {document.ledger_id for document in order.known.values()}
             if payment.alive and payment.id not in ours:
-                order.foreign[payment.reference] = payment.id
+                there = OnInvoice(payment.id, payment.reference, payment.amount)
+                order.foreign = [*order.foreign, there]
 
     def _just_made(self, record: Record) -> Booked:
         document, expected = record.document, load_expected(record.draft)
@@ -344,7 +363,7 @@ class Money:
             if not spoken_for(document, order):
                 continue
             record, share = self._state.record(document.kind, key), shares.get(key)
-            if record is None or document.state not in {Outcome.CREATED, Outcome.HELD}:
+            if record is None or document.state not in IN_BOOKS:
                 continue
             if share and share.shared and not share.payment.allocations:
                 continue
@@ -408,6 +427,9 @@ class Money:
                 message=out.message,
                 hint=out.hint,
             )
+        if verdict.there:
+            there = verdict.there
+            document = replace(document, ledger_id=there.id, ledger_total=there.amount)
         if draft:
             document = replace(
                 document,
@@ -429,8 +451,8 @@ class Money:
         plan = PlannedMoney(share, document, draft, known, source_of(share), loose)
         if known and known.document.ledger_id:
             # Its credit note exists, whatever keeps its money from moving.
-            there = known.document
-            plan.document = replace(document, ledger_id=there.ledger_id, number=there.number)
+            note = known.document
+            plan.document = replace(document, ledger_id=note.ledger_id, number=note.number)
         named = Outcome.SKIPPED in self._again
         refused = known and known.state is Outcome.FAILED and known.draft == dump_money(draft)
         if known and refused and not named:
@@ -470,6 +492,10 @@ def _account(draft: MoneyDraft) -> str:
     return (draft.account.code or draft.account.id) if draft.account else ""
 
 
+def _stands(document: Document) -> bool:
+    return document.state in {Outcome.CREATED, Outcome.SKIPPED}
+
+
 def _standing(found: Found) -> Booked:
     return Booked(found.id, found.contact_id, found.approved, found.total, found.tax, found.due)
 
@@ -478,9 +504,9 @@ def _booked(order: Order) -> Decimal:
     """What this tool has put onto the invoice."""
     return sum(
         (
-            document.total or ZERO
+            document.ledger_total or document.total or ZERO
             for document in order.known.values()
-            if document.kind is not Kind.REFUND and document.state is Outcome.CREATED
+            if document.kind is not Kind.REFUND and document.ledger_id and _stands(document)
         ),
         ZERO,
     )

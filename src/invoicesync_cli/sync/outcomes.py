@@ -120,6 +120,17 @@ def of_note(document: Document, amount: Decimal, sent: Sent) -> Document:
     )
 
 
+def of_other_amount(document: Document, total: Decimal) -> Document:
+    """A credit note that was found in the ledger with another amount than Keap has."""
+    return replace(
+        document,
+        state=State.HELD,
+        reason="totals-differ",
+        message=f"The ledger has it with {total} {document.currency}, as {document.number}.",
+        hint="Correct whichever is wrong, then dismiss this.",
+    )
+
+
 def of_unclear(document: Document, _: Sent) -> Document:
     """Money of which neither the ledger's answer nor a look there tells what became of it."""
     return replace(

@@ -102,9 +102,16 @@ class _Run:
         self._result = result
         config = self._config
         self._setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
-        adoption = Adoption(deps.state, deps.ledger, self._setup, deps.now)
+        self._adoption = Adoption(deps.state, deps.ledger, self._setup, deps.now)
         self._planner = Planner(
-            deps.state, deps.keap, deps.ledger, self._setup, adoption, config, options, deps.now
+            deps.state,
+            deps.keap,
+            deps.ledger,
+            self._setup,
+            self._adoption,
+            config,
+            options,
+            deps.now,
         )
         self._loader = Loader(
             deps.state,
@@ -133,6 +140,7 @@ class _Run:
             payer,
             self._loader.made,
             options,
+            self._adoption,
             self._report,
         )
         self._left = config.sync.max_invoices or None
@@ -155,7 +163,9 @@ class _Run:
         if self._options.named:
             self._named()
             return
-        check = LedgerCheck(state, ledger, self._setup, self._result.run, self._deps.now())
+        check = LedgerCheck(
+            state, ledger, self._setup, self._adoption, self._result.run, self._deps.now()
+        )
         self._report(check.look())
         if self._options.only != "payments":
             self._scan()

@@ -69,6 +69,15 @@ class Share:
         return share_key(self.payment.id, self.order_id)
 
 
+@dataclass(frozen=True, slots=True)
+class OnInvoice:
+    """A payment that is on an invoice without a record of it."""
+
+    id: LedgerId
+    reference: str
+    amount: Decimal
+
+
 @dataclass
 class Order:
     """An order with its invoice's standing, for its money to be judged against."""
@@ -82,8 +91,8 @@ class Order:
     payments: Sequence[Payment]
     known: Mapping[str, Document]
     """What became of this order's money so far, by key."""
-    foreign: dict[str, LedgerId] = field(default_factory=dict)
-    """Payments on the invoice that this tool did not make, by reference."""
+    foreign: Sequence[OnInvoice] = ()
+    """Payments on the invoice that no record knows: somebody else's, or ours from before."""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     """How payments were spread over orders when a share of them was booked, where they are spread
     otherwise now: a sentence by payment id."""
@@ -102,6 +111,8 @@ class Judged:
     out: LeftOut | None = None
     rest: Decimal = ZERO
     """What of an overpayment is not booked."""
+    there: OnInvoice | None = None
+    """The payment that the invoice has for it already."""
 
 
 def shares_of(order: Order, rules: Rules) -> list[Share]:
@@ -121,7 +132,9 @@ def judge(order: Order, rules: Rules) -> list[Judged]:
     judged: list[Judged] = []
     balance = order.booked.due if order.booked else ZERO
     coming: dict[str, State] = {}
-    for share in shares_of(order, rules):
+    shares = shares_of(order, rules)
+    there = _on_invoice(order, shares, rules)
+    for share in shares:
         known = order.known.get(share.key)
         if known and spoken_for(known, order):
             continue
@@ -129,11 +142,12 @@ def judge(order: Order, rules: Rules) -> list[Judged]:
         if share.shared and not payment.allocations and not payment.shares_problem:
             # Nobody has asked how it is split, since nothing of it was open.
             continue
-        verdict = _verdict(share, order, rules, balance, coming)
+        verdict = _verdict(share, order, rules, balance, coming, there.get(share.key))
         judged.append(verdict)
         if verdict.draft and share.kind is not Kind.REFUND:
             balance -= verdict.draft.amount
-        coming[share.payment.id] = verdict.out.state if verdict.out else State.CREATED
+        out = None if verdict.there else verdict.out
+        coming[share.payment.id] = out.state if out else State.CREATED
     return judged
 
 
@@ -174,16 +188,19 @@ def _verdict(
     rules: Rules,
     balance: Decimal,
     coming: Mapping[str, State],
+    there: OnInvoice | None,
 ) -> Judged:
+    out = _of_itself(share, rules) or _of_shares(share, order) or _of_invoice(order)
+    if there and out is None:
+        message = f"A payment with the reference {there.reference} is on the invoice already."
+        out = LeftOut(State.SKIPPED, "duplicate-payment", message)
+        return Judged(share, out=out, there=there)
     out = (
-        _of_itself(share, rules)
-        or _of_shares(share, order)
-        or _of_invoice(order)
+        out
         or _of_approval(order)
         or _of_original(share, order, coming)
+        or _of_lock_date(share, rules)
     )
-    if out is None:
-        out = _of_ledger(share, order, rules)
     if out or order.booked is None:
         return Judged(share, out=out)
     amount, rest = share.amount, ZERO
@@ -291,15 +308,34 @@ def in_ledger(document: Document) -> bool:
     return bool(document.ledger_id) or document.reason == "duplicate-payment"
 
 
-def _of_ledger(share: Share, order: Order, rules: Rules) -> LeftOut | None:
+def _on_invoice(order: Order, shares: Sequence[Share], rules: Rules) -> dict[str, OnInvoice]:
+    """The payments of an order that its invoice has already, by their keys.
+
+    The same reference says so (R10). Where every payment of a reference on the invoice is of the
+    amount of one in Keap, a further one in Keap is another payment.
+    """
+    found: dict[str, OnInvoice] = {}
+    left = list(order.foreign)
+    new = [share for share in shares if share.kind is Kind.PAYMENT and share.key not in order.known]
+    references = {share.key: reference_of(share.payment, rules.booking) for share in new}
+    for share in new:
+        same = (references[share.key], share.amount)
+        there = next((item for item in left if (item.reference, item.amount) == same), None)
+        if there:
+            left.remove(there)
+            found[share.key] = there
+    for share in new:
+        there = next((item for item in left if item.reference == references[share.key]), None)
+        if there and share.key not in found:
+            found[share.key] = there
+    return found
+
+
+def _of_lock_date(share: Share, rules: Rules) -> LeftOut | None:
     lock = rules.booking.facts.lock_date
     if lock and share.date <= lock:
         message = f"It is dated {share.date}, the ledger is locked up to {lock}."
         return LeftOut(State.HELD, "period-locked", message, NO_LOCK_HINT)
-    reference = reference_of(share.payment, rules.booking)
-    if share.kind is Kind.PAYMENT and reference in order.foreign:
-        message = f"A payment with the reference {reference} is on the invoice already."
-        return LeftOut(State.SKIPPED, "duplicate-payment", message)
     return None
 
 
