@@ -1,8 +1,9 @@
 """A rehearsal for tests: both services in this process, a home folder, and time that tests own."""
 
+import contextlib
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -110,6 +111,15 @@ class Rehearsal:
         world = World(self.environ, self.network)
         with world.run(Call(), {}, dry_run=wanted.dry_run, tell=lambda _: None) as deps:
             return run(deps, wanted)
+
+    @contextlib.contextmanager
+    def clock_ahead(self, by: timedelta) -> Iterator[None]:
+        """The clock of this machine is wrong for a while; the services' clocks are not."""
+        right = self.network
+        timing = replace(right.timing, now=lambda: self.clock.now() + by)
+        self.network = replace(right, timing=timing)
+        yield
+        self.network = right
 
     def order(self, *items: Any, contact: str = "", **fields: Any) -> str:
         """Enter an order in Keap: its id. By default today, a candle, a new person."""

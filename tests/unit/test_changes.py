@@ -251,3 +251,83 @@ def test_a_refund_and_a_shared_payment_are_no_edit(r: Rehearsal) -> None:
     assert [(item.kind, item.state) for item in documents] == [(Kind.REFUND, State.CREATED)]
     r.ticker.pass_time(timedelta(days=1).total_seconds())
     assert money(r.sync().documents) == []
+
+
+def refunded(r: Rehearsal) -> Document:
+    """The refund of a paid order, as it was booked."""
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="100.00")
+    r.keap.add_refund(paid.id, "30.00")
+    (document,) = [item for item in r.sync().documents if item.kind is Kind.REFUND]
+    assert document.state is State.CREATED
+    return document
+
+
+def test_a_refund_whose_pay_out_was_taken_back_is_reported(r: Rehearsal) -> None:
+    document = refunded(r)
+    (pay_out,) = [
+        item for item in r.xero.payments.values() if item.document_id == document.ledger_id
+    ]
+    r.xero.delete_payment(pay_out.id)
+
+    (reported,) = r.sync().documents
+
+    assert (reported.kind, reported.reason) == (Kind.REFUND, "changed-after-sync")
+    assert [item.state for item in r.sync().documents] == [State.HELD]
+
+
+def test_a_credit_note_that_was_voided_is_reported(either: Rehearsal) -> None:
+    order = either.order(CANDLE)
+    either.keap.add_payment(order_id=order, amount="30.00", type="Credit")
+    (made,) = money(either.sync().documents)
+    if either.to == "xero":
+        (allocation,) = either.xero.allocations
+        either.xero.take_back(allocation)
+        either.xero.void_credit_note(made.ledger_id)
+    else:
+        for applied in [*either.qbo.payments]:
+            either.qbo.delete_payment(applied)
+        either.qbo.delete_credit_memo(made.ledger_id)
+
+    (reported,) = money(either.sync().documents)
+
+    assert (reported.kind, reported.reason) == (Kind.CREDIT, "changed-after-sync")
+
+
+def test_an_amount_that_was_changed_in_the_ledger_is_reported_until_it_is_right(
+    r: Rehearsal,
+) -> None:
+    r.order(CANDLE)
+    made = only(r.sync())
+    untaxed = {"AccountCode": "200", "TaxType": "ZERORATEDOUTPUT"}
+    wrong = [{"Description": "Candle", "Quantity": 1, "UnitAmount": 80, **untaxed}]
+    r.xero.edit_invoice(made.ledger_id, LineItems=wrong)
+
+    document = only(r.sync())
+
+    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert "80.00" in document.message
+    assert only(r.sync()).reason == "changed-after-sync"
+    wrong[0]["UnitAmount"] = 100
+    r.xero.edit_invoice(made.ledger_id, LineItems=wrong)
+    assert r.sync().exit_code is ExitCode.OK
+
+
+def test_one_run_with_the_clock_ahead_hides_nothing_later(either: Rehearsal) -> None:
+    order = either.order(CANDLE)
+    either.keap.add_payment(order_id=order, amount="100.00")
+    either.sync()
+    made = either.order(CANDLE)
+    either.sync()
+    with either.clock_ahead(timedelta(days=365)):
+        either.sync()
+    either.keap.delete_order(order)
+    ledger_id = next(
+        item.ledger_id for item in either.sync(command="sync-id", ids=(made,)).documents
+    )
+    ledger(either).void_invoice(ledger_id)
+
+    reported = {item.order_id for item in either.sync().documents}
+    either.ticker.pass_time(8 * 86400)
+    reported |= {item.order_id for item in either.sync().documents}
+    assert reported == {order, made}
