@@ -12,6 +12,12 @@ from dataclasses import dataclass
 
 from invoicesync_cli.model import LedgerId, OrderId
 
+RECORDED = (
+    "EXISTS (SELECT 1 FROM records "
+    "WHERE records.ledger_id = unrecorded.ledger_id AND records.ledger_id <> '')"
+)
+"""That a record knows a document; the second half is what its index asks for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
@@ -27,12 +33,11 @@ def put(db: sqlite3.Connection, documents: Iterable[Unrecorded]) -> None:
     """Keep these documents, as they are now, but for those that a record knows."""
     db.executemany(
         "INSERT OR REPLACE INTO unrecorded SELECT ?1, ?2, ?3, ?4 "
-        "WHERE NOT EXISTS (SELECT 1 FROM records WHERE ledger_id = ?1)",
+        "WHERE NOT EXISTS (SELECT 1 FROM records WHERE ledger_id = ?1 AND ledger_id <> '')",
         [(item.ledger_id, item.order_id, item.kind, item.found) for item in documents],
     )
     db.execute(
-        "DELETE FROM unrecorded WHERE EXISTS "
-        "(SELECT 1 FROM records WHERE records.ledger_id = unrecorded.ledger_id)"
+        f"DELETE FROM unrecorded WHERE {RECORDED}"  # noqa: S608
     )
 
 
@@ -48,8 +53,8 @@ def of_orders(db: sqlite3.Connection, kind: str, order_ids: Iterable[str]) -> li
     """The documents of a kind that bear the markers of these orders."""
     rows = db.execute(
         "SELECT ledger_id, order_id, kind, found FROM unrecorded WHERE kind = ? "
-        "AND order_id IN (SELECT value FROM json_each(?)) AND NOT EXISTS "
-        "(SELECT 1 FROM records WHERE records.ledger_id = unrecorded.ledger_id) ORDER BY rowid",
+        "AND order_id IN (SELECT value FROM json_each(?)) "
+        f"AND NOT {RECORDED} ORDER BY rowid",  # noqa: S608
         (kind, json.dumps(list(order_ids))),
     )
     return [Unrecorded(LedgerId(row[0]), OrderId(row[1]), row[2], row[3]) for row in rows]
