@@ -52,9 +52,9 @@ def drop(db: sqlite3.Connection, ledger_ids: Iterable[str]) -> None:
 def of_orders(db: sqlite3.Connection, kind: str, order_ids: Iterable[str]) -> list[Unrecorded]:
     """The documents of a kind that bear the markers of these orders."""
     rows = db.execute(
-        "SELECT ledger_id, order_id, kind, found FROM unrecorded WHERE kind = ? "
+        "SELECT ledger_id, order_id, kind, found FROM unrecorded WHERE kind = ? "  # noqa: S608
         "AND order_id IN (SELECT value FROM json_each(?)) "
-        f"AND NOT {RECORDED} ORDER BY rowid",  # noqa: S608
+        f"AND NOT {RECORDED} ORDER BY rowid",
         (kind, json.dumps(list(order_ids))),
     )
     return [Unrecorded(LedgerId(row[0]), OrderId(row[1]), row[2], row[3]) for row in rows]
