@@ -1,0 +1,128 @@
+"""A state file that an older version wrote opens, and the runs go on from there."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.load.xero import XeroLedger
+from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.keap import Item
+from tests.rehearsal import Rehearsal
+
+DUMP = Path(__file__).parents[1] / "kits" / "state_version_1.sql"
+CANDLE = Item("PRODUCT", "100.00", name="Candle")
+
+
+class Killed(BaseException):
+    """The process ended."""
+
+
+@pytest.fixture
+def r(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
+    """The shop and the books that the dump was made with, and the dump as the state file."""
+    r = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
+    a, b, c, d, e, f = [r.order(CANDLE) for _ in range(6)]
+    r.keap.add_payment(order_id=a, amount="100.00")
+    r.keap.add_payment(order_id=b, amount="40.00")
+    r.keap.add_payment(order_ids=[c, d], amount="100.00", allocations={c: "60.00", d: "40.00"})
+    paid = r.keap.add_payment(order_id=e, amount="100.00")
+    r.keap.add_refund(paid.id, "30.00")
+    r.sync()
+    r.keap.add_payment(order_id=f, amount="100.00")
+    send = XeroLedger.send
+
+    def killed(self: XeroLedger, kind: str, *args: object, **more: object) -> None:
+        send(self, kind, *args, **more)  # type: ignore[arg-type]
+        raise Killed
+
+    monkeypatch.setattr(XeroLedger, "send", killed)
+    with pytest.raises(Killed):
+        r.sync()
+    monkeypatch.setattr(XeroLedger, "send", send)
+    _put_dump(r)
+    return r
+
+
+def _put_dump(r: Rehearsal) -> None:
+    """Put the dump in the place of the state file, with the ids that the ledger has given now."""
+    script = DUMP.read_text()
+    path = r.home / "state.sqlite3"
+    with sqlite3.connect(path) as now:
+        ids = {
+            (kind, order, payment): ledger_id
+            for kind, order, payment, ledger_id in now.execute(
+                "SELECT kind, order_id, payment_id, ledger_id FROM records WHERE ledger_id <> ''"
+            )
+        }
+    for leftover in r.home.glob("state.sqlite3*"):
+        leftover.unlink()
+    old = sqlite3.connect(path)
+    old.executescript(script)
+    for kind, order, payment, before in old.execute(
+        "SELECT kind, order_id, payment_id, ledger_id FROM records WHERE ledger_id <> ''"
+    ):
+        script = re.sub(before, ids[kind, order, payment], script)
+    old.close()
+    path.unlink()
+    renewed = sqlite3.connect(path)
+    renewed.executescript(script + "PRAGMA user_version = 1;")
+    renewed.close()
+
+
+def payments(r: Rehearsal) -> int:
+    return sum(item.status == "AUTHORISED" for item in r.xero.payments.values())
+
+
+def test_nothing_is_booked_twice_and_what_was_on_its_way_is_found(r: Rehearsal) -> None:
+    before, invoices = payments(r), len(r.xero.invoices)
+
+    result = r.sync()
+
+    assert result.exit_code is ExitCode.OK
+    kept = r.home / "state.sqlite3.v1-backup"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(kept) as older:
+        assert older.execute("PRAGMA user_version").fetchone() == (1,)
+    assert (payments(r), len(r.xero.invoices)) == (before, invoices)
+    with r.state() as state:
+        money = {
+            record.key: record.state
+            for kind in (Kind.PAYMENT, Kind.REFUND)
+            for record in state.records_in(kind, State.CREATED)
+        }
+    assert money == dict.fromkeys(
+        ["1:1001", "2:1002", "3:1003", "3:1004", "4:1005", "5:1005", "6:1006"], State.CREATED
+    )
+    assert r.sync().documents == []
+
+
+def test_edits_in_keap_are_still_noticed(r: Rehearsal) -> None:
+    r.sync()
+    r.keap.edit_payment("2", amount="35.00")
+
+    (document,) = r.sync().documents
+
+    assert (document.payment_id, document.reason) == ("2", "changed-after-sync")
+
+
+def test_a_payment_put_on_two_orders_since_is_not_booked_again(r: Rehearsal) -> None:
+    before = payments(r)
+    paid = r.keap.payments["2"]
+    r.keap.delete_payment("2")
+    r.keap.add_payment(
+        id="2",
+        order_ids=["1002", "1004"],
+        amount="40.00",
+        time=paid.payment_time,
+        allocations={"1002": "25.00", "1004": "15.00"},
+    )
+
+    result = r.sync()
+
+    assert payments(r) == before
+    assert {item.reason for item in result.documents if item.payment_id == "2"} == {
+        "changed-after-sync"
+    }
