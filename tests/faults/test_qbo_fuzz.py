@@ -1,9 +1,8 @@
 """Whatever QuickBooks says in one field: no crash, nothing twice, and all heals or is told."""
 
-import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,71 +13,11 @@ from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.model import Kind
 from tests.faults.kit import attempt, payments_of
 from tests.faults.quickbooks import everything, forms, quickbooks
+from tests.faults.spoiling import spoil
 from tests.rehearsal import Rehearsal
 
 SEEDS = range(30)
 """Each is a run; any other number does as well (see the id of a failure)."""
-DEEP = '{"a":' * 900 + "1" + "}" * 900
-ODD: dict[str, str] = {
-    "null": "null",
-    "NaN": "NaN",
-    "1e400": "1e400",
-    "-1": "-1",
-    "text": '"a word"',
-    "long": json.dumps("x" * 5000),
-    "digits": "9" * 5000,
-    "true": "true",
-    "list": "[null]",
-    "object": '{"a":{}}',
-    "deep": DEEP,
-    "unknown": '"SomethingOf2031"',
-}
-"""What takes the place of a value."""
-PLACE = "@@odd@@"
-
-
-def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to every value of an answer."""
-    if path:
-        yield path
-    items: Any = ()
-    if isinstance(data, dict):
-        items = data.items()
-    elif isinstance(data, list):
-        items = enumerate(data)
-    for key, value in items:
-        yield from places(value, (*path, key))
-
-
-def spoilt(body: bytes, chance: random.Random) -> tuple[bytes, str]:
-    """An answer with one value replaced, and what was done to it."""
-    data = json.loads(body)
-    path = chance.choice(list(places(data)))
-    name = chance.choice(list(ODD))
-    inner = data
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = PLACE
-    text = json.dumps(data).replace(json.dumps(PLACE), ODD[name])
-    return text.encode(), f"{'.'.join(map(str, path))} = {name}"
-
-
-def spoil(rehearsal: Rehearsal, chance: random.Random, done: list[str]) -> None:
-    """Let one answer of QuickBooks in the next run have one odd value."""
-    handle, at, count = rehearsal.qbo.handle, chance.randrange(12), 0
-
-    def odd(request: Request) -> Response:
-        nonlocal count
-        response = handle(request)
-        if request.path.startswith("/v3/") and response.status_code == 200:
-            count += 1
-            if count == at + 1:
-                body, what = spoilt(response.get_data(), chance)
-                done.append(f"answer {count}: {what}")
-                return Response(body, 200, content_type="application/json")
-        return response
-
-    rehearsal.qbo.handle = odd  # type: ignore[method-assign]
 
 
 def check_nothing_twice(rehearsal: Rehearsal) -> None:
@@ -130,7 +69,7 @@ def test_one_odd_value(tmp_path: Path, seed: int) -> None:
     everything(rehearsal)
     untouched: Callable[[Request], Response] = rehearsal.qbo.handle
     done = [f"seed {seed}"]
-    spoil(rehearsal, chance, done)
+    spoil(rehearsal.qbo, "/v3/", chance, done)
     first = attempt(rehearsal)
     in_order = not isinstance(first, InvoiceSyncError) or first.exit_code in {3, 4, 5, 7}
     assert in_order, (done, first)

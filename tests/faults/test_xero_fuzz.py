@@ -1,0 +1,142 @@
+"""Whatever Xero says in one field: no crash, nothing twice, and all heals or is reported."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sandbox.xero import XeroSwitches
+from tests.faults.kit import altered, attempt, failure, payments_of, sent
+from tests.faults.spoiling import spoil
+from tests.rehearsal import Rehearsal
+
+SEEDS = range(40)
+"""Each is a run; any other number does as well (see the id of a failure)."""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Rehearsal:
+    """Orders with everything that goes into Xero, which would take a credit note twice."""
+    rehearsal = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
+    rehearsal.xero.switches = XeroSwitches(credit_note_number_unique=False)
+    person = rehearsal.person(emails=("alice@example.com",))
+    early = rehearsal.clock.now() - timedelta(days=2)
+    rehearsal.order(Item("PRODUCT", "80.00", name="Candle", sku="TIL"), contact=person)
+    for kinds in (("Credit Card",), ("Credit Card", "Credit"), ("Credit Card", "Refund")):
+        order = rehearsal.order()
+        for kind in kinds:
+            if kind == "Refund":
+                rehearsal.keap.add_refund(payments_of(rehearsal, order)[0].id, Decimal("10.00"))
+            else:
+                rehearsal.keap.add_payment(order_id=order, amount="30.00", type=kind, time=early)
+    return rehearsal
+
+
+def check_nothing_twice(rehearsal: Rehearsal) -> None:
+    """Nobody and nothing is in the books more than once, and what is not there is reported."""
+    xero = rehearsal.xero
+    people = Counter(row.contact_number for row in xero.contacts.values() if row.contact_number)
+    assert all(count == 1 for count in people.values()), people
+    booked = sent(rehearsal)
+    assert all(len(rows) == 1 for rows in booked.values())
+    living = [row for row in xero.payments.values() if row.status == "AUTHORISED"]
+    paid = Counter((row.document_id, row.reference) for row in living)
+    assert all(count == 1 for count in paid.values()), paid
+    notes = Counter(row.number for row in xero.credit_notes.values() if row.status != "VOIDED")
+    assert all(count == 1 for count in notes.values()), notes
+    with rehearsal.state() as state:
+        records = state.records_of(rehearsal.keap.orders, "order")
+    for record in records:
+        if record.kind is Kind.INVOICE:
+            there = [row.id for row in booked.get(record.key, ())]
+            assert [record.document.ledger_id] == (there or [""]), record
+        elif record.state is State.CREATED:
+            ids = {*xero.payments, *xero.credit_notes}
+            assert record.document.ledger_id in ids, record
+    money = {record.document.payment_id for record in records if record.kind is not Kind.INVOICE}
+    assert money == set(rehearsal.keap.payments)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_odd_value(shop: Rehearsal, seed: int) -> None:
+    """One value of one answer is something else: the run ends in order, the next ones go on."""
+    chance = random.Random(seed)  # noqa: S311 - test data
+    untouched: Callable[[Request], Response] = shop.xero.handle
+    done = [f"seed {seed}"]
+    spoil(shop.xero, "/api.xro/", chance, done)
+    first = attempt(shop)
+    in_order = not isinstance(first, InvoiceSyncError) or first.exit_code in {3, 4, 5, 7}
+    assert in_order, (done, first)
+    shop.xero.handle = untouched  # type: ignore[method-assign,assignment]
+    for seconds in (60, 3600):
+        shop.ticker.pass_time(seconds)
+        shop.sync()
+    check_nothing_twice(shop)
+
+
+@pytest.mark.parametrize("seed", range(100, 115))
+def test_one_odd_value_after_a_lost_answer(shop: Rehearsal, seed: int) -> None:
+    """The look at what is there is answered oddly."""
+    chance = random.Random(seed)  # noqa: S311 - test data
+    path = chance.choice(["Contacts", "Invoices", "Payments", "CreditNotes", "Allocations"])
+    untouched: Callable[[Request], Response] = shop.xero.handle
+    shop.xero.fail(kind="lose", method="PUT", path=f"{path}$")
+    done = [f"seed {seed}"]
+    spoil(shop.xero, "/api.xro/", chance, done)
+    first = attempt(shop)
+    in_order = not isinstance(first, InvoiceSyncError) or first.exit_code in {3, 4, 5, 7}
+    assert in_order, (done, first)
+    shop.xero.handle = untouched  # type: ignore[method-assign,assignment]
+    for seconds in (60, 3600):
+        shop.ticker.pass_time(seconds)
+        shop.sync()
+    check_nothing_twice(shop)
+
+
+def test_list_of_a_thousand_million_pages_ends(shop: Rehearsal) -> None:
+    def endless(body: Any) -> None:
+        body["pagination"] = {"page": 1, "pageSize": 1000, "pageCount": 10**9, "itemCount": 10**12}
+
+    altered(shop, endless, method="GET", path="/Contacts")
+    shop.sync()
+    reads = [call for call in shop.xero.calls if call.path.endswith("/Contacts")]
+    assert len(reads) < 20
+    check_nothing_twice(shop)
+
+
+def test_list_that_brings_ever_new_rows_is_given_up(shop: Rehearsal) -> None:
+    count = 0
+    rows: list[Any] = []
+
+    def endless(body: Any) -> None:
+        nonlocal count
+        rows.extend(body["Contacts"])
+        count += 1
+        body["Contacts"] = [{**rows[0], "ContactID": f"00000000-0000-4000-8000-{count:012}"}]
+        body["pagination"] = {"page": 1, "pageSize": 1000, "pageCount": 10**9, "itemCount": 10**12}
+
+    altered(shop, endless, method="GET", path="/Contacts")
+    error = failure(shop)
+    assert isinstance(error, TryLater)
+    assert "does not end" in error.message
+
+
+def test_refusal_inside_the_contact_is_said(shop: Rehearsal) -> None:
+    """Xero can refuse an invoice for what is wrong with its contact."""
+
+    def refuse(body: Any) -> None:
+        body["Invoices"][0]["HasErrors"] = True
+        body["Invoices"][0]["Contact"]["ValidationErrors"] = [{"Message": "The e-mail is odd."}]
+
+    altered(shop, refuse, method="PUT", path="/Invoices")
+    failed = [item for item in shop.sync().documents if item.state is State.FAILED]
+    assert ["The e-mail is odd" in item.message for item in failed] == [True]
