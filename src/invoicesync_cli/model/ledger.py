@@ -151,7 +151,8 @@ class LedgerContact:
     """A contact of the ledger with what the ladder compares.
 
     `company` is what it is called as one, where that is not its name; `currency` the only one it
-    deals in, blank for any. One that is no `customer` only takes its name from others.
+    deals in, blank for any. One that is no `customer` only takes its name from others. `merged_to`
+    is the contact that has taken its place.
     """
 
     id: LedgerId
@@ -165,6 +166,7 @@ class LedgerContact:
     company: str = ""
     currency: str = ""
     customer: bool = True
+    merged_to: LedgerId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ HINTS = {
     "rejected": "Mend what the ledger complains about; the next sync sends it again once it has "
     "changed, sync-id at once.",
     "period-locked": "Move the ledger's lock date; the next sync goes on.",
+    "contact-missing": "The next sync matches the person anew.",
     "contact-archived": "Restore the contact in the ledger, or pin another under [contacts.pins].",
 }
 

@@ -130,12 +130,22 @@ class ContactBook:
                 self._found["company-city"][company, city].append(contact)
 
     def get(self, contact: LedgerId) -> LedgerContact | None:
-        """The contact of an id."""
-        return self._by_id.get(contact)
+        """The contact of an id, or the one that it was merged into."""
+        found = self._by_id.get(contact)
+        return self._merged(found) if found else None
 
     def made_for(self, person: PersonId) -> LedgerContact | None:
-        """The contact that this tool made for a person earlier."""
-        return self._by_number.get(own_number(person))
+        """The contact that this tool made for a person earlier, or that has taken its place."""
+        found = self._by_number.get(own_number(person))
+        return self._merged(found) if found else None
+
+    def _merged(self, contact: LedgerContact) -> LedgerContact:
+        """The contact that stands for this one, after however many merges (R18)."""
+        passed = {contact.id}
+        while contact.merged_to in self._by_id and contact.merged_to not in passed:
+            contact = self._by_id[contact.merged_to]
+            passed.add(contact.id)
+        return contact
 
     def taken(self, name: str) -> bool:
         """Whether this name cannot be given to anybody else."""
@@ -145,7 +155,8 @@ class ContactBook:
         """The contacts that a step of the ladder finds, archived ones among them."""
         found: dict[LedgerId, LedgerContact] = {}
         for key in _keys(step, person):
-            found |= {contact.id: contact for contact in self._found[step].get(key, [])}
+            now = map(self._merged, self._found[step].get(key, []))
+            found |= {contact.id: contact for contact in now}
         return list(found.values())
 
 

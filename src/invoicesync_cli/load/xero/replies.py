@@ -23,6 +23,7 @@ REASONS = (
     ("lock date", "period-locked"),
     ("archived contact", "contact-archived"),
     ("specified contact could not be found", "contact-missing"),
+    ("specified contactid could not be found", "contact-missing"),
     ("not subscribed to currency", "currency-differs"),
     ("tax type", "tax-code-unknown"),
     ("taxtype", "tax-code-unknown"),
@@ -154,4 +155,5 @@ def contact(row: ContactRow) -> LedgerContact:
         cities=tuple(item.city for item in row.addresses if not isinstance(item, BadRow)),
         number=row.number,
         archived=row.status != "ACTIVE",
+        merged_to=LedgerId(row.merged_to) if row.merged_to else None,
     )
