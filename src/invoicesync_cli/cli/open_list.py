@@ -1,7 +1,7 @@
 """`retry` and `dismiss`: working off what is open."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from invoicesync_cli.cli.money import reasons_of
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.sync import id_list, one_of, run
 from invoicesync_cli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from invoicesync_cli.model import Document
 
 By = Annotated[
     str, typer.Option("--by", metavar="invoice|order", help="Which of Keap's ids these are.")
@@ -20,7 +23,7 @@ BY = ("invoice", "order")
 def register(app: typer.Typer) -> None:
     """Add the commands."""
 
-    @command(app, "retry", help="Try skipped, held and failed documents again; all without ids.")
+    @command(app, "retry", help="Try what is open again; by its ids also what was skipped.")
     def _retry(
         call: Call,
         ids: Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="Ids.")] = None,
@@ -50,62 +53,76 @@ def register(app: typer.Typer) -> None:
     ) -> Report:
         if not reason.strip():
             raise UsageError("--reason is missing.", hint='Say why: --reason "entered by hand"')
-        documents = _dismissed(call, id_list(ids), one_of(by, BY, "--by"), reason.strip())
-        return _told(documents)
+        return _dismissed(call, id_list(ids), one_of(by, BY, "--by"), reason.strip())
 
 
 def _orders_to_try(call: Call) -> tuple[str, ...]:
+    """The orders of everything that is open; what was skipped has to be named."""
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.model import Kind, State
 
-    again = (State.SKIPPED, State.HELD, State.FAILED)
     with World().look(call) as (_, state):
         found = [
             record.document.order_id
             for kind in Kind
-            for one in again
+            for one in State
+            if one.open
             for record in state.records_in(kind, one)
         ]
     return tuple(dict.fromkeys(found))
 
 
-def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> list[Any]:
+def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> Report:
     """Dismiss what is open of these invoices; what is in the ledger stays as it is."""
     from dataclasses import replace
 
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.model import State
-    from invoicesync_cli.sync.missing import unknown
+    from invoicesync_cli.sync.documents import on_its_way
 
-    documents = []
+    documents, ended = [], set()
     with World().change(call) as state, state.transaction():
         known = state.records_of(ids, by)
+        underway = {key for entry in state.open_batches() for key in entry.items}
         for record in known:
-            settled = record.state in {State.CREATED, State.DISMISSED, State.SENDING}
             document = record.document
-            if not settled:
-                document = replace(document, state=State.DISMISSED, message=reason, hint="")
-                state.save(replace(record, document=document, run="by hand"))
+            if record.state.open:
+                ended.add(getattr(document, f"{by}_id"))
+                if record.element in underway:
+                    # Dismissed, it would not be looked up, and could be in the ledger unknown.
+                    document = on_its_way(record)
+                else:
+                    document = replace(document, state=State.DISMISSED, message=reason, hint="")
+                    state.save(replace(record, document=document, run="by hand"))
             documents.append(document)
         seen = {getattr(item.document, f"{by}_id") for item in known}
-        documents += [
-            replace(
-                unknown(typed, by),
-                message=f"No run has met {by} {typed} yet.",
-                hint=f"invoicesync explain {typed} --by {by} tells what would become of it.",
-            )
-            for typed in ids
-            if typed not in seen
-        ]
-    return documents
+        other = "order" if by == "invoice" else "invoice"
+        mistaken = {getattr(item.document, f"{other}_id") for item in state.records_of(ids, other)}
+    documents += [_unmet(typed, by, typed in mistaken) for typed in ids if typed not in seen]
+    nothing = [f"Nothing of {by} {typed} is open." for typed in ids if typed in seen - ended]
+    return _report(documents, nothing)
 
 
-def _told(documents: Sequence[Any]) -> Report:
+def _unmet(typed: str, by: str, mistaken: bool) -> "Document":
+    """An id that no run has met; `mistaken` says that one has met it as the other of Keap's ids."""
+    from dataclasses import replace
+
+    from invoicesync_cli.sync.missing import unknown
+
+    other = "order" if by == "invoice" else "invoice"
+    hint = f"invoicesync explain {typed} --by {by} tells what would become of it."
+    if mistaken:
+        hint = f"A run has met {typed} as an {other} id: add --by {other}, or give the {by} id."
+    return replace(unknown(typed, by), message=f"No run has met {by} {typed} yet.", hint=hint)
+
+
+def _report(documents: "Sequence[Document]", messages: list[str]) -> Report:
     from invoicesync_cli.state.codec import document_as_json
 
-    missing = any(document.reason == "not-found" for document in documents)
+    wanting = any(document.reason in {"not-found", "outcome-unknown"} for document in documents)
     return Report(
         {"documents": [document_as_json(document) for document in documents]},
         lambda screen: reasons_of(screen, documents, ""),
-        ExitCode.NEEDS_PERSON if missing else ExitCode.OK,
+        ExitCode.NEEDS_PERSON if wanting else ExitCode.OK,
+        messages,
     )

@@ -7,7 +7,14 @@ import typer
 from invoicesync_cli.cli.app import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 
-OPEN = ("skipped", "held", "waiting", "failed")
+OPEN = (
+    ("skipped", ("skipped",)),
+    ("held", ("held",)),
+    # What a run has left before its end settles by itself, with the next one.
+    ("waiting", ("waiting", "new", "sending")),
+    ("failed", ("failed",)),
+)
+"""The states of records that count as each of the contract's."""
 
 
 def register(app: typer.Typer) -> None:
@@ -43,9 +50,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "processing": state.fact("processing") or "on",
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
             "last_run": _last_run(state, world.paths(call).lock),
-            "open": {
-                name: counts.get(name, 0) for name in ("skipped", "held", "waiting", "failed")
-            },
+            "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},
             "calls_left_today": left,
             "next_run": None,
             "sandbox": bool(roots),

@@ -33,6 +33,11 @@ class Record:
         """Where the document stands."""
         return self.document.state
 
+    @property
+    def element(self) -> str:
+        """What the journal calls it."""
+        return self.key if self.kind is Kind.INVOICE else f"{self.kind}/{self.key}"
+
 
 @dataclass(frozen=True)
 class Entry:

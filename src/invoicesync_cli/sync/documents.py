@@ -77,27 +77,29 @@ def on_its_way(record: Record) -> Document:
         state=Outcome.HELD,
         reason="outcome-unknown",
         message="It was sent by a run that was interrupted; its outcome is looked up first.",
-        hint="Run sync without --dry-run.",
+        hint="Run invoicesync sync, without --dry-run.",
     )
 
 
-def there_already(record: Record, *, alive: bool) -> Document:
-    """A document that is in the ledger already; `alive` says that a look there has shown it."""
+def there_already(record: Record, *, alive: bool, retried: bool) -> Document:
+    """A document that is in the ledger already; `alive` says that a look there has shown it.
+
+    Where it is only `retried`, nobody has asked for the document itself to be made anew.
+    """
+    anew = f"invoicesync sync-id {record.document.invoice_id} --recreate makes it anew"
+    message, hint = "It is in the ledger already.", f"{anew} if it was deleted or voided there."
     if alive:
-        return replace(
-            record.document,
-            state=Outcome.SKIPPED,
-            reason="already-synced",
-            message="It still exists in the ledger.",
-            hint="",
-        )
+        message, hint = "It still exists in the ledger.", ""
+    elif record.document.ended == "ledger":
+        message, hint = "It was created, and voided or deleted in the ledger since.", f"{anew}."
+    elif retried:
+        message, hint = "It is in the ledger already; only its money was tried again.", ""
     return replace(
         record.document,
         state=Outcome.SKIPPED,
         reason="already-synced",
-        message="It is in the ledger already.",
-        hint=f"invoicesync sync-id {record.document.invoice_id} --recreate makes it anew if it was "
-        "deleted or voided there.",
+        message=message,
+        hint=hint,
     )
 
 

@@ -179,7 +179,8 @@ class Planner:
             return Planned(order, record.document, record, verify=True)
         if not self._options.named:
             return None
-        document = there_already(record, alive=self._options.recreate)
+        retried = self._options.command == "retry"
+        document = there_already(record, alive=self._options.recreate, retried=retried)
         return Planned(order, document, record, recorded=False)
 
     def _verify(self, plans: Sequence[Planned]) -> None:
