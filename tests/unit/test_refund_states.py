@@ -9,6 +9,9 @@ from invoicesync_cli.model import Kind
 from invoicesync_cli.sandbox.keap import KeapSwitches
 from invoicesync_cli.sync import Result
 from tests.rehearsal import Rehearsal
+from tests.rewriting import rewrite
+
+DAY = 86_400
 
 SWITCHES: list[dict[str, Any]] = [
     {"refund_type": kind, "refund_link": link, "refund_allocation_link": rows, "refund_sign": sign}
@@ -70,18 +73,44 @@ def test_pending_refund_waits_and_is_booked_as_a_refund(r: Rehearsal) -> None:
     }
 
 
-def test_refund_that_is_voided_after_it_was_booked_is_a_change(r: Rehearsal) -> None:
+@pytest.mark.parametrize("which", ["payment", "refund"])
+def test_void_after_it_was_booked_is_noticed_by_the_next_run(r: Rehearsal, which: str) -> None:
+    """R12: also on a settled order that Keap does not touch for it."""
     paid = r.keap.add_payment(order_id=r.order(), amount="100.00")
     given = r.keap.add_refund(paid.id, "40.00")
     r.sync()
-    r.keap.void_payment(given.id)
-    r.keap.add_payment(order_id=paid.order_ids[0], amount="1.00")
-    r.ticker.pass_time(3600)
-    result = r.sync()
-    assert [row for row in told(result) if row[1] == "held"] == [
-        ("40.00", "held", "changed-after-sync")
-    ]
+    r.ticker.pass_time(5 * DAY)
+    r.keap.add_payment(order_id=r.order(), amount="100.00")
+    r.sync()
+    assert told(r.sync()) == []
+
+    r.keap.void_payment(given.id if which == "refund" else paid.id)
+    r.ticker.pass_time(2 * DAY)
+
+    amount = "40.00" if which == "refund" else "100.00"
+    held = [(amount, "held", "changed-after-sync")]
+    assert told(r.sync()) == held
+    r.ticker.pass_time(40 * DAY)
+    assert told(r.sync()) == held
     assert notes(r) == [f"RF-{given.id}"]
+
+
+@pytest.mark.parametrize("status", ["ERROR", "APPROVED"])
+def test_void_that_the_allocations_do_not_confirm_is_none(tmp_path: Path, status: str) -> None:
+    r = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
+    paid = r.keap.add_payment(order_id=r.order(), amount="100.00")
+    void = {
+        "transaction_method": "VOID",
+        "payment_id": paid.id,
+        "status": status,
+        "transaction_time": "2026-11-20T09:00:00.000Z",
+        "order_ids": paid.order_ids,
+        "amount": 100,
+    }
+    rewrite(r, "/sales/transactions", lambda data: data["transactions"].append(void))
+    assert told(r.sync()) == [("100.00", "created", "")]
+    r.ticker.pass_time(2 * DAY)
+    assert told(r.sync()) == []
 
 
 def test_pending_credit_waits(tmp_path: Path) -> None:

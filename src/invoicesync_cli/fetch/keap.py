@@ -189,11 +189,13 @@ class Keap:
         order_ids: Sequence[str],
         paid: Mapping[OrderId, Decimal] | None = None,
         settled: Container[tuple[OrderId, PaymentId]] = (),
+        voided: Container[PaymentId] = (),
     ) -> dict[OrderId, OrderMoney]:
         """The money of each of these orders, split, linked and marked as Keap's allocations say.
 
         `paid` is what each order says is paid on it, so that what does not agree is looked into.
-        An order whose payments are all `settled` is not looked into any further.
+        An order whose payments are all `settled` is not looked into any further, unless one of
+        them is said to be `voided`: whether it is, its allocations decide.
         """
         wide = {"page_size": str(WIDE_PAGE)}
         pages = self._lists.of_ids("/sales/payments", "payments", "order_ids", order_ids, wide)
@@ -207,7 +209,10 @@ class Keap:
         }
         odd = allocations.odd_orders(listed)
         differing = allocations.differing_orders(listed, paid or {}) - odd
-        wanted = allocations.with_sharers(odd & fresh | differing, listed)
+        doubtful = {
+            order for payment in listed if payment.id in voided for order in payment.order_ids
+        }
+        wanted = allocations.with_sharers(odd & fresh | differing | doubtful, listed)
         rows = self._allocations(sorted(wanted, key=int))
         payments: dict[str, list[Payment]] = defaultdict(list)
         for payment in allocations.resolve(listed, rows, wanted):
@@ -242,6 +247,19 @@ class Keap:
             else:
                 self._leave(f"Keap's payment {row.id} names no order: it is not booked.")
         return found
+
+    def voided_since(self, since: datetime) -> set[PaymentId]:
+        """The payments that a gateway was asked to cancel since a time (aware).
+
+        The list of payments does not show it, and the order's balance not that of a refund.
+        """
+        params = {
+            "filter": f"transaction_method==VOID;since_time=={_stamp(since)}",
+            "page_size": str(WIDE_PAGE),
+        }
+        pages = self._lists.by_token("/sales/transactions", "transactions", params)
+        found = {readers.id_in(row, "payment_id") for rows in pages for row in rows}
+        return {PaymentId(number) for number in found if number}
 
     def failed_charges(self, since: datetime) -> list[FailedCharge]:
         """Every attempt to charge since a time (aware) that failed, and perhaps earlier ones.

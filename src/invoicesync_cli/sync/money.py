@@ -98,6 +98,7 @@ class Money:
         self._made = made
         self._left = config.sync.max_payments or None
         self._done: set[str] = set()
+        self._voided: set[PaymentId] = set()
         self._report = report
         self._freed = FreedMoney()
         self._adoption = adoption
@@ -121,7 +122,13 @@ class Money:
         and on an order that is paid. So everything dated since `since` is held against the records,
         beside whatever they say is open.
         """
-        due = [*self._state.money_due(), *self._open_money(), *self._differing(since)]
+        self._voided = self._keap.voided_since(since)
+        voided = [
+            record.document.order_id
+            for record in self._state.payment_records(self._voided)
+            if record.document.ledger_id and record.state is not Outcome.DISMISSED
+        ]
+        due = [*self._state.money_due(), *self._open_money(), *self._differing(since), *voided]
         self.settle(sorted(set(due), key=int))
 
     def _open_money(self) -> Iterator[str]:
@@ -218,7 +225,7 @@ class Money:
             and self._settled(record.document)
             and order not in due
         }
-        payments = self._keap.payments_of(order_ids, paid, settled)
+        payments = self._keap.payments_of(order_ids, paid, settled, self._voided)
         self._freed = self._free(records)
         orders = [
             self._order(order, records[order], payments[OrderId(order)])
