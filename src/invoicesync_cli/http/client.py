@@ -12,13 +12,11 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from invoicesync_cli import __version__
-from invoicesync_cli.errors import ConfigError, InvoiceSyncError, TryLater
+from invoicesync_cli.errors import ConfigError, TryLater
 from invoicesync_cli.http.deadline import Deadline
 from invoicesync_cli.http.limits import (
-    KEY_AGE,
-    KEYED,
     ONCE,
-    SEEN,
+    SAFE,
     AnswerLost,
     NotReached,
     RateLimitedTransport,
@@ -209,30 +207,23 @@ class Service:
         params: Mapping[str, str | list[str]] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        keyed: bool = False,
-        key_age: float = 0.0,
+        safe: bool = False,
         once: bool = False,
     ) -> Reply:
         """One request and its answer, when that is a good one.
 
-        A `keyed` one may be sent again when its answer is lost: the service knows it by its key.
-        One that is sent `once` never is, whatever the answer.
+        A `safe` one changes nothing, as a GET does, and is sent again when its answer is lost. One
+        that is sent `once` never is, whatever the answer.
         Raises `SignInNeeded` on 401 and 403, `TryLater` when the service is down or out of reach,
         and `ServiceRefused` with the vendor's words on any other refusal.
         """
         request = self._request(method, path, params, body, headers)
-        request.extensions[KEYED] = keyed
-        request.extensions[KEY_AGE] = key_age
+        request.extensions[SAFE] = safe
         request.extensions[ONCE] = once
-        try:
-            reply = self._reply(self._client.send(request))
-            if reply.good:
-                return reply
-            raise failure(reply)
-        except InvoiceSyncError as error:
-            # A refusal of the last try says nothing of an earlier one whose answer was lost.
-            error.unknown = error.unknown or request.extensions.get(SEEN, False)
-            raise
+        reply = self._reply(self._client.send(request))
+        if reply.good:
+            return reply
+        raise failure(reply)
 
     def ask(
         self,

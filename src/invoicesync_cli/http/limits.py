@@ -22,9 +22,6 @@ TRIES = 4
 """How often a request goes out whose answer is lost, or says that the service is down."""
 THROTTLED_TRIES = 8
 """How often one goes out that comes over a limit."""
-KEY_WINDOW = 240.0
-"""Seconds within which a write is repeated under its idempotency key. Xero keeps keys for six
-minutes by its documentation; this leaves room for one more slow answer."""
 BURST = 8
 """Calls that may follow each other without a pause, where the limit is one of a minute: as many
 as a run with nothing new makes. The others are spaced evenly."""
@@ -32,14 +29,10 @@ as a run with nothing new makes. The others are spaced evenly."""
 REPEATED = {502, 503, 504}
 READS = {"GET", "HEAD"}
 
-SEEN = "invoicesync.seen"
-"""Marks a request that the service may have worked on before it gave its last answer."""
-KEYED = "invoicesync.keyed"
-"""Marks a request that may be sent again: a read, or a write that carries a key."""
+SAFE = "invoicesync.safe"
+"""Marks a request that changes nothing, whatever its method says."""
 ONCE = "invoicesync.once"
 """Marks a request that is never repeated here, not even after a 429: its sender sees to that."""
-KEY_AGE = "invoicesync.key_age"
-"""How many seconds ago the request's idempotency key was first used, by an earlier run."""
 
 
 class NotReached(Exception):
@@ -150,9 +143,8 @@ class Pace:
 class RateLimitedTransport:
     """Waits for limits, repeats what is safe to repeat, and counts.
 
-    Only reads, and writes that carry an idempotency key, are repeated after a lost connection
-    or a 502, 503 or 504, a write only while its key is young; a request refused with 429 was not
-    worked on, so any may be repeated.
+    Only reads are repeated after a lost connection or a 502, 503 or 504; a request refused with
+    429 was not worked on, so any may be repeated.
     """
 
     def __init__(self, inner: Transport, limits: ServiceLimits, timing: Timing) -> None:
@@ -168,7 +160,6 @@ class RateLimitedTransport:
 
     def handle_request(self, request: Any) -> Any:
         """One request within the limits. Raises `TryLater` when there is no use in going on."""
-        started = self._timing.monotonic() - request.extensions.get(KEY_AGE, 0.0)
         tries = refused = 0
         while True:
             try:
@@ -177,9 +168,7 @@ class RateLimitedTransport:
                     response = self._answer(request)
             except (NotReached, AnswerLost) as error:
                 tries += 1
-                if isinstance(error, AnswerLost):
-                    request.extensions[SEEN] = True
-                if not self._again(request, tries, started):
+                if not self._again(request, tries):
                     raise self._lost(request, error) from None
                 self.pause(back_off(tries))
                 continue
@@ -188,10 +177,9 @@ class RateLimitedTransport:
                 return response
             if throttled(response.status_code, response.content):
                 refused += 1
-                self._wait(request, response, refused, started)
-            elif response.status_code in REPEATED and self._again(request, tries + 1, started):
+                self._wait(response, refused)
+            elif response.status_code in REPEATED and self._again(request, tries + 1):
                 tries += 1
-                request.extensions[SEEN] = True
                 self.pause(back_off(tries))
             else:
                 return response
@@ -221,16 +209,8 @@ class RateLimitedTransport:
             with self._lock:
                 self.usage.slowest = max(self.usage.slowest, took)
 
-    def _again(self, request: Any, tries: int, started: float) -> bool:
-        if tries >= TRIES:
-            return False
-        if request.method in READS:
-            return True
-        return self._young(started) and request.extensions.get(KEYED, False)
-
-    def _young(self, started: float, later: float = 0.0) -> bool:
-        """Whether a key first used at `started` still counts, in `later` seconds."""
-        return self._timing.monotonic() + later - started < KEY_WINDOW
+    def _again(self, request: Any, tries: int) -> bool:
+        return tries < TRIES and (request.method in READS or request.extensions.get(SAFE, False))
 
     def _pace(self) -> None:
         """Wait for this request's turn. Raises `TryLater` when the day's calls are used up."""
@@ -273,7 +253,7 @@ class RateLimitedTransport:
             return None
         return self._timing.monotonic() + (ends - now).total_seconds(), ends
 
-    def _wait(self, request: Any, response: Any, refused: int, started: float) -> None:
+    def _wait(self, response: Any, refused: int) -> None:
         named = retry_after(response.headers)
         problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
         if problem == "day" or self._limits.day_left(response.headers) == 0:
@@ -281,10 +261,7 @@ class RateLimitedTransport:
             of_day = named if problem in {"", "day"} else None
             raise self._limit_reached(self._day_over[1] if self._day_over else self._in(of_day))
         wait = named if named is not None else self._usual_wait(refused)
-        # A write whose answer was lost is repeated under its key or not at all.
-        seen = request.extensions.get(SEEN, False) and request.method not in READS
-        forgotten = seen and not self._young(started, wait)
-        if wait > LONGEST_WAIT or refused >= THROTTLED_TRIES or forgotten:
+        if wait > LONGEST_WAIT or refused >= THROTTLED_TRIES:
             raise self._limit_reached(self._in(named))
         self.pause(wait)
 

@@ -13,9 +13,6 @@ SPOILT = {400, 413, 422}
 """What a service says of a body that it has read and wants nothing of. Any other refusal of a
 write is about who sends it, where to, or how often."""
 
-KEY_KNOWN = "key-known"
-"""Code of the error that a service knows the key of a request and does not give its answer."""
-
 DIGITS = 30
 """Digits of the longest number that is read, before the point and after it."""
 WORDS = 50_000

@@ -196,7 +196,7 @@ class QboClient:
             f"/v3/company/{self.realm}/batch",
             params={**({"requestid": requestid} if requestid else {}), "minorversion": MINOR},
             body=body,
-            keyed=not once,
+            safe=not once,
             once=once,
         )
 

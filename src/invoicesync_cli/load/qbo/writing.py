@@ -15,7 +15,7 @@ from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, back_off
-from invoicesync_cli.http.responses import KEY_KNOWN, Reply, ServiceRefused, Throttled
+from invoicesync_cli.http.responses import Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
     LIMITS,
     QboClient,
@@ -134,7 +134,7 @@ def _send(client: QboClient, body: bytes, key: str) -> Reply:
             raise TryLater(
                 f"QuickBooks knows the request already: {refused.words}",
                 hint="The next run looks up what became of it.",
-                code=KEY_KNOWN,
+                code="key-known",
             ) from None
         if "6190" in codes:
             raise company_closed(refused.words) from None

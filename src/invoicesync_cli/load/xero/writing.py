@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.http.limits import (
-    KEY_WINDOW,
     LONGEST_WAIT,
     THROTTLED_TRIES,
     TRIES,
@@ -42,6 +41,9 @@ SCHEMAS: dict[str, type[Element]] = {
 }
 """What the elements of each kind of batch are answered with."""
 
+KEY_WINDOW = 240.0
+"""Seconds within which a batch goes out again under its idempotency key. Xero keeps keys for six
+minutes by its documentation; this leaves room for one more slow answer."""
 FINAL = {"limit-reached", "inner-error"}
 """Errors that do not pass in a moment."""
 NOT_MADE = Sent(words="Xero gave no answer.", unclear=True, again=0.0)
