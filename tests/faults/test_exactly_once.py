@@ -130,7 +130,7 @@ class XeroBookkeeping(Bookkeeping):
         check_booked(self.shop, but=held)
         assert self.places["xero"].twice == []
 
-    @initialize(minutes=st.sampled_from([6, 20]), cursor=st.sampled_from(["value", "count"]))
+    @initialize(minutes=st.sampled_from([0, 6, 20]), cursor=st.sampled_from(["value", "count"]))
     def vendors(self, minutes: int, cursor: Literal["value", "count"]) -> None:
         """What nobody knows for sure of the vendors."""
         strict = minutes == 6

@@ -69,6 +69,9 @@ class XeroSwitches:
     payment_reference_limit: int | None = None
     """Characters that a payment's reference may have; None for any number."""
     reconciled_payment_deletable: bool = True
+    embedded_payment_reference: bool = True
+    """Whether a document shows the references of its payments, as recordings have it, or leaves
+    them out, as the vendor's page says."""
     credit_note_number_unique: bool = True
     allocation_date_honoured: bool = False
     """Whether an allocation keeps the date sent, or gets the later of the two documents' dates."""

@@ -223,10 +223,12 @@ def _updated(row: Document | Payment) -> Json:
 
 
 def _payments_of(books: Books, document_id: str) -> list[Json]:
-    """The payments inside a document: neither their account nor their reference is shown."""
+    """The payments inside a document, without their accounts."""
+    told = books.switches.embedded_payment_reference
     return [
         {
             "PaymentID": row.id,
+            **({"Reference": row.reference} if told else {}),
             "Date": ms_date(row.date),
             "Amount": row.amount,
             "CurrencyRate": Decimal(1),

@@ -1,0 +1,34 @@
+"""Payments of invoices as they are read in bulk, whether Xero shows their references or not."""
+
+from pathlib import Path
+
+import pytest
+
+from invoicesync_cli.cli.app import Call
+from invoicesync_cli.cli.open import World
+from invoicesync_cli.model import LedgerId
+from invoicesync_cli.sandbox.xero import XeroSwitches
+from tests.rehearsal import Rehearsal
+
+LINE = {"Description": "Candle", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200"}
+
+
+@pytest.mark.parametrize(("shown", "calls"), [(True, 3), (False, 9)])
+def test_payments_of_a_hundred_invoices(tmp_path: Path, shown: bool, calls: int) -> None:
+    shop = Rehearsal(tmp_path)
+    shop.xero.switches = XeroSwitches(embedded_payment_reference=shown)
+    contact = shop.xero.add_contact("Somebody")
+    invoices = [shop.xero.add_invoice(contact, [LINE]) for _ in range(100)]
+    paid = {
+        shop.xero.pay(invoice, "25.00", reference=f"ch_{place}"): (invoice, f"ch_{place}")
+        for place, invoice in enumerate(invoices)
+    }
+    world = World(shop.environ, shop.network)
+    with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
+        before = deps.ledger.usage.calls
+
+        found = deps.ledger.payments_on([LedgerId(invoice) for invoice in invoices])
+
+        assert {item.id: (item.target, item.reference) for item in found} == paid
+        assert all(item.alive for item in found)
+        assert deps.ledger.usage.calls - before <= calls
