@@ -17,6 +17,8 @@ import pytest
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.sandbox.shop.generator import generate
+from invoicesync_cli.sandbox.xero import XeroSwitches
 from invoicesync_cli.sync import Result
 from tests.rehearsal import Rehearsal, only
 
@@ -383,6 +385,46 @@ def test_an_older_copy_of_the_state_books_nothing_again(
 
     assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 4}
     assert books(r) == before
+
+
+COUNT = 120
+MANY = 8
+"""What a lost state costs at the most besides: setup lists, people, the search, credit notes."""
+
+
+def test_a_lost_state_costs_calls_by_the_thousand_not_by_the_document(r: Rehearsal) -> None:
+    """Nothing is written for what is known, nothing asked for each payment."""
+    generate(r.keap, COUNT)
+    r.sync()
+    before, written = books(r), writes(r)
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    result = r.sync()
+
+    assert verdicts(result, Kind.INVOICE)["skipped", "already-synced"] == COUNT
+    assert books(r) == before
+    assert writes(r) == written
+    assert result.calls["ledger"] <= MANY
+
+
+def test_payments_that_are_listed_without_references_are_read_in_bulk(tmp_path: Path) -> None:
+    """Xero's documentation shows no reference of a payment inside its invoice."""
+    r = Rehearsal(tmp_path / "home", **{"sync.mode": "invoices-and-payments"})
+    r.xero.switches = XeroSwitches(embedded_payment_reference=False)
+    generate(r.keap, COUNT)
+    orders = shop(r)
+    r.sync()
+    before, written = books(r), writes(r)
+    lose_state(r)
+
+    result = r.sync()
+
+    count = COUNT + len(orders)
+    assert verdicts(result, Kind.INVOICE)["skipped", "already-synced"] == count
+    assert {item.reason for item in of_kind(result, Kind.PAYMENT)} == {"duplicate-payment"}
+    assert (books(r), writes(r)) == (before, written)
+    assert result.calls["ledger"] <= MANY + 1 + -(-count // 40)
 
 
 def test_a_ledger_without_documents_of_ours_costs_one_call_at_most(r: Rehearsal) -> None:

@@ -33,8 +33,9 @@ def credit(app: App, **fields: Any) -> str:
     return str(found["CreditNoteID"])
 
 
-def test_payment_settles_the_invoice() -> None:
-    app = App()
+@pytest.mark.parametrize("referenced", [True, False])
+def test_payment_settles_the_invoice(referenced: bool) -> None:
+    app = App(embedded_payment_reference=referenced)
     key = app.created()["InvoiceID"]
     made = app.put("Payments", payment(key))
     assert (made["StatusAttributeString"], errors(made)) == ("OK", [])
@@ -46,7 +47,7 @@ def test_payment_settles_the_invoice() -> None:
     (inside,) = read["Payments"]
     assert (inside["PaymentID"], inside["Amount"]) == (made["PaymentID"], 120)
     assert "Account" not in inside
-    assert inside["Reference"] == made["Reference"]
+    assert inside.get("Reference") == ("Keap payment 7" if referenced else None)
     (alone,) = app.get(f"/Payments/{made['PaymentID']}")["Payments"]
     assert (alone["Reference"], alone["Account"]["Code"]) == ("Keap payment 7", "090")
     assert alone["Invoice"]["LineItems"][0]["Description"] == "Candles"

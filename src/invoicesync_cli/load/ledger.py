@@ -46,6 +46,7 @@ class Found:
 
     `alive` is false once it is voided or deleted, `due` what is still to be paid; `receipt` says
     that it is a sales receipt, which has brought its payment along; `date` is the document's own.
+    `payments` are those that are on it, None where the ledger does not tell all of them with it.
     """
 
     id: LedgerId
@@ -59,6 +60,7 @@ class Found:
     due: Decimal
     receipt: bool = False
     date: dt.date | None = None
+    payments: "tuple[FoundPayment, ...] | None" = None
 
 
 def by_number(

@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 
 from invoicesync_cli.errors import Held
 from invoicesync_cli.load.ledger import Found, FoundNote, Ledger, LedgerChanges
-from invoicesync_cli.model import Draft, Invoice, OrderId, Payment, marked_order
+from invoicesync_cli.model import Draft, Invoice, LedgerId, OrderId, Payment, marked_order
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state import unrecorded
 from invoicesync_cli.sync import outcomes
@@ -58,6 +58,8 @@ class Adoption:
         self._setup = setup
         self._now = now
         self._learned = False
+        self.taken: Mapping[LedgerId, Found] = {}
+        """What was found of the last chunk of orders, as it is in the ledger now."""
 
     @property
     def looked(self) -> bool:

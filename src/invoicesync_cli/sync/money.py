@@ -319,18 +319,26 @@ class Money:
                 order.booked = self._just_made(record)
             elif invoice.ledger_id:
                 older[LedgerId(invoice.ledger_id)] = order
-        unknown = []
-        for ledger_id, found in self._ledger.invoices(list(older)).items():
-            order = older[ledger_id]
+        unknown: list[Found] = []
+        for found in self._standings(older):
+            order = older[found.id]
             order.booked = _standing(found) if found.alive else None
             if found.alive and found.total - found.due > _booked(order):
-                unknown.append(ledger_id)
-        for payment in self._ledger.payments_on(unknown):
+                unknown.append(found)
+        listed = [payment for found in unknown for payment in found.payments or ()]
+        asked = [found.id for found in unknown if found.payments is None]
+        for payment in [*listed, *self._ledger.payments_on(asked)]:
             order = older[payment.target]
             ours = {document.ledger_id for document in order.known.values()}
             if payment.alive and payment.id not in ours:
                 there = OnInvoice(payment.id, payment.reference, payment.amount)
                 order.foreign = [*order.foreign, there]
+
+    def _standings(self, orders: Mapping[LedgerId, Order]) -> list[Found]:
+        """The invoices of these orders as they are: those just taken up are known."""
+        taken = self._adoption.taken
+        asked = self._ledger.invoices([ident for ident in orders if ident not in taken])
+        return [*(taken[ident] for ident in orders if ident in taken), *asked.values()]
 
     def _just_made(self, record: Record) -> Booked:
         document, expected = record.document, load_expected(record.draft)

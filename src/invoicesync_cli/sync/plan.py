@@ -114,6 +114,7 @@ class Planner:
     def judge(self, chunk: Sequence[Order]) -> list[Planned]:
         """A verdict for each order that has something to be told or done, in their order."""
         self._payments = {}
+        self._adoption.taken = {}
         records = self._state.records(Kind.INVOICE, [order.order_id for order in chunk])
         plans: list[Planned] = []
         todo: list[Planned] = []
@@ -344,6 +345,7 @@ class Planner:
         if not (sending and self.people.strangers(sending)):
             self._adoption.look()
         found = self._adoption.invoices(plan.order.order_id for plan in plans)
+        self._adoption.taken = {item.id: item for there in found.values() for item in there}
         for plan in plans:
             there = found.get(plan.order.order_id, ())
             if there and (not self._options.recreate or any(item.alive for item in there)):

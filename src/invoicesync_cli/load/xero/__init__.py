@@ -23,13 +23,13 @@ from invoicesync_cli.load.ledger import (
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.load.xero import bodies, money, replies, setup
 from invoicesync_cli.load.xero.client import XeroClient
-from invoicesync_cli.load.xero.finding import note_numbered, payments_of
+from invoicesync_cli.load.xero.finding import note_numbered
 from invoicesync_cli.load.xero.marked import marked
+from invoicesync_cli.load.xero.paid import payments_on
 from invoicesync_cli.load.xero.schemas import (
     ContactRow,
     InvoiceRow,
     NoteRow,
-    PaymentRow,
     payment_name,
 )
 from invoicesync_cli.load.xero.setup_schemas import ConnectionRow
@@ -160,16 +160,9 @@ class XeroLedger:
         return marked(self._client)
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
-        """The payments of invoices, which these list themselves; of one that does not show a
-        payment's reference they are asked for by themselves."""
-        found, unsaid = [], []
-        for row in self._client.named(InvoiceRow, "IDs", targets):
-            listed = replies.payments_in(row)
-            if listed is None:
-                unsaid.append(payments_of(row.id))
-            else:
-                found += listed
-        return found + list(map(replies.found_payment, self._client.where(PaymentRow, unsaid)))
+        """The payments of invoices, which these list themselves, or else Xero does."""
+        rows = self._client.named(InvoiceRow, "IDs", targets)
+        return list(payments_on(self._client, rows))
 
     def surviving_payments(
         self,

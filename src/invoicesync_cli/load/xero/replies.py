@@ -83,6 +83,7 @@ def in_order(rows: Sequence[E | BadRow], names: Sequence[str]) -> list[E | BadRo
 
 def found(row: InvoiceRow) -> Found:
     """An invoice as it stands in Xero."""
+    listed = payments_in(row)
     return Found(
         id=LedgerId(row.id),
         number=row.number,
@@ -94,6 +95,7 @@ def found(row: InvoiceRow) -> Found:
         approved=row.status in APPROVED,
         due=money(row.due),
         date=row.day,
+        payments=None if listed is None else tuple(listed),
     )
 
 

@@ -246,6 +246,7 @@ class PaymentInside(Schema):
     amount: Amount = Field(alias="Amount")
     reference: Text | None = Field(None, alias="Reference")
     status: Text = Field("", alias="Status")
+    day: Day | None = Field(None, alias="Date")
 
 
 class AllocationInside(Schema):
