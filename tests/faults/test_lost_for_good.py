@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.http.limits import Timing
+from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_cli.model import Document, Kind, State
 from invoicesync_cli.sandbox.xero import XeroSwitches
 from invoicesync_cli.sandbox.xero.idempotency import Replays
@@ -132,8 +133,9 @@ def test_refund_is_paid_out_once(
     check_refunded(shop)
 
 
-def test_of_two_alike_the_one_that_is_missing_is_sent(shop: Rehearsal) -> None:
-    """Two cheques on one slip went out; Xero was stopped after the first."""
+@pytest.mark.parametrize("times", [0, 1])
+def test_of_two_alike_the_one_that_is_missing_is_sent(shop: Rehearsal, times: int) -> None:
+    """Two cheques on one slip went out; Xero was stopped after the first, and once more."""
     order(shop, ("30.00", "Check"), ("30.00", "Check"), external_transaction_id="slip 7")
     handle = shop.xero.handle
 
@@ -143,6 +145,7 @@ def test_of_two_alike_the_one_that_is_missing_is_sent(shop: Rehearsal) -> None:
             del shop.xero.handle
             shop.xero.delete_payment(list(shop.xero.payments)[1])
             shop.xero.payments.put(replace(list(shop.xero.payments.values())[1], reference="other"))
+            shop.xero.fail(kind="drop", method="PUT", path="/Payments$", times=times)
             return Response("", 504)
         return answer
 
@@ -150,6 +153,24 @@ def test_of_two_alike_the_one_that_is_missing_is_sent(shop: Rehearsal) -> None:
     shop.xero.handle = half  # type: ignore[method-assign]
     shop.sync()
     check_booked(shop)
+
+
+@pytest.mark.parametrize("faults", [("lose", "lose"), ("lose", "drop"), ("drop", "drop")])
+def test_two_alike_in_two_batches_at_once(
+    shop: Rehearsal, monkeypatch: pytest.MonkeyPatch, faults: tuple[str, str]
+) -> None:
+    """Each of the two looks sees what the other one has made."""
+    smaller = replace(XeroLedger.capabilities, batch=1, in_flight=2)
+    monkeypatch.setattr(XeroLedger, "capabilities", smaller)
+    forgetful(shop)
+    order(shop, ("30.00", "Check"), ("30.00", "Check"), external_transaction_id="slip 7")
+    for fault in faults:
+        shop.xero.fail(kind=fault, method="PUT", path="/Payments$")
+    shop.sync()
+    check_booked(shop)
+    with shop.state() as state:
+        ids = [row.document.ledger_id for row in state.records_in(Kind.PAYMENT, State.CREATED)]
+    assert len(set(ids)) == 2
 
 
 def test_of_two_alike_the_later_one_is_not_taken_for_the_earlier(shop: Rehearsal) -> None:
@@ -230,6 +251,31 @@ def test_payment_removed_while_its_answer_was_lost(
 
     shop.sync(command="sync-id", ids=(made,), recreate=True)
     check_booked(shop)
+
+
+@pytest.mark.parametrize("seconds", [0, LATER])
+@pytest.mark.parametrize("forgets", [True, False])
+def test_pay_out_removed_while_its_answer_was_lost(
+    shop: Rehearsal, seconds: int, forgets: bool
+) -> None:
+    made = order(shop, ("100.00", "Credit Card"))
+    shop.sync()
+    (paid_in,) = shop.xero.payments
+    shop.keap.add_refund(next(iter(shop.keap.payments)), Decimal("40.00"))
+    if forgets:
+        forgetful(shop)
+    lose(shop, "/Payments")
+    (paid_out,) = set(shop.xero.payments) - {paid_in}
+    shop.xero.delete_payment(paid_out)
+    shop.ticker.pass_time(seconds)
+
+    (held,) = money(shop.sync(), Kind.REFUND)
+
+    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    shop.sync()
+    assert len(shop.xero.payments) == 2
+    shop.sync(command="sync-id", ids=(made,), recreate=True)
+    check_refunded(shop)
 
 
 @pytest.mark.parametrize("seconds", [0, WITHIN, LATER])

@@ -55,7 +55,7 @@ class Batches:
     ) -> None:
         """Send everything. `before` marks a batch inside the journal's transaction; `undo` takes
         the mark back when nothing of the batch is in the ledger. `known` are payments that are
-        other records'.
+        other records', and grow by what `settle` writes.
 
         Raises the first error that ends the run, after the other batches in flight were settled.
         """
@@ -67,7 +67,8 @@ class Batches:
             entries = [self._note(kind, part, before) for part in wave]
             stop: InvoiceSyncError | None = None
             for part, entry, answer in zip(wave, entries, self._ask(entries, known), strict=True):
-                stop = self._settle(part, entry, answer, work) or stop
+                own = self._own(entry, answer, known)
+                stop = self._settle(part, entry, own, work) or stop
             if stop:
                 raise stop
             if work.wait:
@@ -99,14 +100,40 @@ class Batches:
                 sent_at = min(sent_at, server)
             return self._state.begin_batch(self._run, kind, key, body, items, sent_at)
 
+    def _own(
+        self, entry: Entry, answer: list[Sent] | InvoiceSyncError, known: Collection[LedgerId]
+    ) -> list[Sent] | InvoiceSyncError:
+        """The answer without payments that are other records': of two batches on their way at once,
+        with payments that are alike, each may have found the other's."""
+
+        def twice(sents: Sequence[Sent]) -> bool:
+            return any(sent.id in known for sent in sents if sent.id)
+
+        if isinstance(answer, InvoiceSyncError) or not twice(answer):
+            return answer
+        try:
+            answer = self._send(entry, known, again=True)
+        except InvoiceSyncError as error:
+            error.unknown = True
+            return error
+        return [Sent(again=0.0) if sent.id in known else sent for sent in answer]
+
+    def _send(self, entry: Entry, known: Collection[LedgerId], *, again: bool) -> list[Sent]:
+        return self._ledger.send(
+            entry.kind,
+            entry.body,
+            entry.idempotency_key,
+            entry.names,
+            sent_at=entry.sent_at if again else None,
+            known=known,
+        )
+
     def _ask(
         self, entries: Sequence[Entry], known: Collection[LedgerId]
     ) -> list[list[Sent] | InvoiceSyncError]:
         def ask(entry: Entry) -> list[Sent] | InvoiceSyncError:
             try:
-                return self._ledger.send(
-                    entry.kind, entry.body, entry.idempotency_key, entry.names, known=known
-                )
+                return self._send(entry, known, again=False)
             except InvoiceSyncError as error:
                 return error
 

@@ -231,6 +231,8 @@ class Payer:
             for element in part:
                 self._mark(plans[element.key], State.NEW)
 
+        orders = (plan.draft.order_id for plan, _ in elements if plan.draft)
+        known = known_payments(self._state, orders) if kind == "payment" else set[LedgerId]()
         refused: list[PlannedMoney] = []
         taken: list[PlannedMoney] = []
 
@@ -238,6 +240,8 @@ class Payer:
             for element, sent in zip(part, sents, strict=True):
                 plan = plans[element.key]
                 if sent.id is not None:
+                    if kind == "payment":
+                        known.add(sent.id)
                     done(plan, sent)
                     continue
                 if sent.taken and plan.note_id is None:
@@ -252,8 +256,6 @@ class Payer:
                 refused.append(plan)
 
         every = [element for _, element in elements]
-        orders = (plan.draft.order_id for plan, _ in elements if plan.draft)
-        known = known_payments(self._state, orders) if kind == "payment" else ()
         self._batches.send(kind, every, before=before, settle=settle, undo=undo, known=known)
         self._refused(refused)
         again = self._taken(taken)
@@ -301,13 +303,13 @@ def _renumbered(plan: PlannedMoney) -> PlannedMoney:
     return plan
 
 
-def known_payments(state: StateFile, order_ids: Iterable[str]) -> frozenset[LedgerId]:
+def known_payments(state: StateFile, order_ids: Iterable[str]) -> set[LedgerId]:
     """The payments in the ledger that records of these orders stand for."""
-    return frozenset(
+    return {
         LedgerId(record.document.ledger_id)
         for record in state.records_of(order_ids, "order")
         if record.kind is Kind.PAYMENT and record.document.ledger_id
-    )
+    }
 
 
 def load_money(text: str) -> dict[str, Any]:
