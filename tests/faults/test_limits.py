@@ -1,12 +1,15 @@
 """Limits, maintenance and expired credentials in the middle of a run."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.model import Kind, State
+from invoicesync_cli.sandbox.keap.limits import API_KEY, Quota
 from tests.faults.kit import check_booked, failure, puts, sent
 from tests.rehearsal import Rehearsal
 
@@ -41,6 +44,35 @@ def test_day_limit_in_the_middle_of_a_run(tmp_path: Path) -> None:
 
     rehearsal.xero.limits.day = 1000
     rehearsal.ticker.pass_time(timedelta(days=1).total_seconds())
+    rehearsal.sync()
+    check_booked(rehearsal)
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3])
+@pytest.mark.parametrize("body", ["fault", "code"])
+@pytest.mark.parametrize("retry_after", [True, False])
+def test_used_up_day_of_keap_ends_a_run_at_once(
+    tmp_path: Path, calls: int, body: Literal["fault", "code"], retry_after: bool
+) -> None:
+    rehearsal = Rehearsal(tmp_path)
+    rehearsal.order()
+    gateway = rehearsal.keap.gateway
+    gateway.enforce_limits = True
+    gateway.key_quota = Quota(per_second=10, per_minute=240, per_day=calls)
+    rehearsal.keap.switches = replace(
+        rehearsal.keap.switches, quota_body=body, retry_after=retry_after
+    )
+
+    error = failure(rehearsal)
+
+    assert (error.exit_code, error.code) == (ExitCode.TRY_LATER, "limit-reached")
+    midnight = datetime(2026, 11, 21, tzinfo=UTC).astimezone()
+    assert f"takes requests again from {midnight:%Y-%m-%d %H:%M}" in error.hint
+    assert sum(rehearsal.ticker.slept) < 5
+    assert len(rehearsal.keap.calls) == calls
+
+    rehearsal.ticker.pass_time(timedelta(days=1).total_seconds())
+    gateway.key_quota = API_KEY
     rehearsal.sync()
     check_booked(rehearsal)
 
