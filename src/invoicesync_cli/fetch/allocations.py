@@ -1,6 +1,6 @@
 """What Keap's allocations add to its payments: shares, refunds of what, and what was voided.
 
-A payment row does not tell how it is split over several orders, and Keap's documentation leaves
+A payment row does not say how it is split over several orders, and Keap's documentation leaves
 open which of two linked rows is the refund, the sign of refunds and the unit of allocations. All
 of that is worked out here from the rows themselves.
 """
@@ -50,7 +50,7 @@ def read(data: Any, order_id: OrderId) -> Allocation:
     )
 
 
-def odd_orders(payments: Sequence[Payment]) -> set[OrderId]:
+def linked_orders(payments: Sequence[Payment]) -> set[OrderId]:
     """The orders with a refund or a payment that they share with others."""
     return {
         order

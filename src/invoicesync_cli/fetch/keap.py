@@ -207,12 +207,12 @@ class Keap:
             for order in payment.order_ids
             if (order, payment.id) not in settled
         }
-        odd = allocations.odd_orders(listed)
-        differing = allocations.differing_orders(listed, paid or {}) - odd
+        linked = allocations.linked_orders(listed)
+        differing = allocations.differing_orders(listed, paid or {}) - linked
         doubtful = {
             order for payment in listed if payment.id in voided for order in payment.order_ids
         }
-        wanted = allocations.with_sharers(odd & fresh | differing | doubtful, listed)
+        wanted = allocations.with_sharers(linked & fresh | differing | doubtful, listed)
         rows = self._allocations(sorted(wanted, key=int))
         payments: dict[str, list[Payment]] = defaultdict(list)
         for payment in allocations.resolve(listed, rows, wanted):

@@ -108,7 +108,7 @@ def invoice(order: schemas.Order) -> Invoice:
 
 
 def _line(item: schemas.Line) -> Line:
-    """A line of an order. A missing quantity counts as 1, a missing price as 0; both are told."""
+    """A line of an order. A missing quantity counts as 1, a missing price as 0; both are noted."""
     price, quantity = minor(item.price_per_unit), item.quantity
     gaps = []
     if quantity is None:
