@@ -2,6 +2,8 @@
 
 import copy
 import io
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,56 @@ def test_request_that_is_worked_on_after_its_repetition(
     rehearsal.sync()
     (late,) = waiting
     run_wsgi_app(rehearsal.qbo, late)
+    check_books(rehearsal)
+
+
+AT_WORK = {
+    "forgets": QboSwitches(requestid_hours=0.0),
+    "keeps the last": QboSwitches(request_ids_kept=1),
+    "does not repeat": QboSwitches(replays=False),
+}
+"""What becomes of request ids; all of them are known only once the work is done."""
+
+
+def at_work(rehearsal: Rehearsal, kind: str, seconds: float, how: type[BaseException]) -> list[Any]:
+    """The connection of the first such request breaks; QuickBooks goes on and is done later."""
+    app, sought = rehearsal.qbo, re.compile(CREATES[kind].encode())
+    begun: list[Any] = []
+    waiting: list[Any] = []
+
+    def gateway(environ: dict[str, Any], start: Any) -> Any:
+        body = Request(environ).get_data()
+        environ["wsgi.input"] = io.BytesIO(body)
+        if waiting and rehearsal.clock.now() >= waiting[0][0]:
+            run_wsgi_app(app, waiting.pop()[1])
+        if sought.search(body) and not begun:
+            due = rehearsal.clock.now() + timedelta(seconds=seconds)
+            waiting.append((due, {**copy.copy(environ), "wsgi.input": io.BytesIO(body)}))
+            begun.append(due)
+            raise how
+        return app(environ, start)
+
+    apps = rehearsal.network.apps
+    rehearsal.network.apps = {at: gateway if one is app else one for at, one in apps.items()}
+    return waiting
+
+
+@pytest.mark.parametrize("kind", ["invoice", "payment", "credit memo", "application", "refund"])
+@pytest.mark.parametrize("ids", AT_WORK)
+@pytest.mark.parametrize("how", [ConnectionResetError, SystemExit])
+def test_request_that_is_still_being_worked_on(
+    tmp_path: Path, kind: str, ids: str, how: type[BaseException]
+) -> None:
+    """Whatever is known of its id, and whether this run or one that follows at once finds it."""
+    rehearsal = quickbooks(tmp_path, AT_WORK[ids])
+    rehearsal.qbo.set_preferences(warn_duplicate_numbers=False)
+    everything(rehearsal)
+    waiting = at_work(rehearsal, kind, 115, how)
+    attempt(rehearsal)
+    rehearsal.sync()
+    rehearsal.ticker.pass_time(120)
+    rehearsal.sync()
+    assert not waiting
     check_books(rehearsal)
 
 

@@ -179,7 +179,7 @@ class QboLedger:
     ) -> list[Sent]:
         """Send a batch of writes under its key, which is the request id. The outcome of each
         element is found by its place in the batch."""
-        reply = write(self._client, body, key, before=sent_at is not None)
+        reply = write(self._client, body, key, sent_at)
         by_id = responses(reply)
         places = (str(place) for place in range(1, len(names) + 1))
         return [_sent(by_id.get(place, {}), reply.trace) for place in places]
@@ -259,7 +259,7 @@ def _sent(item: Mapping[str, Any], trace: str) -> Sent:
         return Sent(unclear=True)
     found = Sent(id=LedgerId(made.id))
     if isinstance(made, Transaction):
-        found = replace(found, total=cents(made.total_amt))
+        found = replace(found, total=cents(made.total_amt), removed=money.voided(made))
     if isinstance(made, Form):
         found = replace(found, tax=cents(made.txn_tax_detail.total_tax))
     if isinstance(made, Payment):

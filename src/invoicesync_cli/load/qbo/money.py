@@ -124,7 +124,7 @@ def found(form: Form) -> Found:
         reference=reference(form),
         total=money(form.total_amt),
         tax=money(form.txn_tax_detail.total_tax),
-        alive=not _voided(form),
+        alive=not voided(form),
         contact_id=LedgerId(form.customer_ref.value),
         approved=True,
         due=money(form.open_amt),
@@ -164,7 +164,7 @@ def found_payment(payment: Payment, target: LedgerId | None = None) -> FoundPaym
         target=target,
         reference=payment.payment_ref_num,
         amount=on.get(target, ZERO),
-        alive=not _voided(payment),
+        alive=not voided(payment),
         on=on,
         unapplied=money(payment.unapplied_amt),
         version=payment.sync_token,
@@ -174,7 +174,7 @@ def found_payment(payment: Payment, target: LedgerId | None = None) -> FoundPaym
 def found_receipt(receipt: Form) -> FoundPayment:
     """The payment that a sales receipt is."""
     ident, total = LedgerId(receipt.id), money(receipt.total_amt)
-    return FoundPayment(ident, ident, receipt.payment_ref_num, total, alive=not _voided(receipt))
+    return FoundPayment(ident, ident, receipt.payment_ref_num, total, alive=not voided(receipt))
 
 
 def found_note(form: Form) -> FoundNote:
@@ -185,7 +185,7 @@ def found_note(form: Form) -> FoundNote:
         reference=reference(form),
         total=money(form.total_amt),
         left=money(form.open_amt),
-        alive=not _voided(form),
+        alive=not voided(form),
     )
 
 
@@ -200,7 +200,7 @@ def marker_in(note: str) -> str:
     return there.group() if there else note
 
 
-def _voided(transaction: Transaction) -> bool:
+def voided(transaction: Transaction) -> bool:
     """QuickBooks has no status for it: a voided form comes to nothing and says so in its note."""
     said = transaction.private_note.casefold().startswith("voided")
     return said and not transaction.total_amt

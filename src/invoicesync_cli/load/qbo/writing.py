@@ -9,12 +9,20 @@ by its number or its note, and only the rest is sent again, each item under the 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, back_off
+from invoicesync_cli.http.limits import (
+    KEY_WINDOW,
+    LONGEST_WAIT,
+    THROTTLED_TRIES,
+    TRIES,
+    Instant,
+    back_off,
+)
 from invoicesync_cli.http.responses import Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
     LIMITS,
@@ -28,6 +36,10 @@ from invoicesync_cli.load.qbo.finding import made
 from invoicesync_cli.load.qbo.schemas import fault_of, made_of
 from invoicesync_cli.load.wire import to_json
 
+AT_WORK = 125.0
+"""Seconds after which nothing is being worked on any more: Intuit gives up after 120. Only then
+does a look that finds nothing say that there will be nothing."""
+
 Item = Mapping[str, Any]
 
 
@@ -37,8 +49,12 @@ class _Batch:
 
     body: bytes
     key: str
-    seen: bool
+    seen: bool = False
     """Whether QuickBooks may have worked on it."""
+    at_work: float = 0.0
+    """For how many seconds more it may be working on it."""
+    old: bool = False
+    """Whether it went out so long ago that what is not there has to be judged anew."""
     size: int = 0
     """How many items go out at once; 0 for all of them."""
     answers: dict[str, Item] = field(default_factory=dict)
@@ -62,6 +78,22 @@ class _Batch:
             elif fault_of(answers[place]):
                 self.unsure[place] = answers[place]
 
+    def went_out(self, now: Instant, before: datetime) -> None:
+        """Take in that an earlier run has sent it. It may be worked on for as long as the clock
+        says that goes least, and is old by the one that goes most."""
+        clocks = [clock for clock in (now.now, now.server) if clock]
+        ages = [(clock - before).total_seconds() for clock in clocks]
+        self.seen = True
+        self.at_work = min(AT_WORK, max(0.0, AT_WORK - min(ages)))
+        self.old = max(ages) >= KEY_WINDOW
+
+    def lost(self, error: TryLater) -> None:
+        """Take in that nothing was answered, which does not say that nothing is done."""
+        if error.unknown:
+            self.seen = True
+            self.halve()
+            self.at_work = 0.0 if error.code == "inner-error" else AT_WORK
+
     def halve(self) -> None:
         """Send less at once: what was too much for the time there is may go through in parts."""
         self.size = max(1, (self.size or len(self.left)) // 2)
@@ -77,12 +109,15 @@ class _Batch:
             yield to_json({"BatchItemRequest": items[start : start + size]})
 
 
-def write(client: QboClient, body: bytes, key: str, *, before: bool) -> Reply:
-    """Send a batch of writes under a request id; `before` says that it went out once already.
+def write(client: QboClient, body: bytes, key: str, sent_at: datetime | None) -> Reply:
+    """Send a batch of writes under a request id; `sent_at` is when it went out first, None for one
+    that did not. What went out long ago is only looked for.
 
     Raises what ends the run, with `unknown` set when something may have been made all the same.
     """
-    batch = _Batch(body, key, before)
+    batch = _Batch(body, key)
+    if sent_at:
+        batch.went_out(client.service.instant(), sent_at)
     tries = throttled = 0
     while True:
         try:
@@ -96,18 +131,16 @@ def write(client: QboClient, body: bytes, key: str, *, before: bool) -> Reply:
                 raise _unknown(error, batch) from None
         except TryLater as error:
             tries += 1
-            batch.seen = batch.seen or error.unknown
+            batch.lost(error)
             if error.code == "company-closed" or tries == TRIES:
                 raise _unknown(error, batch) from None
-            if error.unknown:
-                batch.halve()
             wait = back_off(tries)
         except InvoiceSyncError as error:
             raise _unknown(error, batch) from None
         else:
             tries += 1
             batch.seen = True
-            if not batch.left or tries == TRIES:
+            if not batch.left or batch.old or tries == TRIES:
                 return _reply(client, batch, trace)
             wait = back_off(tries)
         client.service.pause(wait)
@@ -117,7 +150,13 @@ def _try(client: QboClient, batch: _Batch) -> str:
     """Look for what is there, where it may be; send the rest. The last answer's trace id."""
     if batch.seen:
         batch.take(made(client, batch.left))
+        if batch.left and batch.at_work:
+            client.service.pause(batch.at_work)
+            batch.at_work = 0.0
+            batch.take(made(client, batch.left))
     trace = ""
+    if batch.old:
+        return trace
     for body in list(batch.parts()):
         reply = _send(client, body, batch.key)
         batch.seen, trace = True, reply.trace

@@ -49,10 +49,17 @@ class Replays:
             answer = work()
         except Refused as refused:
             if self._switches.faults_replayed:
-                self._kept[key] = _Kept(what, self._clock.now(), {}, refused)
+                self._keep(key, _Kept(what, self._clock.now(), {}, refused))
             raise
-        self._kept[key] = _Kept(what, self._clock.now(), answer, None)
+        self._keep(key, _Kept(what, self._clock.now(), answer, None))
         return answer
+
+    def _keep(self, key: str, answer: _Kept) -> None:
+        self._kept.pop(key, None)
+        self._kept[key] = answer
+        most = self._switches.request_ids_kept
+        while most is not None and len(self._kept) > most:
+            del self._kept[next(iter(self._kept))]
 
     def _find(self, key: str) -> _Kept | None:
         kept, hours = self._kept.get(key), self._switches.requestid_hours

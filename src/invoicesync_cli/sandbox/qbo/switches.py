@@ -32,6 +32,8 @@ class QboSwitches:
     # Request ids
     requestid_hours: float | None = None
     """How long a request id is remembered; None for ever."""
+    request_ids_kept: int | None = None
+    """How many of the last request ids (of a batch, of its items) are remembered; None for all."""
     changed_body: Literal["replay", "refuse"] = "replay"
     """What another body under a known request id gets: the first answer, or a 600."""
     replays: bool = True
