@@ -168,8 +168,8 @@ def _check_state(rehearsal: Rehearsal, booked: dict[str, SalesForm]) -> None:
         document = records[key].document
         assert (document.ledger_id, document.number) == (form.id, form.number), document
         assert document.ledger_total == form.total
-    due = [item for order in booked for item in payments_of(rehearsal, order)]
-    assert set(money) == {item.id for item in due}
+    due = [f"{item.id}:{order}" for order in booked for item in payments_of(rehearsal, order)]
+    assert set(money) == set(due)
     # Each stands for a document of its own, but for a sales receipt's payment.
     assert len(set(money.values())) == len(due)
 
