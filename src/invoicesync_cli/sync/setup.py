@@ -159,9 +159,16 @@ class Setup:
         self._fresh.update(names)
         self._rules = None
         facts = self._ledger.facts(self._lists)
+        capabilities = self._ledger.capabilities
+        known = self._pins.known(self._loaded.config.sync.destination)
+        if facts.organisation_id != known.id and not self._fresh.issuperset(capabilities.lists):
+            # What was kept, its name too, is not of the organisation that answers.
+            self._lists |= self._ledger.read_lists(capabilities.lists)
+            self._fresh.update(capabilities.lists)
+            facts = self._ledger.facts(self._lists)
         account = Account(facts.organisation_id, facts.organisation)
         self._pins.keep_books(self._loaded.config.sync.destination, account)
-        self._identified |= self._fresh.issuperset(self._ledger.capabilities.identity)
+        self._identified |= self._fresh.issuperset(capabilities.identity)
         self._state.remember("ledger_lists", json.dumps(self._lists, default=str))
 
     def _booking(self) -> Booking:
