@@ -230,3 +230,77 @@ def test_deposited_payment_is_left_alone(tmp_path: Path) -> None:
     rehearsal.ticker.pass_time(8 * 86400)
     rehearsal.sync()
     check_books(rehearsal)
+
+
+@pytest.mark.parametrize("ids", AT_WORK)
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("how", [ConnectionResetError, SystemExit])
+def test_money_goes_onto_an_invoice_made_anew_once(
+    tmp_path: Path, ids: str, where: Any, how: type[BaseException]
+) -> None:
+    """The payment has outlived its invoice; no answer comes to its being put onto the new one."""
+    rehearsal = quickbooks(tmp_path, AT_WORK[ids])
+    order = rehearsal.order()
+    rehearsal.keap.add_payment(order_id=order, amount="100.00")
+    rehearsal.sync()
+    rehearsal.qbo.void_invoice(forms(rehearsal)[order][0].id)
+    place = between(rehearsal)["qbo"]
+    place.planned = [Trouble(where, text='"operation":"update"', killed=how)]
+    attempt(rehearsal, command="sync-id", ids=(order,), recreate=True)
+    place.planned = []
+    rehearsal.sync()
+    (payment,) = rehearsal.qbo.payments.values()
+    (form,) = forms(rehearsal)[order]
+    assert [payment.total, payment.unapplied, form.balance] == [100, 0, 0]
+    check_books(rehearsal)
+
+
+def test_money_in_a_bank_deposit_is_told_when_its_invoice_is_made_anew(tmp_path: Path) -> None:
+    """QuickBooks lets nobody change it: it is not booked twice, nor said to be on the invoice."""
+    rehearsal = quickbooks(tmp_path)
+    order = rehearsal.order()
+    rehearsal.keap.add_payment(order_id=order, amount="100.00")
+    rehearsal.sync()
+    (payment,) = rehearsal.qbo.payments.values()
+    rehearsal.qbo.void_invoice(payment.lines[0].txn_id)
+    rehearsal.qbo.deposit(payment.id)
+    result = rehearsal.sync(command="sync-id", ids=(order,), recreate=True)
+    (money,) = [item for item in result.documents if item.kind is Kind.PAYMENT]
+    assert money.state.open
+    assert "deposit" in money.hint
+    rehearsal.sync()
+    assert list(rehearsal.qbo.payments) == [payment.id]
+    assert result.exit_code == ExitCode.NEEDS_PERSON
+
+
+@pytest.mark.parametrize("kind", ["payment", "credit memo", "refund"])
+@pytest.mark.parametrize("seconds", [0, 600])
+def test_money_voided_while_its_answer_is_lost_is_told(
+    tmp_path: Path, kind: str, seconds: int
+) -> None:
+    """R12: never made again by itself; told once, and made anew when that is asked for."""
+    rehearsal = quickbooks(tmp_path, FORGETS)
+    order = everything(rehearsal)[kind]
+    place = between(rehearsal)["qbo"]
+    place.planned = [Trouble("after", text=CREATES[kind], killed=SystemExit)]
+    attempt(rehearsal)
+    place.planned = []
+    qbo = rehearsal.qbo
+    tables: dict[str, tuple[Any, Any]] = {
+        "payment": (qbo.payments, qbo.void_payment),
+        "credit memo": (qbo.credit_memos, qbo.void_credit_memo),
+        "refund": (qbo.refund_receipts, qbo.void_refund_receipt),
+    }
+    table, void = tables[kind]
+    lost = next(row.id for row in table.values() if row.total)
+    void(lost)
+    rehearsal.ticker.pass_time(seconds)
+    result = rehearsal.sync()
+    told = [item for item in result.documents if item.ledger_id == lost]
+    assert [(item.state, item.reason) for item in told] == [(State.HELD, "changed-after-sync")]
+    before = set(table)
+    rehearsal.sync()
+    assert set(table) == before
+    rehearsal.sync(command="sync-id", ids=(order,), recreate=True)
+    assert [row.status for row in table.values()].count("voided") == 1
+    assert len(table) == len(before) + 1

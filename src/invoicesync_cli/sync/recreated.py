@@ -35,8 +35,9 @@ class FreedMoney:
                 record.document,
                 state=State.HELD,
                 reason="changed-after-sync",
-                message="Its invoice was made anew, and this is on another document in the ledger.",
-                hint="Put it onto the new invoice in the ledger, then dismiss this.",
+                message="Its invoice was made anew, and this is used elsewhere in the ledger, or "
+                "on the new one already.",
+                hint="See that it is on the new invoice in the ledger, then dismiss this.",
                 ended="",
             )
         return record.document
@@ -45,13 +46,21 @@ class FreedMoney:
 def freed_money(ledger: Ledger, records: Iterable[Record]) -> FreedMoney:
     """Find what became of money that is on no document any more, or was itself removed.
 
-    Refunds stand by themselves: they are as they were unless somebody has removed them.
+    Refunds stand by themselves: they are as they were unless somebody has removed them. So does
+    money that is on the new document already: it came with it, or the ledger has put it there.
     """
     freed = FreedMoney()
+    records = list(records)
+    made = {
+        record.document.order_id: LedgerId(record.document.ledger_id)
+        for record in records
+        if record.kind is Kind.INVOICE
+    }
     booked = [
         record
         for record in records
-        if record.document.ledger_id and record.state is not State.DISMISSED
+        if record.document.ledger_id not in {"", made.get(record.document.order_id)}
+        and record.state is not State.DISMISSED
     ]
     payments = {
         LedgerId(record.document.ledger_id): record
@@ -65,7 +74,7 @@ def freed_money(ledger: Ledger, records: Iterable[Record]) -> FreedMoney:
             freed.lost.add(record.key)
         elif payment.unapplied >= (record.document.total or 0):
             freed.loose[record.key] = payment
-        else:
+        elif made.get(record.document.order_id) not in payment.on:
             freed.elsewhere.add(record.key)
     for record in booked:
         if record.kind is Kind.CREDIT or (record.document.ended and record.kind is Kind.REFUND):

@@ -15,14 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.http.limits import (
-    KEY_WINDOW,
-    LONGEST_WAIT,
-    THROTTLED_TRIES,
-    TRIES,
-    Instant,
-    back_off,
-)
+from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, Instant, back_off
 from invoicesync_cli.http.responses import Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
     LIMITS,
@@ -39,6 +32,8 @@ from invoicesync_cli.load.wire import to_json
 AT_WORK = 125.0
 """Seconds after which nothing is being worked on any more: Intuit gives up after 120. Only then
 does a look that finds nothing say that there will be nothing."""
+OLD = 240.0
+"""Seconds after which what is not there is not sent again as it was, but judged anew."""
 
 Item = Mapping[str, Any]
 
@@ -85,7 +80,7 @@ class _Batch:
         ages = [(clock - before).total_seconds() for clock in clocks]
         self.seen = True
         self.at_work = min(AT_WORK, max(0.0, AT_WORK - min(ages)))
-        self.old = max(ages) >= KEY_WINDOW
+        self.old = max(ages) >= OLD
 
     def lost(self, error: TryLater) -> None:
         """Take in that nothing was answered, which does not say that nothing is done."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.sandbox.qbo import writing
+from invoicesync_cli.sandbox.qbo import applying, writing
 from invoicesync_cli.sandbox.qbo.books import Books, folded
 from invoicesync_cli.sandbox.qbo.entities import ENTITIES
 from invoicesync_cli.sandbox.qbo.lists import ACCOUNT_TYPES
@@ -286,6 +286,14 @@ class Screens(Books):
     def delete_payment(self, payment_id: str) -> None:
         """Delete a payment; its invoices are open again."""
         self._do("delete", "Payment", payment_id)
+
+    def void_credit_memo(self, memo_id: str) -> None:
+        """Void a credit memo that is on nothing, which apps cannot do."""
+        applying.void_form(self, self.credit_memos[memo_id])
+
+    def void_refund_receipt(self, receipt_id: str) -> None:
+        """Void a refund receipt, and the money with it, which apps cannot do."""
+        applying.void_form(self, self.refund_receipts[receipt_id])
 
     def delete_credit_memo(self, memo_id: str) -> None:
         """Delete a credit memo that is on nothing."""
