@@ -64,6 +64,17 @@ def test_a_forged_state(run: Run, desk: SignInDesk, service: str) -> None:
         assert "not expected" in page
 
 
+def test_the_words_of_a_refusal_are_shown_and_not_obeyed(run: Run, desk: SignInDesk) -> None:
+    words = "&error=server_error&error_description=%1b%5d0;owned%07%c2%9b2J%e2%80%ae"
+    desk.clicker.spoil = lambda landing: landing.replace("code=", "x=") + words
+
+    ran = run("auth", "xero", "--timeout", "20")
+
+    assert ran.code == 4
+    assert r"(\u001b]0;owned\u0007\u009b2J\u202e)" in ran.err
+    assert "\x1b" not in ran.err
+
+
 @each
 def test_an_address_of_another_site(run: Run, desk: SignInDesk, service: str) -> None:
     desk.clicker.spoil = lambda landing: landing.replace("robin.example", "evil.example")

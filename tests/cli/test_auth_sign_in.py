@@ -151,6 +151,8 @@ def test_what_is_no_answer_to_the_sign_in_is_passed_over(run: Run, desk: SignInD
             ("/favicon.ico", {}),
             ("/callback", {}),
             ("/callback?x=1", {}),
+            ("/callback?error=access_denied", {}),
+            ("/callback?error=access_denied&state=x", {}),
             ("/callback?code=stolen&state=x", {"Sec-Fetch-Dest": "image"}),
             ("/callback?code=stolen&state=x", {"Host": "evil.example"}),
         ):
@@ -160,7 +162,7 @@ def test_what_is_no_answer_to_the_sign_in_is_passed_over(run: Run, desk: SignInD
     desk.clicker.spoil = look_around
 
     assert run("auth", "xero").code == 0
-    assert shown == [404, 400, 400, 404, 404]
+    assert shown == [404, 400, 400, 400, 400, 404, 404]
 
 
 def test_a_browser_that_only_opens_connections_does_not_hold_up(run: Run, desk: SignInDesk) -> None:

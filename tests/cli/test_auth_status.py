@@ -32,7 +32,7 @@ def test_before_anybody_has_signed_in(run: Run, desk: SignInDesk) -> None:
 
     assert (ran.code, ran.json["command"], ran.json["error"]) == (4, "auth status", None)
     services = ran.data["services"]
-    assert {name: item["mend"] for name, item in services.items()} == {
+    assert {name: item["hint"] for name, item in services.items()} == {
         "keap": "invoicesync auth keap",
         "xero": "invoicesync auth xero",
         "qbo": "",
@@ -44,7 +44,7 @@ def test_before_anybody_has_signed_in(run: Run, desk: SignInDesk) -> None:
     }
     text = run("auth", "status")
     assert text.code == 4
-    assert "Keap: not signed in\n  to mend: invoicesync auth keap" in text.out
+    assert "Keap: not signed in\n  to do: invoicesync auth keap" in text.out
     assert desk.kept() == []
 
 
@@ -55,11 +55,11 @@ def test_halfway(run: Run, desk: SignInDesk) -> None:
     keap, xero = ran.data["services"]["keap"], ran.data["services"]["xero"]
     assert ran.code == 4
     assert (keap["signed_in"], keap["name"], keap["id"]) == (True, "Wick & Wax", "iq146")
-    assert (keap["scopes"], keap["storage"], keap["mend"]) == (["full"], "file", "")
-    assert (xero["signed_in"], xero["mend"]) == (False, "invoicesync auth xero")
+    assert (keap["scopes"], keap["storage"], keap["hint"]) == (["full"], "file", "")
+    assert (xero["signed_in"], xero["hint"]) == (False, "invoicesync auth xero")
     text = run("auth", "status").out
     assert "Keap: signed in to Wick & Wax (iq146)" in text
-    assert "Xero: not signed in\n  to mend: invoicesync auth xero" in text
+    assert "Xero: not signed in\n  to do: invoicesync auth xero" in text
     assert f"kept in: files in {desk.secrets}" in text
 
 
@@ -75,18 +75,18 @@ def test_afterwards(run: Run, desk: SignInDesk) -> None:
     assert xero["signed_in_at"] < xero["access_expires"] < xero["expires"]
     text = run("auth", "status")
     assert text.code == 0
-    assert "to mend" not in text.out
+    assert "to do: " not in text.out
     assert f"token good until: {xero['access_expires']}" in text.out
 
 
-def test_a_profile_is_named_in_what_mends_it(run: Run, desk: SignInDesk) -> None:
+def test_a_profile_is_named_in_what_there_is_to_do(run: Run, desk: SignInDesk) -> None:
     folder = desk.home / "profiles" / "north"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text((desk.home / "config.toml").read_text())
 
     ran = run("auth", "status", "--profile", "north", "--json")
 
-    assert ran.data["services"]["keap"]["mend"] == "invoicesync auth keap --profile north"
+    assert ran.data["services"]["keap"]["hint"] == "invoicesync auth keap --profile north"
     assert run("auth", "keap", "--profile", "north").code == 0
     assert desk.kept() == []
     assert (folder / "secrets" / "keap").exists()
@@ -114,7 +114,7 @@ def test_a_sign_in_that_has_run_out_is_missing(run: Run, desk: SignInDesk) -> No
     ran = run("auth", "status", "--json")
 
     xero = ran.data["services"]["xero"]
-    assert (xero["signed_in"], xero["mend"]) == (False, "invoicesync auth xero")
+    assert (xero["signed_in"], xero["hint"]) == (False, "invoicesync auth xero")
 
 
 def test_a_sign_in_that_the_vendor_has_refused_is_missing(run: Run, desk: SignInDesk) -> None:
@@ -141,7 +141,7 @@ def test_a_client_secret_that_is_gone_is_missing(
     keap = run("auth", "status", "--json").data["services"]["keap"]
 
     assert keap["signed_in"] is False
-    assert "INVOICESYNC_KEAP_CLIENT_SECRET" in keap["mend"]
+    assert "INVOICESYNC_KEAP_CLIENT_SECRET" in keap["hint"]
     assert "INVOICESYNC_KEAP_CLIENT_SECRET" in run("sync").err
 
 

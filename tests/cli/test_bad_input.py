@@ -1,5 +1,6 @@
 """What can be wrong, and that each is told in one sentence with a way out and the right code."""
 
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +18,30 @@ Edit = Callable[[str, str], None]
     [
         ('[xero]\nacount = "200"\n', 2, "'account'"),
         ('[xerro]\naccount = "200"\n', 1, "'xero'"),
-        ('[invoices]\n\ndue_days = "14"\n', 3, "integer"),
-        ('[tax]\nuntaxed_invoices = "inclusiv"\n', 2, "'inclusive'"),
-        ('[sync]\nstart = "yesterday"\n', 2, "2026-01-31"),
-        ("[invoices]\ndue_days = 14\nskip_synced = yes\n", 3, "TOML"),
-        ('[sync]\nmode = "invoices\n', 2, "TOML"),
+        ('[sync]\n\n[payment.accounts]\n"Stripe" = "091"\n', 3, "'payments'"),
+        ("[sync]\n[payments]\n[payments.accounts]\nStripe = 91\n", 4, 'Stripe = "91"'),
+        ('[invoices]\n\ndue_days = "14"\n', 3, 'whole number, not "14". Write it without'),
+        ("[invoices]\ndue_days = 14.5\n", 2, "whole number, not 14.5"),
+        ('[tax]\nuntaxed_invoices = "inclusiv"\n', 2, 'one of "exempt", "inclusive"'),
+        ("[xero]\naccount = 200\n", 2, 'account = "200"'),
+        ("[sync]\nstart = 2026-01-31\n", 2, 'start = "2026-01-31"'),
+        ('[sync]\nstart = "yesterday"\n', 2, '"yesterday" is no date. Write a date such as'),
+        ('[sync]\nstart = "20260131"\n', 2, "is no date"),
+        ('[invoices]\nskip_synced = "yes"\n', 2, "skip_synced = true or skip_synced = false"),
+        ("[notify]\nsmtp_port = 70000\n", 2, "70000 is too large. The largest number is 65535"),
+        ("[sync]\n[contacts]\nmatch = 'email'\n", 3, "a list"),
+        ('xero = "yes"\n', 1, "[xero] on a line of its own"),
+        ("[invoices]\ndue_days = 14\nskip_synced = yes\n", 3, "lower case"),
+        ('[sync]\nmode = "invoices\n', 2, "double quote at its end"),
+        ("[sync]\n[payments]\n[sync]\n", 3, "in the file already"),
+        ('[sync]\nmode = "off"\nmode = "invoices"\n', 3, "one of the two lines"),
+        ('[notify]\nto = "C:\\Users"\n', 2, "single quotes"),
+        ('[sync]\nmode "off"\n', 2, "no = between"),
+        ('[sync]\nmode = "off" on weekends\n', 2, "behind the value"),
+        ('[contacts]\nmatch = ["email"\n', 2, "bracket"),
+        ("[sync\n", 1, "bracket"),
         ("[invoices]\nnumber_prefix = 'RÉ'\n", 2, "ASCII"),
-        ("[invoices]\ndue_days = -1\n", 2, "greater than or equal to 0"),
+        ("[invoices]\ndue_days = -1\n", 2, "-1 is too small. The smallest number is 0."),
         ('[contacts.pins]\n"1" = "a"\nalice = "b"\n', 3, "no Keap contact id"),
         ('[tax]\n[contacts]\npins = { "1" = " " }\n', 3, "names no contact"),
     ],
@@ -40,6 +58,18 @@ def test_a_mistake_in_the_config_is_told_with_its_line(
     assert ran.code == 5
     assert f"config.toml:{line}: " in ran.out + ran.err
     assert words in ran.out + ran.err
+    assert not re.search("pydantic|datetime|Decimal|valid |TOML|None", ran.out + ran.err)
+
+
+def test_a_file_that_is_saved_in_another_encoding_is_told(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text("[sync]\n", encoding="utf-16")
+
+    ran = run("config", "check")
+
+    assert ran.code == 5
+    assert "not saved as UTF-8" in ran.out
+    assert "Notepad" in ran.out
 
 
 def test_config_check_lists_every_problem_as_data(run: Run, home: Path) -> None:
@@ -56,6 +86,7 @@ def test_config_check_lists_every_problem_as_data(run: Run, home: Path) -> None:
         "2: xero.acount",
     }
     assert all(finding["level"] == "error" for finding in findings)
+    assert all(finding["hint"] for finding in findings)
 
 
 def test_what_is_missing_for_payments_is_told(run: Run, home: Path) -> None:
@@ -85,6 +116,7 @@ def test_a_good_config_passes_and_authorised_is_warned_of(
     ran = run("config", "check", "--json")
     assert ran.code == 0
     assert [finding["level"] for finding in ran.data["findings"]] == ["warning"]
+    assert 'Start with "draft"' in ran.data["findings"][0]["hint"]
 
     edit('status = "authorised"', 'status = "draft"')
 
@@ -214,6 +246,11 @@ def test_a_state_from_another_root_is_refused(
         ("synk",),
         ("sync", "--since-dat", "2026-01-01"),
         ("sync", "--since-date", "yesterday"),
+        ("sync", "--since-date", "20260101"),
+        ("sync", "--since-date", "2026-W01-1"),
+        ("sync", "--until-date", "9999-12-31"),
+        ("sync", "--since-date", "2026-02-01", "--until-date", "2026-01-31"),
+        ("log", "--since", "0001-01-01"),
         ("sync", "--since-date", "2026-01-01", "--from-start"),
         ("sync", "--only", "orders"),
         ("sync", "--max-invoices", "many"),

@@ -2,12 +2,17 @@
 
 import csv
 import io
+import time
 from pathlib import Path
 
+import pytest
 from tests.cli.conftest import Run
 
+from invoicesync_cli.model import Document, Kind
+from invoicesync_cli.model import State as DocumentState
 from invoicesync_cli.sandbox.shop.orders import CASES
 from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_cli.state import State
 
 COLUMNS = (
     "at,run,kind,order_id,invoice_id,payment_id,number,contact,date,total,currency,reference,"
@@ -23,8 +28,8 @@ def test_log_lists_newest_first_and_filters(run: Run, box: Sandbox) -> None:
 
     assert entries[-1]["invoice_id"] == "1048"
     assert entries == sorted(entries, key=lambda entry: entry["at"], reverse=True)
-    skipped = run("log", "--skipped", "--json").invoices
-    assert [entry["reason"] for entry in skipped] == ["zero-total"]
+    skipped = run("log", "--skipped", "--json").data["entries"]
+    assert {entry["state"] for entry in skipped} == {"skipped", "held", "waiting"}
     assert {entry["state"] for entry in run("log", "--failed", "--json").invoices} == {"held"}
     by_run = run("log", "--run", second, "--json").invoices
     assert len(by_run) == len(entries) - 1
@@ -99,3 +104,35 @@ def test_profiles_have_their_own_state(run: Run, box: Sandbox, home: Path) -> No
 
     assert run("status", "--profile", "second", "--json").data["last_run"] is None
     assert run("status", "--json").data["last_run"] is not None
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be changed there")
+def test_the_day_of_since_and_the_times_shown_are_local(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half past nine in the evening in London is the next day in Auckland."""
+    home.mkdir()
+    (home / "config.toml").write_text('[sync]\nmode = "off"\n')
+    monkeypatch.setattr("invoicesync_cli.state.store.now", lambda: "2026-11-20T21:30:00.000Z")
+    with State.open(home / "state.sqlite3") as state:
+        state.log("a run", Document(Kind.INVOICE, DocumentState.HELD, order_id="1"))
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        shown = run("log", "--since", "2026-11-21").out
+        later = run("log", "--since", "2026-11-22", "--json").data["entries"]
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+
+    assert "2026-11-21 10:30" in shown
+    assert "local time" in shown
+    assert later == []
+
+
+def test_a_bare_call_shows_the_help(run: Run, home: Path) -> None:
+    ran = run()
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == run("--help").out
+    assert "sync-id" in ran.out

@@ -129,7 +129,7 @@ class Consent:
                 code="wrong-address",
             )
         params = dict(parse_qsl(urlsplit(address).query))
-        if "error" in params and params.get("state", self._state) == self._state:
+        if "error" in params and params.get("state") == self._state:
             raise self._refused(params)
         try:
             found = parse_authorization_code_response(address, state=self._state)

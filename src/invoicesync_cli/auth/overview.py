@@ -54,7 +54,7 @@ def _service(credentials: Credentials, pinned: Account, service: str) -> dict[st
             "scopes": list(scopes),
             "storage": store.kind,
             "store": store.label,
-            "mend": "",
+            "hint": "",
         }
     try:
         kept = credentials.kept(service)
@@ -77,7 +77,7 @@ def _service(credentials: Credentials, pinned: Account, service: str) -> dict[st
         "signed_in_at": _iso(kept.at),
         "refreshed_at": _iso(kept.refreshed),
         "store": credentials.store.label,
-        "mend": why,
+        "hint": why,
     }
 
 
@@ -95,12 +95,12 @@ def _nobody(credentials: Credentials, pinned: Account, service: str) -> dict[str
         "storage": credentials.config.auth.storage,
         "store": "",
         "needed": wanted,
-        "mend": credentials.command(service) if wanted else "",
+        "hint": credentials.command(service) if wanted else "",
     }
 
 
 def _why_not(credentials: Credentials, kept: SignIn) -> str:
-    """What mends a sign-in that cannot be used; blank for one that can."""
+    """What to do about a sign-in that cannot be used; blank for one that can."""
     command = credentials.command(kept.service)
     if kept.kind == "oauth":
         now = credentials.network.timing.now()

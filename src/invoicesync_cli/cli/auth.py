@@ -207,8 +207,8 @@ def _show(screen: Screen, found: dict[str, dict[str, Any]]) -> None:
         if item["scopes"]:
             screen.line(f"  may use: {' '.join(item['scopes'])}")
         _show_ages(screen, item)
-        if item["mend"]:
-            screen.line(f"  to mend: {item['mend']}", style="yellow")
+        if item["hint"]:
+            screen.line(f"  to do: {item['hint']}", style="yellow")
 
 
 def _show_ages(screen: Screen, item: dict[str, Any]) -> None:

@@ -53,7 +53,8 @@ def _terminable() -> Iterator[None]:
 def _run(typed: list[str]) -> int:
     try:
         app = application()
-        code = app(typed, standalone_mode=False, prog_name="invoicesync")
+        # Whoever types nothing wants to see what there is.
+        code = app(typed or ["--help"], standalone_mode=False, prog_name="invoicesync")
         return int(code or 0)
     except InvoiceSyncError as error:
         return _tell(error)

@@ -9,10 +9,12 @@ from invoicesync_cli.cli.app import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen, write_json
 from invoicesync_cli.errors import ConfigError, ExitCode
 
-AUTHORISED = (
-    'xero.status is "authorised": invoices cannot be changed or deleted afterwards, only voided. '
-    'Start with "draft", look at some of them in Xero, and switch then.'
-)
+AUTHORISED = {
+    "code": "authorised",
+    "level": "warning",
+    "message": "invoices cannot be changed or deleted in Xero afterwards, only voided.",
+    "hint": 'Start with "draft", look at some of them in Xero, and switch then.',
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -78,14 +80,14 @@ def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:
         problems = problems_of(path)
     except ConfigError as error:
         found = {"code": error.code, "level": "error", "where": str(path)}
-        return [{**found, "message": error.message, "mend": error.hint}], ExitCode.CONFIG
+        return [{**found, "message": error.message, "hint": error.hint}], ExitCode.CONFIG
     findings = [
         {
             "code": problem.code,
             "level": "error",
             "where": problem.where,
             "message": problem.message,
-            "mend": problem.mend,
+            "hint": problem.hint,
         }
         for problem in problems
     ]
@@ -93,14 +95,13 @@ def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:
         return findings, ExitCode.CONFIG
     loaded = load(path)
     if loaded.config.sync.destination == "xero" and loaded.config.xero.status == "authorised":
-        warning = {"code": "authorised", "level": "warning", "where": loaded.where("xero.status")}
-        findings.append({**warning, "message": AUTHORISED, "mend": ""})
+        findings.append({**AUTHORISED, "where": loaded.where("xero.status")})
     return findings, ExitCode.OK
 
 
 def _tell(screen: Screen, findings: list[dict[str, Any]]) -> None:
     for finding in findings:
-        message = f"{finding['message']} {finding['mend']}".strip()
+        message = f"{finding['message']} {finding['hint']}".strip()
         inside = message.startswith(finding["where"])
         screen.line(message if inside else f"{finding['where']}: {message}")
     if not findings:

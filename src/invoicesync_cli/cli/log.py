@@ -23,12 +23,17 @@ def register(app: typer.Typer) -> None:
     @command(app, "log", help="What happened, newest first.")
     def _log(
         call: Call,
-        skipped: Annotated[bool, typer.Option("--skipped", help="Only what was skipped.")] = False,
+        skipped: Annotated[
+            bool,
+            typer.Option("--skipped", help="Only what was left out: skipped, held or waiting."),
+        ] = False,
         failed: Annotated[
             bool, typer.Option("--failed", help="Only what failed or is held for you.")
         ] = False,
         run: Annotated[str, typer.Option(metavar="RUN", help="Only this run.")] = "",
-        since: Annotated[str, typer.Option(metavar="DATE", help="From this day on.")] = "",
+        since: Annotated[
+            str, typer.Option(metavar="DATE", help="From this day on, by local time.")
+        ] = "",
         id: Annotated[  # noqa: A002 - the option is called --id
             str, typer.Option("--id", metavar="ID", help="Only this invoice or order id.")
         ] = "",
@@ -61,11 +66,16 @@ def _utc(local: datetime) -> str:
     return local.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _local(at: str) -> str:
+    """A time of the state file by the clock on the wall, like the day of --since."""
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
+
+
 def _states(skipped: bool, failed: bool) -> list[str]:
     from invoicesync_cli.model import State
 
-    wanted = [State.SKIPPED] if skipped else []
-    return [*wanted, *([State.FAILED, State.HELD] if failed else [])]
+    left_out = [State.SKIPPED, State.HELD, State.WAITING] if skipped else []
+    return [*left_out, *([State.FAILED, State.HELD] if failed else [])]
 
 
 def _as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
@@ -85,10 +95,10 @@ def _show(screen: Screen, entries: Sequence[Entry]) -> None:
         screen.line("Nothing has happened yet, or nothing of that kind.")
         return
     screen.table(
-        ("at", "invoice", "order", "number", ">total", "state", "why"),
+        ("local time", "invoice", "order", "number", ">total", "state", "why"),
         [
             (
-                at[:16].replace("T", " "),
+                _local(at),
                 document.invoice_id,
                 document.order_id,
                 document.number,

@@ -15,6 +15,7 @@ from invoicesync_cli.errors import UsageError
 from invoicesync_cli.printable import printable
 
 LONGEST_ID = 18
+YEARS = range(1900, 2200)
 
 
 def register(app: typer.Typer) -> None:
@@ -54,13 +55,14 @@ def register(app: typer.Typer) -> None:
         from invoicesync_cli.sync import Options
 
         _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)
-        if since_date and until_date and since_date > until_date:
+        since, until = a_date(since_date, "--since-date"), a_date(until_date, "--until-date")
+        if since and until and since > until:
             raise UsageError("--since-date lies after --until-date.")
         options = Options(
-            since_date=a_date(since_date, "--since-date"),
+            since_date=since,
             since_id=_an_id(since_id),
             from_start=from_start,
-            until_date=a_date(until_date, "--until-date"),
+            until_date=until,
             only=one_of(only, ("", "invoices", "payments"), "--only"),
             dry_run=dry_run,
         )
@@ -156,11 +158,12 @@ def a_date(text: str, option: str) -> date | None:
     """A date option. Raises `UsageError` for what is no date."""
     if not text:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        message = f"{option}: {text!r} is no date."
-        raise UsageError(message, hint="Write it as 2026-01-31.") from None
+    with contextlib.suppress(ValueError):
+        found = date.fromisoformat(text)
+        # Python takes weeks and dates without dashes too, and years that no clock can be set to.
+        if found.isoformat() == text and found.year in YEARS:
+            return found
+    raise UsageError(f"{option}: {text!r} is no date.", hint="Write it as 2026-01-31.")
 
 
 def _an_id(text: str) -> str:

@@ -27,7 +27,7 @@ def _pins(pins: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
 
 
 def across(config: Config) -> Iterator[tuple[str, str, str]]:
-    """Problems that only show between keys: key, message, mend."""
+    """Problems that only show between keys: key, message, hint."""
     ledger = config.sync.destination
     prefix = config.invoices.number_prefix
     limit = NUMBER_LIMITS[ledger]

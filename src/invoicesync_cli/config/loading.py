@@ -13,21 +13,21 @@ from pydantic import BaseModel, ValidationError
 
 from invoicesync_cli.config.across import across
 from invoicesync_cli.config.sections import Config
+from invoicesync_cli.config.wording import of_syntax, of_value
 from invoicesync_cli.errors import ConfigError
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the file: where (`file:line: key`), what, and a mend."""
+    """One thing that is wrong with the file: where (`file:line: key`), what, and a hint."""
 
     where: str
     message: str
-    mend: str = ""
+    hint: str
     code: str = "config"
 
     def __str__(self) -> str:
-        mend = f" {self.mend}" if self.mend else ""
-        return f"{self.where}: {self.message}{mend}"
+        return f"{self.where}: {self.message} {self.hint}"
 
 
 @dataclass(frozen=True)
@@ -100,16 +100,23 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
             hint="Copy examples/config.toml there and fill it in, or name one with --config.",
             code="config-missing",
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.", code="config-unreadable") from None
+    except UnicodeDecodeError:
+        raise ConfigError(
+            f"{path} is not saved as UTF-8.",
+            hint='Save it again with the encoding "UTF-8", which Notepad asks for beside the name.',
+            code="config-unreadable",
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            hint="See that it is a file, and that you may read it.",
+            code="config-unreadable",
+        ) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         where = f"{path}:{line.group(1)}" if line else f"{path}:{_last_line(path)}"
-        raise ConfigError(
-            f"{where}: this is no valid TOML: {error}.",
-            hint="Text goes in double quotes, true and false in lower case, tables in [brackets].",
-            code="config-syntax",
-        ) from None
+        what, hint = of_syntax(str(error))
+        raise ConfigError(f"{where}: {what}.", hint=hint, code="config-syntax") from None
 
 
 def _last_line(path: Path) -> int:
@@ -129,8 +136,8 @@ def _check(data: dict[str, Any], path: Path, text: str) -> tuple[Config | None, 
     except ValidationError as error:
         return None, [_problem(detail, path, text) for detail in error.errors(include_url=False)]
     return config, [
-        Problem(f"{path}:{line_of(text, key)}: {key}", message, mend)
-        for key, message, mend in across(config)
+        Problem(f"{path}:{line_of(text, key)}: {key}", message, hint)
+        for key, message, hint in across(config)
     ]
 
 
@@ -138,10 +145,10 @@ def _problem(detail: Any, path: Path, text: str) -> Problem:
     key = ".".join(str(part) for part in detail["loc"])
     where = f"{path}:{line_of(text, key)}: {key}"
     if detail["type"] == "extra_forbidden":
-        return Problem(where, "there is no such key.", _near(detail["loc"]))
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    value = "a table" if isinstance(detail["input"], dict) else repr(detail["input"])
-    return Problem(where, f"{message[0].lower()}{message[1:]}, not {value}.")
+        kind = "table" if isinstance(detail["input"], dict) else "key"
+        near = _near(detail["loc"]) or "Drop it, or see examples/config.toml for what there is."
+        return Problem(where, f"there is no such {kind}.", near)
+    return Problem(where, *of_value(detail))
 
 
 def _near(loc: tuple[Any, ...]) -> str:
@@ -169,23 +176,30 @@ def _near(loc: tuple[Any, ...]) -> str:
 
 
 def line_of(text: str, key: str) -> int:
-    """The line (from 1) at which a dotted key is set, else its table's, else 1.
+    """The line (from 1) at which a dotted key is set or a table begins, else its table's, else 1.
 
-    tomllib tells no positions, so this looks for the table's heading and then for the key.
+    tomllib tells no positions, so this looks for headings and keys. What is below a key, as in
+    [payment.accounts] and `payment.account = ""`, stands for the key.
     """
-    table, _, name = key.rpartition(".")
-    current, best = "", 0
+    table, _, _ = key.rpartition(".")
+    current, near, depth = "", 0, 0
     for number, line in enumerate(text.splitlines(), 1):
-        heading = re.match(r"\s*\[([^\[\]]+)\]", line)
+        heading = re.match(r"\s*\[+([^\[\]]+)\]", line)
         if heading:
-            current = re.sub(r"[\s\"']", "", heading.group(1))
-            if current in {key, table}:
-                best = number
-            continue
-        found = re.match(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=", line)
-        if found:
-            left = re.sub(r"[\"']", "", found.group(1)).replace(" ", "")
-            dotted = f"{current}.{left}" if current else left
-            if dotted == key or (current == table and found.group(1).strip("\"' ") == name):
-                return number
-    return best or (line_of(text, table) if table else 1)
+            found = current = _bare(heading.group(1))
+        else:
+            left = re.match(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=", line)
+            if not left:
+                continue
+            found = f"{current}.{_bare(left.group(1))}" if current else _bare(left.group(1))
+        if f"{found}.".startswith(f"{key}."):
+            return number
+        if key.startswith(f"{found}.") and len(found) > depth:
+            near, depth = number, len(found)
+        elif not near and table and found.startswith(f"{table}."):
+            near = number
+    return near or 1
+
+
+def _bare(key: str) -> str:
+    return re.sub(r"[\s\"']", "", key)

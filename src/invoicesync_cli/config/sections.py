@@ -9,6 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 Count = Annotated[int, Field(ge=0)]
 
 
+def _check_date(value: str, hint: str) -> None:
+    """Raise `ValueError` with what is wrong and the hint unless it is a date as we write it."""
+    try:
+        right = date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError("is no date.", hint)
+
+
 class Section(BaseModel):
     """A table of the config: unknown keys are errors, nothing is converted silently."""
 
@@ -27,13 +37,8 @@ class Sync(Section):
     @field_validator("start")
     @classmethod
     def _start(cls, value: str) -> str:
-        if value == "first" or re.fullmatch(r"id:\d+", value):
-            return value
-        try:
-            date.fromisoformat(value)
-        except ValueError:
-            msg = 'should be "first", "id:1234" (an invoice id) or a date like "2026-01-31"'
-            raise ValueError(msg) from None
+        if value != "first" and not re.fullmatch(r"id:[0-9]{1,18}", value):
+            _check_date(value, 'Write a date such as "2026-01-31", "first", or "id:1234".')
         return value
 
 
@@ -137,11 +142,7 @@ class Reverse(Section):
     @classmethod
     def _start(cls, value: str) -> str:
         if value:
-            try:
-                date.fromisoformat(value)
-            except ValueError:
-                msg = 'should be a date like "2026-01-31", or empty'
-                raise ValueError(msg) from None
+            _check_date(value, 'Write a date such as "2026-01-31", or "".')
         return value
 
 
