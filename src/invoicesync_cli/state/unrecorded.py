@@ -41,6 +41,11 @@ def put(db: sqlite3.Connection, documents: Iterable[Unrecorded]) -> None:
     )
 
 
+def clear(db: sqlite3.Connection) -> None:
+    """Forget everything: the ledger is about to be asked for all of it."""
+    db.execute("DELETE FROM unrecorded")
+
+
 def drop(db: sqlite3.Connection, ledger_ids: Iterable[str]) -> None:
     """Forget documents."""
     db.execute(

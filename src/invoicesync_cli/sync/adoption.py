@@ -78,6 +78,7 @@ class Adoption:
         server = self._ledger.usage.server_time or self._now()
         moment = min(server, self._now()).isoformat()
         found = self._ledger.marked(self._setup.first_day)
+        unrecorded.clear(self._state.db)
         while part := list(islice(found, CHUNK)):
             self._put(part)
         self._state.remember(LOOKED, moment)
