@@ -202,7 +202,8 @@ def test_failed_charge_that_cannot_be_read_spoils_itself(r: Rehearsal) -> None:
         r.keap.add_failed_charge(order, "100.00")
 
     def odd(data: Json) -> None:
-        data["transactions"][0]["transaction_time"] = None
+        for row in data["transactions"][:1]:
+            row["transaction_time"] = None
         data["transactions"].append(None)
 
     rewrite(r, "/sales/transactions", odd)
