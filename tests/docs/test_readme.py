@@ -37,6 +37,7 @@ def test_every_option_that_it_names_exists(run: Run, home: Path, option: str) ->
         "status",
         "auth keap",
         "auth logout",
+        "explain",
     )
     assert any(option in run(*command.split(), "--help").out for command in commands)
 

@@ -1,20 +1,23 @@
-"""`explain`: one invoice, every decision about it, and what to do if it is held."""
+"""`explain`: one invoice, every decision about it, what both sides have of it, and what to do."""
 
-from typing import Annotated, Any
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from invoicesync_cli.cli.app import Call, command
-from invoicesync_cli.cli.money import amount
-from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.cli.explained import show, state_of
+from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.sync import id_list
-from invoicesync_cli.errors import ExitCode, UsageError
+from invoicesync_cli.errors import ExitCode, InvoiceSyncError, UsageError
 
-MONEY = {"R10", "R11"}
-"""Rules of decisions that the part about money tells."""
-DOCUMENT = "document"
-"""The decision between an invoice and a sales receipt: about the invoice, for all its rule."""
-LABELS = {"due_date": "due date"}
+if TYPE_CHECKING:
+    from invoicesync_cli.model import Document
+    from invoicesync_cli.state.rows import Record
+    from invoicesync_cli.sync.look import Look, Standing
+
+Data = dict[str, Any]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,68 +30,165 @@ def register(app: typer.Typer) -> None:
         by: Annotated[
             str, typer.Option(metavar="invoice|order", help="Which of Keap's ids this is.")
         ] = "invoice",
+        offline: Annotated[
+            bool, typer.Option("--offline", help="Ask nobody: only what the records say.")
+        ] = False,
     ) -> Report:
         from invoicesync_cli.cli.sync import one_of
 
         ident, *more = id_list([id])
         if more:
             raise UsageError("explain takes one id.", hint=f"invoicesync explain {ident}")
-        return _report(call, ident, one_of(by, ("invoice", "order"), "--by"))
+        return _explained(call, ident, one_of(by, ("invoice", "order"), "--by"), offline=offline)
 
 
-def _report(call: Call, ident: str, by: str) -> Report:
+def _explained(call: Call, ident: str, by: str, *, offline: bool) -> Report:
     from invoicesync_cli.cli.open import World
-    from invoicesync_cli.model import Kind
-    from invoicesync_cli.sync.missing import unknown
+    from invoicesync_cli.sync.look import look
+    from invoicesync_cli.sync.missing import unknown, unmet
 
     world = World()
     with world.look(call) as (_, state):
-        records = state.records_of([ident], by)
-    known = any(record.kind is Kind.INVOICE for record in records)
-    if not known:
-        records = _judged(world, call, ident, by)
-    data = _data(unknown(ident, by), records)
-    if not records:
-        return Report(data, lambda screen: _show(screen, data), ExitCode.NEEDS_PERSON)
-    data["judged"] = "by a run" if known else "now; nothing was sent"
-    return Report(data, lambda screen: _show(screen, data))
+        recorded = state.records_of([ident], by)
+    found = None
+    if not offline:
+        try:
+            with world.run(call, {}, dry_run=True, tell=lambda _: None) as deps:
+                found = look(deps, ident, by)
+        except InvoiceSyncError as error:
+            if _invoice_of(recorded) is None:
+                error.partial = {}
+                raise
+            # What is known is shown all the same; the error says what it could not be held against.
+            error.partial = data = _data(recorded, None)
+            if not call.json:
+                show(call.screen, data)
+            raise
+    if _invoice_of(found.judged if found else recorded) is None:
+        document = unknown(ident, by) if found else unmet(ident, by)
+        data = _data([], None, document)
+        return Report(data, lambda screen: show(screen, data), ExitCode.NEEDS_PERSON)
+    data = _data(recorded, found)
+    return Report(data, lambda screen: show(screen, data))
 
 
-def _judged(world: Any, call: Call, ident: str, by: str) -> Any:
-    """The records that a dry run makes of an invoice no run has seen; none if Keap has none."""
-    from invoicesync_cli.sync import Options, run
-
-    options = Options(command="explain", ids=(ident,), by=by, dry_run=True)
-    with world.run(call, {}, dry_run=True, tell=lambda _: None) as deps:
-        run(deps, options)
-        return deps.state.records_of([ident], by)
-
-
-def _data(missing: Any, records: Any) -> dict[str, Any]:
-    import json
-
+def _invoice_of(records: "Sequence[Record]") -> "Record | None":
     from invoicesync_cli.model import Kind
-    from invoicesync_cli.state.codec import document_as_json
 
-    invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
-    document = document_as_json(invoice.document if invoice else missing)
-    if not document["ledger_id"]:
-        document["ledger_total"] = None
-    money = [
-        document_as_json(record.document) for record in records if record.kind is not Kind.INVOICE
-    ]
-    keap = json.loads((invoice.source if invoice else "") or "{}")
-    decisions = json.loads(invoice.decisions if invoice else "[]")
+    return next((record for record in records if record.kind is Kind.INVOICE), None)
+
+
+def _data(
+    recorded: "Sequence[Record]", found: "Look | None", missing: "Document | None" = None
+) -> Data:
+    """What is explained. Times are ISO 8601 UTC; what nobody was asked about has the records'."""
+    from invoicesync_cli.sync.source import source_of
+
+    known = _invoice_of(recorded)
+    judged = _invoice_of(found.judged) if found else None
+    sent = known is not None and bool(known.document.ledger_id)
+    # What was sent was decided then; of anything else the newest verdict counts.
+    decided = known if sent or judged is None else judged
+    shown = known or judged
+    document = _document(shown, missing)
+    keap = json.loads((shown.source if shown else "") or "{}")
+    as_of = known.at if known else None
+    keap_at = as_of
+    if found:
+        invoice = found.order.invoice if found.order else None
+        keap_at = _iso(found.at) if invoice or found.order is None else as_of
+        keap = json.loads(source_of(invoice)) if invoice else keap
+    standing = found.ledger if found else None
+    money = _money(recorded, found)
     return {
         "document": document,
+        "now": _verdict(known, found),
         "keap": keap,
-        "decisions": [_named_apart(item, keap) for item in decisions] + _of_money(money),
-        "draft": json.loads((invoice.draft if invoice else "") or "{}"),
+        "in_keap": None if found is None else found.order is not None,
+        "decisions": [
+            _named_apart(item, keap) for item in json.loads(decided.decisions if decided else "[]")
+        ]
+        + _of_money(money),
+        "draft": json.loads((decided.draft if decided else "") or "{}"),
         "money": money,
+        "ledger": _standing(standing) if standing else None,
+        "as_of": {
+            "records": as_of,
+            "keap": keap_at,
+            "ledger": _iso(found.at) if standing and found else as_of if sent else None,
+        },
+        "judged": "by a run" if known else "now; nothing was sent",
     }
 
 
-def _named_apart(decision: dict[str, str], keap: dict[str, Any]) -> dict[str, str]:
+def _document(record: "Record | None", missing: "Document | None") -> Data:
+    from invoicesync_cli.state.codec import document_as_json
+
+    given = record.document if record else missing
+    assert given is not None  # noqa: S101 - one of them is there
+    document = document_as_json(given)
+    if not document["ledger_id"]:
+        document["ledger_total"] = None
+    return document
+
+
+def _verdict(known: "Record | None", found: "Look | None") -> Data | None:
+    """What a run would say now, where that is not what is recorded."""
+    from invoicesync_cli.state.codec import document_as_json
+
+    now = found.verdict if found else None
+    if known is None or now is None or now == known.document:
+        return None
+    return document_as_json(now)
+
+
+def _money(recorded: "Sequence[Record]", found: "Look | None") -> list[Data]:
+    """Payments, credits and refunds: as they are recorded, or would be."""
+    from invoicesync_cli.model import Kind
+    from invoicesync_cli.state.codec import document_as_json
+
+    before = {(record.kind, record.key): record.document for record in recorded}
+    standing = found.ledger if found else None
+    return [
+        document_as_json(record.document)
+        | {
+            "would_be": before.get((record.kind, record.key)) != record.document,
+            "in_ledger": standing.has(record.document)
+            if standing and record.document.ledger_id
+            else None,
+        }
+        for record in (found.judged if found else recorded)
+        if record.kind is not Kind.INVOICE
+    ]
+
+
+def _standing(standing: "Standing") -> Data:
+    invoice = standing.invoice
+    if invoice is None:
+        return {"alive": False}
+    return {
+        "id": invoice.id,
+        "number": invoice.number,
+        "total": f"{invoice.total:.2f}",
+        "tax": f"{invoice.tax:.2f}",
+        "due": f"{invoice.due:.2f}",
+        "alive": invoice.alive,
+        "approved": invoice.approved,
+        "payments": [
+            {"id": item.id, "reference": item.reference, "amount": f"{item.amount:.2f}"}
+            for item in standing.payments
+            if item.alive
+        ],
+    }
+
+
+def _iso(moment: Any) -> str:
+    from datetime import UTC
+
+    return str(moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+
+
+def _named_apart(decision: dict[str, str], keap: Data) -> dict[str, str]:
     """The decision about a contact that could not have its name, saying so."""
     name, own = decision["value"], f" (Keap {keap.get('contact')})"
     if decision["field"] != "contact" or not name.endswith(own):
@@ -97,12 +197,12 @@ def _named_apart(decision: dict[str, str], keap: dict[str, Any]) -> dict[str, st
     return {**decision, "because": f"{decision['because']}; {taken}"}
 
 
-def _of_money(documents: list[dict[str, Any]]) -> list[dict[str, str]]:
+def _of_money(documents: list[Data]) -> list[dict[str, str]]:
     """The decisions about an invoice's money, like those about the invoice."""
     return [
         {
             "field": f"{item['kind']} {item['payment_id'] or item['reference']}",
-            "value": f"{item['state']} {item['total']} {item['currency']}",
+            "value": f"{state_of(item)} {item['total']} {item['currency']}",
             "rule": "R10" if item["kind"] == "payment" else "R11",
             "because": item["message"]
             or f"dated {item['date']}, reference {item['reference']}"
@@ -110,111 +210,3 @@ def _of_money(documents: list[dict[str, Any]]) -> list[dict[str, str]]:
         }
         for item in documents
     ]
-
-
-def _show(screen: Screen, data: dict[str, Any]) -> None:
-    document = data["document"]
-    screen.line(_headline(document, data.get("judged", "")))
-    if document["message"]:
-        screen.line(document["message"])
-    _lines(screen, data["keap"])
-    _decisions(screen, data)
-    _totals(screen, document, data["draft"])
-    _money(screen, data["money"])
-    if document["hint"]:
-        screen.line()
-        screen.line(f"What to do: {document['hint']}")
-
-
-def _headline(document: dict[str, Any], judged: str) -> str:
-    ids = f"Keap invoice {document['invoice_id'] or '?'} (order {document['order_id'] or '?'})"
-    who = f", {document['contact']}" if document["contact"] else ""
-    state = document["state"]
-    if judged.startswith("now") and state == "created":
-        return f"{ids}{who}: would be created as {document['number']}."
-    if state == "created":
-        return f"{ids}{who}: created as {document['number']}, ledger id {document['ledger_id']}."
-    return f"{ids}{who}: {state}, {document['reason']}."
-
-
-def _lines(screen: Screen, keap: dict[str, Any]) -> None:
-    if not keap:
-        return
-    when = keap["time"][:16].replace("T", " ")
-    screen.line()
-    screen.line(f"Keap has {keap['total']} {keap['currency']}, ordered {when} UTC:")
-    for line in keap["lines"]:
-        screen.line(f"  {line['quantity']} x {_named(line)} at {line['price']}{_details(line)}")
-    if len(keap["plan"]) > 1:
-        screen.line(f"  payable in {len(keap['plan'])} instalments: {', '.join(keap['plan'])}")
-
-
-def _named(line: dict[str, Any]) -> str:
-    return f"{line['name']} ({line['type'].lower().replace('_', ' ')})"
-
-
-def _details(line: dict[str, Any]) -> str:
-    told = [
-        f"discount {line['discount']}" if line["discount"] else "",
-        f"SKU {line['sku']!r}" if line["sku"] else "",
-        "taxable" if line["taxable"] else "",
-    ]
-    return "".join(f", {text}" for text in told if text)
-
-
-def _decisions(screen: Screen, data: dict[str, Any]) -> None:
-    names = {line["id"]: line["name"] for line in data["keap"].get("lines", ())}
-    shown = [
-        item
-        for item in data["decisions"]
-        if item["field"] == DOCUMENT or (item["field"] != "state" and item["rule"] not in MONEY)
-    ]
-    if not shown:
-        return
-    screen.line()
-    screen.line("What was decided, and why (the rule in brackets):")
-    for item in shown:
-        what = LABELS.get(item["field"], item["field"])
-        if what.startswith("line "):
-            _, line, field = what.split(" ", 2)
-            what = f"{names.get(line, line)}, {field}"
-        screen.line(
-            f"  {what} {item['value']}: {item['because']} [{item['rule']}]".replace(" :", ":")
-        )
-
-
-def _money(screen: Screen, documents: list[dict[str, Any]]) -> None:
-    from decimal import Decimal
-
-    if not documents:
-        return
-    screen.line()
-    screen.line("Payments, credits and refunds:")
-    for item in documents:
-        told = amount(Decimal(item["total"]), item["currency"])
-        account = f", account {item['account']}" if item["account"] else ""
-        told_of = ". ".join(text for text in (item["reason"], item["message"]) if text)
-        because = f": {told_of}" if told_of else ""
-        reference = f", reference {item['reference']}" if item["reference"] else ""
-        screen.line(
-            f"  {item['kind']} {told} of {item['date']}{reference}{account}, "
-            f"{item['state']}{because}"
-        )
-
-
-def _totals(screen: Screen, document: dict[str, Any], draft: dict[str, Any]) -> None:
-    from decimal import Decimal
-
-    currency = document["currency"]
-
-    def shown(value: str | None) -> str:
-        return amount(Decimal(value), currency) if value else "none"
-
-    if draft:
-        screen.line()
-        screen.line(
-            f"Keap's total is {shown(draft['keap_total'])}; the ledger has to arrive at "
-            f"{shown(draft['expected_total'])} with tax of {shown(draft['expected_tax'])}."
-        )
-    if document["ledger_total"] and document["ledger_id"]:
-        screen.line(f"The ledger's total is {shown(document['ledger_total'])}.")

@@ -79,6 +79,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> Report:
     from invoicesync_cli.cli.open import World
     from invoicesync_cli.model import State
     from invoicesync_cli.sync.documents import on_its_way
+    from invoicesync_cli.sync.missing import unmet
 
     documents, ended = [], set()
     with World().change(call) as state, state.transaction():
@@ -98,22 +99,11 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> Report:
         seen = {getattr(item.document, f"{by}_id") for item in known}
         other = "order" if by == "invoice" else "invoice"
         mistaken = {getattr(item.document, f"{other}_id") for item in state.records_of(ids, other)}
-    documents += [_unmet(typed, by, typed in mistaken) for typed in ids if typed not in seen]
+    documents += [
+        unmet(typed, by, mistaken=typed in mistaken) for typed in ids if typed not in seen
+    ]
     nothing = [f"Nothing of {by} {typed} is open." for typed in ids if typed in seen - ended]
     return _report(documents, nothing)
-
-
-def _unmet(typed: str, by: str, mistaken: bool) -> "Document":
-    """An id that no run has met; `mistaken` says that one has met it as the other of Keap's ids."""
-    from dataclasses import replace
-
-    from invoicesync_cli.sync.missing import unknown
-
-    other = "order" if by == "invoice" else "invoice"
-    hint = f"invoicesync explain {typed} --by {by} tells what would become of it."
-    if mistaken:
-        hint = f"A run has met {typed} as an {other} id: add --by {other}, or give the {by} id."
-    return replace(unknown(typed, by), message=f"No run has met {by} {typed} yet.", hint=hint)
 
 
 def _report(documents: "Sequence[Document]", messages: list[str]) -> Report:

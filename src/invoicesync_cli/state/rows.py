@@ -1,7 +1,7 @@
 """The rows of the state file that flow through a run: records, and batches of the journal."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from invoicesync_cli.model import Document, Kind
@@ -15,7 +15,8 @@ class Record:
 
     `source` is what Keap held of it (canonical JSON), `draft` the fingerprint of what was or would
     be sent, `decisions` why (JSON). Of an invoice, `paid` is what Keap says is paid on it, and
-    `money` what it said when all its payments had last been gone through; blank for never.
+    `money` what it said when all its payments had last been gone through; blank for never. `at` is
+    when it was written last (ISO, UTC), blank before.
     """
 
     kind: Kind
@@ -27,6 +28,7 @@ class Record:
     decisions: str = "[]"
     run: str = ""
     money: str = ""
+    at: str = field(default="", compare=False)
 
     @property
     def state(self) -> DocumentState:
@@ -68,4 +70,5 @@ def record_of(row: sqlite3.Row) -> Record:
         row["decisions"],
         row["run"],
         row["money"],
+        row["at"],
     )

@@ -26,6 +26,16 @@ def unknown(typed: str, by: str) -> Document:
     )
 
 
+def unmet(typed: str, by: str, *, mistaken: bool = False) -> Document:
+    """The document of an id that no run has met; `mistaken` says that one has met it as the other
+    of Keap's ids."""
+    other = "order" if by == "invoice" else "invoice"
+    hint = f"invoicesync explain {typed} --by {by} says what would become of it."
+    if mistaken:
+        hint = f"A run has met {typed} as an {other} id: add --by {other}, or give the {by} id."
+    return replace(unknown(typed, by), message=f"No run has met {by} {typed} yet.", hint=hint)
+
+
 def nameless(invoice_id: str, problem: str) -> Document:
     """The document of an invoice whose order Keap has given without an id."""
     return Document(

@@ -94,6 +94,7 @@ class Money:
         self._config = config
         self._payer = payer
         self._again = options.again
+        self._tries_refused = options.tries_refused
         self._recreate = options.recreate
         self._made = made
         self._left = config.sync.max_payments or None
@@ -468,9 +469,8 @@ class Money:
             # Its credit note exists, whatever keeps its money from moving.
             note = known.document
             plan.document = replace(document, ledger_id=note.ledger_id, number=note.number)
-        named = Outcome.SKIPPED in self._again
         refused = known and known.state is Outcome.FAILED and known.draft == dump_money(draft)
-        if known and refused and not named:
+        if known and refused and not self._tries_refused:
             # Nothing has changed since.
             plan.document, plan.draft = known.document, None
         return plan

@@ -34,6 +34,11 @@ class Options:
         return bool(self.ids)
 
     @property
+    def tries_refused(self) -> bool:
+        """Whether what the ledger refused is sent again though nothing about it has changed."""
+        return self.named and self.command != "explain"
+
+    @property
     def ranged(self) -> bool:
         """Whether a range was named, whose skipped documents are judged again."""
         return bool(self.since_date or self.since_id or self.from_start)

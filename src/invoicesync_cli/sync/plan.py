@@ -356,7 +356,7 @@ class Planner:
     def _spare_rejected(self, plan: Planned) -> None:
         """Leave a document alone that the ledger refused for what it is, until that has changed."""
         record = plan.record
-        if not record or self._options.named:
+        if not record or self._options.tries_refused:
             return
         if record.state is not Outcome.FAILED and record.document.reason != "tax-code-unknown":
             return
