@@ -86,6 +86,38 @@ CASES = {
         "account-unknown",
         "lookup accounts",
     ),
+    "account inactive": Case(
+        "2500",
+        "Invalid Reference Id : Something you're trying to use has been made inactive. Check the "
+        "fields with accounts.",
+        "account-unknown",
+        "lookup accounts",
+    ),
+    "deleted": Case(
+        "610",
+        "Object Not Found : Another user has deleted this transaction.",
+        "rejected",
+        "was deleted in QuickBooks",
+        "failed",
+    ),
+    "no VAT rate": Case(
+        "6000",
+        "Make sure all your transactions have a VAT rate before you save.",
+        "tax-code-unknown",
+        "lookup taxes",
+    ),
+    "no GST rate": Case(
+        "6000",
+        "Make sure all your transactions have a GST/HST rate before you save.",
+        "tax-code-unknown",
+        "lookup taxes",
+    ),
+    "tax not worked out": Case(
+        "6000",
+        "QuickBooks encountered an error while calculating tax. Try reselecting the tax rate.",
+        "tax-code-unknown",
+        "lookup taxes",
+    ),
     "no rate": Case(
         "6000",
         "Make sure all your transactions have a VAT/GST rate before you save.",

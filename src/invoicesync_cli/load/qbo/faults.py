@@ -32,7 +32,10 @@ BY_CODE = {
 BY_PHRASE = (
     ("period has closed", "period-locked"),
     ("account period closed", "period-locked"),
-    ("vat/gst rate", "tax-code-unknown"),
+    ("rate before you save", "tax-code-unknown"),
+    ("while calculating tax", "tax-code-unknown"),
+    ("has deleted this transaction", "rejected"),
+    ("check the fields with accounts.", "account-unknown"),
     ("different type of account", "account-unknown"),
     ("currency of the transaction", "currency-differs"),
     ("has been made inactive", "contact-archived"),
@@ -55,6 +58,7 @@ HINTS = {
     "5020": "Give the user who signed in the right to do this in QuickBooks.",
     "5030": "Give the user who signed in the right to do this in QuickBooks.",
     "6000": "Mend in QuickBooks what it complains about, then: invoicesync retry",
+    "610": "The document that it is for was deleted in QuickBooks; the next sync says which.",
     "2210": "Mend the contact's e-mail in Keap; the next sync goes on.",
     "2050": "Shorten the text that is too long, in Keap or in the config.",
     "6090": "Check the discount account under Account and settings > Sales in QuickBooks, or name "
@@ -108,8 +112,8 @@ def _code(fault: Fault) -> str:
 
 
 def _hint(code: str, reason: str) -> str:
-    """What to do; a 6000 may be anything, so that its reason says more where it is known."""
-    if code == "6000" and reason != "rejected":
+    """What to do; some codes may be anything, so that the reason says more where it is known."""
+    if code in {"6000", "610"} and reason != "rejected":
         return HINTS.get(reason, "")
     return HINTS.get(code) or HINTS.get(reason, "")
 
