@@ -75,13 +75,18 @@ def _run(typed: list[str]) -> int:
 
 
 def _of_machine(error: Exception) -> InvoiceSyncError | None:
-    """What a file or the disk has refused, as an error of ours; None for a bug."""
-    from invoicesync_cli.machine import explained
+    """What a file, the disk or a damaged state has made fail, as an error of ours; else None."""
+    from invoicesync_cli.machine import damaged, explained
     from invoicesync_cli.paths import locate
+    from invoicesync_cli.state.checking import flaw
 
-    with contextlib.suppress(InvoiceSyncError):
-        return explained(error, locate(CURRENT.config, CURRENT.profile).state)
-    return explained(error)
+    try:
+        state = locate(CURRENT.config, CURRENT.profile).state
+        found = explained(error, state)
+        why = "" if found else flaw(state)
+    except InvoiceSyncError as failed:
+        return failed
+    return found or (damaged(f"The state file {state}", why) if why else None)
 
 
 def _usage(error: typer.TyperException) -> int:
