@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from tests.cli.conftest import Run
 from invoicesync_cli import __version__
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.sandbox.shop.orders import CASES
+from invoicesync_cli.sandbox.world import Sandbox
 
 PROGRAM = [sys.executable, "-m", "invoicesync_cli"]
 
@@ -109,3 +111,42 @@ def test_help_does_not_load_what_only_runs_need() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_demo_says_what_to_do_next(run: Run) -> None:
+    """And advises nothing that leads nowhere: the demo's records are gone when it ends."""
+    ran = run("demo")
+
+    assert "invoicesync log" not in ran.err
+    assert "invoicesync sandbox" in ran.err
+    assert "invoicesync config path" in ran.err
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_a_kind_of_company_is_one_of_quickbooks(run: Run, command: str) -> None:
+    ran = run(command, "--company", "us", "--json")
+
+    assert ran.code == 2
+    assert "--to qbo" in ran.json["error"]["hint"]
+
+
+def test_what_the_demo_has_kept_can_be_opened(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = run("demo", "--keep", "--json").data
+    try:
+        for name, value in data["environment"].items():
+            monkeypatch.setenv(name, value)
+
+        assert run("status", "--json").data["open"]["held"] == 6
+        assert "period-locked" in run("explain", "1001", "--offline").out
+        assert len(run("log", "--json").invoices) == 53
+    finally:
+        shutil.rmtree(data["home"])
+
+
+def test_a_dry_run_does_not_send_anybody_to_the_log(run: Run, box: Sandbox) -> None:
+    ran = run("sync", "--dry-run")
+
+    assert "invoicesync log" not in ran.err
+    assert "Something would need you: see above." in ran.err

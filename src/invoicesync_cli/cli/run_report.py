@@ -16,8 +16,11 @@ STATES = {"new": "not sent yet", "sending": "without a known outcome"}
 """What an open state is called where its name does not say it."""
 
 
-def show_run(screen: Screen, result: Any, missing: "Sequence[Missing]") -> None:
-    """What a run did, or a dry run would do; `missing` is what the ledger has not after it."""
+def show_run(screen: Screen, result: Any, missing: "Sequence[Missing]", *, logged: bool) -> None:
+    """What a run did, or a dry run would do; `missing` is what the ledger has not after it.
+
+    `logged` says that there will be a log to look into.
+    """
     _documents(screen, result)
     would = "would be " if result.dry_run else ""
     for kind, title in KINDS.items():
@@ -32,7 +35,9 @@ def show_run(screen: Screen, result: Any, missing: "Sequence[Missing]") -> None:
         calls = result.calls
         screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to the ledger.")
     _sums(screen, result, missing)
-    if result.exit_code:
+    if result.exit_code and result.dry_run:
+        screen.note("Something would need you: see above.")
+    elif result.exit_code and logged:
         screen.note("Something needs you: see above, or `invoicesync log --failed`.")
 
 

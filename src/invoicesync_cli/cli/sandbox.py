@@ -81,6 +81,10 @@ class _Scene:
 def _scene(to: str, company: str) -> _Scene:
     from invoicesync_cli.cli.sync import one_of
 
+    if to == "xero" and company != COMPANIES[0]:
+        raise UsageError(
+            "--company is about QuickBooks.", hint=f"Add it: --to qbo --company {company}"
+        )
     return _Scene(one_of(to, tuple(LEDGERS), "--to"), one_of(company, COMPANIES, "--company"))
 
 
@@ -100,7 +104,8 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
     try:
         box = Sandbox(company=scene.company)
         network = Network(apps=box.apps(), recorder=call.recorder())
-        world = World(environment(INSIDE, home, scene.config), network)
+        variables = environment(INSIDE, home, scene.config)
+        world = World(variables, network)
         scene.sign_in(world, call, box)
         report = run(call, Options(command="demo"), {}, world)
     finally:
@@ -122,10 +127,21 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
             )
         if keep:
             screen.line(f"Kept: {home}")
+            screen.note(
+                "Paste these lines into a terminal, then: invoicesync status, log, or "
+                "explain 1001 --offline"
+            )
+            for line in _shell_lines(variables):
+                screen.line(line)
+            return
+        screen.note(
+            "Next: try every command yourself on invoicesync sandbox; or set it up for real, with "
+            "a config at the place that invoicesync config path names."
+        )
 
     report.text = text
     if keep:
-        report.data["home"] = str(home)
+        report.data |= {"home": str(home), "environment": variables}
     return report
 
 
@@ -161,13 +177,19 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
 
 def _announce(call: Call, variables: dict[str, str]) -> None:
     """Print the environment at once, as lines that a shell can take over."""
-    import shlex
-
     if call.json:
         return
-    for name, value in variables.items():
-        powershell, posix = f'$env:{name} = "{value}"', f"export {name}={shlex.quote(value)}"
-        sys.stdout.write((powershell if os.name == "nt" else posix) + "\n")
+    for line in _shell_lines(variables):
+        sys.stdout.write(line + "\n")
     sys.stdout.flush()
     call.screen.note("Paste these lines into another terminal, then run: invoicesync sync")
     call.screen.note("Ctrl-C ends the sandbox.")
+
+
+def _shell_lines(variables: dict[str, str]) -> list[str]:
+    """What sets these variables in the shell of this system."""
+    import shlex
+
+    if os.name == "nt":
+        return [f'$env:{name} = "{value}"' for name, value in variables.items()]
+    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]

@@ -122,7 +122,7 @@ def run(call: Call, options: Any, settings: Mapping[str, object], world: Any = N
         missing = not_in_ledger(deps.state.db)
     return Report(
         data=result.as_json(),
-        text=lambda screen: show_run(screen, result, missing),
+        text=lambda screen: show_run(screen, result, missing, logged=options.command != "demo"),
         exit_code=result.exit_code,
         messages=result.messages,
     )

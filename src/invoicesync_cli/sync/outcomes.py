@@ -184,13 +184,19 @@ def of_number(document: Document, found: Found, invoice_id: str) -> Document:
     """The document whose number is that of another one."""
     whose = f"an invoice with the reference {found.reference!r}" if found.reference else "another"
     gone = "" if found.alive else " that was voided or deleted"
+    hint = (
+        "Look at it first. If it is this sale, entered by hand or by another program: invoicesync "
+        f'dismiss {invoice_id} --reason "entered by hand". Only if it is another sale, give it '
+        "another number there, or set invoices.number_prefix."
+    )
+    if not found.alive:
+        hint = f"If it was deleted on purpose: invoicesync sync-id {invoice_id} --recreate"
     return replace(
         document,
         state=State.HELD,
         reason="number-taken",
         message=f"The number {found.number} belongs to {whose}{gone} in the ledger.",
-        hint="Set invoices.number_prefix so that numbers cannot meet; or, for a document deleted "
-        f"there on purpose: invoicesync sync-id {invoice_id} --recreate",
+        hint=hint,
     )
 
 
