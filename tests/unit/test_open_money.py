@@ -298,3 +298,33 @@ def paid_by(r: Rehearsal, reference: str) -> Decimal:
         return sum((item.amount for item in alive if item.reference == reference), Decimal())
     rows = (item for item in r.qbo.payments.values() if item.ref == reference)
     return sum((item.total for item in rows if item.status == "live"), Decimal())
+
+
+def test_a_refund_of_long_ago_on_an_open_order_is_booked(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="60.00")
+    r.ticker.pass_time(80 * DAY)
+    r.sync()
+    r.keap.add_refund(paid.id, "20.00", time=(r.clock.now() - timedelta(days=60)).date())
+
+    assert verdicts(r.sync()) == [(order, State.CREATED, "")]
+
+
+@pytest.mark.parametrize("how", ["deleted", "moved"])
+def test_money_that_goes_before_it_was_booked_leaves_nothing_open(tmp_path: Path, how: str) -> None:
+    r = Rehearsal(tmp_path, **WITH_MONEY, **{"xero.status": "draft"})
+    first, second = r.order(CANDLE), r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=first, amount="50.00")
+    assert verdicts(r.sync()) == [(first, State.WAITING, "invoice-not-approved")]
+    r.keap.delete_payment(paid.id)
+    if how == "moved":
+        r.keap.add_payment(id=paid.id, order_id=second, amount="50.00", time=paid.payment_time)
+
+    r.sync()
+
+    for invoice in [*r.xero.invoices.values()]:
+        if (invoice.reference or "").startswith("Keap"):
+            r.xero.approve_invoice(invoice.id)
+    assert r.sync().exit_code is ExitCode.OK
+    money = {("payment", "created"): 1} if how == "moved" else {}
+    assert outcomes(r) == {("invoice", "created"): 2, **money}

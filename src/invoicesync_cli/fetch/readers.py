@@ -104,6 +104,7 @@ def invoice(order: schemas.Order) -> Invoice:
         ),
         title=order.title,
         buyer=" ".join(name for name in names if name) or contact.email,
+        refunded=abs((order.refund_total and minor(order.refund_total)) or ZERO),
     )
 
 

@@ -117,6 +117,7 @@ class Order(Schema):
     contact: Buyer = Buyer()
     total: Money
     total_paid: Money = Money()
+    refund_total: Annotated[Money | None, WrapValidator(_if_readable)] = None
     order_items: Annotated[tuple[Line, ...], Field(max_length=LONGEST_LIST)] = ()
     payment_plan: Plan = Plan()
 

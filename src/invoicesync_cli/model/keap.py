@@ -62,6 +62,7 @@ class Invoice:
     title: str = ""
     buyer: str = ""
     """The buyer's name or e-mail as the order carries it, for messages."""
+    refunded: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

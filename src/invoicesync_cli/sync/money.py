@@ -43,14 +43,15 @@ from invoicesync_cli.sync.money_documents import (
     source_differs,
     source_of,
     unread_source,
-    was_unread,
     what_changed,
+    without_payment,
 )
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer, PlannedMoney, dump_money
 from invoicesync_cli.sync.receipts import receipt_in
 from invoicesync_cli.sync.recreated import FreedMoney, freed_money
 from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.sync.source import paid_in
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.money import (
     Judged,
@@ -194,15 +195,20 @@ class Money:
             plans = self._judge(orders)
         self._leave_over(plans)
         self._payer.pay(plans)
-        self._end_unread(orders)
+        ended = self._end_missing(orders)
         with self._state.transaction():
             self._state.note_money(order.order_id for order in orders)
         taken, self._taken = self._taken, []
-        return taken + [
-            plan.document
-            for plan in plans
-            if plan.document.state is not Outcome.NEW and (plan.news or plan.document.state.open)
-        ]
+        return (
+            ended
+            + taken
+            + [
+                plan.document
+                for plan in plans
+                if plan.document.state is not Outcome.NEW
+                and (plan.news or plan.document.state.open)
+            ]
+        )
 
     # --- what is known --------------------------------------------------------------------------
 
@@ -216,7 +222,7 @@ class Money:
             for record in records[order]
             if record.kind is Kind.INVOICE
         ]
-        paid = {OrderId(item.key): Decimal(item.paid) for item in invoices if item.paid}
+        paid = {OrderId(item.key): paid_in(item.paid) for item in invoices if item.paid}
         due = {item.key for item in invoices if item.money != item.paid}
         settled = {
             (OrderId(order), PaymentId(record.document.payment_id))
@@ -401,18 +407,24 @@ class Money:
         record = self._state.record(known.kind, key) if known else None
         return PlannedMoney(None, document, None, record, unread_source(row), at=key)
 
-    def _end_unread(self, orders: Sequence[Order]) -> None:
-        """Take back what was recorded of rows that are no longer there as such: they can be read
-        again, and have a record as what they are."""
+    def _end_missing(self, orders: Sequence[Order]) -> list[Document]:
+        """End what Keap no longer has and nothing was booked of: deleted, moved to another order,
+        or a row that can be read again. Nothing is left to account for, so no record stays."""
+        ended = []
         with self._state.transaction():
             for order in orders:
-                now = {share_key(row.id, order.order_id) for row in order.unreadable}
+                there = {payment.id for payment in order.payments}
+                there |= {row.id for row in order.unreadable}
                 for key, document in order.known.items():
-                    if document.state is not Outcome.FAILED or key in now:
+                    unbooked = document.state.open and not document.ledger_id
+                    if document.payment_id in there or not unbooked:
                         continue
-                    record = self._state.record(document.kind, key)
-                    if record and was_unread(record.source):
+                    if document.state is not Outcome.SENDING:
                         self._state.forget(document.kind, key)
+                        document = without_payment(document)
+                        self._state.log(self._payer.run, document)
+                        ended.append(document)
+        return ended
 
     def report_failed(self, unpaid: Mapping[str, Invoice]) -> list[Document]:
         """Failed charges on these orders: told once, in the gateway's words (S82)."""

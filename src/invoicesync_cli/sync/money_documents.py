@@ -60,11 +60,6 @@ def unread_source(row: UnreadablePayment) -> str:
     return json.dumps({"unreadable": row.problem}, ensure_ascii=False)
 
 
-def was_unread(source: str) -> bool:
-    """Whether this source stands for a payment that could not be read."""
-    return "unreadable" in json.loads(source or "{}")
-
-
 def shares_in(source: str) -> dict[OrderId, Decimal] | None:
     """How a payment was spread when its record was written; None where that is not known."""
     shares = json.loads(source or "{}").get("shares")
@@ -143,6 +138,12 @@ def of_unreadable(order: Order, row: UnreadablePayment, out: LeftOut) -> Documen
         message=out.message,
         hint=out.hint,
     )
+
+
+def without_payment(document: Document) -> Document:
+    """Money that was never booked, and that Keap no longer has."""
+    message = "Keap no longer has it on this order; nothing of it was booked."
+    return replace(document, state=Outcome.SKIPPED, reason="", message=message, hint="")
 
 
 def of_share(order: Order, share: Share, booking: Booking) -> Document:

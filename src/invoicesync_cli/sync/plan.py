@@ -41,7 +41,7 @@ from invoicesync_cli.sync.people import People, contact_of, step_of
 from invoicesync_cli.sync.planned import Planned
 from invoicesync_cli.sync.receipts import with_free_payment
 from invoicesync_cli.sync.setup import Setup
-from invoicesync_cli.sync.source import difference, source_of
+from invoicesync_cli.sync.source import difference, paid_of, source_of
 from invoicesync_cli.transform.contacts import Matched, Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.invoice import make_draft
@@ -125,8 +125,7 @@ class Planner:
             record = records.get(order.order_id)
             named = self._options.named or (self._options.ranged and self._in_range(order))
             if named or record is None or self._changed(order, record):
-                paid = order.invoice.total_paid if order.invoice else ""
-                self.touched[order.order_id] = str(paid)
+                self.touched[order.order_id] = paid_of(order.invoice) if order.invoice else ""
                 if order.invoice and order.invoice.total_paid < order.invoice.total:
                     self.unpaid[order.order_id] = order.invoice
             early = self._early(order, record)
@@ -243,7 +242,7 @@ class Planner:
         invoice = order.invoice
         if invoice is None:
             return False
-        return record.source != source_of(invoice) or record.paid != str(invoice.total_paid)
+        return record.source != source_of(invoice) or record.paid != paid_of(invoice)
 
     # --- the verdicts ---------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from invoicesync_cli.model import Decision, Document, Draft, Kind
 from invoicesync_cli.model import State as Outcome
 from invoicesync_cli.state.codec import dump_decisions, dump_draft
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync.source import source_of
+from invoicesync_cli.sync.source import paid_of, source_of
 from invoicesync_cli.transform.contacts import Match, ToCreate
 
 
@@ -47,7 +47,7 @@ class Planned:
             key=self.order.order_id,
             document=document or self.document,
             source=source_of(invoice) if invoice else "",
-            paid=str(invoice.total_paid) if invoice else "",
+            paid=paid_of(invoice) if invoice else "",
             draft=dump_draft(self.draft, self.contact) if self.draft else "",
             decisions=dump_decisions(self.decisions),
             run=run,

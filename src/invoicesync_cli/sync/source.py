@@ -1,6 +1,7 @@
 """What Keap held of an invoice when it was judged, in a form that can be compared later."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.model import Invoice
@@ -34,6 +35,17 @@ def source_of(invoice: Invoice) -> str:
         ensure_ascii=False,
         separators=(",", ":"),
     )
+
+
+def paid_of(invoice: Invoice) -> str:
+    """What Keap says is paid on an order, and given back: when either changes, so has its money."""
+    given_back = f" -{invoice.refunded}" if invoice.refunded else ""
+    return f"{invoice.total_paid}{given_back}"
+
+
+def paid_in(text: str) -> Decimal:
+    """What is paid, of the text that `paid_of` made."""
+    return Decimal(text.partition(" ")[0])
 
 
 def difference(before: str, after: str) -> str:
