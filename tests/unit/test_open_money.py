@@ -87,7 +87,9 @@ def test_a_refund_typed_in_late_on_a_settled_order_is_booked_by_the_next_run(
 def test_once_a_week_three_months_are_looked_at(r: Rehearsal) -> None:
     order = settled(r)
     r.ticker.pass_time(100 * DAY)
+    r.order(CANDLE)
     r.sync()
+    r.ticker.pass_time(2 * DAY)
     given_back = (r.clock.now() - timedelta(days=80)).date()
     r.keap.add_payment(
         order_id=order, amount="30.00", type="Refund", refund_of="1", time=given_back
