@@ -161,10 +161,11 @@ class Setup:
         facts = self._ledger.facts(self._lists)
         capabilities = self._ledger.capabilities
         known = self._pins.known(self._loaded.config.sync.destination)
-        if facts.organisation_id != known.id and not self._fresh.issuperset(capabilities.lists):
+        kept = [name for name in capabilities.lists if name not in self._fresh]
+        if facts.organisation_id != known.id and kept:
             # What was kept, its name too, is not of the organisation that answers.
-            self._lists |= self._ledger.read_lists(capabilities.lists)
-            self._fresh.update(capabilities.lists)
+            self._lists |= self._ledger.read_lists(kept)
+            self._fresh.update(kept)
             facts = self._ledger.facts(self._lists)
         account = Account(facts.organisation_id, facts.organisation)
         self._pins.keep_books(self._loaded.config.sync.destination, account)
