@@ -10,7 +10,7 @@ import pytest
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.sandbox.qbo import QboSwitches, sale
 from tests.company import (
     WITH_MONEY,
     invoice_of,
@@ -304,3 +304,66 @@ def test_quickbooks_that_applies_payments_by_itself_books_them_no_otherwise(
     r.keap.add_payment(order_id=second, amount="100.00")
     r.sync()
     assert [invoice_of(r, order).balance for order in (first, second)] == [100, 0]
+
+
+def credited(r: Rehearsal, amount: str) -> str:
+    """A person with a credit of the bookkeeper's own, in a company that applies credits by
+    itself: QuickBooks puts it onto the next invoice."""
+    person = r.person()
+    r.order(CANDLE, contact=person)
+    r.keap.add_payment(order_id="1001", amount="100.00")
+    r.sync()
+    r.qbo.set_preferences(auto_apply_credit=True)
+    free = next(row.id for row in r.qbo.tax_codes.values() if row.name == "0.0% Z")
+    r.qbo.enter_credit_memo(invoice_of(r, "1001").customer_id, [sale(amount, tax_code=free)])
+    return person
+
+
+@pytest.mark.parametrize("skip", [True, False])
+@pytest.mark.parametrize("late", [True, False])
+def test_what_a_credit_of_the_customers_has_left_due_is_paid(
+    tmp_path: Path, skip: bool, late: bool
+) -> None:
+    """R10: QuickBooks has settled 30 of a new invoice by itself: 70 are paid, 30 are told."""
+    r = rehearse(tmp_path, **{"payments.skip_overpayment": skip})
+    order = r.order(CANDLE, contact=credited(r, "30.00"))
+    if late:
+        r.sync()
+    r.keap.add_payment(order_id=order, amount="100.00")
+    result = r.sync()
+    assert told(result) == [("created", "overpayment", "70.00")]
+    assert "30.00 GBP" in result.documents[-1].message
+    assert invoice_of(r, order).balance == 0
+    assert not result.exit_code
+    assert r.sync().documents == []
+
+
+def test_more_than_a_credit_has_left_due_follows_the_setting(tmp_path: Path) -> None:
+    """R10: what is too much beside the credit is an overpayment as ever."""
+    r = rehearse(tmp_path)
+    order = r.order(CANDLE, contact=credited(r, "30.00"))
+    r.keap.add_payment(order_id=order, amount="120.00")
+    assert told(r.sync()) == [("skipped", "overpayment", "120.00")]
+
+
+def test_payments_of_an_invoice_that_a_credit_has_settled_are_told(tmp_path: Path) -> None:
+    """R10: what is still due is paid, part by part; nothing fails."""
+    r = rehearse(tmp_path)
+    order = r.order(CANDLE, contact=credited(r, "80.00"))
+    r.keap.add_payment(order_id=order, amount="25.00")
+    r.keap.add_payment(order_id=order, amount="75.00")
+    assert told(r.sync()) == [
+        ("created", "overpayment", "20.00"),
+        ("skipped", "overpayment", "75.00"),
+    ]
+    assert invoice_of(r, order).balance == 0
+
+
+def test_own_credit_leaves_no_room_for_too_much(tmp_path: Path) -> None:
+    """Only a credit that is not from Keap makes up for what is too much."""
+    r = rehearse(tmp_path)
+    order = r.order(CANDLE)
+    r.keap.add_payment(order_id=order, amount="30.00", type="Credit")
+    r.sync()
+    r.keap.add_payment(order_id=order, amount="100.00")
+    assert told(r.sync()) == [("skipped", "overpayment", "100.00")]

@@ -93,6 +93,7 @@ class FoundPayment:
     on: Mapping[LedgerId, Decimal] = field(default_factory=dict)
     unapplied: Decimal = ZERO
     version: str = ""
+    credit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,12 @@ class Ledger(Protocol):
     @property
     def approves(self) -> bool:
         """Whether new invoices are approved, so that money can go onto them at once."""
+        ...
+
+    @property
+    def applies_credits(self) -> bool:
+        """Whether the ledger may settle a part of new invoices by itself, from a credit that the
+        customer has."""
         ...
 
     @property

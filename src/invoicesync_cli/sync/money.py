@@ -322,7 +322,8 @@ class Money:
             if invoice is None or invoice.state.open:
                 continue
             record = next(item for item in records[order.order_id] if item.kind is Kind.INVOICE)
-            if order.order_id in self._made and invoice.state is Outcome.CREATED:
+            made = order.order_id in self._made and invoice.state is Outcome.CREATED
+            if made and not self._ledger.applies_credits:
                 order.booked = self._just_made(record)
             elif invoice.ledger_id:
                 older[LedgerId(invoice.ledger_id)] = order
@@ -330,16 +331,21 @@ class Money:
         for found in self._standings(older):
             order = older[found.id]
             order.booked = _standing(found) if found.alive else None
-            if found.alive and found.total - found.due > _booked(order):
+            if found.alive and found.total - found.due > _booked(order, Kind.PAYMENT, Kind.CREDIT):
                 unknown.append(found)
         listed = [payment for found in unknown for payment in found.payments or ()]
         asked = [found.id for found in unknown if found.payments is None]
         for payment in [*listed, *self._ledger.payments_on(asked)]:
             order = older[payment.target]
             ours = {document.ledger_id for document in order.known.values()}
-            if payment.alive and payment.id not in ours:
+            if payment.alive and payment.credit:
+                order.credited += payment.amount
+            elif payment.alive and payment.id not in ours:
                 there = OnInvoice(payment.id, payment.reference, payment.amount)
                 order.foreign = [*order.foreign, there]
+        for order in older.values():
+            # Those of Keap's are on it as well.
+            order.credited = max(ZERO, order.credited - _booked(order, Kind.CREDIT))
 
     def _standings(self, orders: Mapping[LedgerId, Order]) -> list[Found]:
         """The invoices of these orders as they are: those just taken up are known."""
@@ -527,13 +533,13 @@ def _standing(found: Found) -> Booked:
     return Booked(found.id, found.contact_id, found.approved, found.total, found.tax, found.due)
 
 
-def _booked(order: Order) -> Decimal:
-    """What this tool has put onto the invoice."""
+def _booked(order: Order, *kinds: Kind) -> Decimal:
+    """What this tool has put onto the invoice, of these kinds."""
     return sum(
         (
             document.ledger_total or document.total or ZERO
             for document in order.known.values()
-            if document.kind is not Kind.REFUND and document.ledger_id and _stands(document)
+            if document.kind in kinds and document.ledger_id and _stands(document)
         ),
         ZERO,
     )

@@ -91,6 +91,8 @@ class Order:
     payments: Sequence[Payment]
     known: Mapping[str, Document]
     """What became of this order's money so far, by key."""
+    credited: Decimal = ZERO
+    """What the ledger has settled of the invoice by itself, from a credit that is not Keap's."""
     foreign: Sequence[OnInvoice] = ()
     """Payments on the invoice that no record knows: somebody else's, or ours from before."""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
@@ -205,7 +207,9 @@ def _verdict(
         return Judged(share, out=out)
     amount, rest = share.amount, ZERO
     if share.kind is not Kind.REFUND and amount > balance:
-        if rules.config.payments.skip_overpayment or balance <= ZERO:
+        credited = order.credited if share.kind is Kind.PAYMENT else ZERO
+        skipped = rules.config.payments.skip_overpayment and amount > balance + credited
+        if skipped or balance <= ZERO:
             return Judged(share, out=_too_much(share, balance, order.currency))
         amount, rest = balance, amount - balance
     draft = _draft(share, order, order.booked, rules, amount)

@@ -86,7 +86,12 @@ class QboLedger:
     ) -> None:
         self._client = QboClient(origins, network, tokens, realm, environment)
         self._forms = setup.Forms(
-            american=False, taxed=True, currencies=False, tax_group="", methods={}
+            american=False,
+            taxed=True,
+            currencies=False,
+            tax_group="",
+            methods={},
+            applies_credits=False,
         )
 
     @property
@@ -118,6 +123,11 @@ class QboLedger:
     def contacts(self, sought: Sought | None = None) -> Iterator[LedgerContact]:
         """Every customer, or those that are sought."""
         return everybody(self._client) if sought is None else customers(self._client, sought)
+
+    @property
+    def applies_credits(self) -> bool:
+        """As the company's settings have it."""
+        return self._forms.applies_credits
 
     @property
     def batch_size(self) -> int:

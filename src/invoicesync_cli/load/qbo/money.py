@@ -168,6 +168,7 @@ def found_payment(payment: Payment, target: LedgerId | None = None) -> FoundPaym
         on=on,
         unapplied=money(payment.unapplied_amt),
         version=payment.sync_token,
+        credit=not payment.total_amt,
     )
 
 

@@ -242,12 +242,14 @@ class CurrencyPrefs(Row):
 
 
 class SalesForms(Row):
-    """Which lines of its own QuickBooks has on forms, and the accounts that they go to."""
+    """Which lines of its own QuickBooks has on forms, the accounts that they go to, and whether it
+    puts credits onto new invoices by itself."""
 
     allow_discount: bool = False
     allow_shipping: bool = False
     default_discount_account: Text = ""
     default_shipping_account: Text = ""
+    auto_apply_credit: bool = False
 
 
 class Preferences(Row):

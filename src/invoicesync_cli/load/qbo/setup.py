@@ -93,6 +93,8 @@ class Forms:
     """The tax code that the company usually sells under, or blank (United States)."""
     methods: Mapping[str, str]
     """Ids of payment methods by their names, folded."""
+    applies_credits: bool
+    """Whether credits go onto new invoices by themselves."""
 
 
 def kept(name: str, rows: Sequence[Any]) -> list[Any]:
@@ -136,6 +138,7 @@ def forms(lists: SetupLists) -> Forms:
         currencies=preferences.currency_prefs.multi_currency_enabled,
         tax_group=preferences.tax_prefs.tax_group_code_ref.value or _only_code(lists),
         methods={row.name.casefold(): row.id for row in _rows(lists, "PaymentMethod", Named)},
+        applies_credits=preferences.sales_forms_prefs.auto_apply_credit,
     )
 
 

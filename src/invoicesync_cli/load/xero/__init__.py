@@ -98,6 +98,11 @@ class XeroLedger:
         yield from (replies.contact(row) for row in rows)
 
     @property
+    def applies_credits(self) -> bool:
+        """Xero leaves that to people."""
+        return False
+
+    @property
     def batch_size(self) -> int:
         """The size of a bundle."""
         return self.capabilities.batch

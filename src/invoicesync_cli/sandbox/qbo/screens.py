@@ -214,6 +214,9 @@ class Screens(Books):
         self, customer_id: str, lines: Iterable[Mapping[str, Any]], **fields: Any
     ) -> str:
         """Enter an invoice. Lines (see `sale`) and `fields` are by the vendor's names."""
+        return self._create("Invoice", self._form(customer_id, lines) | fields)
+
+    def _form(self, customer_id: str, lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         posted: dict[str, Any] = {
             "CustomerRef": {"value": customer_id},
             "Line": [dict(line) for line in lines],
@@ -221,7 +224,7 @@ class Screens(Books):
         }
         if not self.world.american:
             posted["GlobalTaxCalculation"] = "TaxExcluded"
-        return self._create("Invoice", posted | fields)
+        return posted
 
     def edit_invoice(self, invoice_id: str, **fields: Any) -> None:
         """Change an invoice; `fields` by the vendor's names, the others stay."""
@@ -286,6 +289,10 @@ class Screens(Books):
     def delete_payment(self, payment_id: str) -> None:
         """Delete a payment; its invoices are open again."""
         self._do("delete", "Payment", payment_id)
+
+    def enter_credit_memo(self, customer_id: str, lines: Iterable[Mapping[str, Any]]) -> str:
+        """Enter a credit memo. Lines (see `sale`) are by the vendor's names."""
+        return self._create("CreditMemo", self._form(customer_id, lines))
 
     def void_credit_memo(self, memo_id: str) -> None:
         """Void a credit memo that is on nothing, which apps cannot do."""
