@@ -267,7 +267,14 @@ def test_the_way_out_is_told_when_most_were_deleted_on_purpose(tmp_path: Path) -
     orders = held_orders(rehearsal, 12)
     for order in orders:
         rehearsal.keap.delete_order(order)
-    assert f"invoicesync dismiss {','.join(orders)} --reason" in failure(rehearsal).hint
+    hint = failure(rehearsal).hint
+    assert hint.endswith(f"invoicesync sync-id {','.join(orders)}")
+
+    rehearsal.sync(ids=tuple(orders))
+
+    assert rehearsal.sync().exit_code == ExitCode.NEEDS_PERSON
+    with rehearsal.state() as state:
+        assert len(state.records_in(Kind.INVOICE, State.FAILED)) == 12
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["read lately", "read again"])
@@ -305,6 +312,7 @@ def test_a_few_deleted_orders_among_many_that_changed_are_believed(tmp_path: Pat
 def test_unpaid_invoices_whose_orders_were_deleted_can_be_dismissed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """They are in the ledger: they are recorded as gone first, and so become open."""
     rehearsal = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
     orders = [rehearsal.order() for _ in range(12)]
     rehearsal.sync()
@@ -314,6 +322,7 @@ def test_unpaid_invoices_whose_orders_were_deleted_can_be_dismissed(
     for name, value in rehearsal.environ.items():
         monkeypatch.setenv(name, value)
 
+    assert rehearsal.sync(ids=tuple(orders)).exit_code == ExitCode.NEEDS_PERSON
     assert main(["dismiss", *orders, "--reason", "deleted in Keap"]) == ExitCode.OK
 
     assert rehearsal.sync().exit_code == ExitCode.OK

@@ -165,8 +165,8 @@ class Scan:
         raise TryLater(
             f"{len(news)} of {expected} open orders are suddenly gone from Keap.",
             hint="None of them was recorded as gone. Check that the key belongs to the right Keap "
-            "account and that it may read orders. If they were deleted on purpose: "
-            f'invoicesync dismiss {invoices} --reason "deleted in Keap"',
+            "account and that it may read orders. If they were deleted on purpose, this records it "
+            f"for each: invoicesync sync-id {invoices}",
             code="mostly-gone",
         )
 
