@@ -2,15 +2,17 @@
 document, reference, amount and date."""
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from invoicesync_cli.http.schemas import BadRow
 from invoicesync_cli.load.ledger import Sent
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.schemas import (
+    ENDED,
     ContactRow,
     InvoiceRow,
     NoteRow,
@@ -94,13 +96,9 @@ def _by_number(
     return [_as_sent(row) if row else None for row in found]
 
 
-def _as_sent(row: InvoiceRow | NoteRow | PaymentRow) -> Sent:
-    return Sent(
-        id=LedgerId(row.id),
-        total=money(row.total),
-        tax=None if row.tax is None else money(row.tax),
-        removed=not row.alive,
-    )
+def _as_sent(row: InvoiceRow | NoteRow) -> Sent:
+    tax = None if row.tax is None else money(row.tax)
+    return Sent(id=LedgerId(row.id), total=money(row.total), tax=tax, removed=not row.alive)
 
 
 def _since(row: InvoiceRow | NoteRow | PaymentRow, since: datetime) -> bool:
@@ -108,46 +106,94 @@ def _since(row: InvoiceRow | NoteRow | PaymentRow, since: datetime) -> bool:
     return row.alive or row.updated is None or row.updated >= since
 
 
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """A payment that is in Xero, with what it is told apart by."""
+
+    id: str
+    target: str
+    reference: str
+    amount: Decimal
+    day: date | None
+    alive: bool
+
+    def is_of(self, element: Body) -> bool:
+        """Whether it could be this element of a batch."""
+        return (
+            self.target.lower() == _target(element).lower()
+            and self.reference == element["Reference"]
+            and self.amount == money(element["Amount"])
+            and self.day in {None, date.fromisoformat(element["Date"])}
+        )
+
+
 def _payments(
     client: XeroClient, elements: Sequence[Body], known: Collection[LedgerId], since: datetime
 ) -> Found:
-    """Payments by document, reference, amount and date: of several alike each stands for one."""
-    conditions = dict.fromkeys(payments_of(_target(element)) for element in elements)
-    there: dict[tuple[Any, ...], list[PaymentRow]] = defaultdict(list)
-    # Xero may show a row twice; one that is alive is to be taken first.
-    rows = {row.id: row for row in client.where(PaymentRow, list(conditions))}
-    for row in sorted(rows.values(), key=lambda row: not row.alive):
-        if row.id not in known and _since(row, since):
-            there[row.target.lower(), row.reference, money(row.total)].append(row)
-    found: list[Sent | None] = []
-    for element in elements:
-        day = date.fromisoformat(element["Date"])
-        alike = there[_target(element).lower(), element["Reference"], money(element["Amount"])]
-        place = next((place for place, row in enumerate(alike) if row.day in {None, day}), None)
-        found.append(None if place is None else _as_sent(alike.pop(place)))
-    missing = {
-        note: element
-        for element, sent in zip(elements, found, strict=True)
-        if sent is None and (note := _note(element))
-    }
-    used = _used(client, missing)
-    return [sent or used.get(_note(element)) for element, sent in zip(elements, found, strict=True)]
+    """Payments by document, reference, amount and date: of several alike each stands for one.
+
+    Invoices list those that are alive, where they show their references; all others are asked for
+    by their documents, and the use of a credit note is seen in that as well.
+    """
+    found: dict[int, Sent] = {}
+    used = set(known)
+
+    def take(there: Iterable[_Payment]) -> None:
+        for payment in there:
+            left = (place for place in range(len(elements)) if place not in found)
+            place = next((place for place in left if payment.is_of(elements[place])), None)
+            if place is not None and payment.id not in used:
+                used.add(LedgerId(payment.id))
+                made = LedgerId(payment.id)
+                found[place] = Sent(id=made, total=payment.amount, removed=not payment.alive)
+
+    take(_listed(client, [_invoice(element) for element in elements if _invoice(element)]))
+    missing = [element for place, element in enumerate(elements) if place not in found]
+    conditions = dict.fromkeys(payments_of(_target(element)) for element in missing)
+    # One that is alive is to be taken first.
+    take(sorted(_asked_for(client, list(conditions), since), key=lambda item: not item.alive))
+    notes = {_note(element): element for element in missing if _note(element)}
+    paid_out = _used(client, notes)
+    return [
+        found.get(place) or paid_out.get(_note(element)) for place, element in enumerate(elements)
+    ]
+
+
+def _listed(client: XeroClient, invoices: Sequence[str]) -> Iterator[_Payment]:
+    for row in client.named(InvoiceRow, "IDs", list(dict.fromkeys(invoices))):
+        for item in row.payments:
+            if not isinstance(item, BadRow) and item.reference is not None and item.id:
+                alive = item.status not in ENDED
+                amount = money(item.amount)
+                yield _Payment(item.id, row.id, item.reference, amount, item.day, alive)
+
+
+def _asked_for(
+    client: XeroClient, conditions: Sequence[str], since: datetime
+) -> Iterator[_Payment]:
+    for row in client.where(PaymentRow, conditions):
+        if _since(row, since):
+            amount = money(row.total)
+            yield _Payment(row.id, row.target, row.reference, amount, row.day, row.alive)
 
 
 def _used(client: XeroClient, wanted: Mapping[str, Body]) -> dict[str, Sent]:
     """Of the credit notes that were to be allocated or paid out, those that have been, or are no
     more; by id."""
-    conditions = [f'CreditNoteID==guid("{note}")' for note in wanted]
     used = {}
-    for row in client.where(NoteRow, conditions):
-        amount = money(wanted[row.id]["Amount"]) if row.id in wanted else None
-        if amount is not None and (not row.alive or money(row.left) < amount):
-            used[row.id] = Sent(id=LedgerId(row.id), total=amount, removed=not row.alive)
+    for note, element in wanted.items():
+        row, amount = client.one(NoteRow, note), money(element["Amount"])
+        if row and (not row.alive or money(row.left) < amount):
+            used[note] = Sent(id=LedgerId(row.id), total=amount, removed=not row.alive)
     return used
 
 
 def _target(element: Body) -> str:
-    return str((element.get("Invoice") or {}).get("InvoiceID") or _note(element))
+    return _invoice(element) or _note(element)
+
+
+def _invoice(element: Body) -> str:
+    return str((element.get("Invoice") or {}).get("InvoiceID") or "")
 
 
 def _note(element: Body) -> str:

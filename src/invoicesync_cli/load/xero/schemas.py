@@ -249,13 +249,6 @@ class PaymentInside(Schema):
     day: Day | None = Field(None, alias="Date")
 
 
-class AllocationInside(Schema):
-    """An allocation as its credit note lists it."""
-
-    id: Guid = Field("", alias="AllocationID")
-    amount: Amount = Field(alias="Amount")
-
-
 class InvoiceRow(WrittenInvoice):
     """An invoice in a list."""
 
