@@ -267,3 +267,16 @@ def test_before_the_first_run_a_profile_is_free(run: Run, desk: SignInDesk) -> N
     run("auth", "logout", "xero")
 
     assert in_other_xero(run, desk).data["id"] == other
+
+
+def test_the_way_out_is_that_of_the_profile_in_use(run: Run, desk: SignInDesk, xero: str) -> None:
+    """Typed as it stands it must not put the books of another profile away."""
+    north = desk.home / "profiles" / "north"
+    north.mkdir(parents=True)
+    for name in ("config.toml", "state.sqlite3"):
+        shutil.copy(desk.home / name, north / name)
+    desk.clicker.account = OTHER
+
+    ran = run("auth", "xero", "--organisation", OTHER, "--profile", "north", "--json")
+
+    assert "invoicesync --profile north auth logout xero --forget-books" in refused(ran)

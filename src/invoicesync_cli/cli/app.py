@@ -74,6 +74,7 @@ class Call:
     def begin(self, typed: list[str]) -> None:
         """Start anew, knowing of the command only what was typed so far."""
         self.words = _words(typed)
+        self.config = self.profile = None
         self.json = "--json" in typed
         self.verbose = 0
         self.record = None

@@ -1,6 +1,7 @@
 """Runs a command line; errors of any kind become a sentence, a hint and an exit code."""
 
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -99,15 +100,28 @@ def _usage(error: typer.TyperException) -> int:
     return _tell(UsageError(message, hint=f"See {words} --help"))
 
 
+def _for_profile(hint: str) -> str:
+    """The hint with its commands for the profile in use; without, they would be about another."""
+    profile = f"--profile {CURRENT.profile}"
+    if not CURRENT.profile or profile in hint:
+        return hint
+    app = application()
+    names = [item.name for item in app.registered_commands]
+    names += [item.name for item in app.registered_groups]
+    commands = "|".join(filter(None, names))
+    return re.sub(rf"\binvoicesync (?=({commands})\b)", f"invoicesync {profile} ", hint)
+
+
 def _tell(error: InvoiceSyncError) -> int:
+    hint = _for_profile(error.hint)
     if CURRENT.json:
-        told = {"code": error.code, "message": error.message, "hint": error.hint}
+        told = {"code": error.code, "message": error.message, "hint": hint}
         command = " ".join(CURRENT.words)
         write_json(envelope(command, error.exit_code, dict(error.partial), error=told))
     else:
         screen = Screen()
         for line in f"invoicesync: {error.message}".split("\n"):
             screen.note(line, style="bold red")
-        if error.hint:
-            screen.note(error.hint)
+        if hint:
+            screen.note(hint)
     return int(error.exit_code)
