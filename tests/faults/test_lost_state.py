@@ -461,6 +461,75 @@ def test_an_order_made_since_an_older_copy_is_not_made_again_by_name(
     assert books(r) == before
 
 
+def test_a_payment_made_since_an_older_copy_is_not_made_again(r: Rehearsal, tmp_path: Path) -> None:
+    """Its invoice is known, and open in the copy."""
+    order = r.order(CANDLE)
+    r.sync()
+    backup = copied(r, tmp_path / "backup")
+    r.ticker.pass_time(3600)
+    paid = [r.keap.add_payment(order_id=order, amount=amount) for amount in ("25.00", "75.00")]
+    r.sync()
+    before = books(r)
+    restored(r, backup)
+
+    result = r.sync()
+
+    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): len(paid)}
+    assert books(r) == before
+
+
+def test_a_shared_payment_is_found_on_each_of_its_orders(r: Rehearsal) -> None:
+    orders = [r.order(CANDLE) for _ in range(2)]
+    shares = dict.fromkeys(orders, "100.00")
+    r.keap.add_payment(order_ids=orders, amount="200.00", allocations=shares)
+    r.sync()
+    before = books(r)
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    result = r.sync()
+
+    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): 2}
+    assert len({item.ledger_id for item in of_kind(result, Kind.PAYMENT)}) == 2
+    assert books(r) == before
+
+
+def test_a_document_made_anew_is_found_beside_the_one_that_was_voided(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    void(r, only(r.sync()).ledger_id)
+    r.ticker.pass_time(3600)
+    r.sync()
+    made = only(r.sync(command="sync-id", ids=(order,), recreate=True))
+    before = books(r)
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    document = only(r.sync())
+
+    assert (document.reason, document.ledger_id) == ("already-synced", made.ledger_id)
+    assert document.number == made.number
+    assert books(r) == before
+
+
+@pytest.mark.parametrize("since", ["invoice", "sales-receipt-when-paid"])
+def test_sales_receipts_are_taken_up_with_their_payments(tmp_path: Path, since: str) -> None:
+    settings = {"sync.mode": "invoices-and-payments", "qbo.document": "sales-receipt-when-paid"}
+    r = Rehearsal(tmp_path / "home", to="qbo", **settings)
+    paid = r.keap.add_payment(order_id=r.order(CANDLE), amount="100.00")
+    r.sync()
+    before = books(r)
+    lose_state(r)
+    r.configure({"invoices.number_prefix": "K-", "qbo.document": since})
+
+    assert only(r.sync()).reason == "already-synced"
+    r.sync()
+    assert books(r) == before
+    r.keap.add_refund(paid.id, "40.00")
+    r.ticker.pass_time(86400)
+    (document,) = of_kind(r.sync(), Kind.REFUND)
+    assert document.state is State.CREATED
+
+
 def test_two_machines_in_turn_book_nothing_twice(r: Rehearsal, tmp_path: Path) -> None:
     """Each with a state file of its own, and a prefix of its own too."""
     for turn in range(4):
