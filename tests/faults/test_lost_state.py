@@ -1,110 +1,32 @@
-"""The state is lost, or an older copy is restored: what the ledger has is taken up by its marker.
+"""The state is lost: what the ledger has is taken up by its marker.
 
 Whatever has changed since, the prefix, the kind of number or a number in the ledger itself, nothing
 is booked again (R1, R16).
 """
 
-import shutil
-from collections import Counter
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.shop.generator import generate
-from invoicesync_cli.sandbox.xero import XeroSwitches
-from invoicesync_cli.sync import Result
+from tests.faults.lost import (
+    CANDLE,
+    SINCE,
+    books,
+    copy_of,
+    ledger,
+    lose_state,
+    of_kind,
+    shop,
+    verdicts,
+    void,
+    writes,
+)
 from tests.rehearsal import Rehearsal, only
-
-STATE = "state.sqlite3"
-CANDLE = Item("PRODUCT", "100.00", name="Candle")
-
-
-@pytest.fixture(params=["xero", "qbo"])
-def r(request: pytest.FixtureRequest, tmp_path: Path) -> Rehearsal:
-    """A rehearsal with each ledger, payments and all."""
-    settings = {"sync.mode": "invoices-and-payments"}
-    return Rehearsal(tmp_path / "home", to=request.param, **settings)
-
-
-def ledger(r: Rehearsal) -> Any:
-    """What a person sees and does in the ledger itself."""
-    return getattr(r, r.to)
-
-
-def lose_state(r: Rehearsal) -> None:
-    """The home folder is new, the ledger is not."""
-    for path in r.home.glob(f"{STATE}*"):
-        path.unlink()
-
-
-def copied(r: Rehearsal, where: Path) -> Path:
-    """A copy of the state file as it is now."""
-    with r.state() as state:
-        state.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Path(shutil.copy(r.home / STATE, where))
-
-
-def books(r: Rehearsal) -> Counter[str]:
-    """Everything that is alive in the ledger, in a form that shows what came or went."""
-    if r.to == "xero":
-        tables: list[Any] = [r.xero.invoices, r.xero.credit_notes, r.xero.payments]
-        rows = [row for table in tables for row in table.values()]
-        living = [row for row in rows if row.status not in {"VOIDED", "DELETED"}]
-        people: Any = r.xero.contacts.values()
-        names = [f"{type(row).__name__} {row.id}" for row in living]
-    else:
-        living = [
-            row
-            for table in r.qbo.transactions.values()
-            for row in table.values()
-            if row.status == "live"
-        ]
-        people = r.qbo.customers.values()
-        names = [f"{type(row).__name__} {row.id} {row.total}" for row in living]
-    return Counter([*names, *(f"person {row.id}" for row in people)])
-
-
-def writes(r: Rehearsal) -> int:
-    """How many calls have written something."""
-    if r.to == "xero":
-        return len(r.xero.writes())
-    return sum(b'"operation"' in call.body for call in r.qbo.calls)
-
-
-def shop(r: Rehearsal) -> dict[str, str]:
-    """Orders with every kind of money, by what they are for."""
-    keap = r.keap
-    plain, paid, credited, refunded = (r.order(CANDLE) for _ in range(4))
-    for amount in ("25.00", "25.00", "50.00"):
-        keap.add_payment(order_id=paid, amount=amount)
-    keap.add_payment(order_id=credited, amount="30.00", type="Credit")
-    keap.add_refund(keap.add_payment(order_id=refunded, amount="100.00").id, "40.00")
-    return {"plain": plain, "paid": paid, "credited": credited, "refunded": refunded}
-
-
-def of_kind(result: Result, kind: Kind) -> list[Document]:
-    """The documents of a kind."""
-    return [item for item in result.documents if item.kind is kind]
-
-
-def verdicts(result: Result, kind: Kind) -> Counter[tuple[str, str]]:
-    """State and reason of what a run tells of a kind."""
-    return Counter((str(item.state), item.reason) for item in of_kind(result, kind))
-
-
-SINCE: dict[str, dict[str, Any]] = {
-    "nothing": {},
-    "a prefix": {"invoices.number_prefix": "K-"},
-    "invoice ids": {"invoices.number": "invoice"},
-}
-"""What was changed in the config since the documents were made."""
 
 
 @pytest.mark.parametrize("since", SINCE)
@@ -281,10 +203,6 @@ def test_a_limited_run_takes_up_what_is_there_and_goes_on(r: Rehearsal) -> None:
     assert not set(known) & set(new)
 
 
-def void(r: Rehearsal, invoice: str) -> None:
-    ledger(r).void_invoice(invoice)
-
-
 def test_a_voided_document_is_not_made_again_until_that_is_asked_for(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     made = only(r.sync())
@@ -316,24 +234,6 @@ def test_two_documents_of_one_order_are_held_with_both_numbers(r: Rehearsal) -> 
     assert "S-77" in document.message
     void(r, twin)
     assert only(r.sync()).ledger_id == made.ledger_id
-
-
-def copy_of(r: Rehearsal, invoice: str, number: str) -> str:
-    """A copy of an invoice, as a person makes one."""
-    row = ledger(r).invoices[invoice]
-    if r.to == "xero":
-        line = {
-            "Description": "Candle",
-            "Quantity": 1,
-            "UnitAmount": "100.00",
-            "AccountCode": "200",
-            "TaxType": row.lines[0].tax_type,
-        }
-        fields = {"InvoiceNumber": number, "Reference": row.reference, "DueDate": "2026-12-24"}
-        return str(r.xero.add_invoice(row.contact_id, [line], **fields))
-    twin = replace(row, id="9999", number=number)
-    r.qbo.invoices.put(twin)
-    return str(twin.id)
 
 
 def test_a_refund_after_a_lost_state_is_booked(r: Rehearsal) -> None:
@@ -390,94 +290,6 @@ def test_an_invoice_voided_after_a_lost_state_is_noticed(r: Rehearsal) -> None:
     assert only(r.sync()).reason == "changed-after-sync"
 
 
-@pytest.mark.parametrize("since", SINCE)
-def test_an_older_copy_of_the_state_books_nothing_again(
-    r: Rehearsal, tmp_path: Path, since: str
-) -> None:
-    r.order(CANDLE)
-    r.sync()
-    backup = copied(r, tmp_path / "backup")
-    r.ticker.pass_time(3600)
-    shop(r)
-    r.sync()
-    before = books(r)
-    lose_state(r)
-    shutil.copy(backup, r.home / STATE)
-    r.ticker.pass_time(3600)
-    r.configure(SINCE[since])
-
-    result = r.sync()
-    r.ticker.pass_time(86400)
-    r.sync()
-
-    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 4}
-    assert books(r) == before
-
-
-def restored(r: Rehearsal, backup: Path) -> None:
-    """The state file is that of the backup again, and an hour has gone by."""
-    lose_state(r)
-    shutil.copy(backup, r.home / STATE)
-    r.ticker.pass_time(3600)
-
-
-def test_a_refund_made_since_an_older_copy_is_not_made_again(r: Rehearsal, tmp_path: Path) -> None:
-    """Its invoice is known, its credit note is not; nobody asks for more than that order."""
-    order = r.order(CANDLE)
-    paid = r.keap.add_payment(order_id=order, amount="100.00")
-    r.sync()
-    backup = copied(r, tmp_path / "backup")
-    r.ticker.pass_time(86400)
-    r.keap.add_refund(paid.id, "40.00")
-    r.sync()
-    before = books(r)
-    restored(r, backup)
-    r.configure({"invoices.number_prefix": "K-"})
-
-    result = r.sync(command="sync-id", ids=(order,))
-    r.sync()
-
-    assert verdicts(result, Kind.REFUND) == {("skipped", "duplicate-payment"): 1}
-    assert books(r) == before
-
-
-def test_an_order_made_since_an_older_copy_is_not_made_again_by_name(
-    r: Rehearsal, tmp_path: Path
-) -> None:
-    r.order(CANDLE)
-    r.sync()
-    backup = copied(r, tmp_path / "backup")
-    r.ticker.pass_time(3600)
-    order = r.order(CANDLE)
-    r.keap.add_payment(order_id=order, amount="100.00")
-    r.sync()
-    before = books(r)
-    restored(r, backup)
-    r.configure({"invoices.number_prefix": "K-"})
-
-    result = r.sync(command="sync-id", ids=(order,))
-
-    assert only(result).reason == "already-synced"
-    assert books(r) == before
-
-
-def test_a_payment_made_since_an_older_copy_is_not_made_again(r: Rehearsal, tmp_path: Path) -> None:
-    """Its invoice is known, and open in the copy."""
-    order = r.order(CANDLE)
-    r.sync()
-    backup = copied(r, tmp_path / "backup")
-    r.ticker.pass_time(3600)
-    paid = [r.keap.add_payment(order_id=order, amount=amount) for amount in ("25.00", "75.00")]
-    r.sync()
-    before = books(r)
-    restored(r, backup)
-
-    result = r.sync()
-
-    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): len(paid)}
-    assert books(r) == before
-
-
 def test_a_shared_payment_is_found_on_each_of_its_orders(r: Rehearsal) -> None:
     orders = [r.order(CANDLE) for _ in range(2)]
     shares = dict.fromkeys(orders, "100.00")
@@ -528,112 +340,3 @@ def test_sales_receipts_are_taken_up_with_their_payments(tmp_path: Path, since: 
     r.ticker.pass_time(86400)
     (document,) = of_kind(r.sync(), Kind.REFUND)
     assert document.state is State.CREATED
-
-
-def test_two_machines_in_turn_book_nothing_twice(r: Rehearsal, tmp_path: Path) -> None:
-    """Each with a state file of its own, and a prefix of its own too."""
-    for turn in range(4):
-        mine = tmp_path / f"state-{turn % 2}"
-        r.configure({"invoices.number_prefix": f"M{turn % 2}-"})
-        paid = r.keap.add_payment(order_id=r.order(CANDLE), amount="100.00")
-        if turn == 2:
-            r.keap.add_refund(paid.id, "40.00")
-        lose_state(r)
-        if mine.exists():
-            shutil.copy(mine, r.home / STATE)
-
-        r.sync()
-
-        assert len(alive(r)) == turn + 1
-        copied(r, mine)
-        r.ticker.pass_time(86400)
-    assert received(r) == 360
-
-
-def received(r: Rehearsal) -> Decimal:
-    """The money that came in, less what was paid out."""
-    if r.to == "xero":
-        signs = {"ACCRECPAYMENT": 1, "ARCREDITPAYMENT": -1}
-        return sum((signs[row.type] * row.amount for row in r.xero.payments.values()), Decimal(0))
-    paid = sum((row.total for row in r.qbo.payments.values()), Decimal(0))
-    return paid - sum((row.total for row in r.qbo.refund_receipts.values()), Decimal(0))
-
-
-def alive(r: Rehearsal) -> list[Any]:
-    """The living invoices with a marker."""
-    if r.to == "xero":
-        return [
-            row
-            for row in r.xero.invoices.values()
-            if row.reference.startswith("Keap") and row.status not in {"VOIDED", "DELETED"}
-        ]
-    return [
-        row
-        for row in r.qbo.invoices.values()
-        if row.private_note.startswith("Keap") and row.status == "live"
-    ]
-
-
-def test_a_document_deleted_since_the_last_look_is_forgotten(r: Rehearsal) -> None:
-    """Of two with one marker one is deleted: the other one is taken up."""
-    r.order(CANDLE)
-    made = only(r.sync())
-    twin = copy_of(r, made.ledger_id, "S-77")
-    lose_state(r)
-    assert only(r.sync()).reason == "ambiguous"
-    if r.to == "xero":
-        r.xero.void_invoice(twin)
-    else:
-        r.qbo.delete_invoice(twin)
-    r.ticker.pass_time(45 * 86400)
-
-    assert only(r.sync()).ledger_id == made.ledger_id
-
-
-COUNT = 120
-MANY = 8
-"""What a lost state costs at the most besides: setup lists, people, the search, credit notes."""
-
-
-def test_a_lost_state_costs_calls_by_the_thousand_not_by_the_document(r: Rehearsal) -> None:
-    """Nothing is written for what is known, nothing asked for each payment."""
-    generate(r.keap, COUNT)
-    r.sync()
-    before, written = books(r), writes(r)
-    lose_state(r)
-    r.configure({"invoices.number_prefix": "K-"})
-
-    result = r.sync()
-
-    assert verdicts(result, Kind.INVOICE)["skipped", "already-synced"] == COUNT
-    assert books(r) == before
-    assert writes(r) == written
-    assert result.calls["ledger"] <= MANY
-
-
-def test_payments_that_are_listed_without_references_are_read_in_bulk(tmp_path: Path) -> None:
-    """Xero's documentation shows no reference of a payment inside its invoice."""
-    r = Rehearsal(tmp_path / "home", **{"sync.mode": "invoices-and-payments"})
-    r.xero.switches = XeroSwitches(embedded_payment_reference=False)
-    generate(r.keap, COUNT)
-    orders = shop(r)
-    r.sync()
-    before, written = books(r), writes(r)
-    lose_state(r)
-
-    result = r.sync()
-
-    count = COUNT + len(orders)
-    assert verdicts(result, Kind.INVOICE)["skipped", "already-synced"] == count
-    assert {item.reason for item in of_kind(result, Kind.PAYMENT)} == {"duplicate-payment"}
-    assert (books(r), writes(r)) == (before, written)
-    assert result.calls["ledger"] <= MANY + 1 + -(-count // 40)
-
-
-def test_a_ledger_without_documents_of_ours_costs_one_call_at_most(r: Rehearsal) -> None:
-    """One that has documents, only none of ours."""
-    r.order(CANDLE)
-    first = r.sync()
-    r.order(CANDLE)
-    second = r.sync()
-    assert first.calls["ledger"] - second.calls["ledger"] <= 2

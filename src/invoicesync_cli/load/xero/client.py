@@ -1,6 +1,6 @@
 """Xero's Accounting API: the calls, and the envelopes they come in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -108,6 +108,18 @@ class XeroClient:
         """The rows of a list, perhaps more than once; one that makes no sense is left out."""
         for page in self._pages(schema, params, {}):
             yield from page.good
+
+    def sifted(
+        self, schema: type[E], params: Mapping[str, str], matters: Callable[[Any], bool]
+    ) -> Iterator[E]:
+        """The rows of a list, perhaps more than once; one that makes no sense is left out unless
+        it matters by what it came as. Raises `TryLater` for one that does."""
+        for page in self._pages(schema, params, {}):
+            for row in page.rows:
+                if not isinstance(row, BadRow):
+                    yield row
+                elif matters(row.row):
+                    raise odd_answer("Xero", row.problem)
 
     def changed(self, schema: type[E], since: datetime, where: str) -> Changed[E]:
         """The rows of a list that have changed since a time of Xero's clock.

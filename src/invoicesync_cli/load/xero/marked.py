@@ -1,7 +1,9 @@
 """Documents with a marker of ours in Xero, found by its search for texts and not one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import Found, FoundNote
 from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import XeroClient
@@ -19,12 +21,25 @@ def marked(client: XeroClient) -> Iterator[Found | FoundNote]:
     they could belong to.
     """
     some = False
-    for row in client.all(InvoiceRow, {"searchTerm": SEARCH}):
+    for row in _searched(client):
         if row.type == "ACCREC" and marked_order(row.reference):
             some = True
             yield replies.found(row)
     if not some:
         return
-    for note in client.all(NoteRow, {"where": 'Type=="ACCRECCREDIT"'}):
+    for note in client.sifted(NoteRow, {"where": 'Type=="ACCRECCREDIT"'}, _ours):
         if marked_order(note.reference):
             yield replies.found_note(note)
+
+
+def _searched(client: XeroClient) -> Iterator[InvoiceRow]:
+    """Invoices with the text in them; every sales invoice where Xero would not search them all."""
+    try:
+        yield from client.sifted(InvoiceRow, {"searchTerm": SEARCH}, _ours)
+    except ServiceRefused:
+        yield from client.sifted(InvoiceRow, {"where": 'Type=="ACCREC"'}, _ours)
+
+
+def _ours(row: Any) -> bool:
+    """Whether a row that cannot be read bears a marker all the same."""
+    return isinstance(row, Mapping) and marked_order(str(row.get("Reference"))) is not None
