@@ -330,3 +330,13 @@ def test_money_that_goes_before_it_was_booked_leaves_nothing_open(tmp_path: Path
     assert r.sync().exit_code is ExitCode.OK
     money = {("payment", "created"): 1} if how == "moved" else {}
     assert outcomes(r) == {("invoice", "created"): 2, **money}
+
+
+def test_money_that_was_too_much_is_booked_once_it_is_corrected_in_keap(r: Rehearsal) -> None:
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="1000.00")
+    assert verdicts(r.sync()) == [(order, State.SKIPPED, "overpayment")]
+    r.keap.edit_payment(paid.id, amount="100.00")
+
+    assert verdicts(r.sync()) == [(order, State.CREATED, "")]
+    assert r.sync().documents == []

@@ -21,6 +21,7 @@ from invoicesync_cli.model import (
     MoneyDraft,
     OrderId,
     OrderMoney,
+    Payment,
     PaymentId,
     PersonId,
     UnreadablePayment,
@@ -164,11 +165,15 @@ class Money:
                 records[record.document.payment_id].append(record)
             for payment in page:
                 known = records[payment.id]
-                booked = [record for record in known if in_ledger(record.document)]
+                ended = [
+                    record
+                    for record in known
+                    if in_ledger(record.document) or record.state is Outcome.SKIPPED
+                ]
                 if isinstance(payment, UnreadablePayment) or any(
-                    source_differs(item.source, payment, self._setup.zone) for item in booked
+                    source_differs(item.source, payment, self._setup.zone) for item in ended
                 ):
-                    orders.update(record.document.order_id for record in booked)
+                    orders.update(record.document.order_id for record in ended)
                 orders.update(set(payment.order_ids) - {item.document.order_id for item in known})
         # What lies on the edge may be left out by the vendor's clock.
         day = local_date(since, self._setup.zone) + timedelta(days=2)
@@ -258,6 +263,7 @@ class Money:
     def _order(self, order_id: str, records: Sequence[Record], keap: OrderMoney) -> Order:
         invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
         document = invoice.document if invoice else None
+        payments = {payment.id: payment for payment in keap.payments}
         return Order(
             order_id=OrderId(order_id),
             invoice_id=InvoiceId(document.invoice_id if document else ""),
@@ -269,9 +275,22 @@ class Money:
             known={
                 record.key: known
                 for record in records
-                if record.kind is not Kind.INVOICE and (known := self._freed.known(record))
+                if record.kind is not Kind.INVOICE and (known := self._known(record, payments))
             },
         )
+
+    def _known(self, record: Record, payments: Mapping[PaymentId, Payment]) -> Document | None:
+        """What is known of money, to judge it by; None for what is to be booked again.
+
+        What was left out is judged again once it is another payment in Keap than it was.
+        """
+        document = self._freed.known(record)
+        if document is None or document.state is not Outcome.SKIPPED or in_ledger(document):
+            return document
+        payment = payments.get(PaymentId(document.payment_id))
+        if payment and source_differs(record.source, payment, self._setup.zone):
+            return replace(document, state=Outcome.NEW)
+        return document
 
     def _free(self, records: Mapping[str, Sequence[Record]]) -> FreedMoney:
         """See what became of the money that is to be made anew, for its invoice was or it was

@@ -38,7 +38,8 @@ class PlannedMoney:
     @property
     def news(self) -> bool:
         """Whether the record has to be written."""
-        return self.known is None or self.known.document != self.document
+        known = self.known
+        return known is None or (known.document, known.source) != (self.document, self.source)
 
     @property
     def kind(self) -> Kind:
