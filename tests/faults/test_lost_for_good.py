@@ -428,3 +428,17 @@ def test_key_that_another_request_has_used_is_given_up(shop: Rehearsal, shape: A
     shop.xero.replays.keep(app, Request(other.get_environ()), Response("{}"), shop.clock.now())
     shop.sync()
     check_booked(shop)
+
+
+@pytest.mark.parametrize("path", ["/Invoices", "/Payments", "/CreditNotes"])
+@pytest.mark.parametrize("status", [400, 500])
+def test_batch_that_is_refused_when_it_goes_out_again(
+    shop: Rehearsal, path: str, status: int
+) -> None:
+    """Nothing of it is there: it is new again, and goes through in the same run."""
+    switched(shop)
+    paid(shop)
+    lose(shop, path, "drop")
+    shop.xero.fail(kind="reply", method="PUT", path=f"{path}$", status=status, body='{"a": 1}')
+    assert shop.sync().exit_code == ExitCode.OK
+    check_booked(shop)
