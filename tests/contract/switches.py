@@ -30,6 +30,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "qbo.unit_price_places": (2, 5),
     "qbo.tax_override_tolerance": (None, Decimal("0.05")),
     "qbo.over_applied_text": ("More than is open.",),
+    "qbo.request_ids_kept": (0, 1),
 }
 """The other settings of switches that are neither yes-or-no nor one of a few words."""
 

@@ -269,8 +269,10 @@ def test_inner_error_that_stays_is_looked_up_by_the_next_run(tmp_path: Path) -> 
     check_books(rehearsal)
 
 
-def test_payment_on_an_invoice_that_was_paid_by_hand_meanwhile(tmp_path: Path) -> None:
-    rehearsal = quickbooks(tmp_path)
+@pytest.mark.parametrize("over", ["refuse", "unapplied"])
+def test_payment_on_an_invoice_that_was_paid_by_hand_meanwhile(tmp_path: Path, over: Any) -> None:
+    """Refused, or kept as the customer's: told with what to do, and never sent again."""
+    rehearsal = quickbooks(tmp_path, QboSwitches(over_applied=over))
     order = rehearsal.order()
     rehearsal.sync()
     rehearsal.keap.add_payment(order_id=order, amount="100.00")
@@ -280,11 +282,16 @@ def test_payment_on_an_invoice_that_was_paid_by_hand_meanwhile(tmp_path: Path) -
     result = rehearsal.sync()
 
     document = told(result, Kind.PAYMENT)
-    assert (document.state, document.reason) == ("failed", "rejected")
-    assert "more than the open balance" in document.message
     again = rehearsal.sync(command="retry", ids=(order,), by="order")
-    assert told(again, Kind.PAYMENT).reason == "overpayment"
-    assert sum(row.total for row in rehearsal.qbo.payments.values()) == 100
+    if over == "refuse":
+        assert (document.state, document.reason) == ("failed", "rejected")
+        assert "more than the open balance" in document.message
+        assert told(again, Kind.PAYMENT).reason == "overpayment"
+    else:
+        assert (document.state, document.reason) == ("held", "totals-differ")
+        assert "100.00 GBP of it on no invoice" in document.message
+    ours = [row for row in rehearsal.qbo.payments.values() if row.ref != "by hand"]
+    assert len(ours) == (over == "unapplied")
 
 
 def test_refused_customer_fails_its_own_orders_only(tmp_path: Path) -> None:

@@ -54,13 +54,23 @@ def test_what_is_not_for_an_invoice_is_left_over() -> None:
 
 
 def test_no_more_than_the_balance_is_applied() -> None:
-    app = App(over_applied_text="Too much.")
+    app = App(over_applied="refuse", over_applied_text="Too much.")
     invoice = app.invoiced()
     assert refused(app, "121.00", line("120.01", invoice["Id"])).endswith("Too much.")
     assert refused(app, "50.00", line("60.00", invoice["Id"])).endswith("Too much.")
     two = (line("60.00", invoice["Id"]), line("60.01", invoice["Id"]))
     assert refused(app, "130.00", *two).endswith("Too much.")
     assert app.qbo.invoices[invoice["Id"]].balance == 120
+
+
+def test_what_is_more_than_the_balance_stays_with_the_customer() -> None:
+    app = App()
+    invoice = app.invoiced()
+    first = paid(app, "130.00", line("130.00", invoice["Id"]))
+    assert (first["UnappliedAmt"], first["Line"][0]["Amount"]) == (10, 120)
+    second = paid(app, "50.00", line("50.00", invoice["Id"]))
+    assert (second["UnappliedAmt"], second["Line"]) == (50, [])
+    assert app.qbo.invoices[invoice["Id"]].balance == 0
 
 
 @pytest.mark.parametrize("how", ["refuse", "unapplied"])
@@ -281,8 +291,9 @@ def test_a_person_receives_money_too() -> None:
     app.qbo.void_payment(first)
     app.qbo.delete_payment(second)
     assert app.qbo.invoices[invoice].balance == 120
+    app.qbo.void_invoice(invoice)
     with pytest.raises(Refused):
-        app.qbo.pay(invoice, "200.00")
+        app.qbo.pay(invoice, "20.00")
 
 
 def test_foreign_money_stays_foreign() -> None:

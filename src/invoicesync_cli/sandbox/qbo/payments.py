@@ -135,8 +135,12 @@ def _links(
             )
         so_far = found[form.id].amount if form.id in found else ZERO
         link = Link(txn_id=form.id, txn_type=type(form).__name__, amount=so_far + amount)
-        if link.amount > _open_balance(form, before):
-            raise business(books.switches.over_applied_text)
+        most = _open_balance(form, before)
+        if link.amount > most:
+            kept = isinstance(form, Invoice) and form.status == "live"
+            if books.switches.over_applied == "refuse" or not kept:
+                raise business(books.switches.over_applied_text)
+            link = replace(link, amount=most)
         if link.amount:
             found[form.id] = link
     return tuple(found.values())

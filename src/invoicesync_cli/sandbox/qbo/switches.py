@@ -108,6 +108,9 @@ class QboSwitches:
     discount_line_needs_tax_code: bool = False
 
     # Payments
+    over_applied: Literal["unapplied", "refuse"] = "unapplied"
+    """What a payment of more than an invoice's open balance comes to: the rest stays with the
+    customer (as two live companies did), or it is refused."""
     over_applied_text: str = "The amount you're applying is more than the open balance."
     """What is said about money beyond an invoice's balance; the vendor's words are unknown."""
     other_customer_payment: Literal["refuse", "unapplied"] = "refuse"
