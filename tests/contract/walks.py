@@ -69,13 +69,14 @@ SETTINGS: tuple[dict[str, Any], ...] = (
 
 
 def lost_answers(home: Path) -> list[Exchange]:
-    """Each kind of write loses its answer, and is looked up long after."""
+    """Each kind of write loses its answer, or never arrives, and is looked for."""
     rehearsal = Rehearsal(home, **WITH_MONEY)
     heard = listen(rehearsal)
     for path in ("Contacts", "Invoices", "Payments", "CreditNotes", "Allocations"):
         order = rehearsal.order(Item("PRODUCT", "100.00", name=f"Candle for {path}"))
         rehearsal.keap.add_payment(order_id=order, amount="80.00")
         rehearsal.keap.add_payment(order_id=order, amount="20.00", type="Credit")
+        rehearsal.xero.fail(kind="drop", method="PUT", path=f"/{path}$")
         rehearsal.xero.fail(kind="lose", method="PUT", path=f"/{path}$", times=9)
         attempt(rehearsal)
         rehearsal.xero.faults.clear()

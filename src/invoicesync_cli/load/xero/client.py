@@ -180,7 +180,7 @@ class XeroClient:
         return self.service.call(
             "PUT",
             f"{API}/{name}",
-            params={"summarizeErrors": "false", **_decimals(name.partition("/")[0])},
+            params={"summarizeErrors": "false", **_decimals(name)},
             body=body,
             headers={"Idempotency-Key": key},
             once=once,
