@@ -1,5 +1,6 @@
 """`sync` and `sync-id` as a user types them, over real HTTP."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -296,3 +297,28 @@ def test_money_that_waits_for_booked_invoices_is_not_in_the_ledger(
     assert last_lines(ran, 1) == [
         "Not in the ledger: 1 held, 72.00 GBP; 1 payment waiting, 120.00 GBP"
     ]
+
+
+def test_what_waits_or_was_skipped_is_said_in_groups(run: Run, box: Sandbox, edit: Edit) -> None:
+    """A line each would be thousands with drafts, in every run."""
+    edit('status = "authorised"', 'status = "draft"')
+    run("sync")
+
+    again, whole = run("sync"), run("sync", "-v")
+
+    waiting = run("status", "--json").data["open"]["waiting"]
+    assert waiting > 30
+    lines = [line for line in again.out.splitlines() if re.match(r"\d+ payments waiting", line)]
+    assert len(lines) == 2
+    assert lines[0] == "5 payments waiting, 407.00 GBP and 100.00 USD: invoice-not-synced."
+    assert re.match(r"45 payments waiting, [\d.]+ GBP: invoice-not-approved\. The", lines[1])
+    assert len(again.out.splitlines()) < 60
+    # Whatever needs a person is listed one by one; with -v everything is.
+    assert len(re.findall(r"^ *invoice .* held", again.out, re.MULTILINE)) == 6
+    assert len(re.findall(r"^ *payment .* waiting", whole.out, re.MULTILINE)) > 30
+
+
+def test_a_group_of_a_dry_run_only_would_be_so(run: Run, box: Sandbox) -> None:
+    out = run("sync", "--dry-run").out
+
+    assert "1 invoice would be skipped, 0.00 GBP: zero-total. The total is zero" in out

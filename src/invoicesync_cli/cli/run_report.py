@@ -1,12 +1,15 @@
 """A run as a person reads it: what was done, what was not and why, and what it comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from invoicesync_cli.cli.money import amount, money_of, reasons_of, table_of
 from invoicesync_cli.cli.report import Screen
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from invoicesync_cli.model import Document
     from invoicesync_cli.state.missing import Missing
 
 LISTED = 200
@@ -61,8 +64,27 @@ def _documents(screen: Screen, result: Any) -> None:
         reasons_of(
             screen, noted, f"{'Would be created' if dry else 'Created'}, but look at", would=dry
         )
-    if others:
-        reasons_of(screen, others, "Would be left out" if dry else "Left out", would=dry)
+    grouped = [] if screen.verbose else [item for item in others if not item.state.needs_person]
+    listed_one_by_one = [item for item in others if screen.verbose or item.state.needs_person]
+    if listed_one_by_one:
+        title = "Would be left out" if dry else "Left out"
+        reasons_of(screen, listed_one_by_one, title, would=dry)
+    _groups(screen, grouped, would="would be " if dry else "")
+
+
+def _groups(screen: Screen, documents: "Sequence[Document]", *, would: str) -> None:
+    """What waits or was skipped: a line for all of a kind that do so for the same reason."""
+    groups: dict[tuple[str, str, str], list[Document]] = {}
+    for item in documents:
+        groups.setdefault((item.kind, item.state, item.reason), []).append(item)
+    for (kind, state, reason), found in groups.items():
+        said = {f"{item.message} {item.hint}".strip() for item in found}
+        sums = " and ".join(_by_currency([(item.currency, item.total) for item in found]))
+        why = said.pop() if len(said) == 1 else ""
+        counted = _counted(len(found), kind)
+        screen.line(f"{counted} {would}{state}, {sums}: {reason}. {why}".rstrip())
+    if groups:
+        screen.line()
 
 
 def _sums(screen: Screen, result: Any, missing: "Sequence[Missing]") -> None:
@@ -91,18 +113,19 @@ def _parts(missing: "Sequence[Missing]") -> list[str]:
             state: f"{count:,}" if kind == "invoice" else _counted(count, kind)
             for state, count in counts.items()
         }
-        told = " and ".join(f"{text} {STATES.get(state, state)}" for state, text in named.items())
-        if told:
-            parts.append(f"{told}, {' and '.join(_by_currency(found))}")
+        said = " and ".join(f"{text} {STATES.get(state, state)}" for state, text in named.items())
+        if said:
+            sums = _by_currency((item.currency, item.total) for item in found)
+            parts.append(f"{said}, {' and '.join(sums)}")
     return parts
 
 
-def _by_currency(found: "Sequence[Missing]") -> list[str]:
-    from decimal import Decimal
+def _by_currency(amounts: "Iterable[tuple[str, Decimal | None]]") -> list[str]:
+    from invoicesync_cli.model import ZERO
 
     sums: dict[str, Decimal] = {}
-    for item in found:
-        sums[item.currency] = sums.get(item.currency, Decimal(0)) + item.total
+    for currency, total in amounts:
+        sums[currency] = sums.get(currency, ZERO) + (total or ZERO)
     return [amount(total, currency) for currency, total in sums.items()]
 
 
