@@ -15,7 +15,7 @@ credit notes and refunds of the order become records likewise (`sync/adopted_mon
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -24,14 +24,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from invoicesync_cli.errors import Held
-from invoicesync_cli.load.ledger import Found, FoundNote, Ledger, LedgerChanges
+from invoicesync_cli.load.ledger import Found, FoundNote, LedgerChanges
 from invoicesync_cli.model import Draft, Invoice, LedgerId, OrderId, Payment, marked_order
-from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state import unrecorded
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.documents import drafted
 from invoicesync_cli.sync.planned import Planned
-from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.rules import Rules
 
@@ -50,13 +49,11 @@ NOTE: tuple[str, TypeAdapter[Any]] = ("note", TypeAdapter(FoundNote))
 class Adoption:
     """Knows what the ledger has of ours without a record."""
 
-    def __init__(
-        self, state: StateFile, ledger: Ledger, setup: Setup, now: Callable[[], datetime]
-    ) -> None:
-        self._state = state
-        self._ledger = ledger
-        self._setup = setup
-        self._now = now
+    def __init__(self, context: RunContext) -> None:
+        self._state = context.state
+        self._ledger = context.ledger
+        self._setup = context.setup
+        self._now = context.now
         self._learned = False
         self.taken: Mapping[LedgerId, Found] = {}
         """What was found of the last chunk of orders, as it is in the ledger now."""

@@ -1,10 +1,9 @@
 """Carrying out a plan: contacts, then invoices, each with its outcome written down."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from invoicesync_cli.load.ledger import Found, Ledger, Sent
+from invoicesync_cli.load.ledger import Found, Sent
 from invoicesync_cli.model import (
     Document,
     Draft,
@@ -16,9 +15,9 @@ from invoicesync_cli.model import (
     marked_order,
 )
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.notes import next_number
 from invoicesync_cli.sync.people import People
 from invoicesync_cli.sync.planned import Planned
@@ -34,26 +33,19 @@ class Loader:
 
     def __init__(
         self,
-        state: StateFile,
-        ledger: Ledger,
-        people: Callable[[], People],
-        run: str,
-        *,
-        skip_synced: bool,
-        dry_run: bool,
-        recreate: bool,
-        now: Callable[[], datetime],
+        context: RunContext,
+        people: People,
     ) -> None:
-        self._state = state
-        self._ledger = ledger
+        self._state = context.state
+        self._ledger = context.ledger
         self._people = people
-        self._run = run
-        self._skip_synced = skip_synced
-        self._dry_run = dry_run
-        self._recreate = recreate
+        self._run = context.run
+        self._skip_synced = context.config.invoices.skip_synced
+        self._dry_run = context.options.dry_run
+        self._recreate = context.options.recreate
         self.made: set[str] = set()
         """The orders whose invoices the ledger has just made, with nothing paid on them yet."""
-        self._batches = Batches(state, ledger, run, now)
+        self._batches = Batches(context.state, context.ledger, context.run, context.now)
         self._refused: dict[str, Sent] = {}
         """Contacts that the ledger did not create, by number; none is sent twice in a run."""
         self._received: list[Document] = []
@@ -85,13 +77,13 @@ class Loader:
     def _contacts(self, sending: Sequence[Planned]) -> None:
         wanted: dict[str, NewContact] = {}
         for plan in sending:
-            made = self._people().to_create(plan.match) if plan.match else None
+            made = self._people.to_create(plan.match) if plan.match else None
             if made and made.contact.number not in self._refused:
                 wanted[made.contact.number] = made.contact
         created, taken = self._create(list(wanted.values()))
         if taken:
             # The name is somebody else's after all, whom no list showed.
-            there, free = self._people().after_all(taken)
+            there, free = self._people.after_all(taken)
             created |= there
             created |= self._create(free)[0]
         with self._state.transaction():
@@ -115,7 +107,7 @@ class Loader:
                     continue
                 self._refused.pop(contact.number, None)
                 created[contact.number] = LedgerContact(sent.id, contact.name)
-                self._people().made(contact, sent.id)
+                self._people.made(contact, sent.id)
                 self._state.link(contact.person_id, sent.id, "created", self._run)
 
         elements = [Element(item.person_id, item.name, item) for item in wanted]
@@ -123,7 +115,7 @@ class Loader:
         return created, taken
 
     def _give_contact(self, plan: Planned, created: dict[str, LedgerContact]) -> None:
-        made = self._people().to_create(plan.match) if plan.match else None
+        made = self._people.to_create(plan.match) if plan.match else None
         number = made.contact.number if made else ""
         if number in self._refused and number not in created:
             plan.document = outcomes.of_no_contact(plan.document, self._refused[number])

@@ -6,13 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, Ledger, LedgerChanges
+from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, LedgerChanges
 from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, State
-from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import SEEN, Adoption
-from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.sync.context import RunContext
 
 CHUNK = 1000
 FEW = 10
@@ -25,19 +24,15 @@ class LedgerCheck:
 
     def __init__(
         self,
-        state: StateFile,
-        ledger: Ledger,
-        setup: Setup,
+        context: RunContext,
         adoption: Adoption,
-        run: str,
-        now: datetime,
     ) -> None:
-        self._state = state
-        self._ledger = ledger
-        self._setup = setup
+        self._state = context.state
+        self._ledger = context.ledger
+        self._setup = context.setup
         self._adoption = adoption
-        self._run = run
-        self._now = now
+        self._run = context.run
+        self._now = context.now()
         self._until: datetime | None = None
 
     def look(self) -> Iterator[Document]:

@@ -2,14 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from invoicesync_cli.config import Config
-from invoicesync_cli.fetch.keap import Keap
-from invoicesync_cli.load.ledger import Found, Ledger
+from invoicesync_cli.load.ledger import Found
 from invoicesync_cli.model import (
     ZERO,
     Booked,
@@ -29,11 +27,11 @@ from invoicesync_cli.model import (
     share_key,
 )
 from invoicesync_cli.model import State as Outcome
-from invoicesync_cli.state import State
 from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.adopted_money import take_up_notes
 from invoicesync_cli.sync.adoption import Adoption
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.money_documents import (
     as_booked,
     edited,
@@ -47,11 +45,9 @@ from invoicesync_cli.sync.money_documents import (
     what_changed,
     without_payment,
 )
-from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer, PlannedMoney, dump_money
 from invoicesync_cli.sync.receipts import receipt_in
 from invoicesync_cli.sync.recreated import FreedMoney, freed_money
-from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.sync.source import paid_in
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.money import (
@@ -78,31 +74,25 @@ class Money:
 
     def __init__(
         self,
-        state: State,
-        keap: Keap,
-        ledger: Ledger,
-        setup: Setup,
-        config: Config,
+        context: RunContext,
         payer: Payer,
         made: Collection[str],
-        options: Options,
         adoption: Adoption,
-        report: Callable[[Sequence[Document]], None],
     ) -> None:
-        self._state = state
-        self._keap = keap
-        self._ledger = ledger
-        self._setup = setup
-        self._config = config
+        self._state = context.state
+        self._keap = context.keap
+        self._ledger = context.ledger
+        self._setup = context.setup
+        self._config = context.config
         self._payer = payer
-        self._again = options.again
-        self._tries_refused = options.tries_refused
-        self._recreate = options.recreate
+        self._again = context.options.again
+        self._tries_refused = context.options.tries_refused
+        self._recreate = context.options.recreate
         self._made = made
-        self._left = config.sync.max_payments or None
+        self._left = context.config.sync.max_payments or None
         self._done: set[str] = set()
         self._voided: set[PaymentId] = set()
-        self._report = report
+        self._report = context.report
         self._freed = FreedMoney()
         self._adoption = adoption
         self._taken: list[Document] = []

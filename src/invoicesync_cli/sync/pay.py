@@ -3,15 +3,15 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from invoicesync_cli.load.ledger import FoundPayment, Ledger, Sent
+from invoicesync_cli.load.ledger import FoundPayment, Sent
 from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, MoneyDraft, State
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import State as StateFile
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.notes import next_number, number_taken, of_notes, of_refused
 from invoicesync_cli.transform.money import Share
 
@@ -89,20 +89,14 @@ class Payer:
 
     def __init__(
         self,
-        state: StateFile,
-        ledger: Ledger,
-        run: str,
-        *,
-        dry_run: bool,
-        recreate: bool = False,
-        now: Callable[[], datetime],
+        context: RunContext,
     ) -> None:
-        self.run = run
-        self._state = state
-        self._ledger = ledger
-        self.dry_run = dry_run
-        self._recreate = recreate
-        self._batches = Batches(state, ledger, run, now)
+        self.run = context.run
+        self._state = context.state
+        self._ledger = context.ledger
+        self.dry_run = context.options.dry_run
+        self._recreate = context.options.recreate
+        self._batches = Batches(context.state, context.ledger, context.run, context.now)
 
     def pay(self, plans: Sequence[PlannedMoney]) -> None:
         """Book what has a draft; afterwards each plan's document is its outcome."""

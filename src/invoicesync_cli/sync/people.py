@@ -4,11 +4,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from invoicesync_cli.config import Contacts
-from invoicesync_cli.fetch.keap import Keap
-from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import (
     Address,
     LedgerContact,
@@ -19,6 +17,7 @@ from invoicesync_cli.model import (
     PersonId,
 )
 from invoicesync_cli.state import State
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.transform.contacts import (
     ContactBook,
     Ladder,
@@ -45,30 +44,34 @@ class People:
 
     def __init__(
         self,
-        state: State,
-        keap: Keap,
-        ledger: Ledger,
-        settings: Contacts,
-        names: NameRules,
-        *,
-        currency: str,
-        keep: bool,
-        now: Callable[[], datetime],
+        context: RunContext,
     ) -> None:
-        self._state = state
-        self._currency = currency
-        self._kept = Kept(state, now) if keep else None
-        self._keap = keap
-        self._ledger = ledger
-        self._settings = settings
-        self._names = names
-        self._book = ContactBook((), archived_taken=names.archived_taken, currency=currency)
+        self._state = context.state
+        # Whoever names a document wants it judged by what is so now.
+        self._kept = None if context.options.named else Kept(context.state, context.now)
+        self._keap = context.keap
+        self._ledger = context.ledger
+        self._setup = context.setup
+        self._settings = context.config.contacts
         self._ladder: Ladder | None = None
         self._links: dict[PersonId, LedgerId] = {}
         self._pending: dict[LedgerId, ToCreate] = {}
         self._made: dict[LedgerId, LedgerContact] = {}
         self._matches: dict[PersonId, Match] = {}
         self._ours = False
+
+    @cached_property
+    def _names(self) -> NameRules:
+        return self._setup.rules().booking.names
+
+    @cached_property
+    def _currency(self) -> str:
+        return self._setup.rules().keap_currency
+
+    @cached_property
+    def _book(self) -> ContactBook:
+        taken = self._names.archived_taken
+        return ContactBook((), archived_taken=taken, currency=self._currency)
 
     def match(self, people: Sequence[Person]) -> Mapping[PersonId, Match]:
         """The match of everybody asked for so far; give `people` in the order of their orders."""

@@ -1,14 +1,12 @@
 """Judging: for every order of a chunk, what would be done with it and why, before it is done."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from invoicesync_cli.config import Config
 from invoicesync_cli.errors import Held
-from invoicesync_cli.fetch.keap import Keap, Order
-from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.fetch.keap import Order
 from invoicesync_cli.model import (
     ZERO,
     Decision,
@@ -21,10 +19,10 @@ from invoicesync_cli.model import (
 from invoicesync_cli.model import (
     State as Outcome,
 )
-from invoicesync_cli.state import State
 from invoicesync_cli.state.codec import dump_draft, load_expected
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.adoption import Adoption, take_up
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.documents import (
     at_least,
     decided,
@@ -35,12 +33,10 @@ from invoicesync_cli.sync.documents import (
     there_already,
     unreadable,
 )
-from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.outcomes import of_changed, of_held
 from invoicesync_cli.sync.people import People, contact_of, step_of
 from invoicesync_cli.sync.planned import Planned
 from invoicesync_cli.sync.receipts import with_free_payment
-from invoicesync_cli.sync.setup import Setup
 from invoicesync_cli.sync.source import difference, paid_of, source_of
 from invoicesync_cli.transform.contacts import Matched, Unclear
 from invoicesync_cli.transform.dates import local_date
@@ -61,83 +57,69 @@ STEPS = {
 """Why a ledger contact is the right one, by the step that found it (R9)."""
 
 
+@dataclass
+class InvoicePlans:
+    """What is to become of a chunk of orders, and what was learned of them on the way.
+
+    `touched` are the orders that are new or changed, with what is paid on each, `unpaid` those of
+    them that are not paid in full; about the `unchanged` ones there is nothing new.
+    """
+
+    plans: list[Planned] = field(default_factory=list)
+    touched: dict[str, str] = field(default_factory=dict)
+    unpaid: dict[str, Invoice] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)
+
+
 class Planner:
     """Judges chunks of orders. Reads payments, contacts and lists only as far as verdicts hang on
     them."""
 
     def __init__(
         self,
-        state: State,
-        keap: Keap,
-        ledger: Ledger,
-        setup: Setup,
+        context: RunContext,
+        people: People,
         adoption: Adoption,
-        config: Config,
-        options: Options,
-        now: Callable[[], datetime],
     ) -> None:
-        self._state = state
-        self._keap = keap
-        self._ledger = ledger
-        self._setup = setup
+        self._people = people
+        self._state = context.state
+        self._keap = context.keap
+        self._ledger = context.ledger
+        self._setup = context.setup
         self._adoption = adoption
-        self._config = config
-        self._options = options
-        self._now = now
-        self._people: People | None = None
+        self._config = context.config
+        self._options = context.options
+        self._now = context.now
         self._payments: dict[OrderId, OrderMoney] = {}
-        self.unchanged: set[str] = set()
-        """Orders of the last chunk about which there was nothing new."""
-        self.touched: dict[str, str] = {}
-        """Orders of the last chunk that are new or changed, and what is paid on each."""
-        self.unpaid: dict[str, Invoice] = {}
-        """Those of them that are not paid."""
 
-    @property
-    def people(self) -> People:
-        """The contact side, made when it is first needed."""
-        if self._people is None:
-            settings, rules = self._config.contacts, self._setup.rules()
-            self._people = People(
-                self._state,
-                self._keap,
-                self._ledger,
-                settings,
-                rules.booking.names,
-                currency=rules.keap_currency,
-                # Whoever names a document wants it judged by what is so now.
-                keep=not self._options.named,
-                now=self._now,
-            )
-        return self._people
-
-    def judge(self, chunk: Sequence[Order]) -> list[Planned]:
-        """A verdict for each order that has something to be told or done, in their order."""
+    def judge(self, chunk: Sequence[Order]) -> InvoicePlans:
+        """A verdict for each order that has something to report or to do, in their order."""
         self._payments = {}
         self._adoption.taken = {}
         records = self._state.records(Kind.INVOICE, [order.order_id for order in chunk])
+        found = InvoicePlans()
         plans: list[Planned] = []
         todo: list[Planned] = []
-        self.touched = {}
-        self.unpaid = {}
-        self.unchanged = set()
         for order in chunk:
             record = records.get(order.order_id)
             named = self._options.named or (self._options.ranged and self._in_range(order))
             if named or record is None or self._changed(order, record):
-                self.touched[order.order_id] = paid_of(order.invoice) if order.invoice else ""
+                found.touched[order.order_id] = paid_of(order.invoice) if order.invoice else ""
                 if order.invoice and order.invoice.total_paid < order.invoice.total:
-                    self.unpaid[order.order_id] = order.invoice
+                    found.unpaid[order.order_id] = order.invoice
             early = self._early(order, record)
             if early:
                 plans.append(early)
             elif self._again(order, record):
                 todo.append(Planned(order, fresh(order), record))
+            elif record and self._in_range(order):
+                found.unchanged.add(order.order_id)
         if todo:
             self._decide(todo)
             self._adopt(todo)
         self._verify([plan for plan in plans if plan.verify])
-        return sorted(plans + todo, key=lambda plan: int(plan.order.order_id))
+        found.plans = sorted(plans + todo, key=lambda plan: int(plan.order.order_id))
+        return found
 
     # --- which orders are judged at all ---------------------------------------------------------
 
@@ -215,8 +197,6 @@ class Planner:
         elif record.state is Outcome.SKIPPED:
             named = self._options.ranged and self._in_range(order)
             again = named or self._changed(order, record)
-        if not again and self._in_range(order):
-            self.unchanged.add(order.order_id)
         return again
 
     def _in_range(self, order: Order) -> bool:
@@ -324,7 +304,7 @@ class Planner:
     def _match(self, plans: Sequence[Planned]) -> None:
         if not plans:
             return
-        matches = self.people.match([plan.order.person for plan in plans])
+        matches = self._people.match([plan.order.person for plan in plans])
         for plan in plans:
             match = matches[plan.order.person.id]
             plan.match = match
@@ -332,7 +312,7 @@ class Planner:
                 plan.document = held(plan.document, match.reason, match.message, match.hint)
                 plan.decisions.append(Decision("contact", "", "R9", match.message))
                 continue
-            if plan.draft and isinstance(match, Matched) and not self.people.to_create(match):
+            if plan.draft and isinstance(match, Matched) and not self._people.to_create(match):
                 plan.draft = plan.draft.with_contact(LedgerId(match.contact.id))
             name = contact_of(match)
             plan.document = replace(plan.document, contact=name or plan.document.contact)
@@ -341,7 +321,7 @@ class Planner:
     def _adopt(self, plans: Sequence[Planned]) -> None:
         """Take up what the ledger has of these orders, before anything is sent for them."""
         sending = [plan.match for plan in plans if plan.sends]
-        if not (sending and self.people.strangers(sending)):
+        if not (sending and self._people.strangers(sending)):
             self._adoption.look()
         found = self._adoption.invoices(plan.order.order_id for plan in plans)
         self._adoption.taken = {item.id: item for there in found.values() for item in there}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from invoicesync_cli.config import Config, Loaded
+from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
 from invoicesync_cli.fetch.keap import Keap, Order
 from invoicesync_cli.load.ledger import Ledger
@@ -13,12 +13,14 @@ from invoicesync_cli.model import Document, Invoice, Kind
 from invoicesync_cli.state import State as StateFile
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.apply import Loader
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.ledger_check import LedgerCheck
 from invoicesync_cli.sync.missing import gone, nameless, unknown
 from invoicesync_cli.sync.money import Money
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer
-from invoicesync_cli.sync.plan import Planner
+from invoicesync_cli.sync.people import People
+from invoicesync_cli.sync.plan import InvoicePlans, Planner
 from invoicesync_cli.sync.planned import Planned
 from invoicesync_cli.sync.recover import recover
 from invoicesync_cli.sync.result import Result
@@ -50,7 +52,7 @@ def run(deps: Deps, options: Options) -> Result:
     result = Result(f"{moment}-{uuid.uuid4().hex[:8]}", dry_run=options.dry_run)
     deps.state.begin_run(result.run, options.command)
     try:
-        _Run(deps, options, result).go()
+        _Run(_context(deps, options, result), result).go()
         _report_nameless(deps, result)
     except InvoiceSyncError as error:
         _close(deps, result, "error")
@@ -66,6 +68,25 @@ def run(deps: Deps, options: Options) -> Result:
         raise
     _close(deps, result, "partial" if result.exit_code else "ok")
     return result
+
+
+def _context(deps: Deps, options: Options, result: Result) -> RunContext:
+    def report(documents: Iterable[Document]) -> None:
+        result.report(documents)
+        counts = result.counts(Kind.INVOICE)
+        deps.tell(f"{counts['created']} created, {counts['unchanged']} unchanged")
+
+    return RunContext(
+        state=deps.state,
+        keap=deps.keap,
+        ledger=deps.ledger,
+        loaded=deps.loaded,
+        setup=Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now),
+        options=options,
+        run=result.run,
+        now=deps.now,
+        report=report,
+    )
 
 
 def _report_nameless(deps: Deps, result: Result) -> None:
@@ -96,106 +117,60 @@ def _close(deps: Deps, result: Result, status: str) -> None:
 class _Run:
     """One run's parts and its budget of invoices."""
 
-    def __init__(self, deps: Deps, options: Options, result: Result) -> None:
-        self._deps = deps
-        self._options = options
+    def __init__(self, context: RunContext, result: Result) -> None:
+        self._context = context
+        self._options = context.options
         self._result = result
-        config = self._config
-        self._setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
-        self._adoption = Adoption(deps.state, deps.ledger, self._setup, deps.now)
-        self._planner = Planner(
-            deps.state,
-            deps.keap,
-            deps.ledger,
-            self._setup,
-            self._adoption,
-            config,
-            options,
-            deps.now,
-        )
-        self._loader = Loader(
-            deps.state,
-            deps.ledger,
-            lambda: self._planner.people,
-            result.run,
-            skip_synced=config.invoices.skip_synced,
-            dry_run=options.dry_run,
-            recreate=options.recreate,
-            now=deps.now,
-        )
-        payer = Payer(
-            deps.state,
-            deps.ledger,
-            result.run,
-            dry_run=options.dry_run,
-            recreate=options.recreate,
-            now=deps.now,
-        )
-        self._money = Money(
-            deps.state,
-            deps.keap,
-            deps.ledger,
-            self._setup,
-            config,
-            payer,
-            self._loader.made,
-            options,
-            self._adoption,
-            self._report,
-        )
-        self._left = config.sync.max_invoices or None
-
-    @property
-    def _config(self) -> Config:
-        return self._deps.loaded.config
+        self._adoption = Adoption(context)
+        people = People(context)
+        self._planner = Planner(context, people, self._adoption)
+        self._loader = Loader(context, people)
+        self._money = Money(context, Payer(context), self._loader.made, self._adoption)
+        self._left = context.config.sync.max_invoices or None
 
     def go(self) -> None:
         """Do everything that was asked for."""
-        state, ledger = self._deps.state, self._deps.ledger
-        if self._config.sync.mode == "off":
+        context = self._context
+        if context.config.sync.mode == "off":
             self._result.messages.append('sync.mode is "off": nothing is sent to the ledger.')
             return
         # Nothing that was meant for one organisation may reach another, or be missed there (R18).
-        self._setup.check_organisation()
+        context.setup.check_organisation()
         if not self._options.dry_run:
-            self._report(recover(state, ledger, self._result.run))
-        self._result.currency = self._setup.account.currency
+            context.report(recover(context.state, context.ledger, context.run))
+        self._result.currency = context.setup.account.currency
         if self._options.named:
             self._named()
             return
-        check = LedgerCheck(
-            state, ledger, self._setup, self._adoption, self._result.run, self._deps.now()
-        )
-        self._report(check.look())
+        check = LedgerCheck(context, self._adoption)
+        context.report(check.look())
         if self._options.only != "payments":
             self._scan()
-        if self._sends_money:
-            now = self._deps.now()
-            back = LONG_LOOK_BACK if is_due(state, LOOKED_BACK, now) else LOOK_BACK
+        if context.sends_money:
+            now = context.now()
+            back = LONG_LOOK_BACK if is_due(context.state, LOOKED_BACK, now) else LOOK_BACK
             self._money.settle_open(now - back)
-            note_done(state, LOOKED_BACK, now)
+            note_done(context.state, LOOKED_BACK, now)
         check.finish()
-
-    @property
-    def _sends_money(self) -> bool:
-        return self._config.sends_payments and self._options.only != "invoices"
 
     def _named(self) -> None:
         orders, not_found = self._orders(self._options.ids)
         self._chunk(orders)
-        recorded = self._deps.state.records_of(not_found, self._options.by)
-        self._report(gone(self._deps.state, [item.key for item in recorded], self._result.run))
+        recorded = self._context.state.records_of(not_found, self._options.by)
+        self._context.report(
+            gone(self._context.state, [item.key for item in recorded], self._result.run)
+        )
         known = {getattr(item.document, f"{self._options.by}_id") for item in recorded}
         for typed in not_found:
             if typed in known:
                 continue
             document = unknown(typed, self._options.by)
-            self._deps.state.log(self._result.run, document)
-            self._report([document])
+            self._context.state.log(self._result.run, document)
+            self._context.report([document])
 
     def _orders(self, ids: Sequence[str]) -> tuple[list[Order], list[str]]:
         """The orders of the ids that were typed, and the ids that Keap does not know."""
-        keap, state = self._deps.keap, self._deps.state
+        keap, state = self._context.keap, self._context.state
         if self._options.by == "order":
             found = {order.order_id: order for order in keap.orders_by_id(ids)}
             return list(found.values()), [typed for typed in ids if typed not in found]
@@ -209,19 +184,20 @@ class _Run:
         return orders, [typed for typed in ids if typed not in by_invoice]
 
     def _scan(self) -> None:
-        config, deps = self._config, self._deps
-        scan = Scan(deps.state, deps.keap, self._options, config.sync.start, deps.now)
+        context = self._context
+        scan = Scan(context)
         for chunk in scan.chunks():
             stopped = self._chunk(chunk)
             scan.done(chunk, stopped_before=stopped)
             if stopped:
+                limit = context.config.sync.max_invoices
                 self._result.messages.append(
-                    f"Stopped after {config.sync.max_invoices} invoices (sync.max_invoices); "
-                    "the next run goes on from there."
+                    f"Stopped after {limit} invoices (sync.max_invoices); the next run goes on "
+                    "from there."
                 )
                 return
         scan.finish()
-        self._report(gone(deps.state, scan.gone, self._result.run))
+        self._context.report(gone(context.state, scan.gone, self._result.run))
 
     def _chunk(self, chunk: Sequence[Order]) -> str:
         """Judge and load a chunk; the id of the first order that the budget left over.
@@ -229,25 +205,26 @@ class _Run:
         Only what was created uses the budget up: otherwise a few invoices that the ledger refuses
         in every run would keep all others from ever being sent.
         """
-        plans = self._planner.judge(chunk)
-        self._result.leave(self._planner.unchanged)
+        found = self._planner.judge(chunk)
+        self._result.leave(found.unchanged)
+        plans = found.plans
         made: list[str] = []
         while plans:
             part = self._within_budget(plans)
             if not part:
-                self._money_of_chunk(made, plans[0].order.order_id)
+                self._money_of_chunk(found, made, plans[0].order.order_id)
                 return plans[0].order.order_id
             received = self._loader.load(part)
-            self._report(plan.document for plan in part)
-            self._report(received)
+            self._context.report(plan.document for plan in part)
+            self._context.report(received)
             made += [plan.order.order_id for plan in part if plan.sends]
             plans = plans[len(part) :]
             if self._left is not None:
                 self._left -= sum(plan.sends for plan in part)
-        self._money_of_chunk(made)
+        self._money_of_chunk(found, made)
         return ""
 
-    def _money_of_chunk(self, made: Sequence[str], before: str = "") -> None:
+    def _money_of_chunk(self, found: InvoicePlans, made: Sequence[str], before: str = "") -> None:
         """Money of the orders that are new, changed or just made, right after their invoices.
 
         Orders from `before` on were left for the next run, and so is their money.
@@ -256,16 +233,16 @@ class _Run:
         def reached(order_id: str) -> bool:
             return not before or int(order_id) < int(before)
 
-        touched = {key: paid for key, paid in self._planner.touched.items() if reached(key)}
-        with self._deps.state.transaction():
-            self._deps.state.note_paid(touched)
-        if not self._sends_money:
+        touched = {key: paid for key, paid in found.touched.items() if reached(key)}
+        with self._context.state.transaction():
+            self._context.state.note_paid(touched)
+        if not self._context.sends_money:
             return
         self._money.settle(sorted({*touched, *made}, key=int))
         unpaid: dict[str, Invoice] = {
-            key: item for key, item in self._planner.unpaid.items() if reached(key)
+            key: item for key, item in found.unpaid.items() if reached(key)
         }
-        self._report(self._money.report_failed(unpaid))
+        self._context.report(self._money.report_failed(unpaid))
 
     def _within_budget(self, plans: list[Planned]) -> list[Planned]:
         left = len(plans) if self._left is None else self._left
@@ -274,8 +251,3 @@ class _Run:
                 return plans[:place]
             left -= plan.sends
         return plans
-
-    def _report(self, documents: Iterable[Document]) -> None:
-        self._result.report(documents)
-        counts = self._result.counts(Kind.INVOICE)
-        self._deps.tell(f"{counts['created']} created, {counts['unchanged']} unchanged")

@@ -1,17 +1,17 @@
 """Which orders a run looks at, and how far the next one may skip ahead."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.fetch.keap import PAGE, Keap, Order
+from invoicesync_cli.fetch.keap import PAGE, Order
 from invoicesync_cli.fetch.lists import IDS
 from invoicesync_cli.model import Kind
 from invoicesync_cli.state import State
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.missing import noted
-from invoicesync_cli.sync.options import Options
 
 CHUNK = 1000
 """Orders that are judged together; what a run holds in memory at once."""
@@ -43,16 +43,13 @@ class Scan:
 
     def __init__(
         self,
-        state: State,
-        keap: Keap,
-        options: Options,
-        start: str,
-        now: Callable[[], datetime],
+        context: RunContext,
     ) -> None:
+        state, start = context.state, context.config.sync.start
         self._state = state
-        self._keap = keap
-        self._options = options
-        self._now = now
+        self._keap = context.keap
+        self._options = context.options
+        self._now = context.now
         self._open: set[str] = set()
         self.gone: list[str] = []
         """Open orders that Keap no longer has, known once the chunks are through."""

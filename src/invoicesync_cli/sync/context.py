@@ -1,0 +1,41 @@
+"""What a run works with, handed round whole."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from invoicesync_cli.config import Config, Loaded
+from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.model import Document
+from invoicesync_cli.state import State
+from invoicesync_cli.sync.options import Options
+from invoicesync_cli.sync.setup import Setup
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The state, both services, the settings and the options of one run.
+
+    `run` is its id, `now` the clock (aware), and `report` takes in outcomes as they come.
+    """
+
+    state: State
+    keap: Keap
+    ledger: Ledger
+    loaded: Loaded
+    setup: Setup
+    options: Options
+    run: str
+    now: Callable[[], datetime]
+    report: Callable[[Iterable[Document]], None]
+
+    @property
+    def config(self) -> Config:
+        """The user's settings."""
+        return self.loaded.config
+
+    @property
+    def sends_money(self) -> bool:
+        """Whether payments, credits and refunds are sent in this run."""
+        return self.config.sends_payments and self.options.only != "invoices"
