@@ -19,6 +19,7 @@ from invoicesync_cli.sync.missing import gone, nameless, unknown
 from invoicesync_cli.sync.money import Money
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.pay import Payer
+from invoicesync_cli.sync.payments.charges import failed_charges
 from invoicesync_cli.sync.people import People
 from invoicesync_cli.sync.plan import InvoicePlans, Planner
 from invoicesync_cli.sync.planned import Planned
@@ -242,7 +243,7 @@ class _Run:
         unpaid: dict[str, Invoice] = {
             key: item for key, item in found.unpaid.items() if reached(key)
         }
-        self._context.report(self._money.report_failed(unpaid))
+        self._context.report(failed_charges(self._context, unpaid))
 
     def _within_budget(self, plans: list[Planned]) -> list[Planned]:
         left = len(plans) if self._left is None else self._left

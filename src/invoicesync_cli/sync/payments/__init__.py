@@ -1,0 +1,1 @@
+"""Payments, credits and refunds: planned, sent, found again after a lost answer."""

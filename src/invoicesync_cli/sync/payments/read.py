@@ -1,0 +1,243 @@
+"""What is known of orders before their money is judged: by Keap, the records and the ledger."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from invoicesync_cli.load.ledger import Found
+from invoicesync_cli.model import (
+    ZERO,
+    Booked,
+    Document,
+    InvoiceId,
+    Kind,
+    LedgerId,
+    OrderId,
+    OrderMoney,
+    Payment,
+    PaymentId,
+    PersonId,
+    share_key,
+)
+from invoicesync_cli.model import State as Outcome
+from invoicesync_cli.state.codec import load_expected
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync.adopted_money import take_up_notes
+from invoicesync_cli.sync.adoption import Adoption
+from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.money_documents import shares_in, source_differs
+from invoicesync_cli.sync.receipts import receipt_in
+from invoicesync_cli.sync.recreated import FreedMoney, freed_money
+from invoicesync_cli.sync.source import paid_in
+from invoicesync_cli.transform.money import OnInvoice, Order, in_ledger, spread
+
+
+class PaymentReader:
+    """Reads the money of orders, and where their invoices stand.
+
+    `made` are the orders whose invoices this run has made. After `read`, `freed` is what became of
+    money that is made anew, and `adopted` what was found in the ledger without a record.
+    """
+
+    def __init__(self, context: RunContext, made: Collection[str], adoption: Adoption) -> None:
+        self._context = context
+        self._state = context.state
+        self._ledger = context.ledger
+        self._setup = context.setup
+        self._again = context.options.again
+        self._recreate = context.options.recreate
+        self._made = made
+        self._adoption = adoption
+        self.freed = FreedMoney()
+        self.adopted: list[Document] = []
+
+    def read(self, order_ids: Sequence[str], voided: Collection[PaymentId]) -> list[Order]:
+        """The orders with everything that their money is judged by."""
+        records: dict[str, list[Record]] = defaultdict(list)
+        for record in self._state.records_of(order_ids, "order"):
+            records[record.document.order_id].append(record)
+        invoices = [
+            record
+            for order in order_ids
+            for record in records[order]
+            if record.kind is Kind.INVOICE
+        ]
+        paid = {OrderId(item.key): paid_in(item.paid) for item in invoices if item.paid}
+        due = {item.key for item in invoices if item.money != item.paid}
+        settled = {
+            (OrderId(order), PaymentId(record.document.payment_id))
+            for order in order_ids
+            for record in records[order]
+            if record.kind is not Kind.INVOICE
+            and self._settled(record.document)
+            and order not in due
+        }
+        payments = self._context.keap.payments_of(order_ids, paid, settled, voided)
+        self.freed = self._free(records)
+        orders = [
+            self._order(order, records[order], payments[OrderId(order)])
+            for order in order_ids
+            # Without a record it lies before the start, or has not been reached yet.
+            if records[order] or self._context.config.sync.start != "first"
+        ]
+        for order in orders:
+            order.again = self._again
+        self._find_spread(orders)
+        older = [order for order in orders if order.order_id not in self._made]
+        self.adopted = take_up_notes(
+            older,
+            self._adoption,
+            self._state,
+            self._setup.rules(),
+            self._context.run,
+            recreate=self._recreate,
+        )
+        self._read_ledger([order for order in orders if self._open(order)], records)
+        return orders
+
+    def _order(self, order_id: str, records: Sequence[Record], keap: OrderMoney) -> Order:
+        invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
+        document = invoice.document if invoice else None
+        payments = {payment.id: payment for payment in keap.payments}
+        return Order(
+            order_id=OrderId(order_id),
+            invoice_id=InvoiceId(document.invoice_id if document else ""),
+            currency=document.currency if document else self._setup.account.currency,
+            invoice=document,
+            booked=None,
+            payments=keap.payments,
+            unreadable=keap.unreadable,
+            known={
+                record.key: known
+                for record in records
+                if record.kind is not Kind.INVOICE and (known := self._known(record, payments))
+            },
+        )
+
+    def _known(self, record: Record, payments: Mapping[PaymentId, Payment]) -> Document | None:
+        """What is known of money, to judge it by; None for what is to be booked again.
+
+        What was left out is judged again once it is another payment in Keap than it was.
+        """
+        document = self.freed.known(record)
+        if document is None or document.state is not Outcome.SKIPPED or in_ledger(document):
+            return document
+        payment = payments.get(PaymentId(document.payment_id))
+        if payment and source_differs(record.source, payment, self._setup.zone):
+            return replace(document, state=Outcome.NEW)
+        return document
+
+    def _free(self, records: Mapping[str, Sequence[Record]]) -> FreedMoney:
+        """See what became of the money that is to be made anew, for its invoice was or it was
+        removed from the ledger."""
+        if not self._recreate:
+            return FreedMoney()
+        every = (record for part in records.values() for record in part)
+        return freed_money(
+            self._ledger,
+            (
+                record
+                for record in every
+                if record.document.order_id in self._made or record.document.ended == "ledger"
+            ),
+        )
+
+    def _find_spread(self, orders: Sequence[Order]) -> None:
+        """Find the payments of which a share was booked when they were spread otherwise."""
+        by_id = {payment.id: payment for order in orders for payment in order.payments}
+        before: dict[str, str] = {}
+        for record in self._state.payment_records(by_id):
+            payment = by_id[PaymentId(record.document.payment_id)]
+            shares = shares_in(record.source)
+            stands = in_ledger(record.document) or record.state is Outcome.SENDING
+            if stands and shares is not None and shares != payment.shares:
+                before[payment.id] = spread(shares, record.document.currency)
+        for order in orders:
+            order.elsewhere = before
+
+    def _settled(self, document: Document) -> bool:
+        """Whether money needs no further look, for all that is known without the ledger."""
+        late = document.reason == "invoice-not-synced"
+        return not (document.state.open or late or document.state in self._again)
+
+    def _open(self, order: Order) -> bool:
+        """Whether any of the order's money still has to be judged against the ledger."""
+        settled = {key for key, document in order.known.items() if self._settled(document)}
+        keys = {share_key(payment.id, order.order_id) for payment in order.payments}
+        return not keys <= settled
+
+    def _read_ledger(
+        self, orders: Sequence[Order], records: Mapping[str, Sequence[Record]]
+    ) -> None:
+        """Give each order its invoice's standing: known for new ones, asked for older ones."""
+        older: dict[LedgerId, Order] = {}
+        for order in orders:
+            invoice = order.invoice
+            if invoice is None or invoice.state.open:
+                continue
+            record = next(item for item in records[order.order_id] if item.kind is Kind.INVOICE)
+            made = order.order_id in self._made and invoice.state is Outcome.CREATED
+            if made and not self._ledger.applies_credits:
+                order.booked = self._just_made(record)
+            elif invoice.ledger_id:
+                older[LedgerId(invoice.ledger_id)] = order
+        unknown: list[Found] = []
+        for found in self._standings(older):
+            order = older[found.id]
+            order.booked = _standing(found) if found.alive else None
+            if found.alive and found.total - found.due > _booked(order, Kind.PAYMENT, Kind.CREDIT):
+                unknown.append(found)
+        listed = [payment for found in unknown for payment in found.payments or ()]
+        asked = [found.id for found in unknown if found.payments is None]
+        for payment in [*listed, *self._ledger.payments_on(asked)]:
+            order = older[payment.target]
+            ours = {document.ledger_id for document in order.known.values()}
+            if payment.alive and payment.credit:
+                order.credited += payment.amount
+            elif payment.alive and payment.id not in ours:
+                there = OnInvoice(payment.id, payment.reference, payment.amount)
+                order.foreign = [*order.foreign, there]
+        for order in older.values():
+            # Those of Keap's are on it as well.
+            order.credited = max(ZERO, order.credited - _booked(order, Kind.CREDIT))
+
+    def _standings(self, orders: Mapping[LedgerId, Order]) -> list[Found]:
+        """The invoices of these orders as they are: those just taken up are known."""
+        taken = self._adoption.taken
+        asked = self._ledger.invoices([ident for ident in orders if ident not in taken])
+        return [*(taken[ident] for ident in orders if ident in taken), *asked.values()]
+
+    def _just_made(self, record: Record) -> Booked:
+        document, expected = record.document, load_expected(record.draft)
+        person = PersonId(json.loads(record.source)["contact"])
+        total = document.ledger_total or ZERO
+        return Booked(
+            id=LedgerId(document.ledger_id),
+            contact_id=self._state.links([person]).get(person, LedgerId("")),
+            approved=self._ledger.approves,
+            total=total,
+            tax=expected.tax if expected else ZERO,
+            due=ZERO if receipt_in(record) else total,
+        )
+
+
+def _stands(document: Document) -> bool:
+    return document.state in {Outcome.CREATED, Outcome.SKIPPED}
+
+
+def _standing(found: Found) -> Booked:
+    return Booked(found.id, found.contact_id, found.approved, found.total, found.tax, found.due)
+
+
+def _booked(order: Order, *kinds: Kind) -> Decimal:
+    """What this tool has put onto the invoice, of these kinds."""
+    return sum(
+        (
+            document.ledger_total or document.total or ZERO
+            for document in order.known.values()
+            if document.kind in kinds and document.ledger_id and _stands(document)
+        ),
+        ZERO,
+    )
