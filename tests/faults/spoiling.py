@@ -54,10 +54,12 @@ def spoilt(body: bytes, chance: random.Random) -> tuple[bytes, str]:
     return text.encode(), f"{'.'.join(map(str, path))} = {name}"
 
 
-def spoil(service: Vendor, path: str, chance: random.Random, done: list[str]) -> None:
-    """Let one of the next twelve answers of a service to addresses under a path have one odd value;
+def spoil(
+    service: Vendor, path: str, chance: random.Random, done: list[str], most: int = 12
+) -> None:
+    """Let one of the next `most` answers of a service to addresses under a path have one odd value;
     what was done is added to `done`."""
-    handle, at, count = service.handle, chance.randrange(12), 0
+    handle, at, count = service.handle, chance.randrange(most), 0
 
     def odd(request: Request) -> Response:
         nonlocal count
