@@ -13,6 +13,7 @@ import pytest
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import Kind, State
 from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.state.codec import load_decisions
 from tests.faults.lost import (
     CANDLE,
     SINCE,
@@ -82,6 +83,9 @@ def test_a_document_renumbered_by_hand_is_found_by_its_marker(r: Rehearsal) -> N
     document = only(r.sync())
 
     assert (document.reason, document.number) == ("already-synced", "S-77")
+    with r.state() as state:
+        decisions = load_decisions(state.records(Kind.INVOICE, [order])[order].decisions)
+    assert [item.value for item in decisions if item.field == "number"] == ["S-77"]
     assert document.ledger_id == made.ledger_id
     r.sync()
     assert books(r) == before

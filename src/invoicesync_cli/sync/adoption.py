@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 
 from invoicesync_cli.errors import Held
 from invoicesync_cli.load.ledger import Found, FoundNote, LedgerChanges
-from invoicesync_cli.model import Draft, Invoice, LedgerId, OrderId, Payment, marked_order
+from invoicesync_cli.model import Decision, Draft, Invoice, LedgerId, OrderId, Payment, marked_order
 from invoicesync_cli.state import unrecorded
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.context import RunContext
@@ -135,7 +135,8 @@ def take_up(
     invoice = plan.order.invoice
     draft = plan.draft
     if draft is None and invoice is not None:
-        draft = _draft_of(invoice, payments, rules)
+        plan.decisions = []
+        draft = _draft_of(invoice, payments, rules, plan.decisions)
     if draft is None or invoice is None:
         return
     living = [document for document in found if document.alive]
@@ -147,16 +148,23 @@ def take_up(
         contact_id=there.contact_id,
     )
     plan.document = replace(drafted(plan.draft, invoice), contact=plan.document.contact)
+    because = "its number in the ledger, where it was found by its marker"
+    found_there = Decision("number", there.number, "R1", because)
+    plan.decisions = [
+        found_there if decision.field == "number" else decision for decision in plan.decisions
+    ]
     plan.document = outcomes.of_marked(
         plan.document, plan.draft.expected, living, there, skip_synced=skip_synced
     )
 
 
-def _draft_of(invoice: Invoice, payments: Sequence[Payment], rules: Rules) -> Draft | None:
+def _draft_of(
+    invoice: Invoice, payments: Sequence[Payment], rules: Rules, decisions: list[Decision]
+) -> Draft | None:
     """What would be sent if nothing was locked; None where no sense can be made of the order."""
     booking = rules.booking
     open_ = replace(booking, facts=replace(booking.facts, lock_date=None))
     try:
-        return make_draft(invoice, payments, replace(rules, booking=open_), [])
+        return make_draft(invoice, payments, replace(rules, booking=open_), decisions)
     except Held:
         return None
