@@ -1,13 +1,17 @@
 """An older copy of the state is restored, or two machines have one each."""
 
+import contextlib
 import shutil
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from invoicesync_cli.errors import Interrupted
 from invoicesync_cli.model import Kind
+from invoicesync_cli.sync import Result
+from tests.faults.kit import Trouble, attempt, between, killed_at_commit
 from tests.faults.lost import (
     CANDLE,
     SINCE,
@@ -162,3 +166,33 @@ def test_a_document_deleted_since_the_last_look_is_forgotten(r: Rehearsal) -> No
     r.ticker.pass_time(45 * 86400)
 
     assert only(r.sync()).ledger_id == made.ledger_id
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_a_run_that_dies_while_it_takes_things_up_doubles_nothing(
+    r: Rehearsal, where: Literal["before", "after"]
+) -> None:
+    """Whichever request it is at, and whichever commit."""
+    shop(r)
+    r.sync()
+    before = books(r)
+    r.configure({"invoices.number_prefix": "K-"})
+    place = between(r)[r.to]
+    at, ended = 0, False
+    while not ended:
+        at += 1
+        lose_state(r)
+        place.planned = [Trouble(where=where, at=at, killed=KeyboardInterrupt)]
+        ended = isinstance(attempt(r), Result)
+        place.planned = []
+        r.sync()
+        assert books(r) == before, at
+    for at in range(1, 30, 3):
+        lose_state(r)
+        with (
+            contextlib.suppress(KeyboardInterrupt, Interrupted),
+            killed_at_commit(at, where, KeyboardInterrupt),
+        ):
+            r.sync()
+        r.sync()
+        assert books(r) == before, at
