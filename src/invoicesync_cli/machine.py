@@ -30,7 +30,7 @@ def explained(error: Exception, state: Path | None = None) -> InvoiceSyncError |
     if not isinstance(error, OSError):
         return None
     if error.errno in FULL:
-        return _full(str(error.filename or ""))
+        return _full(str(error.filename or "what is written"))
     if not error.filename:
         return None
     what, why = str(error.filename), error.strerror or str(error)
@@ -53,9 +53,9 @@ def damaged(what: str, why: str) -> ConfigError:
     )
 
 
-def _full(where: str) -> TryLater:
+def _full(what: str) -> TryLater:
     return TryLater(
-        f"The disk is full{f' ({where})' if where else ''}.",
+        f"{what[0].upper()}{what[1:]} does not fit: the disk is full.",
         hint="Free some space and run the same command again. Nothing is lost: what was sent is "
         "written down, and the next run finds out what became of it.",
         code="disk-full",
@@ -65,7 +65,7 @@ def _full(where: str) -> TryLater:
 def _of_database(error: sqlite3.Error, what: str) -> InvoiceSyncError | None:
     kind = getattr(error, "sqlite_errorcode", -1) & 0xFF
     if kind == sqlite3.SQLITE_FULL:
-        return _full("")
+        return _full(what)
     if kind in BROKEN or (kind == sqlite3.SQLITE_ERROR and str(error).startswith(LACKING)):
         return damaged(what, str(error))
     if kind in CLOSED:

@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         from invoicesync_cli.config import Config
 
         schema = Config.model_json_schema()
-        return Report(schema, lambda _: write_json(json.dumps(schema, indent=2)))
+        return Report(schema, lambda _: write_json(schema))
 
 
 def _effective(call: Call) -> Report:

@@ -1,13 +1,14 @@
 """`log`: what happened, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invoicesync_cli.cli.app import Call, command
-from invoicesync_cli.cli.money import amount, why
+from invoicesync_cli.cli.money import amount, local, why
 from invoicesync_cli.cli.report import Report, Screen, write_csv
 from invoicesync_cli.cli.sync import a_date, id_list
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from invoicesync_cli.model import Document
 
 Entry = tuple[str, str, "Document"]
+AT_ONCE = 1000
+"""Entries that are held and shown at a time."""
 
 
 def register(app: typer.Typer) -> None:
@@ -49,14 +52,25 @@ def register(app: typer.Typer) -> None:
 
 def _entries(
     call: Call, states: Sequence[str], run: str, since: str, ident: str, limit: int
-) -> list[Entry]:
+) -> Iterator[Entry]:
+    """The entries asked for. The first are read now, so that what is wrong shows before anything.
+
+    The others are read as they are used: a log may be longer than what memory holds.
+    """
+    entries = _read(call, states, run, since, ident, limit)
+    return chain(list(islice(entries, AT_ONCE)), entries)
+
+
+def _read(
+    call: Call, states: Sequence[str], run: str, since: str, ident: str, limit: int
+) -> Iterator[Entry]:
     from invoicesync_cli.cli.open import World
 
     day = a_date(since, "--since")
     start = _utc(datetime(day.year, day.month, day.day)) if day else ""  # noqa: DTZ001
     named = id_list([ident])[0] if ident else ""
     with World().look(call) as (_, state):
-        return list(state.events(states=states, run=run, since=start, ident=named, limit=limit))
+        yield from state.events(states=states, run=run, since=start, ident=named, limit=limit)
 
 
 def _utc(local: datetime) -> str:
@@ -66,11 +80,6 @@ def _utc(local: datetime) -> str:
     return local.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _local(at: str) -> str:
-    """A time of the state file by the clock on the wall, like the day of --since."""
-    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
-
-
 def _states(skipped: bool, failed: bool) -> list[str]:
     from invoicesync_cli.model import State
 
@@ -78,27 +87,34 @@ def _states(skipped: bool, failed: bool) -> list[str]:
     return [*left_out, *([State.FAILED, State.HELD] if failed else [])]
 
 
-def _as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
+def _as_json(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
     from invoicesync_cli.state.codec import document_as_json
 
-    return [{"at": at, "run": run, **document_as_json(document)} for at, run, document in entries]
+    for at, run, document in entries:
+        yield {"at": at, "run": run, **document_as_json(document)}
 
 
-def _csv(entries: Sequence[Entry]) -> None:
+def _csv(entries: Iterable[Entry]) -> None:
     from invoicesync_cli.model import DOCUMENT_FIELDS
 
     write_csv(("at", "run", *DOCUMENT_FIELDS), _as_json(entries))
 
 
-def _show(screen: Screen, entries: Sequence[Entry]) -> None:
-    if not entries:
+def _show(screen: Screen, entries: Iterator[Entry]) -> None:
+    part = list(islice(entries, AT_ONCE))
+    if not part:
         screen.line("Nothing has happened yet, or nothing of that kind.")
-        return
+    while part:
+        _table(screen, part)
+        part = list(islice(entries, AT_ONCE))
+
+
+def _table(screen: Screen, entries: Sequence[Entry]) -> None:
     screen.table(
-        ("local time", "invoice", "order", "number", ">total", "state", "why"),
+        ("at", "invoice", "order", "number", ">total", "state", "why"),
         [
             (
-                _local(at),
+                local(at),
                 document.invoice_id,
                 document.order_id,
                 document.number,

@@ -16,6 +16,13 @@ def amount(value: "Decimal | None", currency: str) -> str:
     return "" if value is None else f"{value:.2f} {currency}".strip()
 
 
+def local(at: str) -> str:
+    """A time of the state file (ISO, UTC) by the clock on the wall, with its zone."""
+    from datetime import datetime
+
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M %Z}"
+
+
 def why(document: "Document") -> str:
     """A document's reason with its message and hint."""
     parts = [f"{document.reason}: " if document.reason else "", document.message]

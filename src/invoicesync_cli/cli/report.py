@@ -3,8 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 from invoicesync_cli.errors import ExitCode
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 WINDOWS = os.name == "nt"
+PIECES = 4096
+"""Pieces of JSON that are written at a time: a piece is a key, a value, a bracket."""
 STATUS = {
     ExitCode.OK: "ok",
     ExitCode.NEEDS_PERSON: "partial",
@@ -114,26 +117,44 @@ def envelope(
     data: dict[str, Any],
     messages: Sequence[str] = (),
     error: dict[str, str] | None = None,
-) -> str:
+) -> dict[str, Any]:
     """The one JSON document on stdout."""
-    return json.dumps(
-        {
-            "schema": SCHEMA,
-            "command": command,
-            "status": STATUS.get(exit_code, "error"),
-            "exit_code": int(exit_code),
-            "data": data,
-            "messages": list(messages),
-            "error": error,
-        },
-        ensure_ascii=False,
-        indent=2,
-    )
+    return {
+        "schema": SCHEMA,
+        "command": command,
+        "status": STATUS.get(exit_code, "error"),
+        "exit_code": int(exit_code),
+        "data": data,
+        "messages": list(messages),
+        "error": error,
+    }
 
 
-def write_json(document: str) -> None:
-    """Print a JSON document."""
-    _Utf8().write(printable_lines(document) + "\n")
+def write_json(document: dict[str, Any]) -> None:
+    """Print a JSON document, piece by piece: an iterator in it is a list that is never held."""
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=2, default=_as_list, check_circular=False)
+    stdout, pieces = _Utf8(), iter(encoder.iterencode(document))
+    while part := "".join(islice(pieces, PIECES)):
+        stdout.write(printable_lines(part))
+    stdout.write("\n")
+
+
+class _Passing(list[object]):
+    """What an encoder takes for a list, and goes through once."""
+
+    def __init__(self, items: Iterator[object]) -> None:
+        super().__init__([None])
+        self._items = items
+
+    def __iter__(self) -> Iterator[object]:
+        return self._items
+
+
+def _as_list(value: object) -> list[object]:
+    if not isinstance(value, Iterator):
+        raise TypeError(f"{type(value).__name__} is nothing that JSON has")
+    first = list(islice(value, 1))
+    return _Passing(chain(first, value)) if first else first
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
@@ -151,10 +172,12 @@ def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
 class _Utf8:
     """Standard output in UTF-8, whatever the terminal's encoding is."""
 
-    def write(self, text: str) -> None:
+    def __init__(self) -> None:
         sys.stdout.flush()
-        raw = getattr(sys.stdout, "buffer", None)
-        if raw is None:
+        self._raw = getattr(sys.stdout, "buffer", None)
+
+    def write(self, text: str) -> None:
+        if self._raw is None:
             sys.stdout.write(text)
         else:
-            raw.write(text.encode())
+            self._raw.write(text.encode())

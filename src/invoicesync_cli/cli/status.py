@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.money import local
 from invoicesync_cli.cli.report import Report, Screen
 
 OPEN = (
@@ -78,7 +79,9 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
     cursor, last = data["cursor"], data["last_run"]
     settled = f"invoice {cursor['invoice_id']}" if cursor["invoice_id"] else "nothing yet"
     screen.line(f"Settled up to: {settled}")
-    screen.line(f"Last run: {last['at']} {last['status']}" if last else "Last run: none yet")
+    screen.line(
+        f"Last run: {local(last['at'])}, {last['status']}" if last else "Last run: none yet"
+    )
     listed = ", ".join(f"{count} {name}" for name, count in data["open"].items() if count)
     screen.line(f"Open: {listed or 'nothing'}")
     for name, left in data["calls_left_today"].items():
