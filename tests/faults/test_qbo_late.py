@@ -304,3 +304,31 @@ def test_money_voided_while_its_answer_is_lost_is_told(
     rehearsal.sync(command="sync-id", ids=(order,), recreate=True)
     assert [row.status for row in table.values()].count("voided") == 1
     assert len(table) == len(before) + 1
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_credit_used_elsewhere_while_its_application_is_lost_is_told(
+    tmp_path: Path, where: Any
+) -> None:
+    """That the memo is used up does not say that it is on its own invoice."""
+    rehearsal = quickbooks(tmp_path, FORGETS)
+    person = rehearsal.person()
+    other = rehearsal.order(contact=person)
+    rehearsal.sync()
+    order = rehearsal.order(contact=person)
+    rehearsal.keap.add_payment(order_id=order, amount="30.00", type="Credit")
+    place = between(rehearsal)["qbo"]
+    place.planned = [Trouble(where, text=CREATES["application"], killed=SystemExit)]
+    attempt(rehearsal)
+    place.planned = []
+    (memo,) = rehearsal.qbo.credit_memos
+    if where == "before":
+        rehearsal.qbo.use_credit_for(memo, forms(rehearsal)[other][0].id)
+    result = rehearsal.sync()
+    with rehearsal.state() as state:
+        (record,) = state.records_in(Kind.CREDIT, State.CREATED)
+    assert [forms(rehearsal)[key][0].balance for key in (other, order)] == (
+        [70, 100] if where == "before" else [100, 70]
+    )
+    assert ("used up" in record.document.message) == (where == "before")
+    assert not result.exit_code

@@ -73,7 +73,7 @@ def test_answers_lost_until_the_run_gives_up(
     reads = Trouble(
         "before",
         method="POST",
-        text="DocNumber|PaymentRefNum|CreditMemo where",
+        text="DocNumber|PaymentRefNum|(Invoice|Payment) where Id",
         **DONE[how],
         times=0,
     )

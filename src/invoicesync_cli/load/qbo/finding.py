@@ -1,20 +1,21 @@
 """Which items of an unanswered batch are in QuickBooks: found by number, reference or name."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from invoicesync_cli.load.qbo.client import QboClient, Statement, lists
-from invoicesync_cli.load.qbo.money import applied, marker_in, note_of, reference
+from invoicesync_cli.load.qbo.money import applied, linked, marker_in, note_of, paid_by, reference
 from invoicesync_cli.load.qbo.schemas import (
     FORMS,
     MADE,
-    CreditMemo,
     Form,
+    Invoice,
     Item,
+    Object,
     Payment,
     Person,
-    Row,
     all_read,
 )
 
@@ -38,36 +39,61 @@ def made(client: QboClient, items: Mapping[str, Fields]) -> dict[str, Fields]:
 
     Raises `TryLater` when what is there cannot be read.
     """
-    places: dict[tuple[str, str], list[str]] = defaultdict(list)
-    values: dict[tuple[str, str], list[str]] = defaultdict(list)
+    wanted: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    applications: dict[str, Fields] = {}
     for place, item in items.items():
-        entity, field, value = _sought(item)
-        places[entity, field].append(place)
-        values[entity, field].append(value)
-    asked = [(where, condition) for where in places for condition in lists(where[1], values[where])]
-    statements = [Statement(entity, condition) for (entity, _), condition in asked]
+        entity, fields = _content(item)
+        if _memo(fields):
+            applications[place] = fields
+        elif "Id" in fields:
+            wanted[entity, "Id"][place] = fields["Id"]
+        else:
+            wanted[entity, FIELDS[entity]][place] = str(fields.get(FIELDS[entity]) or "")
     found: dict[str, Fields] = {}
-    for (where, _), rows in zip(asked, client.select(statements), strict=True):
-        read = all_read(MADE[where[0]], rows)
-        for place in places[where]:
+    asked = {where: list(values.values()) for where, values in wanted.items()}
+    for where, there in _rows(client, asked):
+        for place in wanted[where]:
             entity, fields = _content(items[place])
-            same = (row for row, there in zip(rows, read, strict=True) if _same(fields, there))
-            if row := next(same, None):
-                found[place] = {entity: row}
-    return found
+            if place not in found and SAME[type(there.read)](fields, there.read):
+                found[place] = {entity: there.row}
+    return found | _applied(client, applications)
 
 
-def _sought(item: Fields) -> tuple[str, str, str]:
-    """What an item is looked for by: entity, field and value.
+@dataclass(frozen=True)
+class _There:
+    """A row that is there, as it came and as it is read."""
 
-    A change of a payment is looked for in the payment, the use of a credit memo in the memo.
+    row: Fields
+    read: Object
+
+
+def _rows(
+    client: QboClient, asked: Mapping[tuple[str, str], Sequence[str]]
+) -> Iterator[tuple[tuple[str, str], _There]]:
+    """The rows of each entity that have one of these values in a field."""
+    parts = [(where, part) for where in asked for part in lists(where[1], asked[where])]
+    statements = [Statement(entity, part) for (entity, _), part in parts]
+    for (where, _), rows in zip(parts, client.select(statements), strict=True):
+        for row, read in zip(rows, all_read(MADE[where[0]], rows), strict=True):
+            yield where, _There(row, read)
+
+
+def _applied(client: QboClient, applications: Mapping[str, Fields]) -> dict[str, Fields]:
+    """The payments of nothing that put credit memos onto these invoices, which name them.
+
+    That a memo is used up says nothing: QuickBooks may have put it onto another invoice.
     """
-    entity, fields = _content(item)
-    if "Id" in fields:
-        return entity, "Id", fields["Id"]
-    if memo := _memo(fields):
-        return "CreditMemo", "Id", memo
-    return entity, FIELDS[entity], str(fields.get(FIELDS[entity]) or "")
+    targets = [ident for fields in applications.values() for ident in _links(fields, "Invoice")]
+    invoices = _rows(client, {("Invoice", "Id"): targets})
+    forms = (there.read for _, there in invoices)
+    paid = [ident for form in forms if isinstance(form, Invoice) for ident in paid_by(form)]
+    found: dict[str, Fields] = {}
+    for _, there in _rows(client, {("Payment", "Id"): paid}):
+        for place, fields in applications.items():
+            links = {*_links(fields, "Invoice"), *_links(fields, "CreditMemo")}
+            if isinstance(there.read, Payment) and linked(there.read) >= links:
+                found[place] = {"Payment": there.row}
+    return found
 
 
 def _content(item: Fields) -> tuple[str, Fields]:
@@ -84,18 +110,6 @@ def _links(fields: Fields, kind: str) -> list[str]:
 def _memo(fields: Fields) -> str:
     """The credit memo that a payment puts onto an invoice; blank for one of money."""
     return next(iter(_links(fields, "CreditMemo")), "")
-
-
-def _same(fields: Fields, there: Row) -> bool:
-    return SAME[type(there)](fields, there)
-
-
-def _is_used(fields: Fields, memo: CreditMemo) -> bool:
-    """Whether a credit memo is there, or has been used where that is what was sent."""
-    used = _memo(fields)
-    if not used:
-        return _is_form(fields, memo)
-    return memo.id == used and memo.open_amt < memo.total_amt
 
 
 def _is_form(fields: Fields, form: Form) -> bool:
@@ -124,9 +138,8 @@ def _is_item(fields: Fields, item: Item) -> bool:
     return item.name.casefold() == str(fields["Name"]).casefold()
 
 
-SAME: Mapping[type[Row], Callable[[Fields, Any], bool]] = {
+SAME: Mapping[type[Object], Callable[[Fields, Any], bool]] = {
     **dict.fromkeys(FORMS.values(), _is_form),
-    CreditMemo: _is_used,
     Payment: _is_payment,
     Person: _is_person,
     Item: _is_item,

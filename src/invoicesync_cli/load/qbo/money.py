@@ -138,6 +138,11 @@ def note_of(transaction: Transaction) -> str:
     return transaction.private_note.removeprefix("Voided - ")
 
 
+def linked(payment: Payment) -> set[str]:
+    """The invoices and credit memos that a payment names."""
+    return {link.txn_id for line in payment.line for link in line.linked_txn}
+
+
 def applied(payment: Payment) -> dict[LedgerId, Decimal]:
     """What of a payment is on each invoice."""
     on: dict[LedgerId, Decimal] = {}

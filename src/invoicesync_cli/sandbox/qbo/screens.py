@@ -294,6 +294,17 @@ class Screens(Books):
         """Enter a credit memo. Lines (see `sale`) are by the vendor's names."""
         return self._create("CreditMemo", self._form(customer_id, lines))
 
+    def use_credit_for(self, memo_id: str, invoice_id: str) -> str:
+        """Put all that is left of a credit memo onto an invoice."""
+        memo = self.credit_memos[memo_id]
+        targets = ((invoice_id, "Invoice"), (memo_id, "CreditMemo"))
+        lines = [
+            {"Amount": memo.balance, "LinkedTxn": [{"TxnId": txn, "TxnType": kind}]}
+            for txn, kind in targets
+        ]
+        customer = {"CustomerRef": {"value": memo.customer_id}, "TotalAmt": Decimal(0)}
+        return self._create("Payment", customer | {"Line": lines})
+
     def void_credit_memo(self, memo_id: str) -> None:
         """Void a credit memo that is on nothing, which apps cannot do."""
         applying.void_form(self, self.credit_memos[memo_id])
