@@ -2,6 +2,7 @@
 
 import copy
 import io
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -59,30 +60,39 @@ def test_request_that_is_worked_on_after_its_repetition(
     check_books(rehearsal)
 
 
-AT_WORK = {
-    "forgets": QboSwitches(requestid_hours=0.0),
+AFTERWARDS = {
+    "remembers": QboSwitches(),
+    "forgets": FORGETS,
     "keeps the last": QboSwitches(request_ids_kept=1),
     "does not repeat": QboSwitches(replays=False),
 }
-"""What becomes of request ids; all of them are known only once the work is done."""
+"""What becomes of request ids once the work is done; QuickBooks knows them while it is at it."""
 
 
-def at_work(rehearsal: Rehearsal, kind: str, seconds: float, how: type[BaseException]) -> list[Any]:
-    """The connection of the first such request breaks; QuickBooks goes on and is done later."""
+def at_work(
+    rehearsal: Rehearsal, kind: str, seconds: float, how: type[BaseException], whole: bool
+) -> list[Any]:
+    """The connection of the first such request breaks; QuickBooks goes on and is done later.
+
+    Until then it answers repetitions with 600, the `whole` of them or item by item.
+    """
     app, sought = rehearsal.qbo, re.compile(CREATES[kind].encode())
-    begun: list[Any] = []
+    begun: list[str] = []
     waiting: list[Any] = []
 
     def gateway(environ: dict[str, Any], start: Any) -> Any:
-        body = Request(environ).get_data()
+        request = Request(environ)
+        body, key = request.get_data(), request.args.get("requestid", "")
         environ["wsgi.input"] = io.BytesIO(body)
         if waiting and rehearsal.clock.now() >= waiting[0][0]:
             run_wsgi_app(app, waiting.pop()[1])
         if sought.search(body) and not begun:
             due = rehearsal.clock.now() + timedelta(seconds=seconds)
             waiting.append((due, {**copy.copy(environ), "wsgi.input": io.BytesIO(body)}))
-            begun.append(due)
+            begun.append(key)
             raise how
+        if waiting and key in begun:
+            return known(json.loads(body), whole=whole)(environ, start)
         return app(environ, start)
 
     apps = rehearsal.network.apps
@@ -90,17 +100,26 @@ def at_work(rehearsal: Rehearsal, kind: str, seconds: float, how: type[BaseExcep
     return waiting
 
 
+def known(batch: Any, *, whole: bool) -> Response:
+    """What QuickBooks says to a request id that it is working on."""
+    error = {"Message": "Duplicate Request ID", "Detail": "", "code": "600", "element": ""}
+    fault = {"Fault": {"Error": [error], "type": "ValidationFault"}}
+    items = [{"bId": item["bId"], **fault} for item in batch["BatchItemRequest"]]
+    said = fault if whole else {"BatchItemResponse": items}
+    return Response(json.dumps(said), 400 if whole else 200, content_type="application/json")
+
+
 @pytest.mark.parametrize("kind", ["invoice", "payment", "credit memo", "application", "refund"])
-@pytest.mark.parametrize("ids", AT_WORK)
-@pytest.mark.parametrize("how", [ConnectionResetError, SystemExit])
+@pytest.mark.parametrize("ids", AFTERWARDS)
+@pytest.mark.parametrize(("how", "whole"), [(ConnectionResetError, True), (SystemExit, False)])
 def test_request_that_is_still_being_worked_on(
-    tmp_path: Path, kind: str, ids: str, how: type[BaseException]
+    tmp_path: Path, kind: str, ids: str, how: type[BaseException], whole: bool
 ) -> None:
-    """Whatever is known of its id, and whether this run or one that follows at once finds it."""
-    rehearsal = quickbooks(tmp_path, AT_WORK[ids])
+    """Whether this run or one that follows at once finds it, and whatever is known of it later."""
+    rehearsal = quickbooks(tmp_path, AFTERWARDS[ids])
     rehearsal.qbo.set_preferences(warn_duplicate_numbers=False)
     everything(rehearsal)
-    waiting = at_work(rehearsal, kind, 115, how)
+    waiting = at_work(rehearsal, kind, 115, how, whole)
     attempt(rehearsal)
     rehearsal.sync()
     rehearsal.ticker.pass_time(120)
@@ -232,14 +251,14 @@ def test_deposited_payment_is_left_alone(tmp_path: Path) -> None:
     check_books(rehearsal)
 
 
-@pytest.mark.parametrize("ids", AT_WORK)
+@pytest.mark.parametrize("ids", AFTERWARDS)
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("how", [ConnectionResetError, SystemExit])
 def test_money_goes_onto_an_invoice_made_anew_once(
     tmp_path: Path, ids: str, where: Any, how: type[BaseException]
 ) -> None:
     """The payment has outlived its invoice; no answer comes to its being put onto the new one."""
-    rehearsal = quickbooks(tmp_path, AT_WORK[ids])
+    rehearsal = quickbooks(tmp_path, AFTERWARDS[ids])
     order = rehearsal.order()
     rehearsal.keap.add_payment(order_id=order, amount="100.00")
     rehearsal.sync()

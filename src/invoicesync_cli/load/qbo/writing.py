@@ -3,7 +3,8 @@
 How long QuickBooks remembers a request id, and whether it then repeats its first answer, is told
 nowhere. So nothing goes out a second time by that alone: what an unanswered batch has made is found
 by its number or its note, and only the rest is sent again, each item under the same id as before
-(request id and `bId` together), so that one which is still being worked on is not done twice.
+(request id and `bId` together), so that one which is still being worked on is not done twice. Where
+QuickBooks says so, it is given the time that it takes at most, and then looked into again.
 """
 
 import json
@@ -30,8 +31,12 @@ from invoicesync_cli.load.qbo.schemas import fault_of, made_of
 from invoicesync_cli.load.wire import to_json
 
 AT_WORK = 125.0
-"""Seconds after which nothing is being worked on any more: Intuit gives up after 120. Only then
-does a look that finds nothing say that there will be nothing."""
+"""Seconds after which nothing is being worked on any more: Intuit gives up after 120."""
+KNOWN = "600"
+"""Code of a request whose id QuickBooks knows, and whose answer it does not give: it may be working
+on it at this moment."""
+KEY_KNOWN = "key-known"
+"""Code of the error that all of a batch was answered so."""
 OLD = 240.0
 """Seconds after which what is not there is not sent again as it was, but judged anew."""
 
@@ -46,8 +51,10 @@ class _Batch:
     key: str
     seen: bool = False
     """Whether QuickBooks may have worked on it."""
-    at_work: float = 0.0
-    """For how many seconds more it may be working on it."""
+    known: bool = False
+    """Whether QuickBooks has said that it knows of it."""
+    waited: bool = False
+    """Whether there was time since for what it was working on."""
     old: bool = False
     """Whether it went out so long ago that what is not there has to be judged anew."""
     size: int = 0
@@ -70,24 +77,22 @@ class _Batch:
             if _tells(answers[place]):
                 self.answers[place] = answers[place]
                 del self.left[place]
-            elif fault_of(answers[place]):
+            elif fault := fault_of(answers[place]):
                 self.unsure[place] = answers[place]
+                self.known = self.known or KNOWN in fault.codes
 
     def went_out(self, now: Instant, before: datetime) -> None:
-        """Take in that an earlier run has sent it. It may be worked on for as long as the clock
-        says that goes least, and is old by the one that goes most."""
+        """Take in that an earlier run has sent it; it is old by the clock that says most."""
         clocks = [clock for clock in (now.now, now.server) if clock]
-        ages = [(clock - before).total_seconds() for clock in clocks]
         self.seen = True
-        self.at_work = min(AT_WORK, max(0.0, AT_WORK - min(ages)))
-        self.old = max(ages) >= OLD
+        self.old = max((clock - before).total_seconds() for clock in clocks) >= OLD
 
     def lost(self, error: TryLater) -> None:
         """Take in that nothing was answered, which does not say that nothing is done."""
         if error.unknown:
             self.seen = True
+            self.known = self.known or error.code == KEY_KNOWN
             self.halve()
-            self.at_work = 0.0 if error.code == "inner-error" else AT_WORK
 
     def halve(self) -> None:
         """Send less at once: what was too much for the time there is may go through in parts."""
@@ -145,9 +150,9 @@ def _try(client: QboClient, batch: _Batch) -> str:
     """Look for what is there, where it may be; send the rest. The last answer's trace id."""
     if batch.seen:
         batch.take(made(client, batch.left))
-        if batch.left and batch.at_work:
-            client.service.pause(batch.at_work)
-            batch.at_work = 0.0
+        if batch.left and batch.known and not batch.waited:
+            client.service.pause(AT_WORK)
+            batch.waited = True
             batch.take(made(client, batch.left))
     trace = ""
     if batch.old:
@@ -164,11 +169,11 @@ def _send(client: QboClient, body: bytes, key: str) -> Reply:
         return client.batch(body, requestid=key, once=True)
     except ServiceRefused as refused:
         codes = codes_of(refused.reply)
-        if "600" in codes:
+        if KNOWN in codes:
             raise TryLater(
                 f"QuickBooks knows the request already: {refused.words}",
                 hint="The next run looks up what became of it.",
-                code="key-known",
+                code=KEY_KNOWN,
             ) from None
         if "6190" in codes:
             raise company_closed(refused.words) from None
