@@ -2,5 +2,5 @@
 
 import pytest
 
-for name in ("kit", "quickbooks", "bookkeeping"):
+for name in ("kit", "quickbooks", "bookkeeping", "audit", "shopkeeping", "actions", "work"):
     pytest.register_assert_rewrite(f"tests.faults.{name}")
