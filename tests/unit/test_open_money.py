@@ -340,3 +340,20 @@ def test_money_that_was_too_much_is_booked_once_it_is_corrected_in_keap(r: Rehea
 
     assert verdicts(r.sync()) == [(order, State.CREATED, "")]
     assert r.sync().documents == []
+
+
+def test_a_credit_of_ours_that_was_changed_since_is_no_credit_of_the_customers(
+    r: Rehearsal,
+) -> None:
+    """R10: what is too much for the balance is left out, as long as the setting says so."""
+    order = r.order(CANDLE)
+    credit = r.keap.add_payment(order_id=order, amount="40.00", type="Credit")
+    r.sync()
+    r.keap.edit_payment(credit.id, amount="30.00")
+    r.sync()
+    r.keap.add_payment(order_id=order, amount="70.00")
+
+    result = r.sync()
+
+    assert ("skipped", "overpayment") in {(item.state, item.reason) for item in money(result)}
+    assert balances(r) == [Decimal("60.00")]

@@ -224,7 +224,10 @@ class PaymentReader:
 
 
 def _stands(document: Document) -> bool:
-    return document.state in {Outcome.CREATED, Outcome.SKIPPED}
+    """Whether money is on its invoice: also what was changed in Keap since it was put there."""
+    changed = document.reason == "changed-after-sync" and not document.ended
+    there = {Outcome.CREATED, Outcome.SKIPPED, Outcome.DISMISSED}
+    return document.state in there or (document.state is Outcome.HELD and changed)
 
 
 def _standing(found: Found) -> Booked:
