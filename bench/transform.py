@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tests.rehearsal import Rehearsal
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.load.registry import LEDGERS
-from invoicesync_cli.sandbox.shop.generator import generate
-from invoicesync_cli.sync.setup import Setup
+from invoicesync_sandbox.shop.generator import generate
+from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.transform.invoice import make_draft
 
 COUNT = 1000
@@ -27,9 +27,9 @@ def rate(to: str) -> float:
     with tempfile.TemporaryDirectory() as home:
         rehearsal = Rehearsal(Path(home), to=to)
         generate(rehearsal.keap, COUNT)
-        world = World(rehearsal.environ, rehearsal.network)
+        world = Workspace(rehearsal.environ, rehearsal.network)
         with world.run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
-            setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
+            setup = Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
             rules = setup.rules()
             orders = [order for page in deps.keap.orders_after(0) for order in page]
             invoices = [order.invoice for order in orders if order.invoice]

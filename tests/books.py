@@ -7,25 +7,25 @@ from typing import Any
 
 from invoicesync_cli.load.xero.setup import NAMES
 from invoicesync_cli.model import (
-    Booked,
     Booking,
     Document,
+    DocumentKind,
+    DocumentState,
+    InvoiceBalance,
     InvoiceId,
     ItemRouting,
-    Kind,
     LedgerAccount,
     LedgerFacts,
     LedgerId,
     LedgerItem,
     Payment,
-    State,
     TaxCode,
     TaxRate,
     share_key,
 )
 from invoicesync_cli.transform.accounts import Items
-from invoicesync_cli.transform.money import Order
-from invoicesync_cli.transform.rules import Rules
+from invoicesync_cli.transform.payments import Order
+from invoicesync_cli.transform.settings import DraftSettings
 from tests.given import NEW_YORK, ORDER, config_of
 
 BANK = LedgerAccount("id-090", "090", "Bank", usable=False, payable=True)
@@ -66,7 +66,7 @@ def rules(
     lock_date: date | None = None,
     merchants: Mapping[str, str] | None = None,
     **booking: Any,
-) -> Rules:
+) -> DraftSettings:
     """The rules of a config over this ledger; `booking` has what is booked in another way."""
     taxable = booking.get("taxable", TAXED)
     facts = LedgerFacts(
@@ -84,7 +84,7 @@ def rules(
         "sku_item_codes": False,
         **booking,
     }
-    return Rules(
+    return DraftSettings(
         config=config_of(settings or {}),
         booking=Booking(facts=facts, names=NAMES, **where),
         items=Items(ITEMS),
@@ -94,9 +94,11 @@ def rules(
     )
 
 
-def booked(due: str = "100.00", total: str = "100.00", tax: str = "0.00", **fields: Any) -> Booked:
+def booked(
+    due: str = "100.00", total: str = "100.00", tax: str = "0.00", **fields: Any
+) -> InvoiceBalance:
     """The order's invoice as it stands in the ledger, approved."""
-    return Booked(
+    return InvoiceBalance(
         **{
             "id": LedgerId("invoice-1"),
             "contact_id": LedgerId("contact-1"),
@@ -109,12 +111,16 @@ def booked(due: str = "100.00", total: str = "100.00", tax: str = "0.00", **fiel
     )
 
 
-def record(state: State = State.CREATED, kind: Kind = Kind.PAYMENT, **fields: Any) -> Document:
+def record(
+    state: DocumentState = DocumentState.CREATED,
+    kind: DocumentKind = DocumentKind.PAYMENT,
+    **fields: Any,
+) -> Document:
     """What became of a document."""
     return Document(kind, state, order_id=ORDER, invoice_id="811", **fields)
 
 
-def order(*payments: Payment, standing: Booked | None = None, **fields: Any) -> Order:
+def order(*payments: Payment, standing: InvoiceBalance | None = None, **fields: Any) -> Order:
     """An order with its money, whose invoice of 100.00 is in the ledger unless that is said.
 
     What is `known` goes by payment id: the share of this order.
@@ -128,7 +134,7 @@ def order(*payments: Payment, standing: Booked | None = None, **fields: Any) -> 
             "order_id": ORDER,
             "invoice_id": InvoiceId("811"),
             "currency": "GBP",
-            "invoice": record(kind=Kind.INVOICE),
+            "invoice": record(kind=DocumentKind.INVOICE),
             "booked": standing or booked(),
             "payments": payments,
             "known": known,

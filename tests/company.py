@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo.rows import Invoice, Line, Payment, SalesForm, SalesReceipt
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo.rows import Invoice, Line, Payment, SalesForm, SalesReceipt
 from tests.rehearsal import Rehearsal
 
 OURS = "Keap order "
@@ -125,13 +125,13 @@ def line_called(form: SalesForm, description: str) -> Line:
 def decisions(rehearsal: Rehearsal, order: str) -> Mapping[str, tuple[str, str, str]]:
     """Value, rule and grounds of every field of an order's invoice."""
     with rehearsal.state() as state:
-        found = load_decisions(state.records(Kind.INVOICE, [order])[order].decisions)
+        found = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
     return {item.field: (item.value, item.rule, item.because) for item in found}
 
 
 def money(result: Result) -> list[Document]:
     """The payments, credits and refunds that a run tells of."""
-    return [item for item in result.documents if item.kind is not Kind.INVOICE]
+    return [item for item in result.documents if item.kind is not DocumentKind.INVOICE]
 
 
 def told(result: Result) -> list[tuple[str, str, str]]:
@@ -141,7 +141,7 @@ def told(result: Result) -> list[tuple[str, str, str]]:
 
 def all_created(result: Result) -> bool:
     """Whether everything that a run tells of has been made."""
-    return {item.state for item in result.documents} == {State.CREATED}
+    return {item.state for item in result.documents} == {DocumentState.CREATED}
 
 
 def received(rehearsal: Rehearsal) -> Decimal:

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import tomli_w
 
-from invoicesync_cli.sandbox.oauth import App
-from invoicesync_cli.sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
+from invoicesync_sandbox.oauth import App
+from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
 from tests.clicking import Clicker
 
 LANDED = "https://robin.example/landed"

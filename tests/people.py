@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from invoicesync_cli.model import Address, LedgerContact, LedgerId, NameRules, Person, PersonId
-from invoicesync_cli.transform.contacts import ContactBook, Ladder, Match, Matched, ToCreate
+from invoicesync_cli.model import Address, KeapContact, LedgerContact, LedgerId, NameRules, PersonId
+from invoicesync_cli.transform.contacts import ContactBook, ContactMatcher, Match, Matched, ToCreate
 
 STEPS = ("email", "name", "company-city")
 SHORT = NameRules(limit=30, replace=(("<", "("), (">", ")")))
 LEEDS = Address(city="Leeds")
 
 
-def person(number: str = "1234", **fields: Any) -> Person:
+def person(number: str = "1234", **fields: Any) -> KeapContact:
     """Ida Quill, with what else is told of her."""
-    return Person(PersonId(number), **{"given_name": "Ida", "family_name": "Quill", **fields})
+    return KeapContact(PersonId(number), **{"given_name": "Ida", "family_name": "Quill", **fields})
 
 
 def contact(ident: str, name: str = "Somebody", **fields: Any) -> LedgerContact:
@@ -20,7 +20,7 @@ def contact(ident: str, name: str = "Somebody", **fields: Any) -> LedgerContact:
     return LedgerContact(LedgerId(ident), name, **fields)
 
 
-def ladder(*contacts: LedgerContact, **fields: Any) -> Ladder:
+def ladder(*contacts: LedgerContact, **fields: Any) -> ContactMatcher:
     """The ladder over these contacts, with every step and free to create."""
     settings: dict[str, Any] = {
         "steps": STEPS,
@@ -30,10 +30,10 @@ def ladder(*contacts: LedgerContact, **fields: Any) -> Ladder:
         "create": True,
         **fields,
     }
-    return Ladder(ContactBook(contacts), SHORT, **settings)
+    return ContactMatcher(ContactBook(contacts), SHORT, **settings)
 
 
-def match(someone: Person, *contacts: LedgerContact, **fields: Any) -> Match:
+def match(someone: KeapContact, *contacts: LedgerContact, **fields: Any) -> Match:
     """Whom one person comes to."""
     found = ladder(*contacts, **fields).match([someone])
     assert list(found) == [someone.id]

@@ -12,22 +12,22 @@ from typing import Any
 import tomli_w
 
 from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.http.limits import Timing
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.configs import CLIENT_ID, XERO, for_quickbooks
-from invoicesync_cli.sandbox.keap import Item, KeapSandbox
-from invoicesync_cli.sandbox.oauth import App
-from invoicesync_cli.sandbox.qbo import QboSandbox
-from invoicesync_cli.sandbox.shop.company import fill_qbo
-from invoicesync_cli.sandbox.shop.ledger import fill_xero
-from invoicesync_cli.sandbox.world import CLIENT_SECRET, INSIDE, environment
-from invoicesync_cli.sandbox.xero import XeroSandbox
-from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.state import Store
 from invoicesync_cli.sync import Options, Result, run
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.configs import CLIENT_ID, XERO, for_quickbooks
+from invoicesync_sandbox.keap import Item, KeapSandbox
+from invoicesync_sandbox.oauth import App
+from invoicesync_sandbox.qbo import QboSandbox
+from invoicesync_sandbox.shop.company import fill_qbo
+from invoicesync_sandbox.shop.ledger import fill_xero
+from invoicesync_sandbox.world import CLIENT_SECRET, INSIDE, environment
+from invoicesync_sandbox.xero import XeroSandbox
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -92,7 +92,7 @@ class Rehearsal:
 
     def _sign_in(self) -> None:
         self.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET)
-        credentials = World(self.environ, self.network).credentials(Call())
+        credentials = Workspace(self.environ, self.network).credentials(Call())
         name = self.qbo.companies[self.qbo.realm]
         sign_in_to_qbo(credentials, self.qbo.realm, name, self.qbo.sign_in.grant)
 
@@ -108,7 +108,7 @@ class Rehearsal:
     def sync(self, **options: Any) -> Result:
         """One run with the fields of `Options`."""
         wanted = Options(**options)
-        world = World(self.environ, self.network)
+        world = Workspace(self.environ, self.network)
         with world.run(Call(), {}, dry_run=wanted.dry_run, tell=lambda _: None) as deps:
             return run(deps, wanted)
 
@@ -158,14 +158,14 @@ class Rehearsal:
             str(invoice.number) for invoice in made if str(invoice.reference).startswith("Keap ")
         )
 
-    def state(self) -> StateFile:
+    def state(self) -> Store:
         """The state file, to look into."""
-        return StateFile.open(self.home / "state.sqlite3")
+        return Store.open(self.home / "state.sqlite3")
 
 
 def only(result: Result) -> Document:
     """The single invoice of a run."""
-    invoices = [document for document in result.documents if document.kind is Kind.INVOICE]
+    invoices = [document for document in result.documents if document.kind is DocumentKind.INVOICE]
     assert len(invoices) == 1, result.documents
     return invoices[0]
 
@@ -175,5 +175,5 @@ def reasons(result: Result) -> dict[str, str]:
     return {
         document.order_id: document.reason
         for document in result.documents
-        if document.state is not State.CREATED and document.kind is Kind.INVOICE
+        if document.state is not DocumentState.CREATED and document.kind is DocumentKind.INVOICE
     }

@@ -20,14 +20,14 @@ from typing import Any
 import simplejson
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.http.masking import QUOTED
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.world import INSIDE, environment
 from invoicesync_cli.sync import Options, Result, run
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.world import INSIDE, environment
 
 SERVICES = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
 TOKEN = {"access_token": "replayed", "token_type": "Bearer", "expires_in": 1800, "scope": ""}
@@ -70,7 +70,7 @@ class Replay:
     def sync(self, home: Path, **options: Any) -> Result:
         """One run, with the fields of `Options`; `home` may hold a config file."""
         wanted = Options(**options)
-        world = World(environment(INSIDE, home), self.network())
+        world = Workspace(environment(INSIDE, home), self.network())
         with world.run(Call(), {}, dry_run=wanted.dry_run, tell=lambda _: None) as deps:
             return run(deps, wanted)
 

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from invoicesync_cli.http.client import Network, WsgiApp
-from invoicesync_cli.sandbox.world import INSIDE
+from invoicesync_sandbox.world import INSIDE
 from tests.rehearsal import Rehearsal
 
 Json = dict[str, Any]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from invoicesync_cli.model import MoneyDraft, Payment, PaymentKind
-from invoicesync_cli.transform.money import Judged, Order, judge
-from invoicesync_cli.transform.rules import Rules
-from invoicesync_cli.transform.which import LeftOut
+from invoicesync_cli.model import Payment, PaymentDraft, PaymentKind
+from invoicesync_cli.transform.eligibility import Skip
+from invoicesync_cli.transform.payments import Order, Verdict, judge
+from invoicesync_cli.transform.settings import DraftSettings
 from tests.books import rules
 from tests.given import payment
 
@@ -22,21 +22,21 @@ def refund(amount: str, number: str = "2", **fields: Any) -> Payment:
     return payment(amount, number, **{"kind": PaymentKind.REFUND, "type": "Refund", **fields})
 
 
-def verdicts(made: Order, by: Rules = ON_ITS_DAY) -> list[Judged]:
+def verdicts(made: Order, by: DraftSettings = ON_ITS_DAY) -> list[Verdict]:
     """The verdicts, each of which is either a draft or a ground."""
     found = judge(made, by)
     assert all((one.draft is None) != (one.out is None) for one in found)
     return found
 
 
-def sent(made: Order, by: Rules = ON_ITS_DAY) -> MoneyDraft:
+def sent(made: Order, by: DraftSettings = ON_ITS_DAY) -> PaymentDraft:
     """The only draft."""
     (found,) = verdicts(made, by)
     assert found.draft, found.out
     return found.draft
 
 
-def left(made: Order, by: Rules = ON_ITS_DAY) -> LeftOut:
+def left(made: Order, by: DraftSettings = ON_ITS_DAY) -> Skip:
     """The only ground; nothing is sent."""
     (found,) = verdicts(made, by)
     assert found.out
@@ -44,7 +44,7 @@ def left(made: Order, by: Rules = ON_ITS_DAY) -> LeftOut:
     return found.out
 
 
-def told(made: Order, by: Rules = ON_ITS_DAY) -> list[str]:
+def told(made: Order, by: DraftSettings = ON_ITS_DAY) -> list[str]:
     """Each verdict: id and amount, or id and reason."""
     return [
         f"{one.share.payment.id} {one.draft.amount if one.draft else one.out and one.out.reason}"

@@ -12,14 +12,14 @@ import pytest
 
 from invoicesync_cli.__main__ import main
 from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.fetch import keap, quota
 from invoicesync_cli.load.qbo import client
-from invoicesync_cli.sandbox.configs import for_quickbooks
-from invoicesync_cli.sandbox.qbo import WorldName
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.world import Sandbox, environment
+from invoicesync_sandbox.configs import for_quickbooks
+from invoicesync_sandbox.qbo import WorldName
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.world import Sandbox, environment
 
 
 @dataclass
@@ -112,7 +112,7 @@ def books(world: WorldName, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         variables = environment(roots, home, for_quickbooks(world))
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        credentials, realm = World(variables).credentials(Call()), sandbox.qbo.realm
+        credentials, realm = Workspace(variables).credentials(Call()), sandbox.qbo.realm
         name = sandbox.qbo.companies[realm]
         sign_in_to_qbo(credentials, realm, name, sandbox.qbo.sign_in.grant)
         yield sandbox

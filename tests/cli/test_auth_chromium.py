@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 from tests.desk import SignInDesk, free_port
 
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.world import Sandbox
 
 Run = Any
 """The fixture of conftest.py."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.desk import SignInDesk
 
-from invoicesync_cli.sandbox.world import API_KEY, Sandbox
+from invoicesync_sandbox.world import API_KEY, Sandbox
 
 PROGRAMS = ("dbus-run-session", "gnome-keyring-daemon")
 CLICK = f"""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.desk import SignInDesk
 
-from invoicesync_cli.sandbox.world import API_KEY, CLIENT_SECRET, Sandbox
+from invoicesync_sandbox.world import API_KEY, CLIENT_SECRET, Sandbox
 
 Run = Any
 """The fixture of conftest.py."""
@@ -64,7 +64,7 @@ def test_a_round_that_fails_shows_no_secret(
         handle = vendor.handle
 
         def quote(request: Any, handle: Any = handle) -> Any:
-            from invoicesync_cli.sandbox.base import json_response
+            from invoicesync_sandbox.base import json_response
 
             if "token" not in request.path:
                 return handle(request)

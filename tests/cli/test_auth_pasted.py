@@ -14,7 +14,7 @@ import pytest
 from tests.clicking import click
 from tests.desk import LANDED, SignInDesk
 
-from invoicesync_cli.sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
+from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
 
 PATIENCE = 60
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.desk import LANDED, SignInDesk
 
-from invoicesync_cli.sandbox.world import API_KEY, Sandbox
+from invoicesync_sandbox.world import API_KEY, Sandbox
 
 Run = Any
 """The fixture of conftest.py."""

@@ -13,7 +13,7 @@ import pytest
 from tests.clicking import click, fetch
 from tests.desk import LANDED, SignInDesk
 
-from invoicesync_cli.sandbox.world import API_KEY, CLIENT_ID, Sandbox
+from invoicesync_sandbox.world import API_KEY, CLIENT_ID, Sandbox
 
 SERVICES = ("keap", "xero", "qbo")
 Run = Any
@@ -203,7 +203,7 @@ def test_without_a_browser_the_address_is_shown_and_the_answer_still_heard(
         if "No browser" in text:
             desk.clicker.open(text.splitlines()[1])
 
-    monkeypatch.setattr("invoicesync_cli.cli.asking.Terminal.tell", tell)
+    monkeypatch.setattr("invoicesync_cli.cli.prompt.Terminal.tell", tell)
 
     assert run("auth", "xero").code == 0
 
@@ -218,7 +218,7 @@ def test_without_a_browser_the_landing_address_can_be_typed(
     def tell(_: object, text: str) -> None:
         desk.clicker.type(click(text.splitlines()[1]) + "\n")
 
-    monkeypatch.setattr("invoicesync_cli.cli.asking.Terminal.tell", tell)
+    monkeypatch.setattr("invoicesync_cli.cli.prompt.Terminal.tell", tell)
 
     assert run("auth", "xero").code == 0
     assert desk.clicker.pages == []

@@ -15,7 +15,7 @@ import pytest
 from tests.clicking import click
 from tests.desk import SignInDesk
 
-from invoicesync_cli.sandbox.world import API_KEY, Sandbox
+from invoicesync_sandbox.world import API_KEY, Sandbox
 
 SETSID = shutil.which("setsid")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.world import Sandbox
 
 Edit = Callable[[str, str], None]
 

@@ -13,8 +13,8 @@ import pytest
 from tests.desk import SignInDesk
 
 from invoicesync_cli.lock import only_run
-from invoicesync_cli.sandbox.shop.ledger import fill_xero
-from invoicesync_cli.sandbox.world import API_KEY, Sandbox
+from invoicesync_sandbox.shop.ledger import fill_xero
+from invoicesync_sandbox.world import API_KEY, Sandbox
 
 Run = Any
 """The fixture of conftest.py."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.cli.conftest import Run
 
 from invoicesync_cli.config import Config, flatten
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.world import Sandbox
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "config.toml"
 

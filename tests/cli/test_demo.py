@@ -13,8 +13,8 @@ from tests.cli.conftest import Run
 
 from invoicesync_cli import __version__
 from invoicesync_cli.http.client import Network
-from invoicesync_cli.sandbox.shop.orders import CASES
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.shop.orders import CASES
+from invoicesync_sandbox.world import Sandbox
 
 PROGRAM = [sys.executable, "-m", "invoicesync_cli"]
 

@@ -10,8 +10,8 @@ import pytest
 from tests.cli.conftest import Run
 from werkzeug.wrappers import Request
 
-from invoicesync_cli.sandbox.shop.orders import CASES
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.shop.orders import CASES
+from invoicesync_sandbox.world import Sandbox
 
 PATIENCE = 60
 

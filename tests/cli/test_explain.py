@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Run
 
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.shop.orders import CASES
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.shop.orders import CASES
+from invoicesync_sandbox.world import Sandbox
 
 TEXTS = Path(__file__).parent / "explained"
 

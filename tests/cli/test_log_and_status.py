@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
-from invoicesync_cli.model import Document, Kind
-from invoicesync_cli.model import State as DocumentState
-from invoicesync_cli.sandbox.shop.orders import CASES
-from invoicesync_cli.sandbox.world import Sandbox
-from invoicesync_cli.state import State
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.state import Store
+from invoicesync_sandbox.shop.orders import CASES
+from invoicesync_sandbox.world import Sandbox
 
 COLUMNS = (
     "at,run,kind,order_id,invoice_id,payment_id,number,contact,date,total,currency,reference,"
@@ -115,8 +114,8 @@ def test_the_day_of_since_and_the_times_shown_are_local(
     home.mkdir()
     (home / "config.toml").write_text('[sync]\nmode = "off"\n')
     monkeypatch.setattr("invoicesync_cli.state.store.now", lambda: "2026-11-20T21:30:00.000Z")
-    with State.open(home / "state.sqlite3") as state:
-        state.log("a run", Document(Kind.INVOICE, DocumentState.HELD, order_id="1"))
+    with Store.open(home / "state.sqlite3") as state:
+        state.log("a run", Document(DocumentKind.INVOICE, DocumentState.HELD, order_id="1"))
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     time.tzset()
     try:
@@ -146,9 +145,9 @@ def test_a_long_log_is_whole_in_every_form(
     home.mkdir()
     (home / "config.toml").write_text('[sync]\nmode = "off"\n')
     assert run("log", "--json").data["entries"] == []
-    with State.open(home / "state.sqlite3") as state:
+    with Store.open(home / "state.sqlite3") as state:
         for number in range(25):
-            document = Document(Kind.INVOICE, DocumentState.HELD, order_id=f"10{number:02}")
+            document = Document(DocumentKind.INVOICE, DocumentState.HELD, order_id=f"10{number:02}")
             state.log("a run", document)
     orders = [f"10{number:02}" for number in reversed(range(25))]
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.cli.conftest import Run
 
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.world import Sandbox
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.machine import read_only, small_disk
 
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.world import Sandbox
 
 LOOKS = [("status",), ("log",), ("auth", "status"), ("explain", "1048")]
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Run
 
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.shop.orders import CASES
-from invoicesync_cli.sandbox.world import Sandbox
-from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.model import DocumentState
+from invoicesync_cli.state import Store
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.shop.orders import CASES
+from invoicesync_sandbox.world import Sandbox
 
 Edit = Callable[[str, str], None]
 
@@ -168,9 +168,9 @@ def test_a_dismissed_change_of_a_payment_leaves_the_rest_to_come(run: Run, shop:
     assert money_of(run, order)[-1] == ("created", "", "60.00")
 
 
-def put(home: Path, order: str, state: State, *, batch: bool = False) -> None:
+def put(home: Path, order: str, state: DocumentState, *, batch: bool = False) -> None:
     """Leave the record of an invoice as a run that was interrupted would."""
-    with StateFile.open(home / "state.sqlite3") as file, file.transaction():
+    with Store.open(home / "state.sqlite3") as file, file.transaction():
         record = file.records_of([order], "order")[0]
         document = replace(record.document, state=state, reason="", message="", hint="")
         file.save(replace(record, document=document))
@@ -178,9 +178,9 @@ def put(home: Path, order: str, state: State, *, batch: bool = False) -> None:
             file.begin_batch("r", "invoice", "key", b"{}", {order: order}, datetime.now(UTC))
 
 
-@pytest.mark.parametrize("state", [State.NEW, State.SENDING])
+@pytest.mark.parametrize("state", [DocumentState.NEW, DocumentState.SENDING])
 def test_what_an_interrupted_run_left_is_open(
-    run: Run, box: Sandbox, home: Path, state: State
+    run: Run, box: Sandbox, home: Path, state: DocumentState
 ) -> None:
     locked = CASES["locked"]
     run("sync")
@@ -199,7 +199,7 @@ def test_what_is_on_its_way_cannot_be_dismissed_before_it_is_looked_up(
     """Else it could be in the ledger without a record."""
     locked = CASES["locked"]
     run("sync")
-    put(home, locked, State.SENDING, batch=True)
+    put(home, locked, DocumentState.SENDING, batch=True)
 
     ran = run("dismiss", locked, "--by", "order", "--reason", "by hand", "--json")
 
@@ -208,8 +208,8 @@ def test_what_is_on_its_way_cannot_be_dismissed_before_it_is_looked_up(
         ("held", "outcome-unknown")
     ]
     assert "invoicesync sync" in ran.invoices[0]["hint"]
-    with StateFile.open(home / "state.sqlite3") as file:
-        assert file.records_of([locked], "order")[0].state is State.SENDING
+    with Store.open(home / "state.sqlite3") as file:
+        assert file.records_of([locked], "order")[0].state is DocumentState.SENDING
 
 
 def test_an_order_id_that_was_taken_for_an_invoice_id_is_said(run: Run, box: Sandbox) -> None:

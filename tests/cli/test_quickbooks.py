@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
-from invoicesync_cli.sandbox.shop.orders import CASES
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.shop.orders import CASES
+from invoicesync_sandbox.world import Sandbox
 
 TEXTS = Path(__file__).parent / "explained" / "qbo"
 WORLDS = ("uk", "us", "us-no-tax", "us-manual", "au")

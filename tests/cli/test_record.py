@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.desk import SignInDesk
 
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.world import Sandbox
 
 Run = Any
 """The fixture of conftest.py."""

@@ -14,10 +14,10 @@ import pytest
 from tests.cli.conftest import Ran, Run
 
 from invoicesync_cli.__main__ import main
-from invoicesync_cli.cli.app import application
+from invoicesync_cli.cli.application import application
 from invoicesync_cli.printable import cell, printable
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.world import Sandbox
 
 NAME = "Łukasz Ünal 株式会社"
 """No code page has all of these letters."""

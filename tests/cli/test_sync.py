@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Ran, Run
 
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.shop.orders import CASES
-from invoicesync_cli.sandbox.world import Sandbox
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.shop.orders import CASES
+from invoicesync_sandbox.world import Sandbox
 
 HELD = {
     "locked": "period-locked",

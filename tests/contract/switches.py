@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from invoicesync_cli.model import Document
-from invoicesync_cli.sandbox.keap import KeapSwitches
-from invoicesync_cli.sandbox.qbo import QboSwitches
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_sandbox.keap import KeapSwitches
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.xero import XeroSwitches
 
 Setting = tuple[str, str, Any]
 """Service, switch, and how it is set."""

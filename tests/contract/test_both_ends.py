@@ -19,13 +19,13 @@ from requests_oauthlib import OAuth2Session
 from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.load.qbo import bodies as qbo_bodies
 from invoicesync_cli.load.xero import bodies as xero_bodies
-from invoicesync_cli.model import Kind
-from invoicesync_cli.sandbox.keap import KeapSandbox
-from invoicesync_cli.sandbox.qbo import QboSandbox
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
-from invoicesync_cli.sandbox.world import API_KEY
-from invoicesync_cli.sandbox.xero import XeroSandbox
+from invoicesync_cli.model import DocumentKind
+from invoicesync_sandbox.keap import KeapSandbox
+from invoicesync_sandbox.qbo import QboSandbox
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.shop.orders import CASES, fill_keap
+from invoicesync_sandbox.world import API_KEY
+from invoicesync_sandbox.xero import XeroSandbox
 from tests.contract.walks import WITH_MONEY
 from tests.contract.xero_desk import Desk
 from tests.faults.kit import attempt
@@ -114,7 +114,7 @@ def differences(there: Amounts, here: Amounts) -> dict[str, tuple[Decimal, Decim
 
 
 def test_every_invoice_has_the_total_that_it_has_in_keap(shop: Rehearsal) -> None:
-    made = shop.sync().counts(Kind.INVOICE)["created"]
+    made = shop.sync().counts(DocumentKind.INVOICE)["created"]
 
     (totals, received), (booked, paid) = in_keap(shop.keap), ledger_end(shop)
 

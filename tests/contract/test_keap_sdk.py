@@ -24,11 +24,11 @@ from keap_core_v2_client.exceptions import (
     UnauthorizedException,
 )
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import KeapSandbox
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
-from invoicesync_cli.sandbox.world import API_KEY
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.keap import KeapSandbox
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.shop.orders import CASES, fill_keap
+from invoicesync_sandbox.world import API_KEY
 from tests.contract.check import problems
 from tests.contract.departures import EMPTY, KEAP, left
 from tests.contract.exchanges import Ear, Exchange

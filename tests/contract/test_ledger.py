@@ -14,38 +14,38 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.config import load
 from invoicesync_cli.errors import ConfigError, TryLater
 from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import (
     Capabilities,
-    Found,
-    FoundNote,
     Ledger,
     LedgerChanges,
-    Sent,
+    LedgerCreditNote,
+    LedgerInvoice,
+    WriteResult,
 )
 from invoicesync_cli.load.registry import LEDGERS
 from invoicesync_cli.model import (
+    ContactQuery,
+    CreditNote,
+    DocumentKind,
     Draft,
     Invoice,
-    Kind,
+    KeapContact,
     LedgerId,
-    MoneyDraft,
     NewContact,
     NewItem,
-    Note,
-    Person,
+    PaymentDraft,
     PersonId,
-    Sought,
 )
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.transform.contacts import sought
 from invoicesync_cli.transform.invoice import make_draft
-from invoicesync_cli.transform.rules import Rules
+from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 
 MISSING = {
@@ -63,7 +63,7 @@ class Desk:
 
     rehearsal: Rehearsal
     ledger: Ledger
-    rules: Rules
+    rules: DraftSettings
     orders: Any
     keys: int = 0
 
@@ -72,12 +72,12 @@ class Desk:
         """What this ledger declares."""
         return self.ledger.capabilities
 
-    def send(self, kind: str, payloads: Sequence[Any], names: Sequence[str]) -> list[Sent]:
+    def send(self, kind: str, payloads: Sequence[Any], names: Sequence[str]) -> list[WriteResult]:
         """A batch under a key of its own."""
         self.keys += 1
         return self.again(kind, payloads, names)
 
-    def again(self, kind: str, payloads: Sequence[Any], names: Sequence[str]) -> list[Sent]:
+    def again(self, kind: str, payloads: Sequence[Any], names: Sequence[str]) -> list[WriteResult]:
         """A batch under the key of the last one."""
         body = self.ledger.body(kind, payloads)
         return self.ledger.send(kind, body, f"key-{self.keys}", names)
@@ -88,7 +88,7 @@ class Desk:
         fields: dict[str, Any] = {
             "email": "ann@other.example",
             "phone": "01 234",
-            "address": replace(Person(PersonId("1")).billing, line1="1 Row", city="Leeds"),
+            "address": replace(KeapContact(PersonId("1")).billing, line1="1 Row", city="Leeds"),
             "currency": self.rules.keap_currency,
         }
         return NewContact(
@@ -128,11 +128,11 @@ class Desk:
         assert made.id, made.words
         return draft, made.id
 
-    def money(self, draft: Draft, invoice: LedgerId, amount: str, **more: Any) -> MoneyDraft:
+    def money(self, draft: Draft, invoice: LedgerId, amount: str, **more: Any) -> PaymentDraft:
         """Money on an invoice."""
         account = self.rules.payable(self.rules.config.payments.account)
-        fields: dict[str, Any] = {"kind": Kind.PAYMENT, "account": account, "note": None}
-        return MoneyDraft(
+        fields: dict[str, Any] = {"kind": DocumentKind.PAYMENT, "account": account, "note": None}
+        return PaymentDraft(
             key="9",
             order_id=draft.order_id,
             invoice_id=draft.invoice_id,
@@ -146,12 +146,14 @@ class Desk:
             **(fields | more),
         )
 
-    def note(self, draft: Draft, invoice: LedgerId, amount: str, kind: Kind) -> MoneyDraft:
+    def note(
+        self, draft: Draft, invoice: LedgerId, amount: str, kind: DocumentKind
+    ) -> PaymentDraft:
         """A credit or a refund of an untaxed invoice."""
         routing, booking = self.rules.booking.items, self.rules.booking
-        credit = kind is Kind.CREDIT
+        credit = kind is DocumentKind.CREDIT
         item = (routing.default or routing.unmatched).id if routing else ""
-        note = Note(
+        note = CreditNote(
             number="CR-9" if credit else "RF-9",
             contact_id=draft.contact_id or LedgerId(""),
             account=booking.discount_account if credit else booking.account,
@@ -168,9 +170,9 @@ class Desk:
 @pytest.fixture(params=sorted(LEDGERS))
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     rehearsal = Rehearsal(tmp_path, to=request.param, **{"sync.mode": "invoices-and-payments"})
-    world = World(rehearsal.environ, rehearsal.network)
+    world = Workspace(rehearsal.environ, rehearsal.network)
     with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
-        setup = Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
+        setup = Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
         yield Desk(rehearsal, deps.ledger, setup.rules(), deps.keap.orders_by_id)
 
 
@@ -248,13 +250,13 @@ def test_every_contact_is_given_archived_ones_too(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "person",
     [
-        Person(PersonId("1"), emails=("ALICE@example.com",)),
-        Person(PersonId("1"), "Chloe", "Davies"),
-        Person(PersonId("1"), "Frank", "Green"),
+        KeapContact(PersonId("1"), emails=("ALICE@example.com",)),
+        KeapContact(PersonId("1"), "Chloe", "Davies"),
+        KeapContact(PersonId("1"), "Frank", "Green"),
     ],
     ids=["e-mail", "name", "archived"],
 )
-def test_contacts_that_are_sought_are_among_those_given(desk: Desk, person: Person) -> None:
+def test_contacts_that_are_sought_are_among_those_given(desk: Desk, person: KeapContact) -> None:
     every = {contact.id: contact for contact in desk.ledger.contacts()}
     asked = sought([person], (), desk.rules.booking.names)
     given = {contact.id: contact for contact in desk.ledger.contacts(asked)}
@@ -272,7 +274,7 @@ def test_contacts_that_are_sought_are_among_those_given(desk: Desk, person: Pers
 
 def test_contact_is_found_by_its_id(desk: Desk) -> None:
     ident = desk.contact()
-    given = {contact.id for contact in desk.ledger.contacts(Sought(ids=(ident,)))}
+    given = {contact.id for contact in desk.ledger.contacts(ContactQuery(ids=(ident,)))}
     assert ident in given
 
 
@@ -501,7 +503,7 @@ def test_too_much_money_is_refused_or_told(desk: Desk) -> None:
 
 def test_credit_is_made_found_and_put_onto_its_invoice(desk: Desk) -> None:
     draft, invoice = desk.invoice()
-    credit = desk.note(draft, invoice, "20.00", Kind.CREDIT)
+    credit = desk.note(draft, invoice, "20.00", DocumentKind.CREDIT)
     (made,) = desk.send("note", [credit], ["CR-9"])
 
     assert made.id
@@ -524,7 +526,7 @@ def test_refund_pays_out_what_the_ledger_declares(desk: Desk) -> None:
     draft, invoice = desk.invoice()
     payment = desk.money(draft, invoice, "100.00")
     desk.send("payment", [(payment, None)], [desk.ledger.payment_name(invoice, "ch_1")])
-    refund = desk.note(draft, invoice, "30.00", Kind.REFUND)
+    refund = desk.note(draft, invoice, "30.00", DocumentKind.REFUND)
 
     if desk.can.refunds_whole:
         (made,) = desk.send("refund", [refund], ["RF-9"])
@@ -550,7 +552,7 @@ def test_everything_with_a_marker_is_found_whatever_became_of_it(desk: Desk) -> 
     contact = desk.contact()
     draft, invoice = desk.invoice(contact=contact)
     other, voided = desk.invoice(contact=contact)
-    desk.send("note", [desk.note(draft, invoice, "20.00", Kind.CREDIT)], ["CR-9"])
+    desk.send("note", [desk.note(draft, invoice, "20.00", DocumentKind.CREDIT)], ["CR-9"])
     getattr(desk.rehearsal, desk.rehearsal.to).void_invoice(voided)
 
     for since in (None, draft.date):
@@ -562,9 +564,9 @@ def test_everything_with_a_marker_is_found_whatever_became_of_it(desk: Desk) -> 
         ]
 
 
-def is_form(found: Found | FoundNote) -> bool:
+def is_form(found: LedgerInvoice | LedgerCreditNote) -> bool:
     """Whether it is an invoice, or a sales receipt."""
-    return isinstance(found, Found)
+    return isinstance(found, LedgerInvoice)
 
 
 def test_a_marker_is_found_among_thousands_of_documents(desk: Desk) -> None:
@@ -654,8 +656,10 @@ def test_payment_that_was_removed_is_told_from_one_that_was_not(desk: Desk) -> N
     assert not found.removed(kept, LedgerId("another"))
 
 
-@pytest.mark.parametrize("kind", [Kind.CREDIT, Kind.REFUND])
-def test_credit_note_whose_money_was_taken_back_has_something_left(desk: Desk, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [DocumentKind.CREDIT, DocumentKind.REFUND])
+def test_credit_note_whose_money_was_taken_back_has_something_left(
+    desk: Desk, kind: DocumentKind
+) -> None:
     if desk.can.refunds_whole:
         pytest.skip("a refund is one document here, a credit is put on by a payment")
     draft, invoice = desk.invoice()
@@ -663,14 +667,14 @@ def test_credit_note_whose_money_was_taken_back_has_something_left(desk: Desk, k
     assert money.note
     (note,) = desk.send("note", [money], [money.note.number])
     assert note.id
-    if kind is Kind.CREDIT:
+    if kind is DocumentKind.CREDIT:
         desk.send(f"allocation/{note.id}", [money], [note.id])
     else:
         name = desk.ledger.payment_name(note.id, money.reference)
         desk.send("payment", [(money, note.id)], [name])
     since = later(desk)
     xero = desk.rehearsal.xero
-    if kind is Kind.CREDIT:
+    if kind is DocumentKind.CREDIT:
         xero.take_back(next(iter(xero.allocations.values())).id)
     else:
         xero.delete_payment(next(iter(xero.payments.values())).id)

@@ -36,12 +36,12 @@ from quickbooks.objects.company_info import CompanyInfo
 from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
 from werkzeug.wrappers import Response
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.oauth import App
-from invoicesync_cli.sandbox.qbo import QboSandbox
-from invoicesync_cli.sandbox.serve import WsgiApp, serving
-from invoicesync_cli.sandbox.shop.company import fill_qbo
-from invoicesync_cli.sandbox.world import CLIENT_ID, CLIENT_SECRET
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.oauth import App
+from invoicesync_sandbox.qbo import QboSandbox
+from invoicesync_sandbox.serve import WsgiApp, serving
+from invoicesync_sandbox.shop.company import fill_qbo
+from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET
 from tests.clicking import click
 from tests.contract.exchanges import Ear, Exchange
 from tests.contract.quickbooks import answer_problems

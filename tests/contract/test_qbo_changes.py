@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.load.ledger import Ledger, LedgerChanges
 from invoicesync_cli.model import ZERO, LedgerId
-from invoicesync_cli.sandbox.qbo.screens import sale
+from invoicesync_sandbox.qbo.screens import sale
 from tests.faults.quickbooks import everything, quickbooks
 from tests.rehearsal import Rehearsal
 
@@ -30,7 +30,7 @@ def r(tmp_path: Path) -> Rehearsal:
 
 @pytest.fixture
 def ledger(r: Rehearsal) -> Iterator[Ledger]:
-    with World(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
         yield deps.ledger
 
 

@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
-from invoicesync_cli.load.ledger import FoundPayment, Ledger, Sent
-from invoicesync_cli.model import InvoiceId, Kind, LedgerId, MoneyDraft, OrderId, PaymentId
-from invoicesync_cli.sandbox.qbo.screens import sale
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
+from invoicesync_cli.load.ledger import Ledger, LedgerPayment, WriteResult
+from invoicesync_cli.model import (
+    DocumentKind,
+    InvoiceId,
+    LedgerId,
+    OrderId,
+    PaymentDraft,
+    PaymentId,
+)
+from invoicesync_sandbox.qbo.screens import sale
 from tests.faults.quickbooks import quickbooks
 from tests.rehearsal import Rehearsal
 
@@ -32,7 +39,7 @@ def r(tmp_path: Path) -> Rehearsal:
 
 @pytest.fixture
 def ledger(r: Rehearsal) -> Iterator[Ledger]:
-    with World(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
         deps.ledger.booking(deps.ledger.read_lists(deps.ledger.capabilities.lists), deps.loaded)
         yield deps.ledger
 
@@ -44,11 +51,11 @@ def another(r: Rehearsal, amount: str = "100.00") -> LedgerId:
     return LedgerId(r.qbo.enter_invoice(payment.customer_id, [sale(amount, tax_code=code)]))
 
 
-def draft(r: Rehearsal, invoice: LedgerId, amount: str) -> MoneyDraft:
+def draft(r: Rehearsal, invoice: LedgerId, amount: str) -> PaymentDraft:
     """The money of the order, for another invoice."""
     (payment,) = r.qbo.payments.values()
-    return MoneyDraft(
-        kind=Kind.PAYMENT,
+    return PaymentDraft(
+        kind=DocumentKind.PAYMENT,
         key="1:1001",
         order_id=OrderId("1001"),
         invoice_id=InvoiceId("1001"),
@@ -62,14 +69,14 @@ def draft(r: Rehearsal, invoice: LedgerId, amount: str) -> MoneyDraft:
     )
 
 
-def loose(r: Rehearsal, ledger: Ledger) -> FoundPayment:
+def loose(r: Rehearsal, ledger: Ledger) -> LedgerPayment:
     (ident,) = r.qbo.payments
     return ledger.surviving_payments([LedgerId(ident)])[LedgerId(ident)]
 
 
 def apply(
     r: Rehearsal, ledger: Ledger, invoice: LedgerId, amount: str = "100.00", key: str = "k1"
-) -> Sent:
+) -> WriteResult:
     body = ledger.body("apply", [(draft(r, invoice, amount), loose(r, ledger))])
     (sent,) = ledger.send("apply", body, key, NAMES)
     return sent

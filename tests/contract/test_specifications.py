@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.sandbox.keap import KeapSwitches
-from invoicesync_cli.sandbox.shop.orders import fill_keap
+from invoicesync_sandbox.keap import KeapSwitches
+from invoicesync_sandbox.shop.orders import fill_keap
 from tests.contract.check import problems
 from tests.contract.conftest import WALKS
 from tests.contract.departures import (

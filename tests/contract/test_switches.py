@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.keap import KeapSwitches
-from invoicesync_cli.sandbox.shop.ledger import PERIOD_LOCK, fill_xero
-from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
-from invoicesync_cli.sandbox.world import INSIDE
-from invoicesync_cli.sandbox.xero import XeroSandbox, XeroSwitches
+from invoicesync_sandbox.keap import KeapSwitches
+from invoicesync_sandbox.shop.ledger import PERIOD_LOCK, fill_xero
+from invoicesync_sandbox.shop.orders import CASES, fill_keap
+from invoicesync_sandbox.world import INSIDE
+from invoicesync_sandbox.xero import XeroSandbox, XeroSwitches
 from tests.contract.switches import (
     OTHERS,
     SWITCHES,

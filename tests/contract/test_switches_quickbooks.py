@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.sandbox.oauth import App
-from invoicesync_cli.sandbox.qbo import QboSandbox, QboSwitches, WorldName
-from invoicesync_cli.sandbox.shop.company import CLOSE_DATE, fill_qbo
-from invoicesync_cli.sandbox.shop.orders import fill_keap
-from invoicesync_cli.sandbox.world import CLIENT_ID, CLIENT_SECRET, INSIDE
+from invoicesync_sandbox.oauth import App
+from invoicesync_sandbox.qbo import QboSandbox, QboSwitches, WorldName
+from invoicesync_sandbox.shop.company import CLOSE_DATE, fill_qbo
+from invoicesync_sandbox.shop.orders import fill_keap
+from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, INSIDE
 from tests.contract.switches import Outcomes, Setting, differing, named, other_settings, outcomes
 from tests.faults.kit import attempt, payments_of
 from tests.rehearsal import Rehearsal

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.load.ledger import Ledger
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.rehearsal import Rehearsal
 
 LINE = {"Description": "Candle", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200"}
@@ -22,7 +22,7 @@ def shop(tmp_path: Path) -> Rehearsal:
 
 @pytest.fixture
 def ledger(shop: Rehearsal) -> Iterator[Ledger]:
-    world = World(shop.environ, shop.network)
+    world = Workspace(shop.environ, shop.network)
     with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
         yield deps.ledger
 

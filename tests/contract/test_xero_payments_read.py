@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.model import LedgerId
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.rehearsal import Rehearsal
 
 LINE = {"Description": "Candle", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200"}
@@ -23,7 +23,7 @@ def test_payments_of_a_hundred_invoices(tmp_path: Path, shown: bool, calls: int)
         shop.xero.pay(invoice, "25.00", reference=f"ch_{place}"): (invoice, f"ch_{place}")
         for place, invoice in enumerate(invoices)
     }
-    world = World(shop.environ, shop.network)
+    world = Workspace(shop.environ, shop.network)
     with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
         before = deps.ledger.usage.calls
 

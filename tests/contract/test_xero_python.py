@@ -31,10 +31,10 @@ from xero_python.exceptions import (
 )
 from xero_python.exceptions.http_status_exceptions import HTTPStatusException
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.shop.ledger import fill_xero
-from invoicesync_cli.sandbox.xero import XeroSandbox
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.shop.ledger import fill_xero
+from invoicesync_sandbox.xero import XeroSandbox
 from tests.contract.check import problems
 from tests.contract.departures import CONNECTIONS, SIGN_IN, XERO, XERO_REFUSED, left
 from tests.contract.exchanges import Ear, Exchange

@@ -12,11 +12,11 @@ import pytest
 
 from invoicesync_cli.__main__ import main
 from invoicesync_cli.fetch import keap, quota
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import WorldName
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
-from invoicesync_cli.sandbox.world import Sandbox, environment
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import WorldName
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.shop.orders import CASES, fill_keap
+from invoicesync_sandbox.world import Sandbox, environment
 from tests.contract.exchanges import Ear, Exchange, listen
 from tests.desk import SignInDesk
 from tests.faults.kit import attempt

@@ -19,8 +19,8 @@ from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token
 from xero_python.identity import IdentityApi
 
-from invoicesync_cli.sandbox.shop.ledger import CLIENT_ID, CLIENT_SECRET
-from invoicesync_cli.sandbox.xero import XeroSandbox
+from invoicesync_sandbox.shop.ledger import CLIENT_ID, CLIENT_SECRET
+from invoicesync_sandbox.xero import XeroSandbox
 from tests.rehearsal import START
 
 TODAY = START.date()

@@ -7,16 +7,22 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from invoicesync_cli.model import Document, Kind, State
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 
 if TYPE_CHECKING:
-    from invoicesync_cli.sandbox.keap.objects import Payment
+    from invoicesync_sandbox.keap.objects import Payment
     from tests.faults.ledgers import Moved, Sold
     from tests.faults.shopkeeping import Ended, Money, Shop
 
-OPEN = {State.NEW, State.SENDING, State.HELD, State.WAITING, State.FAILED}
-PERSON = {State.HELD, State.FAILED}
-UNFINISHED = {State.NEW, State.SENDING}
+OPEN = {
+    DocumentState.NEW,
+    DocumentState.SENDING,
+    DocumentState.HELD,
+    DocumentState.WAITING,
+    DocumentState.FAILED,
+}
+PERSON = {DocumentState.HELD, DocumentState.FAILED}
+UNFINISHED = {DocumentState.NEW, DocumentState.SENDING}
 
 
 def check_once(shop: Shop) -> None:
@@ -74,7 +80,7 @@ class _View:
         self.shares: dict[tuple[str, str], list[Document]] = defaultdict(list)
         self.documents = shop.records()
         for document in self.documents:
-            if document.kind is Kind.INVOICE:
+            if document.kind is DocumentKind.INVOICE:
                 self.invoices[document.order_id].append(document)
             elif document.payment_id:
                 self.shares[document.payment_id, document.order_id].append(document)
@@ -113,7 +119,7 @@ class _View:
             return
         if sale.trouble:
             assert sold is None, (sale, sold)
-            assert document.state in {State.HELD, State.DISMISSED}, document
+            assert document.state in {DocumentState.HELD, DocumentState.DISMISSED}, document
         elif sale.removed:
             assert sold is None, (sale, sold)
             self._check_told(document)
@@ -123,14 +129,18 @@ class _View:
             assert sale.changed, (sale, sold)
             self._check_told(document)
         elif not sale.changed and not sale.remade:
-            assert document.state in {State.CREATED, State.SKIPPED, State.DISMISSED}, document
-        assert document.state is not State.WAITING, document
+            assert document.state in {
+                DocumentState.CREATED,
+                DocumentState.SKIPPED,
+                DocumentState.DISMISSED,
+            }, document
+        assert document.state is not DocumentState.WAITING, document
 
     @staticmethod
     def _check_told(document: Document) -> None:
         """What is no longer as it was booked is held, until somebody has dismissed it."""
-        assert document.state in {State.HELD, State.DISMISSED}, document
-        if document.state is State.HELD:
+        assert document.state in {DocumentState.HELD, DocumentState.DISMISSED}, document
+        if document.state is DocumentState.HELD:
             assert document.reason == "changed-after-sync", document
 
     def payable(self, order: str) -> Sold | None:
@@ -176,7 +186,7 @@ class _View:
         found = [one[0] for (pid, _), one in self.shares.items() if pid == payment]
         gone = {one.order_id for one in found} - self.shop.keap.orders.keys()
         found += [self.invoices[order][0] for order in gone]
-        told = [one for one in found if one.state in {State.HELD, State.DISMISSED}]
+        told = [one for one in found if one.state in {DocumentState.HELD, DocumentState.DISMISSED}]
         assert told, f"{payment} is not as it was booked, {what}, and nobody is told: {found}"
 
     def _check_share(
@@ -187,7 +197,7 @@ class _View:
         if order in known.removed:
             if order not in known.dismissed and not sale.removed:
                 assert document, (payment, order)
-                assert document.state is State.HELD, document
+                assert document.state is DocumentState.HELD, document
                 assert document.reason == "changed-after-sync", document
             return
         if booked:
@@ -195,7 +205,7 @@ class _View:
             assert document, f"{booked} has no record"
             if self.payable(order) and not sale.remade:
                 assert booked.whole, (booked, document)
-                done = {State.CREATED, State.SKIPPED, State.DISMISSED}
+                done = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
                 assert document.state in done, f"{booked} is in the ledger, and is {document}"
             return
         why = self._why_not_booked(payment, order, amount, document)
@@ -217,9 +227,13 @@ class _View:
             hidden = payment.void_time and not self.shop.keap.switches.voided_payments_listed
             return None if hidden else "it has no record"
         if known.raises:
-            return None if document.state is State.HELD else f"it raises what is owed: {document}"
+            return (
+                None
+                if document.state is DocumentState.HELD
+                else f"it raises what is owed: {document}"
+            )
         if payment.void_time or payment.status == "PENDING":
-            wanted = State.SKIPPED if payment.void_time else State.WAITING
+            wanted = DocumentState.SKIPPED if payment.void_time else DocumentState.WAITING
             return None if document.state is wanted else f"it is {document}"
         if sold is None or not sold.approved:
             return None

@@ -17,9 +17,9 @@ from werkzeug.wrappers import Request
 
 from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.http.limits import Timing
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
+from invoicesync_sandbox.keap import Item
 from tests.faults.kit import Trouble, attempt, between, killed_at_commit, payments_of
 from tests.rehearsal import Rehearsal
 
@@ -187,8 +187,8 @@ class Bookkeeping(RuleBasedStateMachine):
         with self.shop.state() as state:
             refused = {
                 item.document.order_id
-                for kind in Kind
-                for item in state.records_in(kind, State.FAILED)
+                for kind in DocumentKind
+                for item in state.records_in(kind, DocumentState.FAILED)
             }
         if refused:
             self.shop.sync(command="retry", ids=tuple(refused), by="order")

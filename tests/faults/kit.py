@@ -14,15 +14,15 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.base import Fault
-from invoicesync_cli.sandbox.keap.objects import Payment
-from invoicesync_cli.sandbox.shop.ledger import fill_xero
-from invoicesync_cli.sandbox.world import INSIDE
-from invoicesync_cli.sandbox.xero import XeroSandbox
-from invoicesync_cli.sandbox.xero.rows import Invoice
-from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_cli.state import Store
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.base import Fault
+from invoicesync_sandbox.keap.objects import Payment
+from invoicesync_sandbox.shop.ledger import fill_xero
+from invoicesync_sandbox.world import INSIDE
+from invoicesync_sandbox.xero import XeroSandbox
+from invoicesync_sandbox.xero.rows import Invoice
 from tests.rehearsal import Rehearsal
 
 Where = Literal["before", "after"]
@@ -115,11 +115,11 @@ def killed_at_commit(
     at: int, where: Literal["before", "inside", "after"], how: type[BaseException]
 ) -> Iterator[None]:
     """The process dies at the transaction number `at` (from 1) of the state file."""
-    original = StateFile.transaction
+    original = Store.transaction
     count = 0
 
     @contextlib.contextmanager
-    def transaction(state: StateFile) -> Iterator[None]:
+    def transaction(state: Store) -> Iterator[None]:
         nonlocal count
         count += 1
         mine = count == at
@@ -132,7 +132,7 @@ def killed_at_commit(
         if mine and where == "after":
             raise how
 
-    with patch.object(StateFile, "transaction", transaction):
+    with patch.object(Store, "transaction", transaction):
         yield
 
 
@@ -191,10 +191,10 @@ def check_booked(rehearsal: Rehearsal, *, but: Iterable[str] = ()) -> None:
     assert all(count == 1 for count in made.values()), made
     with rehearsal.state() as state:
         assert not state.unsettled()
-        records = state.records(Kind.INVOICE, orders)
+        records = state.records(DocumentKind.INVOICE, orders)
     for key, record in records.items():
         document, row = record.document, booked[key][0]
-        assert (document.state, document.ledger_id) == (State.CREATED, row.id), document
+        assert (document.state, document.ledger_id) == (DocumentState.CREATED, row.id), document
         assert (document.number, document.ledger_total) == (row.number, row.total)
     assert records.keys() == orders.keys()
     check_paid(rehearsal)
@@ -228,8 +228,8 @@ def check_paid(rehearsal: Rehearsal) -> None:
         assert all(note.remaining_credit == 0 for note in notes)
         with rehearsal.state() as state:
             records = state.records_of([order], "order")
-        states = {item.key: item.state for item in records if item.kind is not Kind.INVOICE}
-        assert states == {f"{item.id}:{order}": State.CREATED for item in due}
+        states = {item.key: item.state for item in records if item.kind is not DocumentKind.INVOICE}
+        assert states == {f"{item.id}:{order}": DocumentState.CREATED for item in due}
 
 
 @dataclass

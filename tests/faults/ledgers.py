@@ -14,10 +14,10 @@ from werkzeug.wrappers import Request, Response
 from invoicesync_cli.load import qbo as qbo_adapter
 from invoicesync_cli.load.qbo import QboLedger
 from invoicesync_cli.load.xero import XeroLedger
-from invoicesync_cli.sandbox.qbo import QboSwitches
-from invoicesync_cli.sandbox.xero import XeroSwitches, credit_notes
-from invoicesync_cli.sandbox.xero.idempotency import Replays
-from invoicesync_cli.sandbox.xero.posted import Posted
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.xero import XeroSwitches, credit_notes
+from invoicesync_sandbox.xero.idempotency import Replays
+from invoicesync_sandbox.xero.posted import Posted
 from tests.faults.quickbooks import CREATES, behave
 from tests.rehearsal import Rehearsal
 
@@ -173,7 +173,7 @@ class XeroBooks:
 
 
 def _person() -> Any:
-    from invoicesync_cli.sandbox.xero.documents import Writer
+    from invoicesync_sandbox.xero.documents import Writer
 
     return Writer()
 

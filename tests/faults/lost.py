@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from invoicesync_cli.model import Document, Kind
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import Document, DocumentKind
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 
 STATE = "state.sqlite3"
@@ -88,12 +88,12 @@ def shop(r: Rehearsal) -> dict[str, str]:
     return {"plain": plain, "paid": paid, "credited": credited, "refunded": refunded}
 
 
-def of_kind(result: Result, kind: Kind) -> list[Document]:
+def of_kind(result: Result, kind: DocumentKind) -> list[Document]:
     """The documents of a kind."""
     return [item for item in result.documents if item.kind is kind]
 
 
-def verdicts(result: Result, kind: Kind) -> Counter[tuple[str, str]]:
+def verdicts(result: Result, kind: DocumentKind) -> Counter[tuple[str, str]]:
     """State and reason of what a run tells of a kind."""
     return Counter((str(item.state), item.reason) for item in of_kind(result, kind))
 

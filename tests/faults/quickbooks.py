@@ -8,13 +8,13 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.base import Call
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.keap.objects import Payment as KeapPayment
-from invoicesync_cli.sandbox.qbo import QboSandbox, QboSwitches
-from invoicesync_cli.sandbox.qbo.rows import SalesForm
-from invoicesync_cli.sandbox.shop.company import fill_qbo
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.base import Call
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.keap.objects import Payment as KeapPayment
+from invoicesync_sandbox.qbo import QboSandbox, QboSwitches
+from invoicesync_sandbox.qbo.rows import SalesForm
+from invoicesync_sandbox.shop.company import fill_qbo
 from tests.faults.kit import payments_of
 from tests.rehearsal import Rehearsal
 
@@ -158,11 +158,13 @@ def _reference(payment: KeapPayment) -> str:
 def _check_state(rehearsal: Rehearsal, booked: dict[str, SalesForm]) -> None:
     with rehearsal.state() as state:
         assert not state.unsettled()
-        records = {item.key: item for item in state.records_in(Kind.INVOICE, State.CREATED)}
+        records = {
+            item.key: item for item in state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)
+        }
         money = {
             item.key: item.document.ledger_id
-            for kind in (Kind.PAYMENT, Kind.CREDIT, Kind.REFUND)
-            for item in state.records_in(kind, State.CREATED)
+            for kind in (DocumentKind.PAYMENT, DocumentKind.CREDIT, DocumentKind.REFUND)
+            for item in state.records_in(kind, DocumentState.CREATED)
         }
     for key, form in booked.items():
         document = records[key].document

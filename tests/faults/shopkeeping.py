@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from invoicesync_cli.__main__ import main
-from invoicesync_cli.cli import open as opening
+from invoicesync_cli.cli import workspace as opening
 from invoicesync_cli.errors import Interrupted, TryLater
 from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.http.limits import Timing
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
-from invoicesync_cli.sandbox.keap.objects import Payment
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
+from invoicesync_sandbox.keap import Item, KeapSwitches
+from invoicesync_sandbox.keap.objects import Payment
 from tests.faults import audit
 from tests.faults.disturbances import Disturbance, Dying, Hit
 from tests.faults.kit import between, killed_at_commit
@@ -197,8 +197,8 @@ class Shop(RuleBasedStateMachine):
         with self.shop.state() as state:
             return [
                 record.document
-                for kind in Kind
-                for one in State
+                for kind in DocumentKind
+                for one in DocumentState
                 for record in state.records_in(kind, one)
             ]
 
@@ -333,7 +333,7 @@ class Shop(RuleBasedStateMachine):
         for _ in range(2):
             self.sync()
             self.books.approve()
-        if any(document.state is State.FAILED for document in self.records()):
+        if any(document.state is DocumentState.FAILED for document in self.records()):
             self.type("retry")
         audit.check_settled(self, self.sync(), days=34)
         self.shop.ticker.pass_time(8 * DAY)

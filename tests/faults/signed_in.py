@@ -21,9 +21,9 @@ from invoicesync_cli.config import Config
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.paths import Paths
-from invoicesync_cli.sandbox.base import Call, Clock
-from invoicesync_cli.sandbox.oauth import App, challenge
-from invoicesync_cli.sandbox.world import CLIENT_ID, CLIENT_SECRET, INSIDE, Sandbox
+from invoicesync_sandbox.base import Call, Clock
+from invoicesync_sandbox.oauth import App, challenge
+from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, INSIDE, Sandbox
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SERVICES = ("keap", "xero", "qbo")

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.sandbox.base import Vendor
+from invoicesync_sandbox.base import Vendor
 
 DEEP = '{"a":' * 900 + "1" + "}" * 900
 ODD: dict[str, str] = {

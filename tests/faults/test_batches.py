@@ -11,10 +11,10 @@ from werkzeug.wrappers import Request, Response
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, TryLater
 from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.load.xero import XeroLedger
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.faults.kit import altered, check_booked, documents, failure, puts, sent
 from tests.rehearsal import Rehearsal, only
 
@@ -115,7 +115,7 @@ def test_new_person_with_orders_in_two_chunks_is_created_once(
 
     result = rehearsal.sync()
 
-    assert {document.state for document in result.documents} == {State.CREATED}
+    assert {document.state for document in result.documents} == {DocumentState.CREATED}
     assert puts(rehearsal, "/Contacts") == 1
     assert len({row.contact_id for (row,) in sent(rehearsal).values()}) == 1
 
@@ -181,7 +181,7 @@ def test_id_of_a_refused_element_is_never_kept(tmp_path: Path) -> None:
 
     altered(rehearsal, refuse, method="PUT", path="/Invoices")
     failed = only(rehearsal.sync())
-    assert (failed.state, failed.reason, failed.ledger_id) == (State.FAILED, "rejected", "")
+    assert (failed.state, failed.reason, failed.ledger_id) == (DocumentState.FAILED, "rejected", "")
     assert "not to our taste" in failed.message
 
 
@@ -196,7 +196,7 @@ def test_warning_is_told_and_the_document_kept(tmp_path: Path) -> None:
 
     altered(rehearsal, warn, method="PUT", path="/Invoices")
     made = only(rehearsal.sync())
-    assert (made.state, made.message) == (State.CREATED, "The account was removed.")
+    assert (made.state, made.message) == (DocumentState.CREATED, "The account was removed.")
 
 
 def test_total_that_differs_is_held_with_its_id_and_released_once_corrected(
@@ -216,7 +216,7 @@ def test_total_that_differs_is_held_with_its_id_and_released_once_corrected(
     result = rehearsal.sync()
 
     held = only(result)
-    assert (held.state, held.reason) == (State.HELD, "totals-differ")
+    assert (held.state, held.reason) == (DocumentState.HELD, "totals-differ")
     assert "121.00" in held.message
     assert "120.00" in held.message
     row = sent(rehearsal)[order][0]
@@ -234,7 +234,7 @@ def test_total_that_differs_is_held_with_its_id_and_released_once_corrected(
     rehearsal.xero.edit_invoice(row.id, LineItems=[{**line, "TaxType": "OUTPUT2"}])
     released = only(rehearsal.sync())
 
-    assert (released.state, released.ledger_total) == (State.CREATED, Decimal("120.00"))
+    assert (released.state, released.ledger_total) == (DocumentState.CREATED, Decimal("120.00"))
     assert puts(rehearsal) == before
     assert rehearsal.sync().exit_code == ExitCode.OK
 
@@ -251,7 +251,7 @@ def test_refusal_by_something_in_between_fails_no_invoice(tmp_path: Path, status
     assert puts(rehearsal) <= 4
     assert isinstance(error, TryLater) or str(status) in error.message
     with rehearsal.state() as state:
-        assert state.records_in(Kind.INVOICE, State.FAILED) == []
+        assert state.records_in(DocumentKind.INVOICE, DocumentState.FAILED) == []
     rehearsal.xero.faults.clear()
     rehearsal.sync()
     check_booked(rehearsal)
@@ -276,7 +276,7 @@ def test_batches_in_flight_are_settled_when_one_of_them_fails(
     assert error.exit_code == ExitCode.TRY_LATER
     assert len(sent(rehearsal)) == 4
     with rehearsal.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.CREATED)) == 4
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)) == 4
         assert not state.unsettled()
     rehearsal.sync()
     check_booked(rehearsal)

@@ -11,9 +11,9 @@ from hypothesis.stateful import initialize, rule
 from werkzeug.wrappers import Response
 
 from invoicesync_cli.load.xero import XeroLedger
-from invoicesync_cli.sandbox.keap import KeapSwitches
-from invoicesync_cli.sandbox.xero import XeroSwitches
-from invoicesync_cli.sandbox.xero.idempotency import Replays
+from invoicesync_sandbox.keap import KeapSwitches
+from invoicesync_sandbox.xero import XeroSwitches
+from invoicesync_sandbox.xero.idempotency import Replays
 from tests.faults.bookkeeping import (
     DYING,
     HTML,

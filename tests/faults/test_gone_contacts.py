@@ -8,7 +8,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import State
+from invoicesync_cli.model import DocumentState
 from tests.faults.kit import CutOff, documents, failure, sent
 from tests.rehearsal import Rehearsal, only
 
@@ -119,7 +119,7 @@ def test_contact_that_xero_no_longer_knows_is_matched_anew(shop: Rehearsal, word
     shop.xero.handle = refuse  # type: ignore[method-assign]
     order(shop)
     held = only(shop.sync())
-    assert (held.state, held.reason) == (State.HELD, "contact-missing")
+    assert (held.state, held.reason) == (DocumentState.HELD, "contact-missing")
     assert "matches the person anew" in held.hint
     del shop.xero.handle
     before = len(shop.xero.contacts)

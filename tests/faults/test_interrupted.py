@@ -13,9 +13,9 @@ import pytest
 from werkzeug.wrappers import Request
 
 from invoicesync_cli.errors import Interrupted
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.world import environment
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.world import environment
 from tests.faults.kit import (
     Trouble,
     attempt,
@@ -48,7 +48,7 @@ def test_ctrl_c_while_a_batch_is_under_way(shop: Rehearsal) -> None:
     assert isinstance(ended, Interrupted)
     assert ended.exit_code == 130
     with shop.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.SENDING)) == 3
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.SENDING)) == 3
         last = state.last_run()
     assert last
     assert last["status"] == "interrupted"

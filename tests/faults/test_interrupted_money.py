@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.errors import Interrupted, TryLater
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sync.pay import Payer
+from invoicesync_cli.sync.payments.send import PaymentSender
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
@@ -32,7 +32,7 @@ def test_stopped_by_hand_between_invoices_and_money(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Payer, "pay", stop)
+        patch.setattr(PaymentSender, "pay", stop)
         with pytest.raises(Interrupted) as stopped:
             r.sync()
 

@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response
 
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 from invoicesync_cli.http.client import Network, WsgiApp
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.world import INSIDE
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.world import INSIDE
 from tests.rehearsal import Rehearsal
 from tests.rewriting import put
 

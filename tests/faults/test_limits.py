@@ -8,8 +8,8 @@ from typing import Literal
 import pytest
 
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap.limits import API_KEY, Quota
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap.limits import API_KEY, Quota
 from tests.faults.kit import check_booked, failure, puts, sent
 from tests.rehearsal import Rehearsal
 
@@ -34,7 +34,7 @@ def test_day_limit_in_the_middle_of_a_run(tmp_path: Path) -> None:
     partial = error.partial
     assert partial["invoices"]["created"] == done or partial["calls"]  # type: ignore[index]
     with rehearsal.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.CREATED)) == done
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)) == done
         assert not state.unsettled()
         last = state.last_run()
     assert last
@@ -186,10 +186,10 @@ def test_refused_credential_undoes_what_was_about_to_be_sent(tmp_path: Path) -> 
     assert error.exit_code == ExitCode.SIGN_IN
     assert "invoicesync auth xero" in error.hint
     with rehearsal.state() as state:
-        record = state.record(Kind.INVOICE, order)
+        record = state.record(DocumentKind.INVOICE, order)
         assert not state.unsettled()
     assert record
-    assert record.state is State.NEW
+    assert record.state is DocumentState.NEW
     rehearsal.sync()
     check_booked(rehearsal)
 

@@ -14,10 +14,10 @@ from werkzeug.wrappers import Request, Response
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.load.xero import XeroLedger
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.xero import XeroSwitches
-from invoicesync_cli.sandbox.xero.idempotency import Replays
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.xero import XeroSwitches
+from invoicesync_sandbox.xero.idempotency import Replays
 from tests.faults.kit import Trouble, attempt, between, check_booked, lose, sent
 from tests.rehearsal import Rehearsal
 
@@ -67,7 +67,7 @@ def refunded(rehearsal: Rehearsal) -> str:
     return made
 
 
-def money(result: Result, kind: Kind = Kind.PAYMENT) -> list[Document]:
+def money(result: Result, kind: DocumentKind = DocumentKind.PAYMENT) -> list[Document]:
     """The money of a kind in a result."""
     return [document for document in result.documents if document.kind is kind]
 
@@ -169,7 +169,10 @@ def test_two_alike_in_two_batches_at_once(
     shop.sync()
     check_booked(shop)
     with shop.state() as state:
-        ids = [row.document.ledger_id for row in state.records_in(Kind.PAYMENT, State.CREATED)]
+        ids = [
+            row.document.ledger_id
+            for row in state.records_in(DocumentKind.PAYMENT, DocumentState.CREATED)
+        ]
     assert len(set(ids)) == 2
 
 
@@ -243,7 +246,7 @@ def test_payment_removed_while_its_answer_was_lost(
 
     (held,) = money(shop.sync())
 
-    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    assert (held.state, held.reason) == (DocumentState.HELD, "changed-after-sync")
     assert "--recreate" in held.hint
     assert held.ledger_id == payment
     shop.sync()
@@ -269,9 +272,9 @@ def test_pay_out_removed_while_its_answer_was_lost(
     shop.xero.delete_payment(paid_out)
     shop.ticker.pass_time(seconds)
 
-    (held,) = money(shop.sync(), Kind.REFUND)
+    (held,) = money(shop.sync(), DocumentKind.REFUND)
 
-    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    assert (held.state, held.reason) == (DocumentState.HELD, "changed-after-sync")
     shop.sync()
     assert len(shop.xero.payments) == 2
     shop.sync(command="sync-id", ids=(made,), recreate=True)
@@ -292,7 +295,7 @@ def test_invoice_voided_while_its_answer_was_lost(
 
     (held,) = shop.sync().documents
 
-    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    assert (held.state, held.reason) == (DocumentState.HELD, "changed-after-sync")
     shop.sync()
     assert sent(shop) == {}
 
@@ -312,9 +315,9 @@ def test_credit_note_voided_while_an_answer_was_lost(
     shop.xero.void_credit_note(note)
     shop.ticker.pass_time(seconds)
 
-    (held,) = money(shop.sync(), Kind.CREDIT)
+    (held,) = money(shop.sync(), DocumentKind.CREDIT)
 
-    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    assert (held.state, held.reason) == (DocumentState.HELD, "changed-after-sync")
     writes = len(shop.xero.writes())
     assert shop.sync().exit_code == ExitCode.NEEDS_PERSON
     assert len(shop.xero.writes()) == writes
@@ -352,8 +355,8 @@ def test_number_of_a_credit_note_that_is_somebody_elses_is_not_asked_for_again(
     line = {"Description": "Rent", "Quantity": 1, "UnitAmount": 9, "AccountCode": "200"}
     other = shop.xero.add_credit_note(someone, [line], CreditNoteNumber="CR-1", Reference="mine")
 
-    (held,) = money(shop.sync(), Kind.CREDIT)
-    assert (held.state, held.reason) == (State.HELD, "number-taken")
+    (held,) = money(shop.sync(), DocumentKind.CREDIT)
+    assert (held.state, held.reason) == (DocumentState.HELD, "number-taken")
     assert "prefix" not in held.hint
     with shop.state() as state:
         assert not state.unsettled()
@@ -374,11 +377,11 @@ def test_number_of_a_credit_note_that_is_somebody_elses_is_not_asked_for_again(
 @pytest.mark.parametrize("path", ["/Allocations", "/Payments"])
 def test_refused_use_of_a_credit_note_that_is_used_up_was_made(shop: Rehearsal, path: str) -> None:
     """Xero says no to the use of a credit note, which it has used all the same."""
-    kind = Kind.CREDIT if path == "/Allocations" else Kind.REFUND
+    kind = DocumentKind.CREDIT if path == "/Allocations" else DocumentKind.REFUND
     made = order(shop, ("70.00", "Credit Card"))
     shop.sync()
     (payment,) = shop.keap.payments
-    if kind is Kind.CREDIT:
+    if kind is DocumentKind.CREDIT:
         shop.keap.add_payment(order_id=made, amount="30.00", type="Credit")
     else:
         shop.keap.add_refund(payment, Decimal("30.00"))
@@ -390,7 +393,7 @@ def test_refused_use_of_a_credit_note_that_is_used_up_was_made(shop: Rehearsal, 
     result = shop.sync()
 
     (document,) = money(result, kind)
-    assert (document.state, document.reason, document.order_id) == (State.CREATED, "", made)
+    assert (document.state, document.reason, document.order_id) == (DocumentState.CREATED, "", made)
     assert result.exit_code == ExitCode.OK
     writes = len(shop.xero.writes())
     shop.sync()

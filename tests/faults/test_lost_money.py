@@ -7,8 +7,8 @@ from typing import Any, Literal
 import pytest
 from werkzeug.wrappers import Response
 
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.faults.kit import (
     CutOff,
     Trouble,
@@ -63,7 +63,10 @@ def test_payments_of_one_reference_are_told_apart(shop: Rehearsal, seconds: int)
     shop.sync()
     check_booked(shop)
     with shop.state() as state:
-        ids = [row.document.ledger_id for row in state.records_in(Kind.PAYMENT, State.CREATED)]
+        ids = [
+            row.document.ledger_id
+            for row in state.records_in(DocumentKind.PAYMENT, DocumentState.CREATED)
+        ]
     assert len(set(ids)) == 2
 
 
@@ -75,8 +78,8 @@ def test_second_of_two_alike_that_is_refused_is_not_taken_for_the_first(shop: Re
 
     altered(shop, refuse, method="PUT", path="/Payments")
     result = shop.sync()
-    states = sorted(item.state for item in result.documents if item.kind is Kind.PAYMENT)
-    assert states == [State.CREATED, State.FAILED]
+    states = sorted(item.state for item in result.documents if item.kind is DocumentKind.PAYMENT)
+    assert states == [DocumentState.CREATED, DocumentState.FAILED]
     assert len(sent(shop)[order]) == 1
 
 
@@ -198,6 +201,6 @@ def test_payment_entered_by_hand_on_an_invoice_that_was_found_again(shop: Rehear
 
     result = shop.sync()
 
-    (payment,) = [item for item in result.documents if item.kind is Kind.PAYMENT]
-    assert (payment.state, payment.reason) == (State.SKIPPED, "duplicate-payment")
+    (payment,) = [item for item in result.documents if item.kind is DocumentKind.PAYMENT]
+    assert (payment.state, payment.reason) == (DocumentState.SKIPPED, "duplicate-payment")
     assert len(shop.xero.payments) == 1

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import ExitCode, Interrupted, SignInNeeded
 from invoicesync_cli.http.limits import Timing
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.base import Call
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.world import INSIDE
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.base import Call
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.world import INSIDE
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.faults.kit import (
     Trouble,
     attempt,
@@ -59,7 +59,7 @@ def test_within_five_minutes_the_same_bytes_go_out_under_the_same_key(tmp_path: 
     first, again = batches(rehearsal)[0], batches(rehearsal, before)[0]
     assert again.headers["Idempotency-Key"] == first.headers["Idempotency-Key"]
     assert again.body == first.body
-    assert only(result).state is State.CREATED
+    assert only(result).state is DocumentState.CREATED
     check_booked(rehearsal)
 
 
@@ -73,7 +73,7 @@ def test_later_the_number_is_looked_up_and_nothing_is_sent(tmp_path: Path) -> No
     result = rehearsal.sync()
 
     assert batches(rehearsal, before) == []
-    assert only(result).state is State.CREATED
+    assert only(result).state is DocumentState.CREATED
     check_booked(rehearsal)
 
 
@@ -113,7 +113,7 @@ def test_document_voided_by_hand_meanwhile_is_not_made_again(tmp_path: Path) -> 
     held = only(rehearsal.sync())
     rehearsal.sync()
 
-    assert (held.state, held.reason) == (State.HELD, "changed-after-sync")
+    assert (held.state, held.reason) == (DocumentState.HELD, "changed-after-sync")
     assert held.ledger_id
     assert "--recreate" in held.hint
     assert puts(rehearsal) == before
@@ -135,7 +135,7 @@ def test_number_taken_by_somebody_else_meanwhile_is_held(tmp_path: Path) -> None
     result = rehearsal.sync()
 
     held = only(result)
-    assert (held.state, held.reason) == (State.HELD, "number-taken")
+    assert (held.state, held.reason) == (DocumentState.HELD, "number-taken")
     assert "'by hand'" in held.message
     assert "number_prefix" in held.hint
     assert result.exit_code == ExitCode.NEEDS_PERSON
@@ -184,7 +184,7 @@ def test_a_clock_set_back_does_not_make_an_old_key_young(tmp_path: Path) -> None
     )
     before = puts(rehearsal)
 
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
 
     assert puts(rehearsal) == before
     check_booked(rehearsal)
@@ -334,7 +334,9 @@ def test_a_record_stays_open_while_nobody_can_be_asked(tmp_path: Path) -> None:
     failure(rehearsal)
 
     with rehearsal.state() as state:
-        assert [row.key for row in state.records_in(Kind.INVOICE, State.SENDING)] == [order]
+        assert [
+            row.key for row in state.records_in(DocumentKind.INVOICE, DocumentState.SENDING)
+        ] == [order]
     rehearsal.xero.faults.clear()
     assert documents(rehearsal.sync(dry_run=True)) == {order: ("held", "outcome-unknown")}
     rehearsal.sync()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
+from invoicesync_sandbox.keap import Item
 from tests.faults.lost import (
     CANDLE,
     SINCE,
@@ -42,10 +42,10 @@ def test_a_lost_state_books_nothing_again(r: Rehearsal, since: str) -> None:
     result = r.sync()
     later = r.sync()
 
-    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 5}
-    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): 4}
-    assert verdicts(result, Kind.CREDIT) == {("skipped", "duplicate-payment"): 1}
-    assert verdicts(result, Kind.REFUND) == {("skipped", "duplicate-payment"): 1}
+    assert verdicts(result, DocumentKind.INVOICE) == {("skipped", "already-synced"): 5}
+    assert verdicts(result, DocumentKind.PAYMENT) == {("skipped", "duplicate-payment"): 4}
+    assert verdicts(result, DocumentKind.CREDIT) == {("skipped", "duplicate-payment"): 1}
+    assert verdicts(result, DocumentKind.REFUND) == {("skipped", "duplicate-payment"): 1}
     assert all(item.ledger_id for item in result.documents)
     assert result.exit_code == ExitCode.OK
     assert later.documents == []
@@ -62,8 +62,8 @@ def test_a_new_order_goes_out_under_the_new_prefix(r: Rehearsal) -> None:
 
     result = r.sync()
 
-    found = {item.number: item.state for item in of_kind(result, Kind.INVOICE)}
-    assert found == {"1001": State.SKIPPED, f"K-{order}": State.CREATED}
+    found = {item.number: item.state for item in of_kind(result, DocumentKind.INVOICE)}
+    assert found == {"1001": DocumentState.SKIPPED, f"K-{order}": DocumentState.CREATED}
 
 
 def renumber(r: Rehearsal, invoice: str, number: str) -> None:
@@ -84,7 +84,7 @@ def test_a_document_renumbered_by_hand_is_found_by_its_marker(r: Rehearsal) -> N
 
     assert (document.reason, document.number) == ("already-synced", "S-77")
     with r.state() as state:
-        decisions = load_decisions(state.records(Kind.INVOICE, [order])[order].decisions)
+        decisions = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
     assert [item.value for item in decisions if item.field == "number"] == ["S-77"]
     assert document.ledger_id == made.ledger_id
     r.sync()
@@ -123,8 +123,8 @@ def test_what_lies_in_a_locked_period_is_taken_up(r: Rehearsal) -> None:
     result = r.sync()
 
     assert only(result).ledger_id == made.ledger_id
-    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 1}
-    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): 1}
+    assert verdicts(result, DocumentKind.INVOICE) == {("skipped", "already-synced"): 1}
+    assert verdicts(result, DocumentKind.PAYMENT) == {("skipped", "duplicate-payment"): 1}
     assert result.exit_code == ExitCode.OK
 
 
@@ -147,7 +147,7 @@ def test_totals_that_differ_are_shown(r: Rehearsal) -> None:
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert document.ledger_id == made.ledger_id
     assert "100.00" in document.message
     assert "120.00" in document.message
@@ -162,7 +162,7 @@ def test_without_leave_to_skip_a_person_is_asked(r: Rehearsal) -> None:
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "number-taken")
+    assert (document.state, document.reason) == (DocumentState.HELD, "number-taken")
     assert order in document.message
     assert books(r) == before
 
@@ -175,7 +175,7 @@ def test_a_dry_run_tells_what_is_there(r: Rehearsal) -> None:
 
     result = r.sync(dry_run=True)
 
-    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 4}
+    assert verdicts(result, DocumentKind.INVOICE) == {("skipped", "already-synced"): 4}
 
 
 def test_a_named_invoice_is_taken_up(r: Rehearsal) -> None:
@@ -201,7 +201,9 @@ def test_a_limited_run_takes_up_what_is_there_and_goes_on(r: Rehearsal) -> None:
     numbers = []
     for _ in range(4):
         numbers += [
-            item.number for item in of_kind(r.sync(), Kind.INVOICE) if item.state is State.CREATED
+            item.number
+            for item in of_kind(r.sync(), DocumentKind.INVOICE)
+            if item.state is DocumentState.CREATED
         ]
     assert numbers == [f"K-{order}" for order in new]
     assert not set(known) & set(new)
@@ -217,11 +219,11 @@ def test_a_voided_document_is_not_made_again_until_that_is_asked_for(r: Rehearsa
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
     assert "--recreate" in document.hint
     assert books(r) == before
     again = only(r.sync(command="sync-id", ids=(order,), recreate=True))
-    assert (again.state, again.number) == (State.CREATED, f"K-{order}")
+    assert (again.state, again.number) == (DocumentState.CREATED, f"K-{order}")
 
 
 def test_two_documents_of_one_order_are_held_with_both_numbers(r: Rehearsal) -> None:
@@ -233,7 +235,7 @@ def test_two_documents_of_one_order_are_held_with_both_numbers(r: Rehearsal) -> 
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "ambiguous")
+    assert (document.state, document.reason) == (DocumentState.HELD, "ambiguous")
     assert order in document.message
     assert "S-77" in document.message
     void(r, twin)
@@ -249,9 +251,9 @@ def test_a_refund_after_a_lost_state_is_booked(r: Rehearsal) -> None:
     r.keap.add_refund(paid.id, "40.00")
     r.ticker.pass_time(86400)
 
-    (document,) = of_kind(r.sync(), Kind.REFUND)
+    (document,) = of_kind(r.sync(), DocumentKind.REFUND)
 
-    assert (document.state, document.total) == (State.CREATED, Decimal("40.00"))
+    assert (document.state, document.total) == (DocumentState.CREATED, Decimal("40.00"))
 
 
 def test_an_edit_after_a_lost_state_is_noticed(r: Rehearsal) -> None:
@@ -262,9 +264,9 @@ def test_an_edit_after_a_lost_state_is_noticed(r: Rehearsal) -> None:
     r.sync()
     r.keap.edit_payment(paid.id, amount="90.00")
 
-    (document,) = of_kind(r.sync(), Kind.PAYMENT)
+    (document,) = of_kind(r.sync(), DocumentKind.PAYMENT)
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
 
 
 def test_a_payment_removed_from_the_ledger_after_a_lost_state_is_noticed(r: Rehearsal) -> None:
@@ -272,14 +274,14 @@ def test_a_payment_removed_from_the_ledger_after_a_lost_state_is_noticed(r: Rehe
     r.keap.add_payment(order_id=order, amount="100.00")
     r.sync()
     lose_state(r)
-    (payment,) = of_kind(r.sync(), Kind.PAYMENT)
+    (payment,) = of_kind(r.sync(), DocumentKind.PAYMENT)
     r.ticker.pass_time(3600)
     ledger(r).delete_payment(payment.ledger_id)
     r.ticker.pass_time(3600)
 
-    (document,) = of_kind(r.sync(), Kind.PAYMENT)
+    (document,) = of_kind(r.sync(), DocumentKind.PAYMENT)
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
 
 
 def test_an_invoice_voided_after_a_lost_state_is_noticed(r: Rehearsal) -> None:
@@ -305,8 +307,8 @@ def test_a_shared_payment_is_found_on_each_of_its_orders(r: Rehearsal) -> None:
 
     result = r.sync()
 
-    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): 2}
-    assert len({item.ledger_id for item in of_kind(result, Kind.PAYMENT)}) == 2
+    assert verdicts(result, DocumentKind.PAYMENT) == {("skipped", "duplicate-payment"): 2}
+    assert len({item.ledger_id for item in of_kind(result, DocumentKind.PAYMENT)}) == 2
     assert books(r) == before
 
 
@@ -342,5 +344,5 @@ def test_sales_receipts_are_taken_up_with_their_payments(tmp_path: Path, since: 
     assert books(r) == before
     r.keap.add_refund(paid.id, "40.00")
     r.ticker.pass_time(86400)
-    (document,) = of_kind(r.sync(), Kind.REFUND)
-    assert document.state is State.CREATED
+    (document,) = of_kind(r.sync(), DocumentKind.REFUND)
+    assert document.state is DocumentState.CREATED

@@ -7,9 +7,9 @@ import pytest
 from werkzeug.wrappers import Response
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.model import Kind
-from invoicesync_cli.sandbox.shop.generator import generate
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_cli.model import DocumentKind
+from invoicesync_sandbox.shop.generator import generate
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.faults.kit import Trouble, altered, between
 from tests.faults.lost import CANDLE, books, lose_state, of_kind, shop, verdicts, writes
 from tests.rehearsal import Rehearsal, only
@@ -31,7 +31,7 @@ def test_a_lost_state_costs_calls_by_the_thousand_not_by_the_document(r: Rehears
 
     result = r.sync()
 
-    assert verdicts(result, Kind.INVOICE)["skipped", "already-synced"] == COUNT
+    assert verdicts(result, DocumentKind.INVOICE)["skipped", "already-synced"] == COUNT
     assert books(r) == before
     assert writes(r) == written
     assert result.calls["ledger"] <= MANY
@@ -50,8 +50,8 @@ def test_payments_that_are_listed_without_references_are_read_in_bulk(tmp_path: 
     result = r.sync()
 
     count = COUNT + len(orders)
-    assert verdicts(result, Kind.INVOICE)["skipped", "already-synced"] == count
-    assert {item.reason for item in of_kind(result, Kind.PAYMENT)} == {"duplicate-payment"}
+    assert verdicts(result, DocumentKind.INVOICE)["skipped", "already-synced"] == count
+    assert {item.reason for item in of_kind(result, DocumentKind.PAYMENT)} == {"duplicate-payment"}
     assert (books(r), writes(r)) == (before, written)
     assert result.calls["ledger"] <= MANY + 1 + -(-count // 40)
 

@@ -8,8 +8,8 @@ import pytest
 
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.load.xero import XeroLedger
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 
 DUMP = Path(__file__).parents[1] / "kits" / "state_version_1.sql"
@@ -90,11 +90,12 @@ def test_nothing_is_booked_twice_and_what_was_on_its_way_is_found(r: Rehearsal) 
     with r.state() as state:
         money = {
             record.key: record.state
-            for kind in (Kind.PAYMENT, Kind.REFUND)
-            for record in state.records_in(kind, State.CREATED)
+            for kind in (DocumentKind.PAYMENT, DocumentKind.REFUND)
+            for record in state.records_in(kind, DocumentState.CREATED)
         }
     assert money == dict.fromkeys(
-        ["1:1001", "2:1002", "3:1003", "3:1004", "4:1005", "5:1005", "6:1006"], State.CREATED
+        ["1:1001", "2:1002", "3:1003", "3:1004", "4:1005", "5:1005", "6:1006"],
+        DocumentState.CREATED,
     )
     assert r.sync().documents == []
 

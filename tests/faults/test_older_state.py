@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from invoicesync_cli.errors import Interrupted
-from invoicesync_cli.model import Kind
+from invoicesync_cli.model import DocumentKind
 from invoicesync_cli.sync import Result
 from tests.faults.kit import Trouble, attempt, between, killed_at_commit
 from tests.faults.lost import (
@@ -47,7 +47,7 @@ def test_an_older_copy_of_the_state_books_nothing_again(
     r.ticker.pass_time(86400)
     r.sync()
 
-    assert verdicts(result, Kind.INVOICE) == {("skipped", "already-synced"): 4}
+    assert verdicts(result, DocumentKind.INVOICE) == {("skipped", "already-synced"): 4}
     assert books(r) == before
 
 
@@ -67,7 +67,7 @@ def test_a_refund_made_since_an_older_copy_is_not_made_again(r: Rehearsal, tmp_p
     result = r.sync(command="sync-id", ids=(order,))
     r.sync()
 
-    assert verdicts(result, Kind.REFUND) == {("skipped", "duplicate-payment"): 1}
+    assert verdicts(result, DocumentKind.REFUND) == {("skipped", "duplicate-payment"): 1}
     assert books(r) == before
 
 
@@ -104,7 +104,7 @@ def test_a_payment_made_since_an_older_copy_is_not_made_again(r: Rehearsal, tmp_
 
     result = r.sync()
 
-    assert verdicts(result, Kind.PAYMENT) == {("skipped", "duplicate-payment"): len(paid)}
+    assert verdicts(result, DocumentKind.PAYMENT) == {("skipped", "duplicate-payment"): len(paid)}
     assert books(r) == before
 
 

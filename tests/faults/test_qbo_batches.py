@@ -14,11 +14,11 @@ from werkzeug.wrappers import Request, Response
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.load.qbo import QboLedger
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.base import Call
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.base import Call
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.faults.kit import Trouble, between, documents
 from tests.faults.quickbooks import check_books, forms, quickbooks, writes
 from tests.rehearsal import Rehearsal
@@ -35,7 +35,9 @@ def orders(rehearsal: Rehearsal, many: int) -> list[str]:
 def of(result: Result, order: str) -> Document:
     """The invoice of an order."""
     (found,) = [
-        item for item in result.documents if item.order_id == order and item.kind is Kind.INVOICE
+        item
+        for item in result.documents
+        if item.order_id == order and item.kind is DocumentKind.INVOICE
     ]
     return found
 
@@ -59,7 +61,10 @@ def test_three_of_thirty_fail(tmp_path: Path) -> None:
     result = rehearsal.sync()
 
     assert result.exit_code == ExitCode.NEEDS_PERSON
-    assert Counter(item.state for item in result.documents) == {State.CREATED: 27, State.FAILED: 3}
+    assert Counter(item.state for item in result.documents) == {
+        DocumentState.CREATED: 27,
+        DocumentState.FAILED: 3,
+    }
     for order, (code, detail) in refused.items():
         document = of(result, order)
         assert document.reason == "rejected"
@@ -77,7 +82,7 @@ def test_three_of_thirty_fail(tmp_path: Path) -> None:
     again = rehearsal.sync(command="retry", ids=tuple(refused), by="order")
 
     assert {item.order_id: item.state for item in again.documents} == dict.fromkeys(
-        refused, State.CREATED
+        refused, DocumentState.CREATED
     )
     assert again.exit_code == ExitCode.OK
     check_books(rehearsal)
@@ -121,7 +126,7 @@ def test_names_are_written_by_one_request_at_a_time(tmp_path: Path) -> None:
     most = Counter[str]()
     rehearsal.qbo.in_progress = slowly
     result = rehearsal.sync()
-    assert {item.state for item in result.documents} == {State.CREATED}
+    assert {item.state for item in result.documents} == {DocumentState.CREATED}
     assert most == {"Customer": 1, "Invoice": 4}
     rehearsal.qbo.in_progress = None
     check_books(rehearsal)

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 
 from invoicesync_cli.load import qbo
 from invoicesync_cli.load.qbo import QboLedger
-from invoicesync_cli.sandbox.keap import KeapSwitches
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_sandbox.keap import KeapSwitches
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.faults.bookkeeping import (
     DYING,
     HTML,

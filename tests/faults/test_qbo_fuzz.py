@@ -10,7 +10,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import InvoiceSyncError
-from invoicesync_cli.model import Kind
+from invoicesync_cli.model import DocumentKind
 from tests.faults.kit import attempt, payments_of
 from tests.faults.quickbooks import everything, forms, quickbooks
 from tests.faults.spoiling import spoil
@@ -33,7 +33,7 @@ def check_nothing_twice(rehearsal: Rehearsal) -> None:
             for item in (*state.records_of(rehearsal.keap.orders, "order"),)
         }
     for order in rehearsal.keap.orders:
-        record = told[Kind.INVOICE, order]
+        record = told[DocumentKind.INVOICE, order]
         assert record.document.ledger_id == (booked[order][0].id if order in booked else "")
         for payment in payments_of(rehearsal, order):
             check_money(rehearsal, order, payment.id, told)
@@ -54,7 +54,9 @@ def check_money(rehearsal: Rehearsal, order: str, payment: str, told: Any) -> No
     ]
     assert len(live) <= 1, (payment, live)
     records = [
-        item for (kind, key), item in told.items() if key == payment and kind != Kind.INVOICE
+        item
+        for (kind, key), item in told.items()
+        if key == payment and kind != DocumentKind.INVOICE
     ]
     assert len(records) == 1, records
     if not live:

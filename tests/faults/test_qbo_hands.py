@@ -10,8 +10,8 @@ import pytest
 
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.http.limits import Timing
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.faults.kit import Trouble, attempt, between, documents, failure
 from tests.faults.quickbooks import check_books, everything, forms, quickbooks, snapshot
 from tests.rehearsal import Rehearsal

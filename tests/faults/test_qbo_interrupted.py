@@ -13,15 +13,15 @@ import pytest
 from werkzeug.wrappers import Request
 
 from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import Interrupted
 from invoicesync_cli.http.client import Network
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.configs import for_quickbooks
-from invoicesync_cli.sandbox.qbo import QboSwitches
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.world import environment
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.configs import for_quickbooks
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.world import environment
 from tests.faults.kit import Trouble, attempt, between, killed_at_commit
 from tests.faults.quickbooks import CREATES, check_books, everything, forms, quickbooks
 from tests.rehearsal import Rehearsal
@@ -40,7 +40,7 @@ def test_ctrl_c_while_a_batch_is_under_way(tmp_path: Path) -> None:
     assert isinstance(ended, Interrupted)
     assert ended.exit_code == 130
     with rehearsal.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.SENDING)) == 4
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.SENDING)) == 4
     rehearsal.sync()
     check_books(rehearsal)
 
@@ -92,7 +92,7 @@ def on_loopback(tmp_path: Path) -> Iterator[tuple[Rehearsal, dict[str, str]]]:
         kept = {name: value for name, value in os.environ.items() if "INVOICESYNC" not in name}
         environ = {**kept, **environment(roots, tmp_path / "outside", for_quickbooks("uk"))}
         qbo = rehearsal.qbo
-        credentials = World(environ, Network()).credentials(Call())
+        credentials = Workspace(environ, Network()).credentials(Call())
         sign_in_to_qbo(credentials, qbo.realm, qbo.companies[qbo.realm], qbo.sign_in.grant)
         yield rehearsal, environ
 

@@ -13,11 +13,11 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import ExitCode, SignInNeeded
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.faults.kit import Trouble, attempt, between, failure
 from tests.faults.quickbooks import CREATES, check_books, everything, forms, quickbooks
 from tests.rehearsal import Rehearsal
@@ -154,7 +154,10 @@ def test_payments_of_one_reference_are_told_apart(
     rehearsal.sync()
     check_books(rehearsal)
     with rehearsal.state() as state:
-        ids = [row.document.ledger_id for row in state.records_in(Kind.PAYMENT, State.CREATED)]
+        ids = [
+            row.document.ledger_id
+            for row in state.records_in(DocumentKind.PAYMENT, DocumentState.CREATED)
+        ]
     assert len(set(ids)) == 2
 
 
@@ -189,7 +192,7 @@ def test_another_company_never_gets_what_was_meant_for_this_one(tmp_path: Path, 
         rehearsal.order()
     qbo, other = rehearsal.qbo, "9341450000000002"
     qbo.companies[other] = "Somebody Else Ltd"
-    credentials = World(rehearsal.environ, rehearsal.network).credentials(Call())
+    credentials = Workspace(rehearsal.environ, rehearsal.network).credentials(Call())
     sign_in_to_qbo(credentials, other, "Somebody Else Ltd", qbo.sign_in.grant)
     qbo.sign_in.access_tokens.clear()
 
@@ -218,9 +221,9 @@ def test_invoice_voided_while_its_answer_is_lost_is_not_made_again(tmp_path: Pat
         rehearsal.sync()
         assert forms(rehearsal) == {}
     with rehearsal.state() as state:
-        record = state.record(Kind.INVOICE, order)
+        record = state.record(DocumentKind.INVOICE, order)
     assert record
-    assert (record.state, record.document.reason) == (State.HELD, "changed-after-sync")
+    assert (record.state, record.document.reason) == (DocumentState.HELD, "changed-after-sync")
     rehearsal.sync(command="sync-id", ids=(order,), recreate=True)
     assert [row.number for row in forms(rehearsal)[order]] == [f"{order}-2"]
 
@@ -284,7 +287,7 @@ def test_money_in_a_bank_deposit_is_told_when_its_invoice_is_made_anew(tmp_path:
     rehearsal.qbo.void_invoice(payment.lines[0].txn_id)
     rehearsal.qbo.deposit(payment.id)
     result = rehearsal.sync(command="sync-id", ids=(order,), recreate=True)
-    (money,) = [item for item in result.documents if item.kind is Kind.PAYMENT]
+    (money,) = [item for item in result.documents if item.kind is DocumentKind.PAYMENT]
     assert money.state.open
     assert "deposit" in money.hint
     rehearsal.sync()
@@ -316,7 +319,9 @@ def test_money_voided_while_its_answer_is_lost_is_told(
     rehearsal.ticker.pass_time(seconds)
     result = rehearsal.sync()
     told = [item for item in result.documents if item.ledger_id == lost]
-    assert [(item.state, item.reason) for item in told] == [(State.HELD, "changed-after-sync")]
+    assert [(item.state, item.reason) for item in told] == [
+        (DocumentState.HELD, "changed-after-sync")
+    ]
     before = set(table)
     rehearsal.sync()
     assert set(table) == before
@@ -345,7 +350,7 @@ def test_credit_used_elsewhere_while_its_application_is_lost_is_told(
         rehearsal.qbo.use_credit_for(memo, forms(rehearsal)[other][0].id)
     result = rehearsal.sync()
     with rehearsal.state() as state:
-        (record,) = state.records_in(Kind.CREDIT, State.CREATED)
+        (record,) = state.records_in(DocumentKind.CREDIT, DocumentState.CREATED)
     assert [forms(rehearsal)[key][0].balance for key in (other, order)] == (
         [70, 100] if where == "before" else [100, 70]
     )

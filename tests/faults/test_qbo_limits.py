@@ -8,8 +8,8 @@ import pytest
 from werkzeug.wrappers import Response
 
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.faults.kit import Trouble, between, failure
 from tests.faults.quickbooks import GARBLED as ANSWERS
 from tests.faults.quickbooks import (
@@ -170,10 +170,10 @@ def test_refused_sign_in_undoes_what_was_about_to_be_sent(tmp_path: Path) -> Non
     assert "invoicesync auth qbo" in error.hint
     assert "Token revoked" in error.message
     with rehearsal.state() as state:
-        record = state.record(Kind.INVOICE, ids["invoice"])
+        record = state.record(DocumentKind.INVOICE, ids["invoice"])
         assert not state.unsettled()
     assert record
-    assert record.state is State.NEW
+    assert record.state is DocumentState.NEW
     place.planned = []
     rehearsal.sync()
     check_books(rehearsal)

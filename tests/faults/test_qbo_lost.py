@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request
 
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.faults.kit import Trouble, attempt, between, failure
 from tests.faults.quickbooks import CREATES, GARBLED, check_books, everything, quickbooks
 from tests.rehearsal import Rehearsal

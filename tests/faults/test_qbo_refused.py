@@ -10,10 +10,10 @@ import pytest
 from werkzeug.wrappers import Request
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Document, Kind
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches, sale
+from invoicesync_cli.model import Document, DocumentKind
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import QboSwitches, sale
 from tests.faults.kit import failure
 from tests.faults.quickbooks import check_books, everything, forms, quickbooks, writes
 from tests.rehearsal import Rehearsal
@@ -30,7 +30,7 @@ def during(rehearsal: Rehearsal, entity: str, change: Callable[[], object]) -> N
     rehearsal.qbo.in_progress = meanwhile
 
 
-def told(result: Result, kind: Kind = Kind.INVOICE) -> Document:
+def told(result: Result, kind: DocumentKind = DocumentKind.INVOICE) -> Document:
     """The only document of a kind."""
     (found,) = [item for item in result.documents if item.kind is kind]
     return found
@@ -167,7 +167,7 @@ def test_books_closed_between_our_look_and_our_invoice(tmp_path: Path, code: Any
     result = rehearsal.sync()
 
     assert told(result).reason == "period-locked"
-    assert told(result, Kind.PAYMENT).reason == "invoice-not-synced"
+    assert told(result, DocumentKind.PAYMENT).reason == "invoice-not-synced"
     before = len(writes(rehearsal))
     rehearsal.sync()
     assert len(writes(rehearsal)) == before
@@ -281,12 +281,12 @@ def test_payment_on_an_invoice_that_was_paid_by_hand_meanwhile(tmp_path: Path, o
 
     result = rehearsal.sync()
 
-    document = told(result, Kind.PAYMENT)
+    document = told(result, DocumentKind.PAYMENT)
     again = rehearsal.sync(command="retry", ids=(order,), by="order")
     if over == "refuse":
         assert (document.state, document.reason) == ("failed", "rejected")
         assert "more than the open balance" in document.message
-        assert told(again, Kind.PAYMENT).reason == "overpayment"
+        assert told(again, DocumentKind.PAYMENT).reason == "overpayment"
     else:
         assert (document.state, document.reason) == ("held", "totals-differ")
         assert "100.00 GBP of it on no invoice" in document.message

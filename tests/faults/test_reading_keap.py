@@ -12,10 +12,10 @@ from werkzeug.wrappers import Request
 from invoicesync_cli.__main__ import main
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.fetch import keap as keap_reader
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
+from invoicesync_sandbox.keap import Item, KeapSwitches
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.faults.kit import attempt, between, check_booked, documents, failure, sent
 from tests.rehearsal import Rehearsal
 
@@ -239,7 +239,7 @@ def test_most_open_orders_suddenly_gone_stops_the_run(tmp_path: Path) -> None:
     assert isinstance(error, TryLater)
     assert "12 of 15 open orders are suddenly gone" in error.message
     with rehearsal.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.HELD)) == 15
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.HELD)) == 15
     # They were not gone at all: the next run goes on as if nothing had been.
     rehearsal.keap.orders.update(kept)
     rehearsal.configure({"contacts.when_missing": "create"})
@@ -259,7 +259,7 @@ def test_orders_deleted_on_purpose_do_not_stop_runs_for_ever(tmp_path: Path) -> 
     rehearsal.sync()
     rehearsal.sync()
     with rehearsal.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.FAILED)) == 12
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.FAILED)) == 12
 
 
 def test_the_way_out_is_told_when_most_were_deleted_on_purpose(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_the_way_out_is_told_when_most_were_deleted_on_purpose(tmp_path: Path) -
 
     assert rehearsal.sync().exit_code == ExitCode.NEEDS_PERSON
     with rehearsal.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.FAILED)) == 12
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.FAILED)) == 12
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["read lately", "read again"])
@@ -306,7 +306,7 @@ def test_a_few_deleted_orders_among_many_that_changed_are_believed(tmp_path: Pat
         rehearsal.keap.delete_order(order)
     rehearsal.sync()
     with rehearsal.state() as state:
-        assert len(state.records_in(Kind.INVOICE, State.FAILED)) == 12
+        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.FAILED)) == 12
 
 
 def test_unpaid_invoices_whose_orders_were_deleted_can_be_dismissed(

@@ -19,9 +19,9 @@ from invoicesync_cli import lock
 from invoicesync_cli.auth.records import read_access, write_sign_in
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.http.client import TokenSource
-from invoicesync_cli.sandbox.base import Clock, Vendor
-from invoicesync_cli.sandbox.serve import serving
-from invoicesync_cli.sandbox.world import CLIENT_ID, CLIENT_SECRET
+from invoicesync_sandbox.base import Clock, Vendor
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET
 from tests.faults.signed_in import SERVICES, START, Profile
 
 HALF_AN_HOUR = 1800

@@ -10,10 +10,10 @@ import pytest
 
 from invoicesync_cli.errors import ConfigError, ExitCode, RunActive, SignInNeeded
 from invoicesync_cli.lock import only_run
-from invoicesync_cli.model import Kind, State
+from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.paths import locate
-from invoicesync_cli.sandbox.world import INSIDE
-from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.state import Store
+from invoicesync_sandbox.world import INSIDE
 from tests.faults.kit import (
     check_booked,
     check_paid,
@@ -192,22 +192,22 @@ def test_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_full_disk_takes_back_the_whole_transaction(tmp_path: Path) -> None:
-    with StateFile.open(tmp_path / "state.sqlite3") as state:
+    with Store.open(tmp_path / "state.sqlite3") as state:
         pages = state.db.execute("PRAGMA page_count").fetchone()[0]
         state.db.execute(f"PRAGMA max_page_count = {pages + 1}")
 
         def fill() -> None:
             with state.transaction():
-                state.remember("first", "kept only with the rest")
+                state.set_meta("first", "kept only with the rest")
                 for place in range(1000):
-                    state.remember(f"fact {place}", "x" * 4000)
+                    state.set_meta(f"fact {place}", "x" * 4000)
 
         with pytest.raises(sqlite3.OperationalError, match="full"):
             fill()
-        assert state.fact("first") == ""
+        assert state.get_meta("first") == ""
         with state.transaction():
-            state.remember("after", "works")
-        assert state.fact("after") == "works"
+            state.set_meta("after", "works")
+        assert state.get_meta("after") == "works"
 
 
 def test_state_of_another_root_is_refused(tmp_path: Path) -> None:
@@ -259,9 +259,9 @@ def test_another_organisation_does_not_make_documents_look_deleted(tmp_path: Pat
     assert isinstance(failure(rehearsal), SignInNeeded)
 
     with rehearsal.state() as state:
-        record = state.record(Kind.INVOICE, order)
+        record = state.record(DocumentKind.INVOICE, order)
     assert record
-    assert record.state is State.CREATED
+    assert record.state is DocumentState.CREATED
     rehearsal.network.apps = {**rehearsal.network.apps, INSIDE["xero"]: ours}
     rehearsal.keap.add_payment(order_id=order, amount="100.00")
     rehearsal.sync()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.model import Kind, State
+from invoicesync_cli.model import DocumentKind, DocumentState
 from tests.rehearsal import Rehearsal
 
 ORDERS = 130
@@ -43,7 +43,9 @@ def stop(rehearsal: Rehearsal) -> dict[str, Any]:
 
 def created(rehearsal: Rehearsal) -> set[str]:
     with rehearsal.state() as state:
-        return {record.key for record in state.records_in(Kind.INVOICE, State.CREATED)}
+        return {
+            record.key for record in state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)
+        }
 
 
 def test_run_that_is_stopped_tells_what_it_did(shop: Rehearsal) -> None:
@@ -64,8 +66,8 @@ def test_run_that_is_stopped_tells_what_it_did(shop: Rehearsal) -> None:
     assert listed == made
     assert told["invoices"]["created"] == len(made)
     again = shop.sync()
-    assert again.counts(Kind.INVOICE)["created"] == ORDERS - 40 - len(made)
-    assert again.counts(Kind.INVOICE)["unchanged"] <= 40 + len(made)
+    assert again.counts(DocumentKind.INVOICE)["created"] == ORDERS - 40 - len(made)
+    assert again.counts(DocumentKind.INVOICE)["unchanged"] <= 40 + len(made)
     assert len(created(shop)) == ORDERS
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import KeapSandbox, KeapSwitches
-from invoicesync_cli.sandbox.shop.generator import generate
-from invoicesync_cli.sandbox.shop.orders import VAT, fill_keap
-from invoicesync_cli.sandbox.world import INSIDE
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import KeapSandbox, KeapSwitches
+from invoicesync_sandbox.shop.generator import generate
+from invoicesync_sandbox.shop.orders import VAT, fill_keap
+from invoicesync_sandbox.world import INSIDE
 from tests.faults import audit
 from tests.faults.actions import Editing, Raising, Refunding, Sharing
 from tests.faults.ledgers import LEDGERS, Books, Moved, Sold
@@ -153,7 +153,7 @@ def outcomes(played: Season) -> None:
     """Every order, payment, credit and refund has one record, with which it has come to an end."""
     found: dict[tuple[str, str, str], list[Any]] = {}
     for document in played.records():
-        kind = "invoice" if document.kind is Kind.INVOICE else "money"
+        kind = "invoice" if document.kind is DocumentKind.INVOICE else "money"
         if kind == "invoice" or document.payment_id:
             key = (kind, document.order_id, document.payment_id)
             found.setdefault(key, []).append(document)
@@ -163,7 +163,7 @@ def outcomes(played: Season) -> None:
         if not played.money[payment.id].changed:
             wanted |= {("money", order, payment.id) for order in played.shares(payment)}
     assert wanted <= found.keys(), wanted - found.keys()
-    unfinished = {State.NEW, State.SENDING}
+    unfinished = {DocumentState.NEW, DocumentState.SENDING}
     assert not [one for (one,) in found.values() if one.state in unfinished]
 
 

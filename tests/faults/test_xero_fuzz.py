@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.faults.kit import altered, attempt, failure, payments_of, sent
 from tests.faults.spoiling import spoil
 from tests.rehearsal import Rehearsal
@@ -54,13 +54,15 @@ def check_nothing_twice(rehearsal: Rehearsal) -> None:
     with rehearsal.state() as state:
         records = state.records_of(rehearsal.keap.orders, "order")
     for record in records:
-        if record.kind is Kind.INVOICE:
+        if record.kind is DocumentKind.INVOICE:
             there = [row.id for row in booked.get(record.key, ())]
             assert [record.document.ledger_id] == (there or [""]), record
-        elif record.state is State.CREATED:
+        elif record.state is DocumentState.CREATED:
             ids = {*xero.payments, *xero.credit_notes}
             assert record.document.ledger_id in ids, record
-    money = {record.document.payment_id for record in records if record.kind is not Kind.INVOICE}
+    money = {
+        record.document.payment_id for record in records if record.kind is not DocumentKind.INVOICE
+    }
     assert money == set(rehearsal.keap.payments)
 
 
@@ -141,5 +143,5 @@ def test_refusal_inside_the_contact_is_said(shop: Rehearsal) -> None:
         body["Invoices"][0]["Contact"]["ValidationErrors"] = [{"Message": "The e-mail is odd."}]
 
     altered(shop, refuse, method="PUT", path="/Invoices")
-    failed = [item for item in shop.sync().documents if item.state is State.FAILED]
+    failed = [item for item in shop.sync().documents if item.state is DocumentState.FAILED]
     assert ["The e-mail is odd" in item.message for item in failed] == [True]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.model import Invoice
-from invoicesync_cli.sandbox.base import Clock, to_json
-from invoicesync_cli.sandbox.keap import Item, KeapSandbox, KeapSwitches
-from invoicesync_cli.sandbox.keap.order_json import order_json
-from invoicesync_cli.sandbox.keap.switches import DiscountStyle
+from invoicesync_sandbox.base import Clock, to_json
+from invoicesync_sandbox.keap import Item, KeapSandbox, KeapSwitches
+from invoicesync_sandbox.keap.order_json import order_json
+from invoicesync_sandbox.keap.switches import DiscountStyle
 
 FIXED = settings(
     deadline=None,

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 
 CENTS = st.integers(min_value=100, max_value=30000).map(lambda cents: Decimal(cents) / 100)

@@ -39,7 +39,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.rates import nets_of, stated_by_rate, untaxed_of
-from invoicesync_cli.transform.rules import Rules
+from invoicesync_cli.transform.settings import DraftSettings
 from tests.property.orders import FIXED, NOON, Basket, as_read, baskets, half_up, kept
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
@@ -81,7 +81,7 @@ def code_of(rates: tuple[str, ...]) -> TaxCode:
     return TaxCode("T", "Taxed", whole, usable=True, parts=parts)
 
 
-def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -> Rules:
+def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -> DraftSettings:
     """The rules of a company."""
     free = TaxCode("Z", "Untaxed", ZERO, usable=True, parts=(TaxRate("z", ZERO),))
     taxable = code_of(company.rates)
@@ -117,7 +117,7 @@ def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -
         number_limit=21,
     )
     tax = {"untaxed_invoices": untaxed, "tax_finance_charges": charges}
-    return Rules(
+    return DraftSettings(
         config=Config.model_validate({"tax": tax}),
         booking=booking,
         items=Items(()),
@@ -126,7 +126,7 @@ def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -
     )
 
 
-def drafted(basket: Basket, rules: Rules, *payments: Payment) -> Draft:
+def drafted(basket: Basket, rules: DraftSettings, *payments: Payment) -> Draft:
     """The draft of an order that is sent; one that is held has to have the right ground."""
     assume(basket.net + basket.tax >= ZERO)
     draft, reason = None, ""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from invoicesync_cli.model import Document, State
-from invoicesync_cli.sandbox.keap import KeapSwitches
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.model import Document, DocumentState
+from invoicesync_sandbox.keap import KeapSwitches
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.company import OURS, WITH_MONEY, ours, product, quickbooks, tax
 from tests.property.orders import FIXED, Basket, baskets
 from tests.property.test_money import EVENTS
@@ -55,8 +55,8 @@ def test_whole_runs_come_to_keaps_totals(
 def check(r: Rehearsal, document: Document, basket: Basket, untaxed: str) -> None:
     """One order's invoice; an order of less than nothing is held and not sent."""
     found = r.qbo.invoices.find("number", document.order_id)
-    if document.state is not State.CREATED:
-        assert document.state is State.HELD
+    if document.state is not DocumentState.CREATED:
+        assert document.state is DocumentState.HELD
         assert document.reason == ground(basket, untaxed), document.message
         assert not found
         return

@@ -18,23 +18,23 @@ from invoicesync_cli.errors import Held
 from invoicesync_cli.load.xero.setup import NAMES
 from invoicesync_cli.model import (
     Booking,
+    DocumentState,
     Draft,
+    KeapContact,
     LedgerAccount,
     LedgerContact,
     LedgerFacts,
     LedgerId,
-    Person,
     PersonId,
-    State,
     TaxCode,
     TaxMode,
 )
-from invoicesync_cli.sandbox.keap import KeapSwitches
 from invoicesync_cli.transform.accounts import Items
-from invoicesync_cli.transform.contacts import ContactBook, Ladder, ToCreate
+from invoicesync_cli.transform.contacts import ContactBook, ContactMatcher, ToCreate
 from invoicesync_cli.transform.invoice import make_draft
-from invoicesync_cli.transform.rules import Rules
+from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.tax import share
+from invoicesync_sandbox.keap import KeapSwitches
 from tests.property.orders import (
     FIXED,
     RATES,
@@ -51,14 +51,14 @@ MODES = ("exempt", "inclusive", "exclusive")
 ZERO = Decimal(0)
 
 
-def rules_of(untaxed: str, rate: Decimal, finance_charges: bool) -> Rules:
+def rules_of(untaxed: str, rate: Decimal, finance_charges: bool) -> DraftSettings:
     """The rules of a ledger whose taxable code has this rate in percent."""
     taxable = TaxCode("TAXED", "Taxed", rate, usable=True)
     untaxable = TaxCode("ZERO", "Untaxed", ZERO, usable=True)
     sales = LedgerAccount("1", "200", "Sales", usable=True)
     facts = LedgerFacts("Books", "1", ("GBP",), None, (sales,), (taxable, untaxable), ())
     tax = {"untaxed_invoices": untaxed, "tax_finance_charges": finance_charges}
-    return Rules(
+    return DraftSettings(
         config=Config.model_validate({"tax": tax}),
         booking=Booking(
             facts=facts,
@@ -79,7 +79,7 @@ def rules_of(untaxed: str, rate: Decimal, finance_charges: bool) -> Rules:
     )
 
 
-def drafted(basket: Basket, rules: Rules) -> Draft:
+def drafted(basket: Basket, rules: DraftSettings) -> Draft:
     """The draft of an order that is sent; one that is held has to have the right ground."""
     # Less than nothing to pay is found out before a draft is made.
     assume(basket.net + basket.tax >= ZERO)
@@ -216,7 +216,7 @@ def test_every_name_becomes_one_that_xero_takes(
     given_name: str, family_name: str, company: str, taken: bool
 ) -> None:
     """R9: no angle brackets, control characters, repeated or outer blanks, and not too long."""
-    person = Person(PersonId("1234"), given_name, family_name, (), "", company)
+    person = KeapContact(PersonId("1234"), given_name, family_name, (), "", company)
     name = name_for(person, ContactBook([]))
     if taken:
         other = LedgerContact(LedgerId("other"), name.upper())
@@ -230,9 +230,9 @@ def test_every_name_becomes_one_that_xero_takes(
     assert not any(category(letter) == "Cc" for letter in name)
 
 
-def name_for(person: Person, book: ContactBook) -> str:
+def name_for(person: KeapContact, book: ContactBook) -> str:
     """What a person is called in a ledger with these contacts."""
-    ladder = Ladder(book, NAMES, steps=(), pins={}, links={}, linked={}, create=True)
+    ladder = ContactMatcher(book, NAMES, steps=(), pins={}, links={}, linked={}, create=True)
     match = ladder.match([person])[person.id]
     assert isinstance(match, ToCreate)
     return match.contact.name
@@ -263,8 +263,8 @@ def test_whole_runs_come_to_keaps_totals_in_xero(
 def check(rehearsal: Rehearsal, document: Any, basket: Basket, untaxed: str) -> None:
     """One order's invoice in Xero; an order of less than nothing is held and not sent."""
     found = rehearsal.xero.invoices.find("number", document.order_id)
-    if document.state is not State.CREATED:
-        assert document.state is State.HELD
+    if document.state is not DocumentState.CREATED:
+        assert document.state is DocumentState.HELD
         assert document.reason == ground(basket, untaxed), document.message
         assert not found
         return

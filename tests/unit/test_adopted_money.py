@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.load.ledger import FoundNote
+from invoicesync_cli.load.ledger import LedgerCreditNote
 from invoicesync_cli.model import LedgerId, Payment
-from invoicesync_cli.sync.adopted_money import taken_up
-from invoicesync_cli.transform.money import shares_of
+from invoicesync_cli.sync.payments.adopt import taken_up
+from invoicesync_cli.transform.payments import shares_of
 from tests.books import order, rules
 from tests.verdicts import credit, refund
 
 RULES = rules()
 
 
-def note(number: str, total: str = "10.00", left: str = "0.00", *, alive: bool = True) -> FoundNote:
+def note(
+    number: str, total: str = "10.00", left: str = "0.00", *, alive: bool = True
+) -> LedgerCreditNote:
     """A credit note of the order, as the ledger has it; its id is its number."""
-    return FoundNote(
+    return LedgerCreditNote(
         id=LedgerId(number),
         number=number,
         reference="Keap order 812, invoice 811",
@@ -27,7 +29,7 @@ def note(number: str, total: str = "10.00", left: str = "0.00", *, alive: bool =
     )
 
 
-def found(*notes: FoundNote, of: tuple[Payment, ...], **known: Any) -> list[str]:
+def found(*notes: LedgerCreditNote, of: tuple[Payment, ...], **known: Any) -> list[str]:
     """Payment, note, state and reason of each record that is made."""
     wanted = order(*of, **known)
     records = taken_up(wanted, shares_of(wanted, RULES), notes, RULES.booking, "run")

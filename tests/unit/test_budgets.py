@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.model import Kind
-from invoicesync_cli.sandbox.shop.generator import generate
+from invoicesync_cli.model import DocumentKind
+from invoicesync_sandbox.shop.generator import generate
 from tests.rehearsal import Rehearsal
 
 
@@ -26,8 +26,8 @@ def test_a_thousand_invoices_of_new_people_cost_few_calls(
 
     result = rehearsal.sync()
 
-    assert result.counts(Kind.INVOICE)["created"] == 1000
-    assert result.counts(Kind.PAYMENT)["created"] == 1000
+    assert result.counts(DocumentKind.INVOICE)["created"] == 1000
+    assert result.counts(DocumentKind.PAYMENT)["created"] == 1000
     keap, ledger = result.totals()
     assert keap == ledger
     assert result.calls["ledger"] <= most

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only
 
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
@@ -31,7 +31,7 @@ def test_a_changed_order_is_told_with_the_difference_until_it_is_undone(r: Rehea
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
     assert "total was 100.00, is 80.00" in document.message
     assert only(r.sync()).message == document.message
     assert writes(r) == before
@@ -44,15 +44,17 @@ def test_a_dismissed_change_lets_payments_through(r: Rehearsal) -> None:
     r.sync()
     r.keap.edit_order(order, items=[Item("PRODUCT", "80.00", name="Candle")])
     r.keap.add_payment(order_id=order, amount="80.00")
-    waiting = [item for item in r.sync().documents if item.kind is Kind.PAYMENT]
+    waiting = [item for item in r.sync().documents if item.kind is DocumentKind.PAYMENT]
     assert [(item.state, item.reason) for item in waiting] == [
-        (State.WAITING, "invoice-not-synced")
+        (DocumentState.WAITING, "invoice-not-synced")
     ]
     dismiss(r, order)
 
     result = r.sync()
 
-    assert [item.state for item in result.documents if item.kind is Kind.PAYMENT] == [State.CREATED]
+    assert [item.state for item in result.documents if item.kind is DocumentKind.PAYMENT] == [
+        DocumentState.CREATED
+    ]
     assert result.exit_code is ExitCode.OK
 
 
@@ -60,9 +62,11 @@ def dismiss(r: Rehearsal, order: str) -> None:
     from dataclasses import replace
 
     with r.state() as state:
-        record = state.record(Kind.INVOICE, order)
+        record = state.record(DocumentKind.INVOICE, order)
         assert record
-        state.save(replace(record, document=replace(record.document, state=State.DISMISSED)))
+        state.save(
+            replace(record, document=replace(record.document, state=DocumentState.DISMISSED))
+        )
 
 
 def test_payments_and_new_product_names_are_no_change(r: Rehearsal) -> None:
@@ -74,7 +78,7 @@ def test_payments_and_new_product_names_are_no_change(r: Rehearsal) -> None:
 
     result = r.sync()
 
-    assert [item.kind for item in result.documents] == [Kind.PAYMENT]
+    assert [item.kind for item in result.documents] == [DocumentKind.PAYMENT]
 
 
 def test_a_deleted_order_is_told_while_it_is_not_paid(r: Rehearsal) -> None:
@@ -84,7 +88,7 @@ def test_a_deleted_order_is_told_while_it_is_not_paid(r: Rehearsal) -> None:
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
     assert document.ledger_id
 
 
@@ -94,7 +98,7 @@ def test_a_settled_order_is_looked_after_once_a_week(r: Rehearsal) -> None:
     r.sync()
     r.keap.delete_order(order)
     r.ticker.pass_time(2 * 86400)
-    assert [item for item in r.sync().documents if item.kind is Kind.INVOICE] == []
+    assert [item for item in r.sync().documents if item.kind is DocumentKind.INVOICE] == []
     r.ticker.pass_time(6 * 86400)
 
     assert only(r.sync()).reason == "changed-after-sync"
@@ -108,12 +112,12 @@ def test_a_document_voided_in_the_ledger_is_told_once_and_not_made_again(r: Rehe
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
     assert "--recreate" in document.hint
     r.sync(from_start=True)
     assert writes(r) == before
     again = only(r.sync(command="sync-id", ids=(order,), recreate=True))
-    assert (again.state, again.number) == (State.CREATED, f"{order}-2")
+    assert (again.state, again.number) == (DocumentState.CREATED, f"{order}-2")
 
 
 def test_what_still_exists_is_not_made_anew(r: Rehearsal) -> None:
@@ -123,7 +127,7 @@ def test_what_still_exists_is_not_made_anew(r: Rehearsal) -> None:
 
     document = only(r.sync(command="sync-id", ids=(order,), recreate=True))
 
-    assert (document.state, document.reason) == (State.SKIPPED, "already-synced")
+    assert (document.state, document.reason) == (DocumentState.SKIPPED, "already-synced")
     assert document.message == "It still exists in the ledger."
     assert writes(r) == before
 
@@ -145,14 +149,14 @@ def test_a_paid_document_voided_in_the_ledger_is_reported_by_the_next_run(
     order = either.order(CANDLE)
     either.keap.add_payment(order_id=order, amount="100.00")
     made = either.sync()
-    payment = next(item for item in made.documents if item.kind is Kind.PAYMENT)
+    payment = next(item for item in made.documents if item.kind is DocumentKind.PAYMENT)
     ledger(either).delete_payment(payment.ledger_id)
     ledger(either).void_invoice(only(made).ledger_id)
     either.ticker.pass_time(3600)
 
     document = only(either.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
 
 
 def test_a_credit_names_the_account_that_it_is_booked_on(either: Rehearsal) -> None:
@@ -162,7 +166,7 @@ def test_a_credit_names_the_account_that_it_is_booked_on(either: Rehearsal) -> N
     (document,) = money(either.sync().documents)
 
     expected = {"xero": "460", "qbo": "Sales of Product Income"}
-    assert (document.kind, document.account) == (Kind.CREDIT, expected[either.to])
+    assert (document.kind, document.account) == (DocumentKind.CREDIT, expected[either.to])
 
 
 def test_without_payments_a_voided_document_is_reported_by_the_next_run(
@@ -189,7 +193,7 @@ def test_a_payment_deleted_in_the_ledger_is_told_and_made_anew_when_asked(
     told = money(either.sync().documents)
 
     assert [(item.payment_id, item.state, item.reason) for item in told] == [
-        (made[0].payment_id, State.HELD, "changed-after-sync")
+        (made[0].payment_id, DocumentState.HELD, "changed-after-sync")
     ]
     assert "--recreate" in told[0].hint
     either.sync(from_start=True)
@@ -197,14 +201,14 @@ def test_a_payment_deleted_in_the_ledger_is_told_and_made_anew_when_asked(
     invoice = made[0].invoice_id
     again = money(either.sync(command="sync-id", ids=(invoice,), recreate=True).documents)
     assert [(item.payment_id, item.state) for item in again] == [
-        (made[0].payment_id, State.CREATED)
+        (made[0].payment_id, DocumentState.CREATED)
     ]
     assert len(ledger(either).payments) == before + 1
     assert either.sync().exit_code is ExitCode.OK
 
 
 def money(documents: list[Document]) -> list[Document]:
-    return [item for item in documents if item.kind is not Kind.INVOICE]
+    return [item for item in documents if item.kind is not DocumentKind.INVOICE]
 
 
 def test_an_edited_payment_is_told_and_not_sent_again(r: Rehearsal) -> None:
@@ -216,7 +220,7 @@ def test_an_edited_payment_is_told_and_not_sent_again(r: Rehearsal) -> None:
 
     (document,) = money(r.sync().documents)
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
     assert "amount was 40.00, is 50.00" in document.message
     r.sync()
     assert writes(r) == before
@@ -233,7 +237,7 @@ def test_an_undone_payment_is_told(r: Rehearsal, how: str) -> None:
 
     (document,) = money(r.sync().documents)
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
 
 
 def test_a_refund_and_a_shared_payment_are_no_edit(r: Rehearsal) -> None:
@@ -248,7 +252,9 @@ def test_a_refund_and_a_shared_payment_are_no_edit(r: Rehearsal) -> None:
 
     documents = money(r.sync().documents)
 
-    assert [(item.kind, item.state) for item in documents] == [(Kind.REFUND, State.CREATED)]
+    assert [(item.kind, item.state) for item in documents] == [
+        (DocumentKind.REFUND, DocumentState.CREATED)
+    ]
     r.ticker.pass_time(timedelta(days=1).total_seconds())
     assert money(r.sync().documents) == []
 
@@ -258,8 +264,8 @@ def refunded(r: Rehearsal) -> Document:
     order = r.order(CANDLE)
     paid = r.keap.add_payment(order_id=order, amount="100.00")
     r.keap.add_refund(paid.id, "30.00")
-    (document,) = [item for item in r.sync().documents if item.kind is Kind.REFUND]
-    assert document.state is State.CREATED
+    (document,) = [item for item in r.sync().documents if item.kind is DocumentKind.REFUND]
+    assert document.state is DocumentState.CREATED
     return document
 
 
@@ -272,8 +278,8 @@ def test_a_refund_whose_pay_out_was_taken_back_is_reported(r: Rehearsal) -> None
 
     (reported,) = r.sync().documents
 
-    assert (reported.kind, reported.reason) == (Kind.REFUND, "changed-after-sync")
-    assert [item.state for item in r.sync().documents] == [State.HELD]
+    assert (reported.kind, reported.reason) == (DocumentKind.REFUND, "changed-after-sync")
+    assert [item.state for item in r.sync().documents] == [DocumentState.HELD]
 
 
 def test_a_credit_note_that_was_voided_is_reported(either: Rehearsal) -> None:
@@ -291,7 +297,7 @@ def test_a_credit_note_that_was_voided_is_reported(either: Rehearsal) -> None:
 
     (reported,) = money(either.sync().documents)
 
-    assert (reported.kind, reported.reason) == (Kind.CREDIT, "changed-after-sync")
+    assert (reported.kind, reported.reason) == (DocumentKind.CREDIT, "changed-after-sync")
 
 
 def test_an_amount_that_was_changed_in_the_ledger_is_reported_until_it_is_right(
@@ -305,7 +311,7 @@ def test_an_amount_that_was_changed_in_the_ledger_is_reported_until_it_is_right(
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
     assert "80.00" in document.message
     assert only(r.sync()).reason == "changed-after-sync"
     wrong[0]["UnitAmount"] = 100

@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 import pytest
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import ExitCode, TryLater
 from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.model import UnreadablePayment
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
 from invoicesync_cli.sync import scan
+from invoicesync_sandbox.keap import Item, KeapSwitches
 from tests.rehearsal import Rehearsal
 from tests.rewriting import Repeated, one, rewrite
 
@@ -33,7 +33,7 @@ def r(tmp_path: Path) -> Rehearsal:
 @contextmanager
 def client(r: Rehearsal) -> Iterator[Keap]:
     """The reader of the rehearsal's Keap."""
-    with World(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
         yield deps.keap
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item, KeapSwitches
 from tests.faults.kit import lose
 from tests.rehearsal import Rehearsal
 
@@ -27,9 +27,9 @@ def r(tmp_path: Path) -> Rehearsal:
     return rehearse(tmp_path)
 
 
-def told(result: Result, *kinds: Kind) -> list[tuple[str, str, str]]:
+def told(result: Result, *kinds: DocumentKind) -> list[tuple[str, str, str]]:
     """State, reason and amount of what a run tells of money."""
-    wanted = kinds or (Kind.PAYMENT, Kind.CREDIT, Kind.REFUND)
+    wanted = kinds or (DocumentKind.PAYMENT, DocumentKind.CREDIT, DocumentKind.REFUND)
     return [
         (item.state, item.reason, f"{item.total:.2f}")
         for item in result.documents
@@ -38,7 +38,7 @@ def told(result: Result, *kinds: Kind) -> list[tuple[str, str, str]]:
 
 
 def money(result: Result) -> list[Document]:
-    return [item for item in result.documents if item.kind is not Kind.INVOICE]
+    return [item for item in result.documents if item.kind is not DocumentKind.INVOICE]
 
 
 def bank(r: Rehearsal) -> Decimal:
@@ -104,9 +104,9 @@ def test_a_long_transaction_id_is_the_reference_or_told_as_refused(
     (document,) = money(r.sync())
 
     if limit is None:
-        assert (document.state, document.reference) == (State.CREATED, long)
+        assert (document.state, document.reference) == (DocumentState.CREATED, long)
     else:
-        assert (document.state, document.reason) == (State.FAILED, "rejected")
+        assert (document.state, document.reason) == (DocumentState.FAILED, "rejected")
         assert "64 characters" in document.message
 
 
@@ -162,7 +162,7 @@ def test_paid_only_sends_invoice_and_payments_at_once(
         r.ticker.pass_time(30 * 86400)
         r.keap.add_payment(order_id=order, amount="100.00")
         result = r.sync()
-        seen.append((result.counts(Kind.INVOICE)["created"], len(r.xero.payments)))
+        seen.append((result.counts(DocumentKind.INVOICE)["created"], len(r.xero.payments)))
 
     assert [made for made, _ in seen].index(1) == after - 1
     assert seen[after - 1] == (1, after)
@@ -207,7 +207,11 @@ def test_too_much_is_left_out_or_cut_by_the_setting(tmp_path: Path) -> None:
 
     assert told(skipping.sync()) == [("skipped", "overpayment", "130.00")]
     (cut,) = money(cutting.sync())
-    assert (cut.state, cut.reason, cut.total) == (State.CREATED, "overpayment", Decimal("100.00"))
+    assert (cut.state, cut.reason, cut.total) == (
+        DocumentState.CREATED,
+        "overpayment",
+        Decimal("100.00"),
+    )
     assert "30.00" in cut.message
     assert bank(cutting) == 100
     assert money(cutting.sync()) == []
@@ -281,7 +285,7 @@ def test_max_payments_stops_and_the_next_run_goes_on(tmp_path: Path) -> None:
     for _ in range(5):
         r.keap.add_payment(order_id=r.order(CANDLE), amount="100.00")
 
-    made = [r.sync().counts(Kind.PAYMENT)["created"] for _ in range(4)]
+    made = [r.sync().counts(DocumentKind.PAYMENT)["created"] for _ in range(4)]
 
     assert made == [2, 2, 1, 0]
 
@@ -305,7 +309,7 @@ def test_a_failed_charge_is_told_once_in_the_gateways_words(r: Rehearsal) -> Non
 
     assert told(result) == [("skipped", "payment-failed", "100.00")]
     assert "Do not honour" in money(result)[0].message
-    assert result.counts(Kind.INVOICE)["created"] == 1
+    assert result.counts(DocumentKind.INVOICE)["created"] == 1
     assert r.booked(order)["AmountDue"] == 100
     assert told(r.sync()) == []
 
@@ -320,7 +324,7 @@ def test_a_credit_is_an_allocated_credit_note_never_money(r: Rehearsal, type_: s
 
     (document,) = money(r.sync())
 
-    assert (document.kind, document.number) == (Kind.CREDIT, f"CR-{made.id}")
+    assert (document.kind, document.number) == (DocumentKind.CREDIT, f"CR-{made.id}")
     (note,) = r.xero.credit_notes.values()
     assert (note.total, note.total_tax) == (Decimal("30.00"), Decimal("5.00"))
     assert note.lines[0].account_code == "460"

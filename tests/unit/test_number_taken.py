@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only
 
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
@@ -64,7 +64,7 @@ def test_the_same_sale_from_elsewhere_is_called_that(r: Rehearsal) -> None:
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "number-taken")
+    assert (document.state, document.reason) == (DocumentState.HELD, "number-taken")
     assert "the same contact, date and total" in document.message
     assert "prefix" not in document.hint
     marked(r, there, f"Keap order {order}, invoice {order}")
@@ -96,6 +96,6 @@ def test_another_sale_of_that_number_is_not_called_the_same(
 
     document = only(r.sync())
 
-    assert (document.state, document.reason) == (State.HELD, "number-taken")
+    assert (document.state, document.reason) == (DocumentState.HELD, "number-taken")
     assert "the same contact" not in document.message
     assert len(living(r, order)) == 1

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
@@ -26,7 +26,7 @@ def r(tmp_path: Path, request: pytest.FixtureRequest) -> Rehearsal:
 
 
 def money(result: Result) -> list[Document]:
-    return [item for item in result.documents if item.kind is not Kind.INVOICE]
+    return [item for item in result.documents if item.kind is not DocumentKind.INVOICE]
 
 
 def verdicts(result: Result) -> list[tuple[str, str, str]]:
@@ -80,7 +80,9 @@ def test_a_refund_typed_in_late_on_a_settled_order_is_booked_by_the_next_run(
         time=given_back,
     )
 
-    assert [(item.kind, item.state) for item in money(r.sync())] == [(Kind.REFUND, State.CREATED)]
+    assert [(item.kind, item.state) for item in money(r.sync())] == [
+        (DocumentKind.REFUND, DocumentState.CREATED)
+    ]
     assert money(r.sync()) == []
 
 
@@ -97,19 +99,21 @@ def test_once_a_week_three_months_are_looked_at(r: Rehearsal) -> None:
     assert money(r.sync()) == []
     r.ticker.pass_time(8 * DAY)
 
-    assert [(item.kind, item.state) for item in money(r.sync())] == [(Kind.REFUND, State.CREATED)]
+    assert [(item.kind, item.state) for item in money(r.sync())] == [
+        (DocumentKind.REFUND, DocumentState.CREATED)
+    ]
 
 
 def test_a_refund_held_for_a_locked_period_goes_through_once_it_is_open(r: Rehearsal) -> None:
     order = settled(r)
     lock(r, r.clock.now().date())
     r.keap.add_payment(order_id=order, amount="30.00", type="Refund", refund_of="1")
-    assert verdicts(r.sync()) == [(order, State.HELD, "period-locked")]
+    assert verdicts(r.sync()) == [(order, DocumentState.HELD, "period-locked")]
     r.ticker.pass_time(40 * DAY)
-    assert verdicts(r.sync()) == [(order, State.HELD, "period-locked")]
+    assert verdicts(r.sync()) == [(order, DocumentState.HELD, "period-locked")]
     lock(r, None)
 
-    assert verdicts(r.sync()) == [(order, State.CREATED, "")]
+    assert verdicts(r.sync()) == [(order, DocumentState.CREATED, "")]
 
 
 @pytest.mark.parametrize("limit", [1, 2])
@@ -123,8 +127,10 @@ def test_what_the_limit_of_payments_leaves_over_is_booked_by_later_runs(
     r.configure({"sync.max_payments": limit})
     for _ in range(4 // limit):
         result = r.sync()
-        assert sum(item.state is State.CREATED for item in money(result)) == limit
-        assert all(item.state in {State.CREATED, State.WAITING} for item in money(result))
+        assert sum(item.state is DocumentState.CREATED for item in money(result)) == limit
+        assert all(
+            item.state in {DocumentState.CREATED, DocumentState.WAITING} for item in money(result)
+        )
         r.ticker.pass_time(40 * DAY)
 
     assert money(r.sync()) == []
@@ -154,7 +160,7 @@ def test_a_payment_typed_in_long_after_its_day_on_an_open_invoice_is_booked(r: R
         order_id=order, amount="100.00", time=(r.clock.now() - timedelta(days=60)).date()
     )
 
-    assert verdicts(r.sync()) == [(order, State.CREATED, "")]
+    assert verdicts(r.sync()) == [(order, DocumentState.CREATED, "")]
 
 
 def test_dismissing_a_change_does_not_close_the_order(r: Rehearsal) -> None:
@@ -169,7 +175,7 @@ def test_dismissing_a_change_does_not_close_the_order(r: Rehearsal) -> None:
         order_id=order, amount="50.00", time=(r.clock.now() - timedelta(days=40)).date()
     )
 
-    assert verdicts(r.sync()) == [(order, State.CREATED, "")]
+    assert verdicts(r.sync()) == [(order, DocumentState.CREATED, "")]
     assert balances(r) == [Decimal("10.00")]
 
 
@@ -178,7 +184,7 @@ def dismiss(r: Rehearsal, order: str) -> None:
     with r.state() as state:
         for record in state.records_of([order], "order"):
             if record.state.open:
-                document = replace(record.document, state=State.DISMISSED)
+                document = replace(record.document, state=DocumentState.DISMISSED)
                 state.save(replace(record, document=document))
 
 
@@ -254,12 +260,14 @@ def test_a_thousand_waiting_payments_cost_no_calls(r: Rehearsal, tmp_path: Path)
 
     result = r.sync()
 
-    assert result.counts(Kind.PAYMENT)["waiting"] == 400
+    assert result.counts(DocumentKind.PAYMENT)["waiting"] == 400
     assert sum(result.calls.values()) <= 8
     invoices = {item.number: item for item in r.xero.invoices.values()}
     r.xero.approve_invoice(invoices[orders[7]].id)
 
-    assert [item.order_id for item in money(r.sync()) if item.state is State.CREATED] == [orders[7]]
+    assert [item.order_id for item in money(r.sync()) if item.state is DocumentState.CREATED] == [
+        orders[7]
+    ]
 
 
 @pytest.mark.parametrize("noticed", [False, True], ids=["at once", "noticed before"])
@@ -275,7 +283,7 @@ def test_an_invoice_made_anew_gets_its_money_back(r: Rehearsal, noticed: bool) -
 
     again = r.sync(command="sync-id", ids=(order,), recreate=True)
 
-    assert {item.state for item in again.documents} == {State.CREATED}
+    assert {item.state for item in again.documents} == {DocumentState.CREATED}
     assert max(balances(r)) == 0
     assert paid_by(r, "txn_1") == Decimal("70.00")
     assert r.sync().documents == []
@@ -285,12 +293,12 @@ def void(r: Rehearsal, made: Result) -> None:
     """What a person does in the ledger to be rid of an invoice with money on it."""
     ids = {item.kind: item.ledger_id for item in made.documents}
     if r.to == "xero":
-        r.xero.delete_payment(ids[Kind.PAYMENT])
+        r.xero.delete_payment(ids[DocumentKind.PAYMENT])
         for allocation in [*r.xero.allocations]:
             r.xero.take_back(allocation)
-        r.xero.void_invoice(ids[Kind.INVOICE])
+        r.xero.void_invoice(ids[DocumentKind.INVOICE])
     else:
-        r.qbo.void_invoice(ids[Kind.INVOICE])
+        r.qbo.void_invoice(ids[DocumentKind.INVOICE])
 
 
 def paid_by(r: Rehearsal, reference: str) -> Decimal:
@@ -309,7 +317,7 @@ def test_a_refund_of_long_ago_on_an_open_order_is_booked(r: Rehearsal) -> None:
     r.sync()
     r.keap.add_refund(paid.id, "20.00", time=(r.clock.now() - timedelta(days=60)).date())
 
-    assert verdicts(r.sync()) == [(order, State.CREATED, "")]
+    assert verdicts(r.sync()) == [(order, DocumentState.CREATED, "")]
 
 
 @pytest.mark.parametrize("how", ["deleted", "moved"])
@@ -317,7 +325,7 @@ def test_money_that_goes_before_it_was_booked_leaves_nothing_open(tmp_path: Path
     r = Rehearsal(tmp_path, **WITH_MONEY, **{"xero.status": "draft"})
     first, second = r.order(CANDLE), r.order(CANDLE)
     paid = r.keap.add_payment(order_id=first, amount="50.00")
-    assert verdicts(r.sync()) == [(first, State.WAITING, "invoice-not-approved")]
+    assert verdicts(r.sync()) == [(first, DocumentState.WAITING, "invoice-not-approved")]
     r.keap.delete_payment(paid.id)
     if how == "moved":
         r.keap.add_payment(id=paid.id, order_id=second, amount="50.00", time=paid.payment_time)
@@ -335,10 +343,10 @@ def test_money_that_goes_before_it_was_booked_leaves_nothing_open(tmp_path: Path
 def test_money_that_was_too_much_is_booked_once_it_is_corrected_in_keap(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     paid = r.keap.add_payment(order_id=order, amount="1000.00")
-    assert verdicts(r.sync()) == [(order, State.SKIPPED, "overpayment")]
+    assert verdicts(r.sync()) == [(order, DocumentState.SKIPPED, "overpayment")]
     r.keap.edit_payment(paid.id, amount="100.00")
 
-    assert verdicts(r.sync()) == [(order, State.CREATED, "")]
+    assert verdicts(r.sync()) == [(order, DocumentState.CREATED, "")]
     assert r.sync().documents == []
 
 

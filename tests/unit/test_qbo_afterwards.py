@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.company import (
     WITH_MONEY,
     discount,
@@ -70,7 +70,7 @@ def test_changed_order_is_told_with_the_difference_and_nothing_is_overwritten(
     before = everything(r)
     r.keap.edit_order(order, items=[Item("PRODUCT", "80.00", name="Candle")])
     document = only(r.sync())
-    assert (document.state, document.reason) == (State.HELD, "changed-after-sync")
+    assert (document.state, document.reason) == (DocumentState.HELD, "changed-after-sync")
     assert "total was 100.00, is 80.00" in document.message
     assert everything(r) == before
     r.keap.edit_order(order, items=[CANDLE])
@@ -82,7 +82,7 @@ def test_payments_that_arrive_are_no_change(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     r.sync()
     r.keap.add_payment(order_id=order, amount="40.00")
-    assert {item.kind for item in r.sync().documents} == {Kind.PAYMENT}
+    assert {item.kind for item in r.sync().documents} == {DocumentKind.PAYMENT}
     assert r.sync().documents == []
 
 
@@ -124,7 +124,7 @@ def test_document_that_ended_in_quickbooks_is_made_anew_only_when_asked(
 
     again = only(r.sync(ids=(order,), recreate=True))
 
-    assert again.state is State.CREATED, again
+    assert again.state is DocumentState.CREATED, again
     (second,) = ours(table)
     assert second.number == (f"{order}-2" if ended == "void" else order)
     assert totals(second) == ("120.00", "20.00")
@@ -187,7 +187,7 @@ def test_invoice_in_the_closed_period_is_held_without_being_sent(r: Rehearsal) -
     assert result.exit_code is ExitCode.NEEDS_PERSON
     assert [form.number for form in invoices(r)] == [after]
     r.qbo.set_preferences(close_date=YESTERDAY - timedelta(days=1))
-    assert only(r.sync()).state is State.CREATED
+    assert only(r.sync()).state is DocumentState.CREATED
 
 
 Entry = Callable[[Rehearsal, str, Any], Any]
@@ -305,8 +305,8 @@ def test_number_of_somebody_elses_invoice_is_held(tmp_path: Path, duplicates: st
     old = next(form for form in r.qbo.invoices.values() if form.number == "INV-0001")
     r.qbo.edit_invoice(old.id, DocNumber=order)
     document = only(r.sync())
-    assert (document.state, document.reason) == (State.HELD, "number-taken")
+    assert (document.state, document.reason) == (DocumentState.HELD, "number-taken")
     assert "Ordered by telephone" in document.message
     assert invoices(r) == []
     r.configure({"invoices.number_prefix": "K-"})
-    assert only(r.sync()).state is State.CREATED
+    assert only(r.sync()).state is DocumentState.CREATED

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.company import (
     WITH_MONEY,
     amounts,
@@ -65,7 +65,7 @@ def test_credit_is_a_memo_on_its_invoice_and_never_money(r: Rehearsal, kind: str
 
     (document,) = money(r.sync())
 
-    assert (document.kind, document.number) == (Kind.CREDIT, f"CR-{made.id}")
+    assert (document.kind, document.number) == (DocumentKind.CREDIT, f"CR-{made.id}")
     (memo,) = memos(r)
     assert memo.number == f"CR-{made.id}"
     assert memo.private_note.startswith(f"Keap order {order}, invoice {order}")
@@ -145,7 +145,7 @@ def test_number_that_does_not_fit_is_told_and_not_cut(tmp_path: Path) -> None:
     r = rehearse(tmp_path, **{"invoices.number_prefix": "WICK-AND-W-"})
     r.keap.add_payment(id=12345678, order_id=r.order(CANDLE), amount="10.00", type="Credit")
     (document,) = money(r.sync())
-    assert (document.state, document.reason) == (State.FAILED, "rejected")
+    assert (document.state, document.reason) == (DocumentState.FAILED, "rejected")
     assert "WICK-AND-W-CR-12345678" in document.message
     assert "number_prefix" in document.hint
     assert memos(r) == []
@@ -346,7 +346,7 @@ def test_note_that_comes_out_otherwise_is_told_with_both_figures(tmp_path: Path,
         r.keap.add_refund(paid.id)
     r.qbo.switches = QboSwitches(tax_override_beyond="recompute")
     (document,) = money(r.sync())
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert "120.00" in document.message
     assert "125.00" in document.message
     assert document.ledger_total == Decimal("120.00")

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Document, State
-from invoicesync_cli.sandbox.keap import Address, Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
-from invoicesync_cli.sandbox.qbo.rows import Customer
+from invoicesync_cli.model import Document, DocumentState
+from invoicesync_sandbox.keap import Address, Item
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.qbo.rows import Customer
 from tests.company import invoice_of, invoices, quickbooks, sent
 from tests.rehearsal import Rehearsal, only
 
@@ -37,7 +37,7 @@ def found_for(rehearsal: Rehearsal, **person: Any) -> Customer:
 def held(rehearsal: Rehearsal, reason: str) -> Document:
     """The only document of a run, which has to be held for this reason with nothing sent."""
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, reason), document
+    assert (document.state, document.reason) == (DocumentState.HELD, reason), document
     assert invoices(rehearsal) == []
     return document
 
@@ -140,7 +140,7 @@ def test_two_customers_with_the_email_are_left_to_a_person(tmp_path: Path) -> No
     message = held(rehearsal, "contact-ambiguous").message
     assert all(shown in message for shown in (*ids, "Ida Quill", "Quill & Co"))
     rehearsal.configure({"contacts.pins": {"101": ids[1]}})
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert buyer(rehearsal, order).id == ids[1]
 
 
@@ -156,7 +156,7 @@ def test_inactive_customer_is_told_and_no_hit(
     order = buy(rehearsal)
     assert "Ida Quill" in held(rehearsal, "contact-archived").message
     rehearsal.qbo.activate("Customer", gone)
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert buyer(rehearsal, order).id == gone
 
 
@@ -184,7 +184,7 @@ def test_missing_customer_is_held_where_none_may_be_made(tmp_path: Path) -> None
     order = buy(rehearsal)
     assert "Ida Quill" in held(rehearsal, "contact-missing").message
     by_hand = rehearsal.qbo.add_customer("Ida Quill")
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert buyer(rehearsal, order).id == by_hand
 
 
@@ -311,7 +311,7 @@ def test_currency_that_the_company_does_not_have_is_held_until_it_has(tmp_path: 
     assert "GBP" in held(rehearsal, "currency-differs").message
     rehearsal.qbo.set_preferences(multicurrency=True)
     rehearsal.qbo.add_currency("EUR", "0.85")
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert invoice_of(rehearsal, order).currency == "EUR"
     assert buyer(rehearsal, order).currency == "EUR"
 

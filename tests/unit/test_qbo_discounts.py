@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.company import (
     amounts,
     book,
@@ -158,7 +158,7 @@ def test_other_discounts_are_negative_item_lines(tmp_path: Path, case: Case) -> 
     rehearsal = quickbooks(tmp_path)
     number = rehearsal.order(*case.items)
     document = only(rehearsal.sync())
-    assert document.state is State.CREATED, document
+    assert document.state is DocumentState.CREATED, document
     invoice = invoice_of(rehearsal, number)
     assert item_names(rehearsal, invoice) == case.lines
     assert totals(invoice) == (case.total, case.tax)
@@ -270,7 +270,7 @@ def test_discount_before_tax_is_not_spread_over_untaxed_shipping(tmp_path: Path,
     else:
         rehearsal.qbo.set_preferences(allow_shipping=False)
     rehearsal.order(product("100"), discount("10"), shipping("8"), tax("18.00"))
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert totals(invoice_of(rehearsal, "1001")) == ("116.00", "18.00")
     # After tax nothing is spread, so its own line will do.
     invoice = sent(rehearsal, product("100"), discount("10"), shipping("8"), tax("20.00"))
@@ -283,6 +283,6 @@ def test_order_of_shipping_alone_is_an_item(tmp_path: Path) -> None:
     rehearsal = quickbooks(tmp_path)
     rehearsal.order(shipping("8"))
     document = only(rehearsal.sync())
-    assert document.state is State.CREATED, document
+    assert document.state is DocumentState.CREATED, document
     invoice = invoice_of(rehearsal, "1001")
     assert (item_names(rehearsal, invoice), totals(invoice)) == ([UNMATCHED], ("8.00", "0.00"))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.company import charge, decisions, invoice_of, item_names, product, quickbooks, sent
 from tests.rehearsal import Rehearsal, only
 
@@ -114,7 +114,7 @@ def test_nothing_is_made_that_no_line_needs(tmp_path: Path) -> None:
     assert named(rehearsal, UNMATCHED) == []
     rehearsal.configure(NO_DEFAULT)
     rehearsal.order(product("10.00"))
-    assert only(rehearsal.sync(dry_run=True)).state is State.CREATED
+    assert only(rehearsal.sync(dry_run=True)).state is DocumentState.CREATED
     assert named(rehearsal, UNMATCHED) == []
 
 
@@ -123,7 +123,7 @@ def test_unmatched_line_is_reported_with_its_two_mends(tmp_path: Path) -> None:
     rehearsal = quickbooks(tmp_path, **NO_DEFAULT)
     order = rehearsal.order(product("10.00", name="Wall sconce", sku="XYZ"))
     document = only(rehearsal.sync())
-    assert document.state is State.CREATED
+    assert document.state is DocumentState.CREATED
     assert "'Wall sconce' is booked to the item unknown_do_not_delete" in document.message
     assert "no item has the SKU 'XYZ'" in document.message
     assert "as its SKU" in document.message

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Instalment, Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Instalment, Item
 from tests.company import (
     amounts,
     invoice_of,
@@ -42,7 +42,7 @@ def test_number_fills_all_21_characters(tmp_path: Path) -> None:
     """R1: a prefix of 11 leaves 10 for the id; nothing is cut off."""
     rehearsal = quickbooks(tmp_path, **{"invoices.number_prefix": ELEVEN})
     rehearsal.order(id=1234567890)
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     (invoice,) = invoices(rehearsal)
     assert invoice.number == f"{ELEVEN}1234567890"
     assert len(invoice.number) == 21
@@ -142,7 +142,7 @@ def test_line_that_is_named_at_length_is_cut_to_what_quickbooks_takes(tmp_path: 
     """R4: 4,000 characters; the quantity survives where it is only told in words."""
     rehearsal = quickbooks(tmp_path, **{"tax.untaxed_invoices": "inclusive"})
     order = rehearsal.order(product("60.00", 2, name="W" * 5000))
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     (line,) = invoice_of(rehearsal, order).lines
     assert len(line.description) <= 4000
     assert line.description.endswith("(2 x 60.00)")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches, sale
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import QboSwitches, sale
 from tests.company import (
     WITH_MONEY,
     invoice_of,
@@ -170,7 +170,11 @@ def test_too_much_is_left_out_or_cut_by_the_setting(tmp_path: Path) -> None:
     assert told(skipping.sync()) == [("skipped", "overpayment", "130.00")]
     assert received(skipping) == 0
     (cut,) = money(cutting.sync())
-    assert (cut.state, cut.reason, cut.total) == (State.CREATED, "overpayment", Decimal("100.00"))
+    assert (cut.state, cut.reason, cut.total) == (
+        DocumentState.CREATED,
+        "overpayment",
+        Decimal("100.00"),
+    )
     assert "30.00" in cut.message
     (paid,) = payments(cutting)
     assert (paid.total, paid.unapplied) == (Decimal("100.00"), Decimal(0))
@@ -260,9 +264,9 @@ def test_paid_only_sends_the_invoice_with_its_payments(tmp_path: Path, when: str
     r = rehearse(tmp_path, **{"sync.mode": "paid-only", "invoices.paid_only_when": when})
     order = r.order(CANDLE)
     r.keap.add_payment(order_id=order, amount="30.00", type="Credit")
-    assert r.sync().counts(Kind.INVOICE)["waiting"] == 1
+    assert r.sync().counts(DocumentKind.INVOICE)["waiting"] == 1
     r.keap.add_payment(order_id=order, amount="30.00")
-    assert r.sync().counts(Kind.INVOICE)["created"] == (when == "any-payment")
+    assert r.sync().counts(DocumentKind.INVOICE)["created"] == (when == "any-payment")
     r.keap.add_payment(order_id=order, amount="40.00")
     r.sync()
     assert invoice_of(r, order).balance == 0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.cli.app import Call
-from invoicesync_cli.cli.open import World
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import LedgerId
@@ -21,7 +21,7 @@ def r(tmp_path: Path) -> Rehearsal:
 
 @pytest.fixture
 def ledger(r: Rehearsal) -> Iterator[Ledger]:
-    with World(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
         yield deps.ledger
 
 
@@ -66,7 +66,7 @@ def test_rows_beyond_what_a_batch_may_answer_are_read_all_the_same(
     found = {contact.name for contact in ledger.contacts()}
 
     assert set(names) <= found
-    from invoicesync_cli.model import Sought
+    from invoicesync_cli.model import ContactQuery
 
-    sought = {contact.id for contact in ledger.contacts(Sought(ids=tuple(ids)))}
+    sought = {contact.id for contact in ledger.contacts(ContactQuery(ids=tuple(ids)))}
     assert set(ids) <= sought

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.company import (
     WITH_MONEY,
     charge,
@@ -183,7 +183,7 @@ def test_receipts_are_taxed_like_invoices(tmp_path: Path, company: str) -> None:
     r = rehearse(tmp_path, company)
     order = r.order(product("100"), charge("10"), tax("10.00"))
     r.keap.add_payment(order_id=order, amount="120.00")
-    assert only(r.sync()).state is State.CREATED
+    assert only(r.sync()).state is DocumentState.CREATED
     assert [totals(form) for form in receipts(r)] == [("120.00", "10.00")]
 
 
@@ -225,6 +225,8 @@ def test_receipt_whose_payment_is_edited_or_voided_is_told(tmp_path: Path) -> No
     r.sync()
     r.keap.void_payment(made.id)
     r.keap.edit_order(order, notes="charged back")
-    found = [item for item in r.sync().documents if item.kind is Kind.PAYMENT]
-    assert [(item.state, item.reason) for item in found] == [(State.HELD, "changed-after-sync")]
+    found = [item for item in r.sync().documents if item.kind is DocumentKind.PAYMENT]
+    assert [(item.state, item.reason) for item in found] == [
+        (DocumentState.HELD, "changed-after-sync")
+    ]
     assert len(receipts(r)) == 1

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
-from invoicesync_cli.sandbox.shop.company import CLOSE_DATE
-from invoicesync_cli.sandbox.shop.orders import VAT, fill_keap
-from invoicesync_cli.sandbox.world import TAX_RATES
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.shop.company import CLOSE_DATE
+from invoicesync_sandbox.shop.orders import VAT, fill_keap
+from invoicesync_sandbox.world import TAX_RATES
 from tests.company import (
     WITH_MONEY,
     discount,
@@ -90,9 +90,9 @@ def test_demo_shop_is_booked_to_the_cent_or_held(
 
     documents = r.sync().documents
 
-    made = [item for item in documents if item.kind is Kind.INVOICE]
-    assert {item.reason for item in made if item.state is State.HELD} <= HELD
-    assert not [item for item in documents if item.state is State.FAILED]
+    made = [item for item in documents if item.kind is DocumentKind.INVOICE]
+    assert {item.reason for item in made if item.state is DocumentState.HELD} <= HELD
+    assert not [item for item in documents if item.state is DocumentState.FAILED]
     check(r, made, untaxed)
     before = tokens(r)
     r.sync()
@@ -113,7 +113,7 @@ def check(r: Rehearsal, documents: list[Document], untaxed: str) -> None:
         total = order.total
         if untaxed == "exclusive" and not tax:
             total += form.tax
-        if item.state is State.CREATED:
+        if item.state is DocumentState.CREATED:
             assert form.total == item.ledger_total == total
             assert form.tax == tax or (not tax and untaxed != "exempt")
         else:
@@ -143,7 +143,7 @@ def test_currency_is_named_wherever_it_may_have_to_be(
     order = r.order(product("100"))
     r.keap.add_payment(order_id=order, amount="60.00")
     r.keap.add_payment(order_id=order, amount="40.00", type="Credit")
-    assert {item.state for item in r.sync().documents} == {State.CREATED}
+    assert {item.state for item in r.sync().documents} == {DocumentState.CREATED}
     tables: tuple[Any, ...] = (r.qbo.invoices, r.qbo.payments, r.qbo.credit_memos)
     assert {row.currency for table in tables for row in ours(table)} == {"GBP"}
 
@@ -158,7 +158,7 @@ def test_invoice_of_nothing_is_booked_or_refused_in_quickbooks_words(
         r.qbo.switches = QboSwitches(zero_total_refused=refused)
         r.order(product("50"), discount("50"))
         (document,) = r.sync().documents
-        assert document.state is (State.FAILED if refused else State.CREATED)
+        assert document.state is (DocumentState.FAILED if refused else DocumentState.CREATED)
         assert [totals(form) for form in invoices(r)] == ([] if refused else [("0.00", "0.00")])
         assert ("0 or greater" in document.message) == refused
 
@@ -175,6 +175,6 @@ def test_discount_and_shipping_come_to_the_same_however_discounts_are_taxed(
     r.qbo.set_preferences(allow_shipping=allowed)
     r.order(product("100"), discount("10"), shipping("8"), Item("TAX", base))
     (document,) = r.sync().documents
-    assert document.state is State.CREATED, document
+    assert document.state is DocumentState.CREATED, document
     (form,) = invoices(r)
     assert totals(form) == (f"{98 + Decimal(base):.2f}", base)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.company import (
     all_created,
     amounts,
@@ -128,13 +128,13 @@ def test_tax_at_another_rate_is_kept_or_told(tmp_path: Path) -> None:
     lenient.qbo.switches = QboSwitches(tax_override_tolerance=None)
     for rehearsal in (lenient, strict):
         rehearsal.order(product("100"), tax("8.25"))
-    assert only(lenient.sync()).state is State.CREATED
+    assert only(lenient.sync()).state is DocumentState.CREATED
     assert totals(invoice_of(lenient, "1001")) == ("108.25", "8.25")
     because = decisions(lenient, "1001")["tax"][2]
     assert "8.25" in because
     assert "20 %" in because
     document = only(strict.sync())
-    assert (document.state, document.reason) == (State.HELD, "tax-code-unknown")
+    assert (document.state, document.reason) == (DocumentState.HELD, "tax-code-unknown")
     assert "qbo.taxable_code" in document.hint
 
 
@@ -144,7 +144,7 @@ def test_tax_that_quickbooks_works_out_anew_is_not_hidden(tmp_path: Path) -> Non
     rehearsal.qbo.switches = QboSwitches(tax_override_beyond="recompute")
     rehearsal.order(product("100"), tax("8.25"))
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert "120.00" in document.message
     assert "108.25" in document.message
 

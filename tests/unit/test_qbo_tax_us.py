@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Address, Item
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Address, Item
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.company import (
     book,
     charge,
@@ -60,7 +60,7 @@ def test_keaps_amount_is_the_tax_of_the_form(
     rehearsal = company_of(tmp_path, world)
     order = rehearsal.order(*items, tax(amount))
     document = only(rehearsal.sync())
-    assert document.state is State.CREATED, document
+    assert document.state is DocumentState.CREATED, document
     invoice = invoice_of(rehearsal, order)
     assert tax_names(rehearsal, invoice) == codes
     assert totals(invoice) == (f"{document.total:.2f}", amount)
@@ -90,7 +90,7 @@ def test_untaxed_invoice_stays_untaxed(tmp_path: Path, world: str) -> None:
         product("100"), product("10", sku="TIL"), shipping("8"), discount("3"), contact=person
     )
     document = only(rehearsal.sync())
-    assert document.state is State.CREATED, document
+    assert document.state is DocumentState.CREATED, document
     assert totals(invoice_of(rehearsal, order)) == ("115.00", "0.00")
 
 
@@ -102,7 +102,7 @@ def test_state_that_taxes_shipping_all_the_same_is_told(tmp_path: Path) -> None:
     person = rehearsal.person(billing=TEXAN)
     rehearsal.order(product("100"), shipping("8"), contact=person)
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert "108.66" in document.message
     assert "108.00" in document.message
     rehearsal.configure({"qbo.shipping_item": "Postage"})
@@ -190,14 +190,14 @@ def test_company_without_sales_tax_holds_what_keap_taxed(tmp_path: Path, world: 
     untaxed = rehearsal.order(product("50"))
     found = {document.order_id: document for document in rehearsal.sync().documents}
     held = found[taxed]
-    assert (held.state, held.reason) == (State.HELD, "tax-code-unknown")
+    assert (held.state, held.reason) == (DocumentState.HELD, "tax-code-unknown")
     assert "sales tax is switched off" in held.message
     assert "Switch sales tax on" in held.hint
     assert totals(invoice_of(rehearsal, untaxed)) == ("50.00", "0.00")
     rehearsal.qbo.set_preferences(using_sales_tax=True)
     if world == "uk":
         rehearsal.qbo.switches = QboSwitches(tax_override_tolerance=None)
-        assert only(rehearsal.sync()).state is State.CREATED
+        assert only(rehearsal.sync()).state is DocumentState.CREATED
         assert totals(invoice_of(rehearsal, taxed)) == ("107.25", "7.25")
 
 
@@ -208,8 +208,8 @@ def test_manual_company_with_several_codes_needs_one_to_be_chosen(tmp_path: Path
     code = rehearsal.qbo.add_tax_code("Marin County", "8.25")
     order = rehearsal.order(product("100"), tax("8.25"))
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "tax-code-unknown")
+    assert (document.state, document.reason) == (DocumentState.HELD, "tax-code-unknown")
     assert "default sales tax rate in QuickBooks" in document.hint
     rehearsal.qbo.set_preferences(default_tax_code=code)
-    assert only(rehearsal.sync(ids=(order,))).state is State.CREATED
+    assert only(rehearsal.sync(ids=(order,))).state is DocumentState.CREATED
     assert totals(invoice_of(rehearsal, order)) == ("108.25", "8.25")

@@ -15,10 +15,10 @@ from invoicesync_cli.http.masking import PHRASES, Mask
 from invoicesync_cli.http.recording import Recorder
 from invoicesync_cli.load.qbo.faults import BY_PHRASE, TAKEN_PHRASES
 from invoicesync_cli.load.xero.replies import REASONS, TAKEN
-from invoicesync_cli.sandbox.shop.orders import CASES, ORDERS, fill_keap
-from invoicesync_cli.sandbox.shop.people import PEOPLE
-from invoicesync_cli.sandbox.world import API_KEY, CLIENT_SECRET
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.shop.orders import CASES, ORDERS, fill_keap
+from invoicesync_sandbox.shop.people import PEOPLE
+from invoicesync_sandbox.world import API_KEY, CLIENT_SECRET
 from tests.rehearsal import Rehearsal
 from tests.replay import Replay
 

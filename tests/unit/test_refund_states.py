@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Kind
-from invoicesync_cli.sandbox.keap import KeapSwitches
+from invoicesync_cli.model import DocumentKind
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import KeapSwitches
 from tests.rehearsal import Rehearsal
 from tests.rewriting import rewrite
 
@@ -33,7 +33,7 @@ def told(result: Result) -> list[tuple[str, str, str]]:
     return [
         (f"{item.total:.2f}", item.state, item.reason)
         for item in result.documents
-        if item.kind is not Kind.INVOICE
+        if item.kind is not DocumentKind.INVOICE
     ]
 
 
@@ -65,11 +65,13 @@ def test_pending_refund_waits_and_is_booked_as_a_refund(r: Rehearsal) -> None:
     assert notes(r) == [f"RF-{given.id}"]
     with r.state() as state:
         records = [
-            row for row in state.records_of([order], "order") if row.kind is not Kind.INVOICE
+            row
+            for row in state.records_of([order], "order")
+            if row.kind is not DocumentKind.INVOICE
         ]
     assert {(row.kind, row.document.state) for row in records} == {
-        (Kind.PAYMENT, "created"),
-        (Kind.REFUND, "created"),
+        (DocumentKind.PAYMENT, "created"),
+        (DocumentKind.REFUND, "created"),
     }
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.errors import ConfigError, ExitCode
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only
 from tests.unit.test_rules_lines import amounts, booked, column
 
@@ -135,13 +135,13 @@ def test_archived_account_of_an_item_is_held_until_mended(tmp_path: Path) -> Non
     rehearsal.xero.add_item("OLD", account_code="299")
     order = rehearsal.order(Item("PRODUCT", "9.00", name="Candle", sku="OLD"))
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "account-unknown")
+    assert (document.state, document.reason) == (DocumentState.HELD, "account-unknown")
     assert "OLD" in document.message
     assert "299" in document.message
     assert rehearsal.numbers() == []
     rehearsal.xero.add_item("Old", account_code="201")
     rehearsal.keap.edit_order(order, items=[Item("PRODUCT", "9.00", name="Jar", sku="Old")])
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert column(rehearsal.booked(order), "AccountCode") == ["201"]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item, KeapSwitches
 from tests.rehearsal import Rehearsal, only
 from tests.unit.test_rules_dates import AT_ONCE, HUNDRED, IN_TWO_WEEKS, NOON, due
 from tests.unit.test_rules_hostile import arrive, line, whole
@@ -71,7 +71,7 @@ def test_document_settled_at_the_start_is_counted_once(tmp_path: Path) -> None:
     rehearsal.ticker.pass_time(3600)
     (made,) = rehearsal.xero.invoices.find("number", order)
     rehearsal.xero.void_invoice(made.id)
-    assert only(rehearsal.sync()).state is State.HELD
+    assert only(rehearsal.sync()).state is DocumentState.HELD
 
 
 def test_long_description_keeps_its_quantity(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Document, State
-from invoicesync_cli.sandbox.keap import Address, Item
+from invoicesync_cli.model import Document, DocumentState
+from invoicesync_sandbox.keap import Address, Item
 from tests.rehearsal import Rehearsal, only
 
 CANDLE = Item("PRODUCT", "12.50", name="Candle")
@@ -32,7 +32,7 @@ def buy(rehearsal: Rehearsal, **person: Any) -> str:
 def held(rehearsal: Rehearsal, reason: str) -> Document:
     """The only document of a run, which has to be held for this reason with nothing sent."""
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, reason)
+    assert (document.state, document.reason) == (DocumentState.HELD, reason)
     assert rehearsal.numbers() == []
     return document
 
@@ -213,7 +213,7 @@ def test_two_contacts_with_the_email_are_left_to_a_person(tmp_path: Path) -> Non
     message = held(rehearsal, "contact-ambiguous").message
     assert all(shown in message for shown in [*ids, "Ida Quill", "Quill & Co"])
     rehearsal.configure({"contacts.pins": {"101": ids[1]}})
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert contact_of(rehearsal, order) == ids[1]
 
 
@@ -264,7 +264,7 @@ def test_ladder_that_ends_at_an_archived_contact_is_held(tmp_path: Path) -> None
     order = buy(rehearsal)
     assert "Ida Quill" in held(rehearsal, "contact-archived").message
     rehearsal.xero.restore_contact(archived)
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert contact_of(rehearsal, order) == archived
 
 
@@ -274,7 +274,7 @@ def test_missing_contact_is_held_where_none_may_be_made(tmp_path: Path) -> None:
     order = buy(rehearsal)
     assert "Ida Quill" in held(rehearsal, "contact-missing").message
     made_by_hand = rehearsal.xero.add_contact("Ida Quill")
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert contact_of(rehearsal, order) == made_by_hand
 
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.model import Payment, PaymentKind, State
+from invoicesync_cli.model import DocumentState, Payment, PaymentKind
+from invoicesync_cli.transform.eligibility import Skip, before_start, needs_payments, skip_of
 from invoicesync_cli.transform.paid import is_paid, paid_enough, real_money
-from invoicesync_cli.transform.which import LeftOut, before_start, left_out, needs_payments
 from tests.given import CANDLE, NEW_YORK, ORDER, OTHER, config_of, invoice, line, payment
 
 KINDS = {kind: payment("100", kind=kind) for kind in PaymentKind}
@@ -95,10 +95,10 @@ def test_payments_are_read_where_the_choice_hangs_on_them(
 ALL_THE_SAME = "invoicesync sync-id 811 sends it all the same."
 
 
-def out(total: str, *payments: Payment, **settings: object) -> LeftOut | None:
+def out(total: str, *payments: Payment, **settings: object) -> Skip | None:
     """Why an invoice of this total is left out."""
     dotted = {key.replace("__", "."): value for key, value in settings.items()}
-    return left_out(invoice(line("PRODUCT", total)), payments, config_of(dotted))
+    return skip_of(invoice(line("PRODUCT", total)), payments, config_of(dotted))
 
 
 def test_unpaid_invoice_waits_with_the_word_that_fits() -> None:
@@ -106,11 +106,11 @@ def test_unpaid_invoice_waits_with_the_word_that_fits() -> None:
     hint = "It is sent by itself once it is paid."
     fully = "Not fully paid yet, and mode is paid-only."
     anything = "Not paid yet, and mode is paid-only."
-    assert out("100", payment("99"), sync__mode="paid-only") == LeftOut(
-        State.WAITING, "unpaid", fully, hint
+    assert out("100", payment("99"), sync__mode="paid-only") == Skip(
+        DocumentState.WAITING, "unpaid", fully, hint
     )
     any_payment = {"sync__mode": "paid-only", "invoices__paid_only_when": "any-payment"}
-    assert out("100", **any_payment) == LeftOut(State.WAITING, "unpaid", anything, hint)
+    assert out("100", **any_payment) == Skip(DocumentState.WAITING, "unpaid", anything, hint)
     assert out("100", payment("1"), **any_payment) is None
     assert out("100", payment("100"), sync__mode="paid-only") is None
     assert out("100", sync__mode="invoices") is None
@@ -121,8 +121,8 @@ def test_order_status_that_is_not_wanted_is_skipped(wanted: str, found: str) -> 
     """R8, S83: `order_status`, told with what the invoice is and what was asked for."""
     payments = [payment("100")] if found == "paid" else []
     message = f"The invoice is {found}, and invoices.order_status is {wanted}."
-    assert out("100", *payments, invoices__order_status=wanted) == LeftOut(
-        State.SKIPPED, "order-status", message, ALL_THE_SAME
+    assert out("100", *payments, invoices__order_status=wanted) == Skip(
+        DocumentState.SKIPPED, "order-status", message, ALL_THE_SAME
     )
     assert out("100", *payments, invoices__order_status=found) is None
     assert out("100", *payments, invoices__order_status="any") is None
@@ -131,7 +131,7 @@ def test_order_status_that_is_not_wanted_is_skipped(wanted: str, found: str) -> 
 def test_zero_total_is_skipped_where_that_is_wished() -> None:
     """R8, S63: `skip_zero_total`: the order's total is zero."""
     message = "The total is zero, and invoices.skip_zero_total is on."
-    skipped = LeftOut(State.SKIPPED, "zero-total", message, ALL_THE_SAME)
+    skipped = Skip(DocumentState.SKIPPED, "zero-total", message, ALL_THE_SAME)
     assert out("0.00", invoices__skip_zero_total=True) == skipped
     assert out("0.00", invoices__skip_zero_total=False) is None
     assert out("0.01", invoices__skip_zero_total=True) is None
@@ -139,8 +139,8 @@ def test_zero_total_is_skipped_where_that_is_wished() -> None:
 
 def test_negative_total_is_held_with_its_figure() -> None:
     """R8: a negative Keap total is held with `negative-total`."""
-    assert out("-0.01") == LeftOut(
-        State.HELD,
+    assert out("-0.01") == Skip(
+        DocumentState.HELD,
         "negative-total",
         "Keap's total is -0.01 GBP; an invoice cannot be negative.",
         "Enter it as a credit note by hand and dismiss it.",

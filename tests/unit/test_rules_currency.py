@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only, reasons
 
 HUNDRED = Item("PRODUCT", "100.00", name="Candles")
@@ -24,7 +24,7 @@ def test_currency_of_the_account_is_detected(tmp_path: Path, currency: str) -> N
     rehearsal.xero.subscribe(currency, "1.5")
     order = rehearsal.order(HUNDRED)
     result = rehearsal.sync()
-    assert only(result).state is State.CREATED
+    assert only(result).state is DocumentState.CREATED
     assert (only(result).currency, result.currency) == (currency, currency)
     invoice = rehearsal.booked(order)
     assert (invoice["CurrencyCode"], Decimal(invoice["Total"])) == (currency, Decimal(100))
@@ -36,7 +36,7 @@ def test_order_in_another_currency_is_held(tmp_path: Path) -> None:
     rehearsal.xero.subscribe("USD", "1.25")
     rehearsal.order(HUNDRED, currency="USD")
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "currency-differs")
+    assert (document.state, document.reason) == (DocumentState.HELD, "currency-differs")
     assert "USD" in document.message
     assert "GBP" in document.message
     assert rehearsal.xero.writes() == []
@@ -58,10 +58,10 @@ def test_currency_that_the_ledger_lacks_is_held_until_it_has_it(tmp_path: Path) 
     rehearsal.keap.currency = rehearsal.keap.profile.currency = "USD"
     order = rehearsal.order(HUNDRED)
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "currency-differs")
+    assert (document.state, document.reason) == (DocumentState.HELD, "currency-differs")
     assert "USD" in document.message
     rehearsal.xero.subscribe("USD", "1.25")
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert rehearsal.booked(order)["CurrencyCode"] == "USD"
 
 
@@ -86,9 +86,9 @@ def test_locked_day_is_the_last_that_is_held(tmp_path: Path, locks: dict[str, An
     rehearsal.order(HUNDRED, order_time=LOCKED)
     free = rehearsal.order(HUNDRED, order_time=OPEN)
     held, created = rehearsal.sync().documents
-    assert (held.state, held.reason) == (State.HELD, "period-locked")
+    assert (held.state, held.reason) == (DocumentState.HELD, "period-locked")
     assert "2026-10-31" in held.message
-    assert created.state is State.CREATED
+    assert created.state is DocumentState.CREATED
     assert rehearsal.numbers() == [free]
 
 
@@ -101,7 +101,7 @@ def test_locked_invoice_is_held_without_being_sent(tmp_path: Path) -> None:
     assert result.exit_code is ExitCode.NEEDS_PERSON
     assert rehearsal.xero.writes() == []
     rehearsal.xero.set_lock_dates(period=THE_30TH)
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert rehearsal.numbers() == [order]
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Instalment, Item, KeapSwitches
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Instalment, Item, KeapSwitches
 from tests.rehearsal import Rehearsal, only
 
 HUNDRED = Item("PRODUCT", "100.00", name="Candles")
@@ -204,7 +204,7 @@ def test_due_date_counts_money_that_came_while_the_invoice_was_held(tmp_path: Pa
     """R3: judged by what Keap holds when the invoice is sent, not when it was first seen."""
     rehearsal = Rehearsal(tmp_path, **{"contacts.when_missing": "hold"})
     order = rehearsal.order(HUNDRED, order_time=NOON)
-    assert only(rehearsal.sync()).state is State.HELD
+    assert only(rehearsal.sync()).state is DocumentState.HELD
     rehearsal.keap.add_payment(order_id=order, amount="100", type="Cash", time=DAY)
     rehearsal.xero.add_contact("Test1 Person1")
     assert due(rehearsal, order) == AT_ONCE

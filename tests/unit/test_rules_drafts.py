@@ -25,7 +25,7 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.receipts import receipt_of
-from invoicesync_cli.transform.rules import Rules
+from invoicesync_cli.transform.settings import DraftSettings
 from tests.books import BANK, ROUTING, SAVINGS, rules
 from tests.given import (
     BOOK,
@@ -46,7 +46,7 @@ TEN_OFF = line("DISCOUNT", "10", name="Coupon")
 SALE = (replace(CANDLE, id="1", sku="TIL"), BOOK, TEN_OFF, TAX)
 
 
-def drafted(made: Invoice, by: Rules, *payments: Payment) -> tuple[Draft, list[Decision]]:
+def drafted(made: Invoice, by: DraftSettings, *payments: Payment) -> tuple[Draft, list[Decision]]:
     """The draft of an order, and the grounds of its fields."""
     decisions: list[Decision] = []
     return make_draft(made, payments, by, decisions), decisions
@@ -57,7 +57,7 @@ def draft_of(*lines: Line, settings: Mapping[str, Any] | None = None, **booking:
     return drafted(invoice(*lines), rules(settings, **booking))[0]
 
 
-def held(made: Invoice, by: Rules, *payments: Payment) -> tuple[Held, list[Decision]]:
+def held(made: Invoice, by: DraftSettings, *payments: Payment) -> tuple[Held, list[Decision]]:
     """Why an order is held, and what was decided up to there."""
     decisions: list[Decision] = []
     with pytest.raises(Held) as caught:

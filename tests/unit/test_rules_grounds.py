@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.model import Kind, LedgerId, Payment, PaymentKind, State
-from invoicesync_cli.transform.money import OnInvoice
-from invoicesync_cli.transform.which import LeftOut
+from invoicesync_cli.model import DocumentKind, DocumentState, LedgerId, Payment, PaymentKind
+from invoicesync_cli.transform.eligibility import Skip
+from invoicesync_cli.transform.payments import OnInvoice
 from tests.books import booked, order, record, rules
 from tests.given import DAY, payment
 from tests.verdicts import credit, left, refund, sent, told
@@ -20,14 +20,14 @@ def test_failed_charge_is_told_in_the_gateways_words(note: str, shown: str) -> N
     """R8, S82: the failed attempt is reported as `payment-failed`."""
     failed = payment("10", kind=PaymentKind.FAILED, note=note)
     message = f"The charge failed or was voided{shown}"
-    assert left(order(failed)) == LeftOut(State.SKIPPED, "payment-failed", message)
+    assert left(order(failed)) == Skip(DocumentState.SKIPPED, "payment-failed", message)
 
 
 def test_pending_payment_waits() -> None:
     """R10: a pending one is `waiting` with `payment-pending`."""
     pending = payment("10", kind=PaymentKind.PENDING)
     message = "The payment is still pending in Keap."
-    assert left(order(pending)) == LeftOut(State.WAITING, "payment-pending", message)
+    assert left(order(pending)) == Skip(DocumentState.WAITING, "payment-pending", message)
 
 
 @pytest.mark.parametrize(
@@ -43,41 +43,41 @@ def test_credits_and_refunds_are_left_out_where_that_is_wished(made: Payment, se
     other = "refunds" if setting == "credits" else "credits"
     skipping = rules({f"payments.{setting}": "skip"})
     message = f'payments.{setting} is "skip".'
-    assert left(order(made), skipping) == LeftOut(State.SKIPPED, "setting", message)
+    assert left(order(made), skipping) == Skip(DocumentState.SKIPPED, "setting", message)
     assert sent(order(made), rules({f"payments.{other}": "skip"})).amount == 10
     both = rules({"payments.credits": "skip", "payments.refunds": "skip"})
     assert sent(order(payment("10")), both).amount == 10
 
 
-@pytest.mark.parametrize("state", [state for state in State if state.open])
-def test_money_waits_for_an_invoice_that_is_still_to_be_sent(state: State) -> None:
+@pytest.mark.parametrize("state", [state for state in DocumentState if state.open])
+def test_money_waits_for_an_invoice_that_is_still_to_be_sent(state: DocumentState) -> None:
     """R10: `waiting`, `invoice-not-synced`: its invoice is itself waiting, held or failed."""
     hint = "It goes through by itself after its invoice."
     for reason, shown in (("contact-missing", "contact-missing"), ("", "not sent yet")):
-        invoice = record(state, Kind.INVOICE, reason=reason)
+        invoice = record(state, DocumentKind.INVOICE, reason=reason)
         message = f"Its invoice is {state} ({shown})."
-        assert left(order(payment("10"), invoice=invoice, booked=None)) == LeftOut(
-            State.WAITING, "invoice-not-synced", message, hint
+        assert left(order(payment("10"), invoice=invoice, booked=None)) == Skip(
+            DocumentState.WAITING, "invoice-not-synced", message, hint
         )
 
 
 def test_money_of_an_invoice_that_will_not_be_sent_is_skipped() -> None:
     """R10: a payment whose invoice will not be sent: `invoice-not-synced`."""
-    skipped = record(State.SKIPPED, Kind.INVOICE, reason="zero-total")
+    skipped = record(DocumentState.SKIPPED, DocumentKind.INVOICE, reason="zero-total")
     expected = {
         "Its invoice is not sent (zero-total).": skipped,
         "Its invoice is not sent (it lies before sync.start, or is not reached yet).": None,
     }
     for message, invoice in expected.items():
-        assert left(order(payment("10"), invoice=invoice, booked=None)) == LeftOut(
-            State.SKIPPED, "invoice-not-synced", message
+        assert left(order(payment("10"), invoice=invoice, booked=None)) == Skip(
+            DocumentState.SKIPPED, "invoice-not-synced", message
         )
 
 
 def test_money_waits_for_the_invoices_approval() -> None:
     """R10: money goes to authorised invoices only; for others it waits."""
-    assert left(order(payment("10"), standing=booked(approved=False))) == LeftOut(
-        State.WAITING,
+    assert left(order(payment("10"), standing=booked(approved=False))) == Skip(
+        DocumentState.WAITING,
         "invoice-not-approved",
         "The invoice is not approved in the ledger yet.",
         "It goes through by itself once the invoice is approved.",
@@ -91,8 +91,8 @@ def test_money_in_a_locked_period_is_held(lock: int, held: bool) -> None:
     if not held:
         assert told(order(payment("10")), locked) == ["1 10.00"]
         return
-    assert left(order(payment("10")), locked) == LeftOut(
-        State.HELD,
+    assert left(order(payment("10")), locked) == Skip(
+        DocumentState.HELD,
         "period-locked",
         f"It is dated 2026-11-03, the ledger is locked up to 2026-11-0{lock}.",
         "Move the lock date in the ledger, or enter this document by hand and dismiss it.",
@@ -111,8 +111,8 @@ def test_reference_that_is_on_the_invoice_already_is_not_paid_again() -> None:
     typed_in = [there("ch_1", "10"), there("keap-2", "10")]
     paid = payment("10", "1", reference="ch_1")
     message = "A payment with the reference ch_1 is on the invoice already."
-    assert left(order(paid, foreign=typed_in)) == LeftOut(
-        State.SKIPPED, "duplicate-payment", message
+    assert left(order(paid, foreign=typed_in)) == Skip(
+        DocumentState.SKIPPED, "duplicate-payment", message
     )
     others = (payment("10", "2"), payment("10", "3"), credit("10", "4", reference="ch_1"))
     assert told(order(*others, refund("5", "5", reference="ch_1"), foreign=typed_in)) == [
@@ -173,8 +173,10 @@ def test_refund_of_a_payment_that_is_in_the_ledger_is_sent() -> None:
     """R11: of a payment that was sent, whole or this order's part of it."""
     given_back = refund("10", refund_of="1")
     assert told(order(given_back, known={"1": record()})) == ["2 10.00"]
-    assert told(order(given_back, known={"1": record(State.SKIPPED)})) == ["2 payment-not-synced"]
-    assert told(order(given_back, known={"1": record(State.HELD)})) == ["2 payment-pending"]
+    assert told(order(given_back, known={"1": record(DocumentState.SKIPPED)})) == [
+        "2 payment-not-synced"
+    ]
+    assert told(order(given_back, known={"1": record(DocumentState.HELD)})) == ["2 payment-pending"]
     assert told(order(given_back, known={"1:900": record()})) == ["2 payment-not-synced"]
 
 
@@ -187,18 +189,20 @@ def test_refund_follows_what_becomes_of_its_payment_in_this_run() -> None:
     fails = payment("10", kind=PaymentKind.FAILED)
     assert told(order(fails, given_back)) == ["1 payment-failed", "2 payment-not-synced"]
     # What becomes of it now counts more than what became of it before.
-    known = {"1": record(State.WAITING)}
+    known = {"1": record(DocumentState.WAITING)}
     assert told(order(payment("10"), given_back, known=known)) == ["1 10.00", "2 10.00"]
 
 
 def test_refund_that_waits_or_is_left_out_says_why() -> None:
     """R11: `payment-pending` of one still waiting, `payment-not-synced` of one never sent."""
     given_back = refund("10", refund_of="1")
-    assert left(order(given_back, known={"1": record(State.FAILED)})) == LeftOut(
-        State.WAITING, "payment-pending", "The payment that it gives back is not sent yet."
+    assert left(order(given_back, known={"1": record(DocumentState.FAILED)})) == Skip(
+        DocumentState.WAITING, "payment-pending", "The payment that it gives back is not sent yet."
     )
-    assert left(order(given_back)) == LeftOut(
-        State.SKIPPED, "payment-not-synced", "The payment that it gives back was never sent."
+    assert left(order(given_back)) == Skip(
+        DocumentState.SKIPPED,
+        "payment-not-synced",
+        "The payment that it gives back was never sent.",
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only
 from tests.rewriting import Change, rewrite
 from tests.unit.test_rules_lines import amounts, column, totals
@@ -44,12 +44,12 @@ def created(rehearsal: Rehearsal, orders: Sequence[str]) -> list[dict[str, Any]]
     """The invoices in Xero of these orders, all of which have to be created."""
     documents = rehearsal.sync().documents
     assert [(item.order_id, item.state) for item in documents] == [
-        (order, State.CREATED) for order in orders
+        (order, DocumentState.CREATED) for order in orders
     ]
     return [rehearsal.booked(order) for order in orders]
 
 
-def refused(rehearsal: Rehearsal, state: State, reason: str) -> list[Document]:
+def refused(rehearsal: Rehearsal, state: DocumentState, reason: str) -> list[Document]:
     """The documents of a run, all of which have to end so, with a sentence and nothing sent."""
     documents = rehearsal.sync().documents
     assert {(item.state, item.reason) for item in documents} == {(state, reason)}, documents
@@ -62,7 +62,7 @@ def refused(rehearsal: Rehearsal, state: State, reason: str) -> list[Document]:
 def told(rehearsal: Rehearsal, order: str) -> str:
     """What was noted about an order's lines."""
     with rehearsal.state() as state:
-        decisions = load_decisions(state.records(Kind.INVOICE, [order])[order].decisions)
+        decisions = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
     return "; ".join(item.value for item in decisions if item.field.startswith("line "))
 
 
@@ -128,7 +128,7 @@ def test_missing_figure_that_the_total_gives_away_is_held(tmp_path: Path) -> Non
     rehearsal = Rehearsal(tmp_path)
     twice = Item("PRODUCT", "50.00", 2, name="Candle")
     arrive(rehearsal, [line(quantity=None), line(price_per_unit=None)], twice)
-    for document in refused(rehearsal, State.HELD, "totals-differ"):
+    for document in refused(rehearsal, DocumentState.HELD, "totals-differ"):
         assert "Candle" in document.message
         assert "100.00 GBP" in document.message
 
@@ -137,7 +137,7 @@ def test_order_of_nobody_is_held(tmp_path: Path) -> None:
     """R9: an order without a contact is for a person to mend."""
     rehearsal = Rehearsal(tmp_path)
     arrive(rehearsal, [whole(contact=contact) for contact in (None, {}, {"id": None})])
-    refused(rehearsal, State.HELD, "contact-missing")
+    refused(rehearsal, DocumentState.HELD, "contact-missing")
 
 
 def test_order_without_a_total_is_told_and_nothing_is_guessed(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_order_without_a_total_is_told_and_nothing_is_guessed(tmp_path: Path) ->
     rehearsal = Rehearsal(tmp_path)
     odd: list[Any] = [None, {}, {"amount": None, "currency_code": "GBP"}, {"amount": "many"}, 100]
     arrive(rehearsal, [whole(total=total) for total in odd])
-    refused(rehearsal, State.FAILED, "rejected")
+    refused(rehearsal, DocumentState.FAILED, "rejected")
 
 
 def test_order_without_a_date_is_told_and_none_is_made_up(tmp_path: Path) -> None:
@@ -153,14 +153,14 @@ def test_order_without_a_date_is_told_and_none_is_made_up(tmp_path: Path) -> Non
     rehearsal = Rehearsal(tmp_path)
     odd: list[Any] = [None, "", "yesterday", 7]
     arrive(rehearsal, [whole(order_time=time) for time in odd])
-    refused(rehearsal, State.FAILED, "rejected")
+    refused(rehearsal, DocumentState.FAILED, "rejected")
 
 
 def test_order_without_a_currency_is_held(tmp_path: Path) -> None:
     """R7: an order that is not in the account's currency, here in none, is held."""
     rehearsal = Rehearsal(tmp_path)
     arrive(rehearsal, [whole(total={"amount": 10000, "currency_code": None})])
-    refused(rehearsal, State.HELD, "currency-differs")
+    refused(rehearsal, DocumentState.HELD, "currency-differs")
 
 
 def test_order_without_an_invoice_id_is_numbered_by_its_own(tmp_path: Path) -> None:
@@ -180,14 +180,14 @@ def test_order_without_lines_is_held(tmp_path: Path, price: str) -> None:
     rehearsal = Rehearsal(tmp_path, **{"invoices.skip_zero_total": False})
     changes = [whole(order_items=[]), whole(order_items=None), lambda row: row.pop("order_items")]
     arrive(rehearsal, changes, Item("PRODUCT", price, name="Candle"))
-    refused(rehearsal, State.HELD, "totals-differ")
+    refused(rehearsal, DocumentState.HELD, "totals-differ")
 
 
 def test_order_of_nothing_but_tax_is_held(tmp_path: Path) -> None:
     """R4: TAX lines become tax, and there is no line to put it on."""
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order(Item("TAX", "20.00"))
-    refused(rehearsal, State.HELD, "totals-differ")
+    refused(rehearsal, DocumentState.HELD, "totals-differ")
 
 
 def test_line_that_is_no_line_fails_its_order(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_line_that_is_no_line_fails_its_order(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     odd: list[Any] = [[None], ["a line"], [7], "lines"]
     arrive(rehearsal, [whole(order_items=lines) for lines in odd])
-    refused(rehearsal, State.FAILED, "rejected")
+    refused(rehearsal, DocumentState.FAILED, "rejected")
 
 
 def test_quantities_and_prices_in_other_forms(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_line_too_large_for_xero_is_refused_alone(tmp_path: Path) -> None:
     rehearsal.order(Item("PRODUCT", "99999999.99", 1000, name="Factory"))
     fine = rehearsal.order(HUNDRED)
     document = rehearsal.sync().documents[0]
-    assert (document.state, document.reason) == (State.FAILED, "rejected")
+    assert (document.state, document.reason) == (DocumentState.FAILED, "rejected")
     assert "9999999999.99" in document.message
     assert rehearsal.numbers() == [fine]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only
 from tests.unit.test_rules_lines import booked, column, totals
 
@@ -58,13 +58,13 @@ def test_lines_that_do_not_add_up_are_held_and_shown(tmp_path: Path, total: str)
     order = rehearsal.order(*BASKET, total=total)
     result = rehearsal.sync()
     document = only(result)
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert result.exit_code is ExitCode.NEEDS_PERSON
     for shown in ("Candle 23.31", "Engraving 19.99", "-2.77", "46.49", f"{total} GBP"):
         assert shown in document.message
     assert rehearsal.xero.writes() == []
     rehearsal.keap.edit_order(order, items=BASKET)
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
 
 
 def change_rate(rehearsal: Rehearsal, rate: str) -> None:
@@ -85,7 +85,7 @@ def test_ledger_that_comes_to_another_total_is_told_with_both(tmp_path: Path) ->
     change_rate(rehearsal, "17.5")
     result = rehearsal.sync()
     document = only(result)
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert "117.50" in document.message
     assert "120.00" in document.message
     assert document.ledger_total == Decimal("117.50")
@@ -100,7 +100,7 @@ def test_tax_that_differs_is_told_even_where_the_total_agrees(tmp_path: Path) ->
     rehearsal.order(Item("PRODUCT", "120.00", name="Candles"))
     change_rate(rehearsal, "17.5")
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert "20.00" in document.message
     assert "17.87" in document.message
 
@@ -115,7 +115,7 @@ def test_hold_for_a_difference_ends_when_the_ledger_is_corrected(tmp_path: Path)
     rehearsal.xero.in_progress = None
     rehearsal.xero.edit_invoice(held.ledger_id, LineItems=[{**LINE, "TaxAmount": "20.00"}])
     result = rehearsal.sync()
-    assert [document.state for document in result.documents] == [State.CREATED]
+    assert [document.state for document in result.documents] == [DocumentState.CREATED]
     assert result.exit_code is ExitCode.OK
     assert rehearsal.numbers() == [order]
 
@@ -136,4 +136,4 @@ def test_every_create_is_compared_one_by_one(tmp_path: Path) -> None:
     by_xero = rehearsal.order(Item("PRODUCT", "100.00", name="A"))
     change_rate(rehearsal, "17.5")
     states = {item.order_id: item.state for item in rehearsal.sync().documents}
-    assert states == {by_keap: State.CREATED, by_xero: State.HELD}
+    assert states == {by_keap: DocumentState.CREATED, by_xero: DocumentState.HELD}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item, KeapSwitches
 from tests.rehearsal import Rehearsal, only
 
 
@@ -16,7 +16,7 @@ def booked(rehearsal: Rehearsal, *items: Item, **fields: Any) -> dict[str, Any]:
     """One order with these lines, carried over: the invoice that it became in Xero."""
     order = rehearsal.order(*items, **fields)
     document = only(rehearsal.sync())
-    assert document.state is State.CREATED, document
+    assert document.state is DocumentState.CREATED, document
     return rehearsal.booked(order)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Address, Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Address, Item
 from tests.rehearsal import Rehearsal, only
 
 CANDLE = Item("PRODUCT", "12.50", name="Candle")
@@ -17,7 +17,7 @@ LIMIT = 255
 def made(rehearsal: Rehearsal, **person: Any) -> dict[str, Any]:
     """The contact in Xero that a new person's order has brought about."""
     order = rehearsal.order(CANDLE, contact=rehearsal.person(**person))
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     found: dict[str, Any] = rehearsal.booked(order)["Contact"]
     return found
 
@@ -57,7 +57,7 @@ def test_new_contact_has_everything_that_keap_knows(tmp_path: Path) -> None:
 def names_of(rehearsal: Rehearsal, people: Sequence[dict[str, Any]]) -> list[str]:
     """What these people are called in Xero once each has bought something."""
     orders = [rehearsal.order(CANDLE, contact=rehearsal.person(**person)) for person in people]
-    assert {document.state for document in rehearsal.sync().documents} == {State.CREATED}
+    assert {document.state for document in rehearsal.sync().documents} == {DocumentState.CREATED}
     return [rehearsal.booked(order)["Contact"]["Name"] for order in orders]
 
 
@@ -148,7 +148,7 @@ def test_namesakes_who_buy_on_one_day_are_two_contacts(tmp_path: Path) -> None:
         "Ida Quill",
         "Ida Quill (Keap 102)",
     ]
-    assert [document.state for document in result.documents] == [State.CREATED] * 2
+    assert [document.state for document in result.documents] == [DocumentState.CREATED] * 2
 
 
 def test_country_that_xero_would_refuse_does_not_cost_the_invoice(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_email_that_xero_refuses_is_told_in_its_words_and_harms_nobody_else(
     rehearsal.order(CANDLE, contact=rehearsal.person(emails=("no address",)))
     fine = rehearsal.order(CANDLE)
     refused, created = rehearsal.sync().documents
-    assert (refused.state, refused.reason) == (State.FAILED, "rejected")
+    assert (refused.state, refused.reason) == (DocumentState.FAILED, "rejected")
     assert "Email address 'no address' is not valid." in refused.message
-    assert created.state is State.CREATED
+    assert created.state is DocumentState.CREATED
     assert rehearsal.numbers() == [fine]

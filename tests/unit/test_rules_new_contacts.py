@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import LedgerId, NameRules, Person, PersonId, Sought
+from invoicesync_cli.model import ContactQuery, KeapContact, LedgerId, NameRules, PersonId
 from invoicesync_cli.transform.contacts import (
     ContactBook,
-    Ladder,
+    ContactMatcher,
     ToCreate,
     own_number,
     pending_contact,
@@ -132,9 +132,9 @@ def test_contact_that_is_known_is_taken_in_once() -> None:
     """R9: exactly one hit, though a contact that was about to be made comes back from it."""
     someone = person()
     book = ContactBook([])
-    found = Ladder(book, SHORT, steps=STEPS, pins={}, links={}, linked={}, create=True).match(
-        [someone]
-    )[someone.id]
+    found = ContactMatcher(
+        book, SHORT, steps=STEPS, pins={}, links={}, linked={}, create=True
+    ).match([someone])[someone.id]
     assert isinstance(found, ToCreate)
     book.add(contact("c1", found.contact.name, number="keap-1234"))
     assert [one.id for one in book.hits("name", someone)] == ["keap-1234"]
@@ -200,10 +200,10 @@ def test_contact_of_another_currency_is_no_hit_but_has_its_name(
 def test_what_is_looked_for_is_what_the_ladder_compares() -> None:
     """R9: in a ledger that is asked for contacts, everybody whom a step could find."""
     ida = person("1", emails=(" ida@x.example", "", "q@x.example"), company=" Quill  Ltd")
-    nameless = Person(PersonId("2"), emails=("q@x.example",), company="Nib <Co>")
+    nameless = KeapContact(PersonId("2"), emails=("q@x.example",), company="Nib <Co>")
     assert sought(
         [ida, nameless], [LedgerId("c2"), LedgerId("c1"), LedgerId("c2")], SHORT
-    ) == Sought(
+    ) == ContactQuery(
         ids=(LedgerId("c1"), LedgerId("c2")),
         emails=("ida@x.example", "q@x.example"),
         names=(
@@ -226,7 +226,7 @@ def test_name_as_keap_has_it_is_looked_for_beside_the_legal_one() -> None:
     found = sought([odd], [], SHORT)
     assert found.names == ("Ida (b) Quill", "Ida (b) Quill (Keap 1)", "Ida <b> Quill")
     assert found.given == ("Ida (b) Quill",)
-    assert sought([], [], SHORT) == Sought()
+    assert sought([], [], SHORT) == ContactQuery()
 
 
 # --- names ----------------------------------------------------------------------------------------

@@ -6,20 +6,20 @@ from decimal import Decimal
 import pytest
 
 from invoicesync_cli.model import (
+    CreditNote,
+    DocumentKind,
+    DocumentState,
     ItemRouting,
-    Kind,
     LedgerAccount,
     LedgerItem,
-    Note,
     Payment,
     PaymentKind,
-    State,
     StatedTax,
     TaxCode,
     TaxLine,
     TaxStyle,
 )
-from invoicesync_cli.transform.which import LeftOut
+from invoicesync_cli.transform.eligibility import Skip
 from tests.books import (
     BANK,
     CASH,
@@ -99,8 +99,12 @@ def test_refund_goes_out_of_the_account_that_the_payment_went_to() -> None:
 def test_credit_is_a_note_on_the_discount_account() -> None:
     """R11: an authorised credit note, taxed in the invoice's proportion, no bank money."""
     draft = sent(order(credit("30", "5"), standing=booked(total="120.00", tax="20.00")))
-    assert (draft.kind, draft.amount, draft.account) == (Kind.CREDIT, Decimal("30.00"), None)
-    assert draft.note == Note(
+    assert (draft.kind, draft.amount, draft.account) == (
+        DocumentKind.CREDIT,
+        Decimal("30.00"),
+        None,
+    )
+    assert draft.note == CreditNote(
         number="CR-5",
         contact_id=booked().contact_id,
         account="460",
@@ -115,8 +119,12 @@ def test_refund_is_a_note_on_the_sales_account() -> None:
     """R11: `number_prefix` + `RF-<payment id>`, on `account`, untaxed like its invoice."""
     by = rules({"invoices.number_prefix": "WW-"})
     draft = sent(order(refund("30", "6")), by)
-    assert (draft.kind, draft.amount, draft.account) == (Kind.REFUND, Decimal("30.00"), BANK)
-    assert draft.note == Note(
+    assert (draft.kind, draft.amount, draft.account) == (
+        DocumentKind.REFUND,
+        Decimal("30.00"),
+        BANK,
+    )
+    assert draft.note == CreditNote(
         number="WW-RF-6",
         contact_id=booked().contact_id,
         account="200",
@@ -183,8 +191,8 @@ def test_note_without_a_number_that_fits_is_rejected_and_the_balance_stays() -> 
     fits = rules({"invoices.number_prefix": prefix}, number_limit=21)
     long = rules({"invoices.number_prefix": prefix + "W"}, number_limit=21)
     assert told(order(made, payment("100", "334")), fits) == ["333 30.00", "334 overpayment"]
-    assert left(order(made), long) == LeftOut(
-        State.FAILED,
+    assert left(order(made), long) == Skip(
+        DocumentState.FAILED,
         "rejected",
         f"Its number {prefix}WCR-333 is longer than the ledger's 21 characters.",
         "Use a shorter invoices.number_prefix.",

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.errors import ConfigError, ExitCode
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only
 
 CANDLE = Item("PRODUCT", "12.50", name="Candle")
@@ -50,7 +50,7 @@ def test_log_shows_both_ids_and_finds_either(tmp_path: Path, asked: str) -> None
     rehearsal.order(CANDLE, id=812, invoice_id=811)
     rehearsal.sync()
     with rehearsal.state() as state:
-        record = state.records(Kind.INVOICE, ["812"])["812"]
+        record = state.records(DocumentKind.INVOICE, ["812"])["812"]
         told = [document for _, _, document in state.events(ident=asked)]
     assert (record.document.order_id, record.document.invoice_id) == ("812", "811")
     assert [(document.order_id, document.invoice_id) for document in told] == [("812", "811")]
@@ -61,7 +61,7 @@ def test_document_that_is_left_out_keeps_both_ids_too(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order(CANDLE, id=812, invoice_id=811, currency="USD")
     document = only(rehearsal.sync())
-    assert document.state is State.HELD
+    assert document.state is DocumentState.HELD
     assert (document.order_id, document.invoice_id) == ("812", "811")
 
 
@@ -70,7 +70,7 @@ def test_longest_prefix_leaves_the_whole_id_on_the_invoice(tmp_path: Path) -> No
     prefix = "W" * 245
     rehearsal = Rehearsal(tmp_path, **{"invoices.number_prefix": prefix})
     order = rehearsal.order(CANDLE, id=9876543210)
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert rehearsal.numbers() == [prefix + order]
 
 
@@ -79,7 +79,7 @@ def test_number_that_is_too_long_is_refused_rather_than_cut(tmp_path: Path) -> N
     rehearsal = Rehearsal(tmp_path, **{"invoices.number_prefix": "W" * 245})
     rehearsal.order(CANDLE, id=98765432109)
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.FAILED, "rejected")
+    assert (document.state, document.reason) == (DocumentState.FAILED, "rejected")
     assert "255" in document.message
     assert rehearsal.numbers() == []
 

@@ -16,7 +16,7 @@ from invoicesync_cli.model import (
     TaxMode,
 )
 from invoicesync_cli.transform.accounts import Items, Route, account_of
-from invoicesync_cli.transform.items import Own, item_of, own_lines
+from invoicesync_cli.transform.items import NativeLines, item_of, native_lines
 from invoicesync_cli.transform.lines import Valued
 from tests.books import ITEMS, ROUTING, TAXED, UNMATCHED, UNTAXED, rules
 from tests.given import CHARGE, POST, line, valued
@@ -307,37 +307,39 @@ def own_of(
     taxed: str,
     routing: ItemRouting = OPEN,
     mode: TaxMode = TaxMode.EXCLUSIVE,
-) -> Own:
+) -> NativeLines:
     """QuickBooks' own lines of an order; `taxed` has a T for each line that is taxed."""
     codes = [TAXED if sign == "T" else UNTAXED for sign in taxed]
-    return own_lines(valued(*lines), codes, TAXED, mode, routing)
+    return native_lines(valued(*lines), codes, TAXED, mode, routing)
 
 
 @pytest.mark.parametrize(
     ("lines", "taxed", "expected"),
     [
         # One discount on goods that are taxed alike; it lowers the base or it does not.
-        ((CANDLE, OFF), "TT", Own(1, None, True)),
-        ((CANDLE, OFF), "T-", Own(1, None, False)),
-        ((CANDLE, OFF), "--", Own(1, None, None)),
-        ((OFF, CANDLE, PLAIN, CHARGE), "TTTT", Own(0, None, True)),
+        ((CANDLE, OFF), "TT", NativeLines(1, None, True)),
+        ((CANDLE, OFF), "T-", NativeLines(1, None, False)),
+        ((CANDLE, OFF), "--", NativeLines(1, None, None)),
+        ((OFF, CANDLE, PLAIN, CHARGE), "TTTT", NativeLines(0, None, True)),
         # Not taxed alike, or the discount taxed and the goods not.
-        ((CANDLE, PLAIN, OFF), "T-T", Own()),
-        ((CANDLE, CHARGE, OFF), "T-T", Own()),
-        ((CANDLE, OFF), "-T", Own()),
+        ((CANDLE, PLAIN, OFF), "T-T", NativeLines()),
+        ((CANDLE, CHARGE, OFF), "T-T", NativeLines()),
+        ((CANDLE, OFF), "-T", NativeLines()),
         # Two discounts, no goods, no discount.
-        ((CANDLE, OFF, OFF), "TTT", Own()),
-        ((POST, OFF), "TT", Own(None, 0)),
-        ((CANDLE, POST), "TT", Own(None, 1)),
+        ((CANDLE, OFF, OFF), "TTT", NativeLines()),
+        ((POST, OFF), "TT", NativeLines(None, 0)),
+        ((CANDLE, POST), "TT", NativeLines(None, 1)),
         # Shipping beside it: how that is taxed does not matter, but something is taxed.
-        ((CANDLE, POST, OFF), "T-T", Own(2, 1, True)),
-        ((CANDLE, POST, OFF), "-T-", Own(2, 1, False)),
-        ((CANDLE, POST, POST, OFF), "TTTT", Own(3, None, True)),
-        ((CANDLE, PLAIN, POST, OFF), "T-TT", Own(None, 2)),
-        ((CANDLE, POST, OFF), "-TT", Own(None, 1)),
+        ((CANDLE, POST, OFF), "T-T", NativeLines(2, 1, True)),
+        ((CANDLE, POST, OFF), "-T-", NativeLines(2, 1, False)),
+        ((CANDLE, POST, POST, OFF), "TTTT", NativeLines(3, None, True)),
+        ((CANDLE, PLAIN, POST, OFF), "T-TT", NativeLines(None, 2)),
+        ((CANDLE, POST, OFF), "-TT", NativeLines(None, 1)),
     ],
 )
-def test_which_lines_are_quickbooks_own(lines: tuple[Line, ...], taxed: str, expected: Own) -> None:
+def test_which_lines_are_quickbooks_own(
+    lines: tuple[Line, ...], taxed: str, expected: NativeLines
+) -> None:
     """R5: one discount on goods taxed alike, one shipping line; `ApplyTaxAfterDiscount` by R6."""
     assert own_of(lines, taxed) == expected
 
@@ -354,7 +356,7 @@ def test_which_lines_are_quickbooks_own(lines: tuple[Line, ...], taxed: str, exp
 def test_discount_is_no_larger_than_the_goods(goods: str, off: str, own: bool) -> None:
     """R5: no larger than the goods (product and finance-charge lines); shipping is none."""
     lines = (line("PRODUCT", goods), replace(POST, unit_price=Decimal(99)), line("DISCOUNT", off))
-    assert own_of(lines, "TTT") == Own(2 if own else None, 1, True if own else None)
+    assert own_of(lines, "TTT") == NativeLines(2 if own else None, 1, True if own else None)
     both = (line("PRODUCT", "4.00"), line("FINANCE_CHARGE", "6.00"), line("DISCOUNT", "10.00"))
     assert own_of(both, "TTT").discount == 2
 
@@ -363,26 +365,26 @@ def test_discount_that_adds_is_no_discount_line() -> None:
     """R5: a discount line takes off."""
     adds = Valued(OFF, valued(CANDLE, OFF)[1].kind, Decimal("10.00"))
     lines = [*valued(CANDLE), adds]
-    assert own_lines(lines, [TAXED, TAXED], TAXED, TaxMode.EXCLUSIVE, OPEN) == Own()
+    assert native_lines(lines, [TAXED, TAXED], TAXED, TaxMode.EXCLUSIVE, OPEN) == NativeLines()
 
 
 @pytest.mark.parametrize(
     ("routing", "mode", "expected"),
     [
-        (replace(OPEN, discount=DISCOUNTS), TaxMode.EXCLUSIVE, Own(None, 1)),
-        (replace(OPEN, shipping=FREIGHT), TaxMode.EXCLUSIVE, Own(2, None, True)),
-        (replace(OPEN, discount_account=None), TaxMode.EXCLUSIVE, Own(None, 1)),
-        (replace(OPEN, shipping_account=None), TaxMode.EXCLUSIVE, Own(2, None, True)),
+        (replace(OPEN, discount=DISCOUNTS), TaxMode.EXCLUSIVE, NativeLines(None, 1)),
+        (replace(OPEN, shipping=FREIGHT), TaxMode.EXCLUSIVE, NativeLines(2, None, True)),
+        (replace(OPEN, discount_account=None), TaxMode.EXCLUSIVE, NativeLines(None, 1)),
+        (replace(OPEN, shipping_account=None), TaxMode.EXCLUSIVE, NativeLines(2, None, True)),
         (
             replace(OPEN, discount_account="", shipping_account=""),
             TaxMode.EXCLUSIVE,
-            Own(2, 1, True),
+            NativeLines(2, 1, True),
         ),
-        (OPEN, TaxMode.INCLUSIVE, Own(None, 1)),
+        (OPEN, TaxMode.INCLUSIVE, NativeLines(None, 1)),
     ],
 )
 def test_named_item_is_always_used_and_the_company_has_to_allow_the_line(
-    routing: ItemRouting, mode: TaxMode, expected: Own
+    routing: ItemRouting, mode: TaxMode, expected: NativeLines
 ) -> None:
     """R5: a named item as lines; else where the company allows it, on a tax-exclusive form."""
     assert own_of((CANDLE, POST, OFF), "TTT", routing, mode) == expected
@@ -390,7 +392,7 @@ def test_named_item_is_always_used_and_the_company_has_to_allow_the_line(
 
 def test_type_of_each_place() -> None:
     """R5: anything else is an item line."""
-    own = Own(discount=2, shipping=0)
+    own = NativeLines(discount=2, shipping=0)
     types = [own.type_of(place) for place in range(4)]
     assert types == [LineType.SHIPPING, LineType.ITEM, LineType.DISCOUNT, LineType.ITEM]
-    assert Own().type_of(0) is LineType.ITEM
+    assert NativeLines().type_of(0) is LineType.ITEM

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Kind, LedgerId, State
-from invoicesync_cli.transform.money import OnInvoice, shares_of, spoken_for
+from invoicesync_cli.model import DocumentKind, DocumentState, LedgerId
+from invoicesync_cli.transform.eligibility import Skip
+from invoicesync_cli.transform.payments import OnInvoice, shares_of, spoken_for
 from invoicesync_cli.transform.references import memo_of, reference_of
-from invoicesync_cli.transform.which import LeftOut
 from tests.books import BANK, booked, order, record, rules
 from tests.given import DAY, EVENING, ORDER, OTHER, payment
 from tests.verdicts import ON_ITS_DAY, credit, left, refund, sent, told, verdicts
@@ -57,7 +57,7 @@ def test_hundred_is_twenty_five_and_seventy_five() -> None:
 def test_payment_draft_says_everything() -> None:
     """R10: whose, when, how much, on which invoice, into which account; no note."""
     draft = sent(order(payment("100", "5", reference="ch_5")))
-    assert (draft.kind, draft.key, draft.payment_id) == (Kind.PAYMENT, "5:812", "5")
+    assert (draft.kind, draft.key, draft.payment_id) == (DocumentKind.PAYMENT, "5:812", "5")
     assert (draft.order_id, draft.invoice_id, draft.invoice) == ("812", "811", "invoice-1")
     assert (draft.date, draft.amount, draft.currency) == (DAY, Decimal("100.00"), "GBP")
     assert (draft.reference, draft.account, draft.note) == ("ch_5", BANK, None)
@@ -85,8 +85,8 @@ def test_reference_that_the_ledger_could_not_hold_goes_into_the_memo(
 
 def test_too_much_is_left_out_with_both_figures() -> None:
     """R10: too much for the balance: `skip_overpayment` → `overpayment`, nothing sent."""
-    assert left(order(payment("130"))) == LeftOut(
-        State.SKIPPED,
+    assert left(order(payment("130"))) == Skip(
+        DocumentState.SKIPPED,
         "overpayment",
         "It is 130.00 GBP, the invoice's balance is 100.00.",
         "Set payments.skip_overpayment = false to pay the balance, or book it by hand.",
@@ -153,26 +153,28 @@ def test_refund_is_no_matter_of_the_balance() -> None:
 @pytest.mark.parametrize(
     ("state", "fields", "settled"),
     [
-        (State.SENDING, {}, True),
-        (State.SENDING, {"ledger_id": "p1"}, True),
-        (State.CREATED, {"ledger_id": "p1"}, True),
-        (State.CREATED, {}, True),
-        (State.SKIPPED, {"reason": "overpayment"}, True),
-        (State.DISMISSED, {}, True),
-        (State.SKIPPED, {"ledger_id": "n1"}, True),
-        (State.DISMISSED, {"ledger_id": "n1"}, True),
-        (State.HELD, {"reason": "period-locked"}, False),
-        (State.WAITING, {}, False),
-        (State.FAILED, {}, False),
-        (State.WAITING, {"ledger_id": "n1"}, False),
-        (State.FAILED, {"ledger_id": "n1", "reason": "rejected"}, False),
-        (State.HELD, {"ledger_id": "p1", "reason": "totals-differ"}, True),
-        (State.HELD, {"ledger_id": "p1", "reason": "changed-after-sync"}, True),
-        (State.HELD, {"ledger_id": "n1", "reason": "period-locked"}, False),
-        (State.HELD, {"reason": "totals-differ"}, False),
+        (DocumentState.SENDING, {}, True),
+        (DocumentState.SENDING, {"ledger_id": "p1"}, True),
+        (DocumentState.CREATED, {"ledger_id": "p1"}, True),
+        (DocumentState.CREATED, {}, True),
+        (DocumentState.SKIPPED, {"reason": "overpayment"}, True),
+        (DocumentState.DISMISSED, {}, True),
+        (DocumentState.SKIPPED, {"ledger_id": "n1"}, True),
+        (DocumentState.DISMISSED, {"ledger_id": "n1"}, True),
+        (DocumentState.HELD, {"reason": "period-locked"}, False),
+        (DocumentState.WAITING, {}, False),
+        (DocumentState.FAILED, {}, False),
+        (DocumentState.WAITING, {"ledger_id": "n1"}, False),
+        (DocumentState.FAILED, {"ledger_id": "n1", "reason": "rejected"}, False),
+        (DocumentState.HELD, {"ledger_id": "p1", "reason": "totals-differ"}, True),
+        (DocumentState.HELD, {"ledger_id": "p1", "reason": "changed-after-sync"}, True),
+        (DocumentState.HELD, {"ledger_id": "n1", "reason": "period-locked"}, False),
+        (DocumentState.HELD, {"reason": "totals-differ"}, False),
     ],
 )
-def test_each_payment_is_applied_once(state: State, fields: dict[str, Any], settled: bool) -> None:
+def test_each_payment_is_applied_once(
+    state: DocumentState, fields: dict[str, Any], settled: bool
+) -> None:
     """R10: what is in the ledger, or was ended, is not sent again; what is open is."""
     known = {"1": record(state, **fields)}
     made = order(payment("10"), known=known)
@@ -182,20 +184,20 @@ def test_each_payment_is_applied_once(state: State, fields: dict[str, Any], sett
 
 def test_skip_for_want_of_an_invoice_ends_when_that_is_there() -> None:
     """R10: `invoice-not-synced` is judged again once the invoice is in the ledger."""
-    known = {"1": record(State.SKIPPED, reason="invoice-not-synced")}
+    known = {"1": record(DocumentState.SKIPPED, reason="invoice-not-synced")}
     assert told(order(payment("10"), known=known)) == ["1 10.00"]
     assert told(order(payment("10"), known=known, booked=None)) == []
-    other = {"1": record(State.SKIPPED, reason="overpayment")}
+    other = {"1": record(DocumentState.SKIPPED, reason="overpayment")}
     assert told(order(payment("10"), known=other)) == []
 
 
-@pytest.mark.parametrize("state", [State.SKIPPED, State.DISMISSED])
-def test_what_was_named_is_judged_again(state: State) -> None:
+@pytest.mark.parametrize("state", [DocumentState.SKIPPED, DocumentState.DISMISSED])
+def test_what_was_named_is_judged_again(state: DocumentState) -> None:
     """The last table: a skipped one when it is named, a dismissed one by `sync-id`."""
     known = {"1": record(state, reason="overpayment")}
     assert told(order(payment("10"), known=known, again=frozenset({state}))) == ["1 10.00"]
     assert told(order(payment("10"), known=known)) == []
-    others = frozenset({State.SKIPPED, State.DISMISSED} - {state})
+    others = frozenset({DocumentState.SKIPPED, DocumentState.DISMISSED} - {state})
     assert told(order(payment("10"), known=known, again=others)) == []
     there = {"1": record(state, ledger_id="n1")}
     assert told(order(payment("10"), known=there, again=frozenset({state}))) == []

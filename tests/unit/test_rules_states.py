@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode, TryLater
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only, reasons
 
 HUNDRED = Item("PRODUCT", "100.00", name="Candles")
 
 
-def ends(rehearsal: Rehearsal, state: State, reason: str, **options: Any) -> Document:
+def ends(rehearsal: Rehearsal, state: DocumentState, reason: str, **options: Any) -> Document:
     """The only document of a run, which has to end in this state for this reason."""
     document = only(rehearsal.sync(**options))
     assert (document.state, document.reason) == (state, reason), document
@@ -41,7 +41,7 @@ def test_invoice_with_the_marker_in_xero_is_not_made_again(tmp_path: Path) -> No
     order = rehearsal.order(HUNDRED)
     made = only(rehearsal.sync()).ledger_id
     (tmp_path / "state.sqlite3").unlink()
-    assert ends(rehearsal, State.SKIPPED, "already-synced").ledger_id == made
+    assert ends(rehearsal, DocumentState.SKIPPED, "already-synced").ledger_id == made
     assert rehearsal.numbers() == [order]
 
 
@@ -50,7 +50,7 @@ def test_naming_an_invoice_that_was_sent_says_so(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     order = rehearsal.order(HUNDRED)
     rehearsal.sync()
-    ends(rehearsal, State.SKIPPED, "already-synced", ids=(order,))
+    ends(rehearsal, DocumentState.SKIPPED, "already-synced", ids=(order,))
     assert rehearsal.numbers() == [order]
 
 
@@ -60,7 +60,7 @@ def test_without_skip_synced_the_clash_is_left_to_a_person(tmp_path: Path) -> No
     order = rehearsal.order(HUNDRED)
     rehearsal.sync()
     (tmp_path / "state.sqlite3").unlink()
-    ends(rehearsal, State.HELD, "number-taken")
+    ends(rehearsal, DocumentState.HELD, "number-taken")
     assert rehearsal.numbers() == [order]
 
 
@@ -82,7 +82,7 @@ def test_skipped_invoice_leaves_the_exit_code_alone_and_is_not_told_again(
     assert reasons(first) == {"1001": reason}
     assert (first.exit_code, second.exit_code) == (ExitCode.OK, ExitCode.OK)
     assert second.documents == []
-    assert second.counts(Kind.INVOICE)["unchanged"] == 1
+    assert second.counts(DocumentKind.INVOICE)["unchanged"] == 1
     assert rehearsal.xero.writes() == []
 
 
@@ -100,9 +100,9 @@ def test_sync_id_sends_what_a_setting_skips(
     order = rehearsal.order(Item("PRODUCT", price, name="Sample"))
     if seen:
         rehearsal.sync()
-        assert only(rehearsal.sync(command="retry", ids=(order,))).state is State.SKIPPED
-        assert only(rehearsal.sync(from_start=True)).state is State.SKIPPED
-    assert only(rehearsal.sync(command="sync-id", ids=(order,))).state is State.CREATED
+        assert only(rehearsal.sync(command="retry", ids=(order,))).state is DocumentState.SKIPPED
+        assert only(rehearsal.sync(from_start=True)).state is DocumentState.SKIPPED
+    assert only(rehearsal.sync(command="sync-id", ids=(order,))).state is DocumentState.CREATED
     assert rehearsal.numbers() == [order]
     assert rehearsal.sync().documents == []
 
@@ -110,13 +110,13 @@ def test_sync_id_sends_what_a_setting_skips(
 @pytest.mark.parametrize(
     ("settings", "price", "state"),
     [
-        ({"sync.mode": "paid-only"}, "100.00", State.WAITING),
-        ({"invoices.order_status": "paid"}, "-1.00", State.HELD),
+        ({"sync.mode": "paid-only"}, "100.00", DocumentState.WAITING),
+        ({"invoices.order_status": "paid"}, "-1.00", DocumentState.HELD),
     ],
     ids=["mode", "hold"],
 )
 def test_sync_id_overrides_neither_modes_nor_holds(
-    tmp_path: Path, settings: dict[str, Any], price: str, state: State
+    tmp_path: Path, settings: dict[str, Any], price: str, state: DocumentState
 ) -> None:
     """R8."""
     rehearsal = Rehearsal(tmp_path, **settings)
@@ -129,10 +129,10 @@ def test_skipped_invoice_that_changes_is_judged_again(tmp_path: Path) -> None:
     """The last table with `order_status`: paid since, it is no longer one to skip."""
     rehearsal = Rehearsal(tmp_path, **{"invoices.order_status": "paid"})
     order = rehearsal.order(HUNDRED)
-    ends(rehearsal, State.SKIPPED, "order-status")
+    ends(rehearsal, DocumentState.SKIPPED, "order-status")
     rehearsal.keap.add_payment(order_id=order, amount="100.00")
     rehearsal.keap.edit_order(order, notes="Paid at the stall")
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
 
 
 # --- held -------------------------------------------------------------------------------------
@@ -143,10 +143,10 @@ def test_number_of_somebody_elses_invoice_is_held(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     order = rehearsal.order(HUNDRED)
     other = put_into_xero(rehearsal, order, "By telephone", "7.00")
-    assert "By telephone" in ends(rehearsal, State.HELD, "number-taken").message
+    assert "By telephone" in ends(rehearsal, DocumentState.HELD, "number-taken").message
     assert rehearsal.xero.invoices[other].total == Decimal("7.00")
     rehearsal.configure({"invoices.number_prefix": "K-"})
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert rehearsal.numbers() == [f"K-{order}"]
 
 
@@ -155,7 +155,7 @@ def test_marked_invoice_of_another_total_is_held(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     order = rehearsal.order(HUNDRED)
     put_into_xero(rehearsal, order, f"Keap order {order}, invoice {order}", "99.00")
-    message = ends(rehearsal, State.HELD, "totals-differ").message
+    message = ends(rehearsal, DocumentState.HELD, "totals-differ").message
     assert "99.00" in message
     assert "100.00" in message
 
@@ -166,7 +166,7 @@ def test_tax_type_that_does_not_fit_an_items_account_is_held(tmp_path: Path) -> 
     rehearsal = Rehearsal(tmp_path, **settings)
     rehearsal.xero.add_item("COST", account_code="310")
     rehearsal.order(Item("PRODUCT", "100.00", name="Candles", sku="COST"))
-    message = ends(rehearsal, State.HELD, "tax-code-unknown").message
+    message = ends(rehearsal, DocumentState.HELD, "tax-code-unknown").message
     assert "OUTPUT2" in message
     assert "310" in message
 
@@ -176,7 +176,7 @@ def test_item_that_xero_does_not_sell_is_held(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path, **{"xero.sku_item_codes": True})
     rehearsal.xero.add_item("BUY", is_sold=False)
     rehearsal.order(Item("PRODUCT", "100.00", name="Candles", sku="BUY"))
-    assert "BUY" in ends(rehearsal, State.HELD, "item-missing").message
+    assert "BUY" in ends(rehearsal, DocumentState.HELD, "item-missing").message
 
 
 def test_period_locked_meanwhile_is_held_and_not_failed(tmp_path: Path) -> None:
@@ -189,10 +189,10 @@ def test_period_locked_meanwhile_is_held_and_not_failed(tmp_path: Path) -> None:
             rehearsal.xero.set_lock_dates(period=date(2026, 11, 30))
 
     rehearsal.xero.in_progress = lock
-    ends(rehearsal, State.HELD, "period-locked")
+    ends(rehearsal, DocumentState.HELD, "period-locked")
     rehearsal.xero.in_progress = None
     rehearsal.xero.set_lock_dates()
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert rehearsal.numbers() == [order]
 
 
@@ -207,7 +207,7 @@ def test_contact_archived_meanwhile_is_held_and_not_failed(tmp_path: Path) -> No
             rehearsal.xero.archive_contact(known)
 
     rehearsal.xero.in_progress = archive
-    ends(rehearsal, State.HELD, "contact-archived")
+    ends(rehearsal, DocumentState.HELD, "contact-archived")
 
 
 @pytest.mark.parametrize("ended", ["void_invoice", "delete_invoice"])
@@ -223,16 +223,18 @@ def test_document_that_ended_in_the_ledger_before_it_was_compared_is_held(
     rehearsal.xero.fail(kind="drop", method="GET", path="/Invoices$", times=99)
     with pytest.raises(TryLater):
         rehearsal.sync()
-    assert ends(rehearsal, State.HELD, "outcome-unknown", dry_run=True).number == order
+    assert ends(rehearsal, DocumentState.HELD, "outcome-unknown", dry_run=True).number == order
     rehearsal.xero.faults.clear()
     rehearsal.ticker.pass_time(3600)
     (made,) = rehearsal.xero.invoices.find("number", order)
     getattr(rehearsal.xero, ended)(made.id)
     for _ in range(2):
         told = rehearsal.sync().documents
-        assert {(item.state, item.reason) for item in told} == {(State.HELD, "changed-after-sync")}
+        assert {(item.state, item.reason) for item in told} == {
+            (DocumentState.HELD, "changed-after-sync")
+        }
     assert rehearsal.numbers() == [order]
-    assert only(rehearsal.sync(ids=(order,), recreate=True)).state is State.CREATED
+    assert only(rehearsal.sync(ids=(order,), recreate=True)).state is DocumentState.CREATED
     assert rehearsal.numbers() == [order, f"{order}-2"]
 
 
@@ -253,21 +255,21 @@ def test_rejected_invoice_is_sent_again_only_when_it_has_changed(tmp_path: Path)
     rehearsal = Rehearsal(tmp_path)
     huge = Item("PRODUCT", "99999999.99", 1000, name="Factory")
     order = rehearsal.order(huge)
-    assert "9999999999.99" in ends(rehearsal, State.FAILED, "rejected").message
+    assert "9999999999.99" in ends(rehearsal, DocumentState.FAILED, "rejected").message
     sent = len(rehearsal.xero.writes())
     assert rehearsal.sync().exit_code is ExitCode.NEEDS_PERSON
     assert len(rehearsal.xero.writes()) == sent
-    ends(rehearsal, State.FAILED, "rejected", ids=(order,))
+    ends(rehearsal, DocumentState.FAILED, "rejected", ids=(order,))
     assert len(rehearsal.xero.writes()) > sent
     rehearsal.keap.edit_order(order, items=[HUNDRED])
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
 
 
 @pytest.mark.parametrize("by", ["invoice", "order"])
 def test_id_that_keap_does_not_know_is_not_found(tmp_path: Path, by: str) -> None:
     """`failed`, `not-found`, with the id as it was typed."""
     rehearsal = Rehearsal(tmp_path)
-    document = ends(rehearsal, State.FAILED, "not-found", ids=("4711",), by=by)
+    document = ends(rehearsal, DocumentState.FAILED, "not-found", ids=("4711",), by=by)
     assert (document.invoice_id, document.order_id) == (
         ("4711", "") if by == "invoice" else ("", "4711")
     )
@@ -277,9 +279,9 @@ def test_held_order_that_is_deleted_in_keap_is_not_found(tmp_path: Path) -> None
     """`failed`, `not-found`: an open document whose order is gone."""
     rehearsal = Rehearsal(tmp_path)
     order = rehearsal.order(HUNDRED, total="99.00")
-    ends(rehearsal, State.HELD, "totals-differ")
+    ends(rehearsal, DocumentState.HELD, "totals-differ")
     rehearsal.keap.delete_order(order)
-    assert ends(rehearsal, State.FAILED, "not-found").order_id == order
+    assert ends(rehearsal, DocumentState.FAILED, "not-found").order_id == order
 
 
 # --- waiting and dry runs ---------------------------------------------------------------------
@@ -289,7 +291,7 @@ def test_waiting_invoice_asks_for_nobody(tmp_path: Path) -> None:
     """`waiting`, `unpaid`: it settles by itself, so the exit code stays 0."""
     rehearsal = Rehearsal(tmp_path, **{"sync.mode": "paid-only"})
     rehearsal.order(HUNDRED)
-    ends(rehearsal, State.WAITING, "unpaid")
+    ends(rehearsal, DocumentState.WAITING, "unpaid")
     assert rehearsal.sync().exit_code is ExitCode.OK
 
 

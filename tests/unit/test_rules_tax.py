@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 from tests.unit.test_rules_lines import amounts, booked, column, totals
 
@@ -54,7 +54,7 @@ class Case:
 def check(rehearsal: Rehearsal, *cases: Case) -> None:
     """All the cases in one run: codes, shares, total and tax in Xero, and the base in the notes."""
     orders = {rehearsal.order(*case.items, Item("TAX", case.tax)): case for case in cases}
-    assert {document.state for document in rehearsal.sync().documents} == {State.CREATED}
+    assert {document.state for document in rehearsal.sync().documents} == {DocumentState.CREATED}
     for order, case in orders.items():
         invoice = rehearsal.booked(order)
         bearing = [TAXED if share is not None else ZERO for share in case.shares]
@@ -69,7 +69,7 @@ def check(rehearsal: Rehearsal, *cases: Case) -> None:
 def told(rehearsal: Rehearsal, order: str) -> tuple[str, str]:
     """Rule and grounds that were noted for the tax of an order."""
     with rehearsal.state() as state:
-        decisions = load_decisions(state.records(Kind.INVOICE, [order])[order].decisions)
+        decisions = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
     (tax,) = [decision for decision in decisions if decision.field == "tax"]
     return tax.rule, tax.because
 
@@ -240,7 +240,7 @@ def test_tax_that_no_line_could_bear_is_held(tmp_path: Path) -> None:
     result = rehearsal.sync()
 
     (document,) = result.documents
-    assert (document.state, document.reason) == (State.HELD, "totals-differ")
+    assert (document.state, document.reason) == (DocumentState.HELD, "totals-differ")
     assert "5.00" in document.message
     assert document.hint
     assert rehearsal.numbers() == []

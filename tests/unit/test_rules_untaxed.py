@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal, only
 from tests.unit.test_rules_lines import amounts, booked, column, totals
 
@@ -134,6 +134,6 @@ def test_discount_that_eats_up_its_invoice_cannot_go_below_nothing(tmp_path: Pat
     rehearsal = rehearsal_of(tmp_path, "exclusive", **{"invoices.skip_zero_total": False})
     rehearsal.order(Item("FINANCE_CHARGE", "10.00"), Item("DISCOUNT", "10.00"))
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (State.HELD, "negative-total")
+    assert (document.state, document.reason) == (DocumentState.HELD, "negative-total")
     assert "-2.00 GBP" in document.message
     assert rehearsal.xero.writes() == []

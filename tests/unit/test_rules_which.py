@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import State
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
+from invoicesync_cli.model import DocumentState
+from invoicesync_sandbox.keap import Item, KeapSwitches
 from tests.rehearsal import Rehearsal, only, reasons
 
 HUNDRED = Item("PRODUCT", "100.00", name="Candles")
@@ -63,7 +63,7 @@ def test_invoice_before_the_start_is_told_only_when_a_range_names_it(tmp_path: P
     assert only(rehearsal.sync()).order_id == late
     told = rehearsal.sync(since_id="512", until_date=date(2026, 11, 2))
     document = only(told)
-    assert (document.order_id, document.state) == (early, State.SKIPPED)
+    assert (document.order_id, document.state) == (early, DocumentState.SKIPPED)
     assert document.reason == "before-start"
     assert told.exit_code is ExitCode.OK
     with rehearsal.state() as state:
@@ -75,7 +75,7 @@ def test_naming_an_invoice_overrides_the_start(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path, **{"sync.start": "2026-12-01"})
     orders = three_orders(rehearsal)
     assert rehearsal.sync().documents == []
-    assert only(rehearsal.sync(ids=("513",))).state is State.CREATED
+    assert only(rehearsal.sync(ids=("513",))).state is DocumentState.CREATED
     assert rehearsal.numbers() == [orders[1]]
 
 
@@ -87,9 +87,9 @@ def test_skipped_invoice_is_sent_when_it_is_named(tmp_path: Path) -> None:
     rehearsal.sync()
     rehearsal.configure({"invoices.order_status": "any"})
     assert rehearsal.sync().documents == []
-    assert only(rehearsal.sync(ids=(order,))).state is State.CREATED
+    assert only(rehearsal.sync(ids=(order,))).state is DocumentState.CREATED
     assert rehearsal.numbers() == [order]
-    assert only(rehearsal.sync(from_start=True)).state is State.CREATED
+    assert only(rehearsal.sync(from_start=True)).state is DocumentState.CREATED
     assert rehearsal.numbers() == [order, other]
 
 
@@ -147,13 +147,13 @@ def test_unpaid_invoice_waits_and_goes_once_it_is_paid(tmp_path: Path) -> None:
     order = rehearsal.order(HUNDRED)
     for _ in range(2):
         result = rehearsal.sync()
-        assert (only(result).state, only(result).reason) == (State.WAITING, "unpaid")
+        assert (only(result).state, only(result).reason) == (DocumentState.WAITING, "unpaid")
         assert result.exit_code is ExitCode.OK
     rehearsal.keap.add_payment(order_id=order, amount="60.00")
-    assert only(rehearsal.sync()).state is State.WAITING
+    assert only(rehearsal.sync()).state is DocumentState.WAITING
     assert rehearsal.xero.writes() == []
     rehearsal.keap.add_payment(order_id=order, amount="40.00", type="Cash", time=date(2026, 11, 9))
-    assert only(rehearsal.sync()).state is State.CREATED
+    assert only(rehearsal.sync()).state is DocumentState.CREATED
     assert rehearsal.numbers() == [order]
 
 
@@ -249,7 +249,7 @@ def test_invoice_of_nothing_is_left_out_only_if_that_is_set(
     rehearsal = Rehearsal(tmp_path, **{"invoices.skip_zero_total": skip})
     order = rehearsal.order(HUNDRED, Item("DISCOUNT", "100.00"))
     document = only(rehearsal.sync())
-    expected = (State.CREATED, "") if sent else (State.SKIPPED, "zero-total")
+    expected = (DocumentState.CREATED, "") if sent else (DocumentState.SKIPPED, "zero-total")
     assert (document.state, document.reason) == expected
     assert rehearsal.numbers() == ([order] if sent else [])
 
@@ -268,7 +268,7 @@ def test_negative_total_is_held(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order(Item("DISCOUNT", "10.00"))
     result = rehearsal.sync()
-    assert (only(result).state, only(result).reason) == (State.HELD, "negative-total")
+    assert (only(result).state, only(result).reason) == (DocumentState.HELD, "negative-total")
     assert "-10.00 GBP" in only(result).message
     assert result.exit_code is ExitCode.NEEDS_PERSON
     assert rehearsal.xero.writes() == []

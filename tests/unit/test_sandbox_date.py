@@ -6,10 +6,10 @@ from email.utils import parsedate_to_datetime
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_cli.sandbox.base import Clock, Vendor
-from invoicesync_cli.sandbox.keap import KeapSandbox
-from invoicesync_cli.sandbox.qbo import QboSandbox
-from invoicesync_cli.sandbox.xero import XeroSandbox
+from invoicesync_sandbox.base import Clock, Vendor
+from invoicesync_sandbox.keap import KeapSandbox
+from invoicesync_sandbox.qbo import QboSandbox
+from invoicesync_sandbox.xero import XeroSandbox
 
 THEN = datetime(2027, 3, 1, 12, 30, tzinfo=UTC)
 

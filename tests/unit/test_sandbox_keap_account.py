@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import Address, KeapSandbox
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.keap import Address, KeapSandbox
 
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 

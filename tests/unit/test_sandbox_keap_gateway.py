@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import KeapSandbox
-from invoicesync_cli.sandbox.keap.limits import Quota
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.keap import KeapSandbox
+from invoicesync_sandbox.keap.limits import Quota
 
 NOW = datetime(2026, 11, 10, 23, 59, 0, tzinfo=UTC)
 BEARER = {"Authorization": "Bearer KeapAK-sandbox"}

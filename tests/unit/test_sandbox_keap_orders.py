@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import (
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.keap import (
     Address,
     Instalment,
     Item,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import Item, KeapSandbox
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.keap import Item, KeapSandbox
 
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 SUMMER = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import KeapSandbox, Order
-from invoicesync_cli.sandbox.shop.generator import generate
-from invoicesync_cli.sandbox.shop.orders import CASES, fill_keap
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.keap import KeapSandbox, Order
+from invoicesync_sandbox.shop.generator import generate
+from invoicesync_sandbox.shop.orders import CASES, fill_keap
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 

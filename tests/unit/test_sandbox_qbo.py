@@ -9,8 +9,8 @@ from xml.etree.ElementTree import fromstring
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_cli.sandbox.base import Clock, LostReply
-from invoicesync_cli.sandbox.qbo import UNAVAILABLE, QboSandbox, QboSwitches, WorldName, sale
+from invoicesync_sandbox.base import Clock, LostReply
+from invoicesync_sandbox.qbo import UNAVAILABLE, QboSandbox, QboSwitches, WorldName, sale
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 Json = dict[str, Any]

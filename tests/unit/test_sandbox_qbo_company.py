@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.qbo import QboSandbox, Refused, WorldName
-from invoicesync_cli.sandbox.shop.company import fill_qbo
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.qbo import QboSandbox, Refused, WorldName
+from invoicesync_sandbox.shop.company import fill_qbo
 from tests.unit.test_sandbox_qbo import START
 
 WORLDS: list[WorldName] = ["uk", "us", "us-no-tax", "us-manual", "au"]

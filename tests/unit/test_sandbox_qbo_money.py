@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.qbo import Refused
+from invoicesync_sandbox.qbo import Refused
 from tests.unit.test_sandbox_qbo import App, Json
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.qbo import QboSwitches
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.unit.test_sandbox_qbo import App, Json
 
 

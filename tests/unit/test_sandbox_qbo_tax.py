@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.qbo import sale
+from invoicesync_sandbox.qbo import sale
 from tests.unit.test_sandbox_qbo import App, Json, discount, shipping
 
 

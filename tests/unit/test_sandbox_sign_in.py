@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.keap import KeapSandbox, KeapSwitches
-from invoicesync_cli.sandbox.oauth import App, challenge
-from invoicesync_cli.sandbox.qbo import QboSandbox, QboSwitches
-from invoicesync_cli.sandbox.xero import XeroSandbox, XeroSwitches
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.keap import KeapSandbox, KeapSwitches
+from invoicesync_sandbox.oauth import App, challenge
+from invoicesync_sandbox.qbo import QboSandbox, QboSwitches
+from invoicesync_sandbox.xero import XeroSandbox, XeroSwitches
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECURE = "https://robin.example/landed"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.keap import KeapSwitches
-from invoicesync_cli.sandbox.qbo import QboSwitches
-from invoicesync_cli.sandbox.xero import XeroSwitches
+from invoicesync_sandbox.keap import KeapSwitches
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.xero import XeroSwitches
 from tests.unit.test_sandbox_sign_in import (
     DAY,
     LOCAL,

@@ -5,9 +5,9 @@ from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_cli.sandbox.base import Clock
-from invoicesync_cli.sandbox.shop.ledger import CLIENT_ID, CLIENT_SECRET, fill_xero
-from invoicesync_cli.sandbox.xero import API, XeroSandbox, XeroSwitches
+from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.shop.ledger import CLIENT_ID, CLIENT_SECRET, fill_xero
+from invoicesync_sandbox.xero import API, XeroSandbox, XeroSwitches
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 Json = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.shop.ledger import CLIENT_ID, CLIENT_SECRET
-from invoicesync_cli.sandbox.xero import API
+from invoicesync_sandbox.shop.ledger import CLIENT_ID, CLIENT_SECRET
+from invoicesync_sandbox.xero import API
 from tests.unit.test_sandbox_xero import App, invoice
 
 SCOPE = "accounting.invoices accounting.contacts"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.xero import XeroSandbox
+from invoicesync_sandbox.xero import XeroSandbox
 from tests.unit.test_sandbox_xero import App, errors, invoice
 
 

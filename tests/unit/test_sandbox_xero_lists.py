@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.xero import lists
+from invoicesync_sandbox.xero import lists
 from tests.unit.test_sandbox_xero import App, invoice, line
 
 

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Document, Kind
-from invoicesync_cli.sandbox.keap import Item, KeapSwitches
+from invoicesync_cli.model import Document, DocumentKind
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item, KeapSwitches
 from tests.rehearsal import Rehearsal
 from tests.rewriting import Json, each, put, rewrite
 
@@ -26,7 +26,7 @@ def r(tmp_path: Path, request: pytest.FixtureRequest) -> Rehearsal:
 
 def money(result: Result) -> list[Document]:
     """The payments, credits and refunds of a run."""
-    return [item for item in result.documents if item.kind is not Kind.INVOICE]
+    return [item for item in result.documents if item.kind is not DocumentKind.INVOICE]
 
 
 def told(result: Result) -> list[tuple[str, str, str]]:
@@ -177,7 +177,7 @@ def test_negative_adjustment_is_no_credit(tmp_path: Path, kind: str, setting: st
     result = r.sync()
     assert sorted(told(result)) == [("created", "", order), ("held", "negative-total", order)]
     (held,) = [item for item in money(result) if item.state.needs_person]
-    assert held.kind is Kind.CREDIT
+    assert held.kind is DocumentKind.CREDIT
     assert "-5.00" in held.message
     assert received(r) == [100]
     assert not [note for note in r.xero.credit_notes.values() if "CR-" in str(note.number)]

@@ -18,8 +18,8 @@ from invoicesync_cli.auth.tokens import XeroCustomConnection
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 from invoicesync_cli.http.client import Network, WsgiApp
 from invoicesync_cli.http.limits import Timing
-from invoicesync_cli.sandbox.world import INSIDE
 from invoicesync_cli.services import origins
+from invoicesync_sandbox.world import INSIDE
 
 ENVIRON = {f"INVOICESYNC_{name.upper()}_ROOT": root for name, root in INSIDE.items()}
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

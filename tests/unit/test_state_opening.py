@@ -11,7 +11,7 @@ from invoicesync_cli.auth.accounts import Account
 from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.lock import is_held, only_run
-from invoicesync_cli.state import State, schema
+from invoicesync_cli.state import Store, schema
 from tests.machine import read_only
 
 
@@ -19,8 +19,8 @@ from tests.machine import read_only
 def path(tmp_path: Path) -> Path:
     """A state file with a fact in it, in a folder of its own."""
     file = tmp_path / "home" / "state.sqlite3"
-    with State.open(file) as state:
-        state.remember("fact", "kept")
+    with Store.open(file) as state:
+        state.set_meta("fact", "kept")
     return file
 
 
@@ -36,13 +36,13 @@ def modes(path: Path) -> set[int]:
 @pytest.mark.parametrize("loose", [0o666, 0o644, 0o640])
 def test_a_loose_file_is_taken_back_from_others(path: Path, loose: int) -> None:
     # A run that was killed leaves files beside the state; SQLite gives them its mode.
-    with State.open(path) as state:
-        state.remember("more", "in the log")
+    with Store.open(path) as state:
+        state.set_meta("more", "in the log")
         for file in path.parent.iterdir():
             file.chmod(loose)
         assert len(names(path)) == 3
 
-        State.open(path).close()
+        Store.open(path).close()
 
         assert modes(path) == {0o600}
 
@@ -54,7 +54,7 @@ def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path, path: Path)
     link.symlink_to(path)
 
     with pytest.raises(ConfigError, match="is a link"):
-        State.open(link)
+        Store.open(link)
 
     assert path.read_bytes() == before
 
@@ -75,27 +75,27 @@ def test_a_link_in_place_of_the_lock_empties_nothing(tmp_path: Path) -> None:
 def test_to_look_is_not_to_change(path: Path) -> None:
     before = path.read_bytes()
 
-    with State.read(path) as state:
-        assert state.fact("fact") == "kept"
+    with Store.read(path) as state:
+        assert state.get_meta("fact") == "kept"
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            state.remember("fact", "changed")
+            state.set_meta("fact", "changed")
 
     assert path.read_bytes() == before
 
 
 def test_what_a_run_is_writing_is_seen(path: Path) -> None:
-    with State.open(path) as run, State.read(path) as state:
-        run.remember("fact", "new")
-        assert state.fact("fact") == "new"
+    with Store.open(path) as run, Store.read(path) as state:
+        run.set_meta("fact", "new")
+        assert state.get_meta("fact") == "new"
         with run.transaction():
-            run.remember("fact", "not committed")
-            assert state.fact("fact") == "new"
+            run.set_meta("fact", "not committed")
+            assert state.get_meta("fact") == "new"
 
 
 def test_no_file_is_an_empty_one_and_none_is_made(tmp_path: Path) -> None:
     missing = tmp_path / "home" / "state.sqlite3"
 
-    with State.read(missing) as state:
+    with Store.read(missing) as state:
         assert state.counts() == {}
 
     assert not missing.parent.exists()
@@ -103,28 +103,28 @@ def test_no_file_is_an_empty_one_and_none_is_made(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to_can_be_read(path: Path) -> None:
     assert names(path) == {"state.sqlite3"}
-    with read_only(path.parent), State.read(path) as state:
-        assert state.fact("fact") == "kept"
+    with read_only(path.parent), Store.read(path) as state:
+        assert state.get_meta("fact") == "kept"
     assert names(path) == {"state.sqlite3"}
 
 
 def test_what_a_killed_run_left_in_its_log_can_be_read_there_too(path: Path) -> None:
     """SQLite would need to make a file beside the two, and cannot."""
-    with State.open(path) as state:
-        state.remember("fact", "in the log only")
+    with Store.open(path) as state:
+        state.set_meta("fact", "in the log only")
         log = path.with_name("state.sqlite3-wal").read_bytes()
         file = path.read_bytes()
     path.write_bytes(file)
     path.with_name("state.sqlite3-wal").write_bytes(log)
 
-    with read_only(path.parent), State.read(path) as state:
-        assert state.fact("fact") == "in the log only"
+    with read_only(path.parent), Store.read(path) as state:
+        assert state.get_meta("fact") == "in the log only"
 
 
 def test_a_file_that_may_not_be_read_is_said(path: Path) -> None:
     path.chmod(0)
     with read_only(path.parent), pytest.raises(ConfigError, match="cannot be used") as refused:
-        State.read(path)
+        Store.read(path)
     assert "not yours" in refused.value.hint
     assert "backup" not in refused.value.hint
 
@@ -132,15 +132,15 @@ def test_a_file_that_may_not_be_read_is_said(path: Path) -> None:
 def test_a_copy_takes_everything_and_gives_nothing_back(path: Path) -> None:
     before = names(path)
 
-    with State.copy(path) as copy:
-        assert copy.fact("fact") == "kept"
+    with Store.copy(path) as copy:
+        assert copy.get_meta("fact") == "kept"
         with copy.transaction():
-            copy.remember("fact", "tried")
+            copy.set_meta("fact", "tried")
         # On the disk, in a file that has no name: SQLite's own temporary one.
         assert [row["file"] for row in copy.db.execute("PRAGMA database_list")] == [""]
 
-    with State.read(path) as state:
-        assert state.fact("fact") == "kept"
+    with Store.read(path) as state:
+        assert state.get_meta("fact") == "kept"
     assert names(path) - before <= {"state.sqlite3-wal", "state.sqlite3-shm"}
 
 
@@ -158,17 +158,17 @@ def test_an_older_file_is_kept_before_it_is_changed(
     old = version(path)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, NEXT))
 
-    with State.open(path) as state:
+    with Store.open(path) as state:
         assert [row[0] for row in state.db.execute("SELECT word FROM more")] == ["; kept"]
-        assert state.fact("fact") == "kept"
+        assert state.get_meta("fact") == "kept"
 
     backup = path.with_name(f"state.sqlite3.v{old}-backup")
     assert names(path) == {"state.sqlite3", backup.name}
     assert modes(path) == {0o600}
     assert (version(backup), version(path)) == (old, old + 1)
     monkeypatch.undo()
-    with State.read(backup) as state:
-        assert state.fact("fact") == "kept"
+    with Store.read(backup) as state:
+        assert state.get_meta("fact") == "kept"
 
 
 def test_a_migration_that_fails_changes_nothing(
@@ -180,7 +180,7 @@ def test_a_migration_that_fails_changes_nothing(
 
     for _ in range(2):
         with pytest.raises(ConfigError):
-            State.open(path)
+            Store.open(path)
 
     assert version(path) == old
 
@@ -195,14 +195,14 @@ def test_an_older_file_knows_whose_books_it_holds(
     """The first form kept any ledger's organisation in one place, also after a sign-out."""
     file = tmp_path / "state.sqlite3"
     monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-    with State.open(file) as state:
-        state.remember("organisation_id", ident)
-        state.remember("organisation", "Wick & Wax Ltd")
+    with Store.open(file) as state:
+        state.set_meta("organisation_id", ident)
+        state.set_meta("organisation", "Wick & Wax Ltd")
         for number in range(runs):
             state.begin_run(str(number), "sync")
     monkeypatch.undo()
 
-    with State.open(file) as state:
+    with Store.open(file) as state:
         pins = Pins(state)
         assert pins.known(service) == Account(ident, "Wick & Wax Ltd")
         assert pins.bound(service) is bool(runs)
@@ -219,8 +219,8 @@ def test_to_look_into_an_older_file_does_not_change_it(
     old = version(path)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, NEXT))
 
-    with State.read(path) as state:
-        assert state.fact("fact") == "kept"
+    with Store.read(path) as state:
+        assert state.get_meta("fact") == "kept"
         assert state.db.execute("SELECT count(*) FROM more").fetchone()[0] == 1
 
     assert version(path) == old

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.sandbox.keap import Item
-from invoicesync_cli.state import State
+from invoicesync_cli.state import Store
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
@@ -18,13 +18,13 @@ def test_no_statement_of_a_run_reads_all_records_or_events(
     tmp_path: Path, to: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: set[str] = set()
-    init = State.__init__
+    init = Store.__init__
 
-    def traced(self: State, connection: sqlite3.Connection) -> None:
+    def traced(self: Store, connection: sqlite3.Connection) -> None:
         init(self, connection)
         connection.set_trace_callback(asked.add)
 
-    monkeypatch.setattr(State, "__init__", traced)
+    monkeypatch.setattr(Store, "__init__", traced)
     r = Rehearsal(tmp_path, to=to, **{"sync.mode": "invoices-and-payments"})
     first, second = r.order(CANDLE), r.order(CANDLE)
     paid = r.keap.add_payment(order_id=first, amount="100.00")
@@ -51,7 +51,7 @@ def _looks_up(text: str) -> bool:
     )
 
 
-def _plan(state: State, text: str) -> Any:
+def _plan(state: Store, text: str) -> Any:
     rows = state.db.execute("EXPLAIN QUERY PLAN " + text)
     return [row["detail"] for row in rows]
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ConfigError, ExitCode, TryLater
-from invoicesync_cli.model import Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 from tests.rewriting import Json, one, put, rewrite
 
@@ -27,7 +27,7 @@ def invoices(result: Result) -> list[tuple[str, str, str]]:
     return [
         (item.state, item.reason, item.order_id)
         for item in result.documents
-        if item.kind is Kind.INVOICE
+        if item.kind is DocumentKind.INVOICE
     ]
 
 
@@ -104,7 +104,7 @@ def test_order_without_a_number_is_reported_by_its_invoice(r: Rehearsal, number:
     assert f"invoicesync sync-id {invoice}" in failed.hint
     assert result.exit_code == ExitCode.NEEDS_PERSON
     with r.state() as state:
-        assert [item.state for _, _, item in state.events(ident=invoice)] == [State.FAILED]
+        assert [item.state for _, _, item in state.events(ident=invoice)] == [DocumentState.FAILED]
 
 
 def test_row_that_is_no_order_at_all_is_said_in_a_message(r: Rehearsal) -> None:
@@ -208,7 +208,7 @@ def test_failed_charge_that_cannot_be_read_spoils_itself(r: Rehearsal) -> None:
 
     rewrite(r, "/sales/transactions", odd)
     result = r.sync()
-    charges = [item for item in result.documents if item.kind is Kind.PAYMENT]
+    charges = [item for item in result.documents if item.kind is DocumentKind.PAYMENT]
     assert [(item.reason, item.order_id) for item in charges] == [("payment-failed", orders[1])]
     assert "transaction_time is missing" in " ".join(result.messages)
 
@@ -223,5 +223,5 @@ def test_merchant_that_cannot_be_read_has_no_account_of_its_own(
     r.keap.add_payment(order_id=order, amount="100.00")
     rewrite(r, "/merchants", lambda data: data.update(merchant_accounts=rows))
     result = r.sync()
-    (payment,) = [item for item in result.documents if item.kind is Kind.PAYMENT]
-    assert payment.state is State.CREATED
+    (payment,) = [item for item in result.documents if item.kind is DocumentKind.PAYMENT]
+    assert payment.state is DocumentState.CREATED

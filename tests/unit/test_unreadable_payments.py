@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import Document, Kind, State
-from invoicesync_cli.sandbox.keap import Item
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item
 from tests.rehearsal import Rehearsal
 from tests.rewriting import one, rewrite
 
@@ -43,7 +43,7 @@ def money(result: Result) -> list[tuple[str, str, str]]:
     return sorted(
         (item.state, item.reason, item.payment_id)
         for item in result.documents
-        if item.kind is not Kind.INVOICE
+        if item.kind is not DocumentKind.INVOICE
     )
 
 
@@ -51,7 +51,7 @@ def records(r: Rehearsal) -> list[Document]:
     """What is known of the payments."""
     with r.state() as state:
         rows = state.records_of([*r.keap.orders], "order")
-    return [row.document for row in rows if row.kind is not Kind.INVOICE]
+    return [row.document for row in rows if row.kind is not DocumentKind.INVOICE]
 
 
 def received(r: Rehearsal) -> Decimal:
@@ -92,7 +92,7 @@ def test_it_fails_on_its_order_and_the_others_are_booked(
         ("created", "", other.id),
         ("failed", "rejected", odd.id),
     ]
-    failed = next(item for item in result.documents if item.state is State.FAILED)
+    failed = next(item for item in result.documents if item.state is DocumentState.FAILED)
     assert (failed.order_id, failed.reference) == (order, odd.external_transaction_id)
     assert "cannot be read" in failed.message
     assert result.exit_code == ExitCode.NEEDS_PERSON
@@ -101,7 +101,9 @@ def test_it_fails_on_its_order_and_the_others_are_booked(
 
     r.ticker.pass_time(3600)
     assert r.sync().exit_code == ExitCode.NEEDS_PERSON
-    assert [item.payment_id for item in records(r) if item.state is State.FAILED] == [odd.id]
+    assert [item.payment_id for item in records(r) if item.state is DocumentState.FAILED] == [
+        odd.id
+    ]
     assert received(r) == 120
 
 
@@ -121,7 +123,7 @@ def test_it_is_booked_once_it_can_be_read_and_its_failed_record_ends(
 
     assert ("created", "", payment.id) in money(result)
     assert result.exit_code == ExitCode.OK
-    assert [item.state for item in records(r)] == [State.CREATED]
+    assert [item.state for item in records(r)] == [DocumentState.CREATED]
     assert received(r) == 30
 
 
@@ -131,10 +133,10 @@ def test_row_without_an_id_is_the_same_in_every_run(r: Rehearsal) -> None:
     r.keap.add_payment(order_id=order, amount="20.00")
     spoil(r, payment.id, id=None)
     r.sync()
-    first = [item.payment_id for item in records(r) if item.state is State.FAILED]
+    first = [item.payment_id for item in records(r) if item.state is DocumentState.FAILED]
     r.ticker.pass_time(3600)
     r.sync()
-    assert [item.payment_id for item in records(r) if item.state is State.FAILED] == first
+    assert [item.payment_id for item in records(r) if item.state is DocumentState.FAILED] == first
     assert first[0].startswith("row-")
 
 
@@ -165,7 +167,7 @@ def test_one_that_is_booked_already_is_a_change(r: Rehearsal) -> None:
     r.network = whole
     r.ticker.pass_time(3600)
     r.sync()
-    assert [item.state for item in records(r)] == [State.CREATED]
+    assert [item.state for item in records(r)] == [DocumentState.CREATED]
     assert received(r) == 30
 
 
@@ -175,12 +177,14 @@ def test_it_can_be_dismissed(r: Rehearsal) -> None:
     spoil(r, payment.id, amount=None)
     r.sync()
     with r.state() as state, state.transaction():
-        (record,) = [row for row in state.records_of([order], "order") if row.kind is Kind.PAYMENT]
-        ended = replace(record.document, state=State.DISMISSED)
+        (record,) = [
+            row for row in state.records_of([order], "order") if row.kind is DocumentKind.PAYMENT
+        ]
+        ended = replace(record.document, state=DocumentState.DISMISSED)
         state.save(replace(record, document=ended))
     r.ticker.pass_time(3600)
     assert r.sync().exit_code == ExitCode.OK
-    assert [item.state for item in records(r)] == [State.DISMISSED]
+    assert [item.state for item in records(r)] == [DocumentState.DISMISSED]
 
 
 @pytest.mark.parametrize("orders", [None, [], ["²"], "1", [None]], ids=str)
@@ -204,6 +208,6 @@ def test_it_makes_no_sales_receipt_of_the_other_payment(tmp_path: Path) -> None:
     r.keap.add_payment(order_id=order, amount="100.00")
     spoil(r, odd.id, amount=None)
     result = r.sync()
-    booked = [item for item in result.documents if item.state is State.CREATED]
-    assert {item.kind for item in booked} == {Kind.INVOICE, Kind.PAYMENT}
+    booked = [item for item in result.documents if item.state is DocumentState.CREATED]
+    assert {item.kind for item in booked} == {DocumentKind.INVOICE, DocumentKind.PAYMENT}
     assert len({item.ledger_id for item in booked}) == 2

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from invoicesync_cli.auth.accounts import KINDS, Account, described, same_account
 from invoicesync_cli.errors import SignInNeeded, TryLater
-from invoicesync_cli.state import State
+from invoicesync_cli.state import Store
 
 PINS: Mapping[str, tuple[str, str]] = {
     "keap": ("keap_tenant", "keap_company"),
@@ -31,13 +31,13 @@ class Pins:
     books of one Keap account and one organisation: their pins stay with it, signed in or not (R18).
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: Store) -> None:
         self._state = state
 
     def known(self, service: str) -> Account:
         """The pinned account; blanks while there is none."""
         ident, name = PINS[service]
-        return Account(self._state.fact(ident), self._state.fact(name))
+        return Account(self._state.get_meta(ident), self._state.get_meta(name))
 
     def check(self, service: str, found: Account) -> None:
         """Raise `SignInNeeded` when another account is pinned."""
@@ -50,17 +50,17 @@ class Pins:
         self.check(service, found)
         ident, name = PINS[service]
         if found.id and not self.known(service).id:
-            self._state.remember(ident, found.id)
+            self._state.set_meta(ident, found.id)
         if found.name:
-            self._state.remember(name, found.name)
+            self._state.set_meta(name, found.name)
 
     def put_into(self, service: str, storage: str) -> None:
         """Remember which store the secrets of a sign-in went into."""
-        self._state.remember(f"storage_{service}", storage)
+        self._state.set_meta(f"storage_{service}", storage)
 
     def storage(self, service: str) -> str:
         """The store that the secrets of the last sign-in went into, or blank."""
-        return self._state.fact(f"storage_{service}")
+        return self._state.get_meta(f"storage_{service}")
 
     def keep_books(self, ledger: str, found: Account) -> None:
         """Tie the records to the organisation of a ledger, before anything is done with them.
@@ -74,22 +74,22 @@ class Pins:
                 hint="Nothing was done. Try again later.",
                 code="odd-answer",
             )
-        books = self._state.fact(BOOKS)
+        books = self._state.get_meta(BOOKS)
         if books not in {"", ledger}:
             raise self._another(books, ledger, found)
         self.pin(ledger, found)
-        self._state.remember(BOOKS, ledger)
+        self._state.set_meta(BOOKS, ledger)
 
     def bound(self, service: str) -> bool:
         """Whether the records of this profile belong to the pinned account of a service."""
-        books = self._state.fact(BOOKS)
+        books = self._state.get_meta(BOOKS)
         return bool(books) and service in {"keap", books}
 
     def forget(self, service: str) -> None:
         """Tie the profile to no account of a service any more, unless its records are."""
         facts = () if self.bound(service) else PINS[service]
         for name in (*facts, *KEPT[service], f"storage_{service}"):
-            self._state.remember(name, "")
+            self._state.set_meta(name, "")
 
     def _another(self, pinned: str, service: str, found: Account) -> SignInNeeded:
         known = self.known(pinned)

@@ -33,7 +33,7 @@ LEGACY_KEY = re.compile(r"[0-9a-fA-F]{32,}")
 
 
 @dataclass(frozen=True)
-class Desk:
+class SignInSession:
     """What a sign-in works with."""
 
     credentials: Credentials
@@ -54,18 +54,18 @@ class SignedIn:
     label: str
 
 
-def keap_by_key(desk: Desk, *, typed: bool, app: str = "") -> SignedIn:
+def keap_by_key(session: SignInSession, *, typed: bool, app: str = "") -> SignedIn:
     """Sign in to Keap with a key: the environment's, or one that is `typed` or piped in.
 
     `app` is the account that is expected, with or without `.infusionsoft.com`.
     """
-    credentials = desk.credentials
+    credentials = session.credentials
     key = "" if typed else credentials.environment.read("keap.api-key")
     from_environment = bool(key)
     if not key:
         check(credentials.store)
         key = _typed(
-            desk,
+            session,
             "Keap API key (Personal Access Token or Service Account Key): ",
             "keap.api-key",
             piped=typed,
@@ -77,53 +77,53 @@ def keap_by_key(desk: Desk, *, typed: bool, app: str = "") -> SignedIn:
             "Keap under Settings > API Settings. It starts with KeapAK-.",
             code="legacy-key",
         )
-    found = _keap_account(desk, KeapKey(key), app)
+    found = _keap_account(session, KeapKey(key), app)
     if not from_environment:
-        _keep(desk, _record(desk, "keap", "api-key", found), {"keap.api-key": key})
-    return _done(desk, "keap", "api-key", found, (), from_environment=from_environment)
+        _keep(session, _record(session, "keap", "api-key", found), {"keap.api-key": key})
+    return _done(session, "keap", "api-key", found, (), from_environment=from_environment)
 
 
-def keap_by_oauth(desk: Desk, redirect_uri: str, app: str = "") -> SignedIn:
+def keap_by_oauth(session: SignInSession, redirect_uri: str, app: str = "") -> SignedIn:
     """Sign in to Keap in a browser, with the user's own client id and secret."""
-    client_id, redirect_uri = _app(desk, KEAP, desk.credentials.config.keap, redirect_uri)
-    check(desk.credentials.store)
-    client, secrets = _client(desk, KEAP, client_id)
-    tokens, _ = _consented(desk, KEAP, client, redirect_uri)
+    client_id, redirect_uri = _app(session, KEAP, session.credentials.config.keap, redirect_uri)
+    check(session.credentials.store)
+    client, secrets = _client(session, KEAP, client_id)
+    tokens, _ = _consented(session, KEAP, client, redirect_uri)
     scope, _, told = tokens.scope.partition("|")
-    found = _keap_account(desk, Fresh(tokens.access), app, told)
-    sign_in = _record(desk, "keap", "oauth", found, client_id, (scope or "full",))
-    _keep(desk, sign_in, secrets, tokens)
-    return _done(desk, "keap", "oauth", found, sign_in.scopes)
+    found = _keap_account(session, Fresh(tokens.access), app, told)
+    sign_in = _record(session, "keap", "oauth", found, client_id, (scope or "full",))
+    _keep(session, sign_in, secrets, tokens)
+    return _done(session, "keap", "oauth", found, sign_in.scopes)
 
 
-def xero(desk: Desk, redirect_uri: str, organisation: str) -> SignedIn:
+def xero(session: SignInSession, redirect_uri: str, organisation: str) -> SignedIn:
     """Sign in to Xero in a browser; `organisation` is the name or id of the one to work with."""
-    client_id, redirect_uri = _app(desk, XERO, desk.credentials.config.xero, redirect_uri)
-    check(desk.credentials.store)
-    tokens, _ = _consented(desk, XERO, Client(client_id), redirect_uri)
-    where, network = desk.credentials.where("xero"), desk.credentials.network
+    client_id, redirect_uri = _app(session, XERO, session.credentials.config.xero, redirect_uri)
+    check(session.credentials.store)
+    tokens, _ = _consented(session, XERO, Client(client_id), redirect_uri)
+    where, network = session.credentials.where("xero"), session.credentials.network
     granted = accounts.xero_connections(where, network, Fresh(tokens.access))
-    chooser = _choose(desk) if desk.person.at_terminal else None
-    chosen = accounts.chosen(granted, organisation, desk.pins.known("xero"), chooser)
+    chooser = _choose(session) if session.person.at_terminal else None
+    chosen = accounts.chosen(granted, organisation, session.pins.known("xero"), chooser)
     signer = Fresh(tokens.access, {"Xero-Tenant-Id": chosen.tenant})
     found = accounts.xero_account(where, network, signer)
-    desk.pins.check("xero", found)
+    session.pins.check("xero", found)
     scopes = tuple(tokens.scope.split()) or XERO.scopes
     tenant = Account(chosen.tenant, found.name)
-    _keep(desk, _record(desk, "xero", "oauth", tenant, client_id, scopes), {}, tokens)
-    return _done(desk, "xero", "oauth", found, scopes)
+    _keep(session, _record(session, "xero", "oauth", tenant, client_id, scopes), {}, tokens)
+    return _done(session, "xero", "oauth", found, scopes)
 
 
-def xero_custom(desk: Desk, organisation: str) -> SignedIn:
+def xero_custom(session: SignInSession, organisation: str) -> SignedIn:
     """Sign in to Xero with a custom connection, which has a secret and one organisation."""
-    credentials = desk.credentials
+    credentials = session.credentials
     client_id = credentials.config.xero.client_id
     if not client_id:
         raise _unset("xero.client_id", "xero")
     from_environment = credentials.from_environment("xero")
     if not from_environment:
         check(credentials.store)
-    client, secrets = _client(desk, XERO, client_id)
+    client, secrets = _client(session, XERO, client_id)
     where, network = credentials.where("xero"), credentials.network
     tokens = XeroCustomConnection(
         where, network, client_id, client.secret, credentials.command("xero")
@@ -136,12 +136,12 @@ def xero_custom(desk: Desk, organisation: str) -> SignedIn:
             hint="Xero ties a custom connection to one organisation: make another there.",
             code="organisation-unknown",
         )
-    desk.pins.check("xero", found)
+    session.pins.check("xero", found)
     if not from_environment:
-        record = _record(desk, "xero", "custom-connection", found, client_id, XERO_DATA_SCOPES)
-        _keep(desk, record, secrets)
+        record = _record(session, "xero", "custom-connection", found, client_id, XERO_DATA_SCOPES)
+        _keep(session, record, secrets)
     return _done(
-        desk,
+        session,
         "xero",
         "custom-connection",
         found,
@@ -150,20 +150,20 @@ def xero_custom(desk: Desk, organisation: str) -> SignedIn:
     )
 
 
-def qbo(desk: Desk, redirect_uri: str) -> SignedIn:
+def qbo(session: SignInSession, redirect_uri: str) -> SignedIn:
     """Sign in to QuickBooks in a browser, with the user's own client id and secret."""
-    credentials = desk.credentials
+    credentials = session.credentials
     settings = credentials.config.qbo
-    client_id, redirect_uri = _app(desk, QBO, settings, redirect_uri)
+    client_id, redirect_uri = _app(session, QBO, settings, redirect_uri)
     if settings.environment == "production" and redirect_uri.startswith("http:"):
-        desk.person.tell(
+        session.person.tell(
             "Intuit takes http://localhost for development keys only. For those, set "
             'qbo.environment = "sandbox"; production keys need an https address.'
         )
     check(credentials.store)
-    client, secrets = _client(desk, QBO, client_id)
-    tokens, callback = _consented(desk, QBO, client, redirect_uri)
-    realm = callback.realm or _realm(desk)
+    client, secrets = _client(session, QBO, client_id)
+    tokens, callback = _consented(session, QBO, client, redirect_uri)
+    realm = callback.realm or _realm(session)
     found = accounts.qbo_company(
         credentials.where("qbo"),
         settings.environment,
@@ -171,12 +171,14 @@ def qbo(desk: Desk, redirect_uri: str) -> SignedIn:
         Fresh(tokens.access),
         realm,
     )
-    desk.pins.check("qbo", found)
-    _keep(desk, _record(desk, "qbo", "oauth", found, client_id, QBO.scopes), secrets, tokens)
-    return _done(desk, "qbo", "oauth", found, QBO.scopes)
+    session.pins.check("qbo", found)
+    _keep(session, _record(session, "qbo", "oauth", found, client_id, QBO.scopes), secrets, tokens)
+    return _done(session, "qbo", "oauth", found, QBO.scopes)
 
 
-def _app(desk: Desk, provider: Provider, section: object, typed_uri: str) -> tuple[str, str]:
+def _app(
+    session: SignInSession, provider: Provider, section: object, typed_uri: str
+) -> tuple[str, str]:
     """Client id and redirect address. Raises `ConfigError` for what is missing."""
     service = provider.service
     client_id = str(getattr(section, "client_id", ""))
@@ -186,7 +188,7 @@ def _app(desk: Desk, provider: Provider, section: object, typed_uri: str) -> tup
     key = "--redirect-uri" if typed_uri else f"{service}.redirect_uri"
     check_redirect(key, redirect_uri)
     # A root that cannot be used is found before the person is asked for anything.
-    desk.credentials.where(service)
+    session.credentials.where(service)
     return client_id, redirect_uri
 
 
@@ -203,41 +205,45 @@ def _unset(key: str, service: str) -> ConfigError:
     )
 
 
-def _client(desk: Desk, provider: Provider, client_id: str) -> tuple[Client, dict[str, str]]:
+def _client(
+    session: SignInSession, provider: Provider, client_id: str
+) -> tuple[Client, dict[str, str]]:
     """The client, and its secret under its name if it was typed (and so has to be kept)."""
     name = f"{provider.service}.client-secret"
-    secret = desk.credentials.environment.read(name)
+    secret = session.credentials.environment.read(name)
     if secret:
         return Client(client_id, secret), {}
     question = f"Client secret of the {provider.name} app: "
-    secret = _typed(desk, question, name, piped=False)
+    secret = _typed(session, question, name, piped=False)
     return Client(client_id, secret), {name: secret}
 
 
-def _typed(desk: Desk, question: str, name: str, *, piped: bool) -> str:
+def _typed(session: SignInSession, question: str, name: str, *, piped: bool) -> str:
     """A secret that is typed or piped in. Raises `SignInNeeded`."""
-    secret = desk.person.secret(question, variable(name), piped=piped)
+    secret = session.person.secret(question, variable(name), piped=piped)
     return checked(secret, "What was typed", "Copy it again, whole and in one line.")
 
 
 def _consented(
-    desk: Desk, provider: Provider, client: Client, redirect_uri: str
+    session: SignInSession, provider: Provider, client: Client, redirect_uri: str
 ) -> tuple[Tokens, Callback]:
-    credentials = desk.credentials
+    credentials = session.credentials
     consent = Consent(provider, credentials.where(provider.service), client, redirect_uri)
-    callback = ask(consent, desk.ways, desk.person)
+    callback = ask(consent, session.ways, session.person)
     endpoint = TokenEndpoint(provider, credentials.where(provider.service), credentials.network)
     try:
         return endpoint.exchange(client, consent, callback.code), callback
     except TokenRefused as refusal:
-        raise _not_exchanged(desk, provider, refusal) from None
+        raise _not_exchanged(session, provider, refusal) from None
     finally:
         endpoint.close()
 
 
-def _not_exchanged(desk: Desk, provider: Provider, refusal: TokenRefused) -> SignInNeeded:
+def _not_exchanged(
+    session: SignInSession, provider: Provider, refusal: TokenRefused
+) -> SignInNeeded:
     service, name = provider.service, provider.name
-    command = desk.credentials.command(service)
+    command = session.credentials.command(service)
     if refusal.wrong_client:
         secret = variable(f"{service}.client-secret")
         where = "" if provider.pkce else f" and the client secret ({secret}, or as you typed it)"
@@ -254,9 +260,11 @@ def _not_exchanged(desk: Desk, provider: Provider, refusal: TokenRefused) -> Sig
     )
 
 
-def _keap_account(desk: Desk, tokens: TokenSource, expected: str, told: str = "") -> Account:
+def _keap_account(
+    session: SignInSession, tokens: TokenSource, expected: str, told: str = ""
+) -> Account:
     """Whose key or token this is, checked against `expected` and the pinned account."""
-    credentials = desk.credentials
+    credentials = session.credentials
     try:
         found = accounts.keap_account(credentials.where("keap"), credentials.network, tokens)
     except SignInNeeded as error:
@@ -274,17 +282,17 @@ def _keap_account(desk: Desk, tokens: TokenSource, expected: str, told: str = ""
             hint="Use a key of the right account.",
             code="wrong-account",
         )
-    desk.pins.check("keap", found)
+    session.pins.check("keap", found)
     return found
 
 
-def _choose(desk: Desk) -> accounts.Chooser:
+def _choose(session: SignInSession) -> accounts.Chooser:
     """Ask the person for one of a list: its place, from 0."""
 
     def ask_for(names: list[str]) -> int:
         listed = "\n".join(f"  {number}  {name}" for number, name in enumerate(names, 1))
-        desk.person.tell(f"Xero let invoicesync into several organisations:\n{listed}")
-        typed = desk.person.line(f"Which one (1-{len(names)})? ", desk.ways.seconds).strip()
+        session.person.tell(f"Xero let invoicesync into several organisations:\n{listed}")
+        typed = session.person.line(f"Which one (1-{len(names)})? ", session.ways.seconds).strip()
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(names):
             return int(typed) - 1
         raise SignInNeeded(
@@ -296,19 +304,19 @@ def _choose(desk: Desk) -> accounts.Chooser:
     return ask_for
 
 
-def _realm(desk: Desk) -> str:
+def _realm(session: SignInSession) -> str:
     """The company's id, where only the code was pasted: the pinned one, or as typed."""
-    known = desk.pins.known("qbo").id
+    known = session.pins.known("qbo").id
     try:
-        realm = known or desk.person.line(
+        realm = known or session.person.line(
             "Company id (the realmId= in the address that the browser landed on): ",
-            desk.ways.seconds,
+            session.ways.seconds,
         )
     except SignInNeeded:
         raise SignInNeeded(
             "The QuickBooks company id is missing: a code alone does not say which company.",
             hint="Start again, and paste the whole address of the page that the browser lands on, "
-            f"with its realmId=: {desk.credentials.command('qbo')}",
+            f"with its realmId=: {session.credentials.command('qbo')}",
             code="no-realm",
         ) from None
     if not (realm.strip().isascii() and realm.strip().isdigit()):
@@ -322,7 +330,7 @@ def _realm(desk: Desk) -> str:
 
 
 def _record(
-    desk: Desk,
+    session: SignInSession,
     service: str,
     kind: Kind,
     account: Account,
@@ -332,20 +340,20 @@ def _record(
     return SignIn(
         service=service,
         kind=kind,
-        root=desk.credentials.where(service).root,
+        root=session.credentials.where(service).root,
         account=account.id,
         name=account.name,
-        at=desk.credentials.network.timing.now(),
+        at=session.credentials.network.timing.now(),
         client_id=client_id,
         scopes=scopes,
     )
 
 
 def _keep(
-    desk: Desk, sign_in: SignIn, typed: Mapping[str, str], tokens: Tokens | None = None
+    session: SignInSession, sign_in: SignIn, typed: Mapping[str, str], tokens: Tokens | None = None
 ) -> None:
     """Keep a sign-in in place of an older one, so that nothing of that one is left."""
-    credentials, service = desk.credentials, sign_in.service
+    credentials, service = session.credentials, sign_in.service
     store = credentials.store
     with held(credentials.lock(service), LOCK_PATIENCE, f"{NAMES[service]} sign-in"):
         for name, secret in typed.items():
@@ -363,7 +371,7 @@ def _keep(
 
 
 def _done(
-    desk: Desk,
+    session: SignInSession,
     service: str,
     kind: Kind,
     found: Account,
@@ -371,7 +379,7 @@ def _done(
     *,
     from_environment: bool = False,
 ) -> SignedIn:
-    store = desk.credentials.environment if from_environment else desk.credentials.store
-    desk.pins.pin(service, found)
-    desk.pins.put_into(service, store.kind)
+    store = session.credentials.environment if from_environment else session.credentials.store
+    session.pins.pin(service, found)
+    session.pins.put_into(service, store.kind)
     return SignedIn(service, kind, found, scopes, store.kind, store.label)

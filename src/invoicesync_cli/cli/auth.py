@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command, group
+from invoicesync_cli.cli.command import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from invoicesync_cli.auth import Credentials, Pins
-    from invoicesync_cli.auth.sign_in import Desk, SignedIn
+    from invoicesync_cli.auth.sign_in import SignedIn, SignInSession
 
 SERVICES = ("keap", "xero", "qbo")
 PATIENCE = 300.0
@@ -84,10 +84,10 @@ def _sign_ins(auth: typer.Typer) -> None:
     ) -> Report:
         from invoicesync_cli.auth import sign_in
 
-        with _desk(call, "keap", Browsing(no_browser, redirect_uri, timeout)) as desk:
-            if api_key or desk.credentials.config.keap.sign_in == "api-key":
-                return _welcome(sign_in.keap_by_key(desk, typed=api_key, app=app))
-            return _welcome(sign_in.keap_by_oauth(desk, redirect_uri, app))
+        with _desk(call, "keap", Browsing(no_browser, redirect_uri, timeout)) as session:
+            if api_key or session.credentials.config.keap.sign_in == "api-key":
+                return _welcome(sign_in.keap_by_key(session, typed=api_key, app=app))
+            return _welcome(sign_in.keap_by_oauth(session, redirect_uri, app))
 
     @command(auth, "auth xero", help="Sign in to Xero and choose the organisation.")
     def _xero(
@@ -101,10 +101,10 @@ def _sign_ins(auth: typer.Typer) -> None:
     ) -> Report:
         from invoicesync_cli.auth import sign_in
 
-        with _desk(call, "xero", Browsing(no_browser, redirect_uri, timeout)) as desk:
-            if desk.credentials.config.xero.sign_in == "custom-connection":
-                return _welcome(sign_in.xero_custom(desk, organisation))
-            return _welcome(sign_in.xero(desk, redirect_uri, organisation))
+        with _desk(call, "xero", Browsing(no_browser, redirect_uri, timeout)) as session:
+            if session.credentials.config.xero.sign_in == "custom-connection":
+                return _welcome(sign_in.xero_custom(session, organisation))
+            return _welcome(sign_in.xero(session, redirect_uri, organisation))
 
     @command(auth, "auth qbo", help="Sign in to QuickBooks Online.")
     def _qbo(
@@ -115,26 +115,26 @@ def _sign_ins(auth: typer.Typer) -> None:
     ) -> Report:
         from invoicesync_cli.auth import sign_in
 
-        with _desk(call, "qbo", Browsing(no_browser, redirect_uri, timeout)) as desk:
-            return _welcome(sign_in.qbo(desk, redirect_uri))
+        with _desk(call, "qbo", Browsing(no_browser, redirect_uri, timeout)) as session:
+            return _welcome(sign_in.qbo(session, redirect_uri))
 
 
 @contextlib.contextmanager
-def _desk(call: Call, service: str, browsing: Browsing) -> "Iterator[Desk]":
+def _desk(call: Call, service: str, browsing: Browsing) -> "Iterator[SignInSession]":
     """What a sign-in works with. The state is tied to the service's root once it has worked."""
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.auth.consent import Ways
-    from invoicesync_cli.auth.sign_in import Desk
-    from invoicesync_cli.cli.asking import Terminal
-    from invoicesync_cli.cli.open import World, check_root, pin_root
+    from invoicesync_cli.auth.sign_in import SignInSession
+    from invoicesync_cli.cli.prompt import Terminal
+    from invoicesync_cli.cli.workspace import Workspace, check_root, pin_root
     from invoicesync_cli.services import origins
 
-    world = World()
+    world = Workspace()
     where, credentials = origins(service, world.environ), world.credentials(call)
     with world.state(call) as state:
         check_root(state, where)
         ways = Ways(not browsing.no_browser, browsing.timeout, world.environ)
-        yield Desk(credentials, Pins(state), Terminal(call.no_input), ways)
+        yield SignInSession(credentials, Pins(state), Terminal(call.no_input), ways)
         pin_root(state, where)
 
 
@@ -180,12 +180,12 @@ def _overview(call: Call) -> Report:
 def _looking(call: Call) -> "Iterator[tuple[Credentials, Pins]]":
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.auth.overview import needed
-    from invoicesync_cli.cli.open import World, check_root
+    from invoicesync_cli.cli.workspace import Workspace, check_root
     from invoicesync_cli.services import origins
-    from invoicesync_cli.state import State
+    from invoicesync_cli.state import Store
 
-    world = World()
-    with State.read(world.paths(call).state) as state:
+    world = Workspace()
+    with Store.read(world.paths(call).state) as state:
         credentials = world.credentials(call, state=state)
         for service in needed(credentials):
             check_root(state, origins(service, world.environ))
@@ -227,11 +227,11 @@ def _leave(call: Call, service: str, *, forget_books: bool) -> Report:
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.auth.accounts import KINDS, NAMES, described
     from invoicesync_cli.auth.sign_out import sign_out
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.lock import only_run
     from invoicesync_cli.state.opening import put_away
 
-    world = World()
+    world = Workspace()
     credentials, paths = world.credentials(call), world.paths(call)
     archived = None
     with contextlib.ExitStack() as stack:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import typer
 
-from invoicesync_cli.cli.app import CURRENT, application
+from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.command import CURRENT
 from invoicesync_cli.cli.report import Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted, InvoiceSyncError, UsageError
 from invoicesync_cli.printable import printable_lines

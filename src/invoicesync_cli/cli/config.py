@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command, group
+from invoicesync_cli.cli.command import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen, write_json
 from invoicesync_cli.errors import ConfigError, ExitCode
 
@@ -28,9 +28,9 @@ def register(app: typer.Typer) -> None:
 
     @command(config, "config path", help="Where the config file is looked for.")
     def _path(call: Call) -> Report:
-        from invoicesync_cli.cli.open import World
+        from invoicesync_cli.cli.workspace import Workspace
 
-        paths = World().paths(call)
+        paths = Workspace().paths(call)
         data = {"config": str(paths.config), "state": str(paths.state)}
         return Report(data, lambda screen: screen.line(data["config"]))
 
@@ -48,10 +48,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _effective(call: Call) -> Report:
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.config import flatten
 
-    loaded = World().config(call)
+    loaded = Workspace().config(call)
     values = dict(flatten(loaded.config.model_dump(mode="json", by_alias=True)))
     settings = {
         key: {"value": value, "from": loaded.origins.get(key, "default")}
@@ -72,10 +72,10 @@ def _effective(call: Call) -> Report:
 
 
 def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.config import load, problems_of
 
-    path = World().paths(call).config
+    path = Workspace().paths(call).config
     try:
         problems = problems_of(path)
     except ConfigError as error:

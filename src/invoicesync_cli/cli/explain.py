@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.explained import show, state_of
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.sync import id_list
@@ -43,11 +43,11 @@ def register(app: typer.Typer) -> None:
 
 
 def _explained(call: Call, ident: str, by: str, *, offline: bool) -> Report:
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.sync.invoices.missing import unknown, unmet
     from invoicesync_cli.sync.look import look
-    from invoicesync_cli.sync.missing import unknown, unmet
 
-    world = World()
+    world = Workspace()
     with world.look(call) as (_, state):
         recorded = state.records_of([ident], by)
     found = None
@@ -73,16 +73,16 @@ def _explained(call: Call, ident: str, by: str, *, offline: bool) -> Report:
 
 
 def _invoice_of(records: "Sequence[Record]") -> "Record | None":
-    from invoicesync_cli.model import Kind
+    from invoicesync_cli.model import DocumentKind
 
-    return next((record for record in records if record.kind is Kind.INVOICE), None)
+    return next((record for record in records if record.kind is DocumentKind.INVOICE), None)
 
 
 def _data(
     recorded: "Sequence[Record]", found: "Look | None", missing: "Document | None" = None
 ) -> Data:
     """What is explained. Times are ISO 8601 UTC; what nobody was asked about has the records'."""
-    from invoicesync_cli.sync.source import source_of
+    from invoicesync_cli.sync.invoices.changes import source_of
 
     known = _invoice_of(recorded)
     judged = _invoice_of(found.judged) if found else None
@@ -144,7 +144,7 @@ def _verdict(known: "Record | None", found: "Look | None") -> Data | None:
 
 def _money(recorded: "Sequence[Record]", found: "Look | None") -> list[Data]:
     """Payments, credits and refunds: as they are recorded, or would be."""
-    from invoicesync_cli.model import Kind
+    from invoicesync_cli.model import DocumentKind
     from invoicesync_cli.state.codec import document_as_json
 
     before = {(record.kind, record.key): record.document for record in recorded}
@@ -158,7 +158,7 @@ def _money(recorded: "Sequence[Record]", found: "Look | None") -> list[Data]:
             else None,
         }
         for record in (found.judged if found else recorded)
-        if record.kind is not Kind.INVOICE
+        if record.kind is not DocumentKind.INVOICE
     ]
 
 

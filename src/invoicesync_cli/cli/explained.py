@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.cli.money import amount
 from invoicesync_cli.cli.report import Screen
+from invoicesync_cli.cli.tables import amount
 
 MONEY = {"R10", "R11"}
 """Rules of decisions that the part about money tells."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command
-from invoicesync_cli.cli.money import amount, local, why
+from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
 from invoicesync_cli.cli.sync import a_date, id_list
+from invoicesync_cli.cli.tables import amount, local, why
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Document
@@ -64,12 +64,12 @@ def _entries(
 def _read(
     call: Call, states: Sequence[str], run: str, since: str, ident: str, limit: int
 ) -> Iterator[Entry]:
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
 
     day = a_date(since, "--since")
     start = _utc(datetime(day.year, day.month, day.day)) if day else ""  # noqa: DTZ001
     named = id_list([ident])[0] if ident else ""
-    with World().look(call) as (_, state):
+    with Workspace().look(call) as (_, state):
         yield from state.events(states=states, run=run, since=start, ident=named, limit=limit)
 
 
@@ -81,10 +81,10 @@ def _utc(local: datetime) -> str:
 
 
 def _states(skipped: bool, failed: bool) -> list[str]:
-    from invoicesync_cli.model import State
+    from invoicesync_cli.model import DocumentState
 
-    left_out = [State.SKIPPED, State.HELD, State.WAITING] if skipped else []
-    return [*left_out, *([State.FAILED, State.HELD] if failed else [])]
+    left_out = [DocumentState.SKIPPED, DocumentState.HELD, DocumentState.WAITING] if skipped else []
+    return [*left_out, *([DocumentState.FAILED, DocumentState.HELD] if failed else [])]
 
 
 def _as_json(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:

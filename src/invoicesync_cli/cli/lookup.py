@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 
 KINDS = ("accounts", "taxes", "items", "contacts", "organisations")
@@ -29,9 +29,9 @@ def register(app: typer.Typer) -> None:
 
 
 def _entries(call: Call, what: str) -> list[Entry]:
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
 
-    with World().run(call, {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace().run(call, {}, dry_run=True, tell=lambda _: None) as deps:
         return _LISTS[what](deps)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from invoicesync_cli.cli.money import amount, money_of, reasons_of, table_of
 from invoicesync_cli.cli.report import Screen
+from invoicesync_cli.cli.tables import amount, money_of, reasons_of, table_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -45,13 +45,13 @@ def show_run(screen: Screen, result: Any, missing: "Sequence[Missing]", *, logge
 
 
 def _documents(screen: Screen, result: Any) -> None:
-    from invoicesync_cli.model import State
+    from invoicesync_cli.model import DocumentState
 
     dry = result.dry_run
     done = "that would be created" if dry else "created"
     documents = result.documents
-    created = [item for item in documents if item.state is State.CREATED]
-    others = [item for item in documents if item.state is not State.CREATED]
+    created = [item for item in documents if item.state is DocumentState.CREATED]
+    others = [item for item in documents if item.state is not DocumentState.CREATED]
     invoices = [item for item in created if item.kind == "invoice"]
     money = [item for item in created if item.kind != "invoice"]
     listed = len(created) <= LISTED or screen.verbose

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
 
@@ -64,7 +64,7 @@ class _Scene:
 
     @property
     def config(self) -> str:
-        from invoicesync_cli.sandbox.configs import XERO, for_quickbooks
+        from invoicesync_sandbox.configs import XERO, for_quickbooks
 
         return XERO if self.to == "xero" else for_quickbooks(self.company)
 
@@ -93,11 +93,11 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
     import tempfile
     from pathlib import Path
 
-    from invoicesync_cli.cli.open import World
     from invoicesync_cli.cli.sync import run
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.http.client import Network
-    from invoicesync_cli.sandbox.world import INSIDE, Sandbox, environment
     from invoicesync_cli.sync import Options
+    from invoicesync_sandbox.world import INSIDE, Sandbox, environment
 
     call.config = call.profile = None
     home = Path(tempfile.mkdtemp(prefix="invoicesync-demo-"))
@@ -105,7 +105,7 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
         box = Sandbox(company=scene.company)
         network = Network(apps=box.apps(), recorder=call.recorder())
         variables = environment(INSIDE, home, scene.config)
-        world = World(variables, network)
+        world = Workspace(variables, network)
         scene.sign_in(world, call, box)
         report = run(call, Options(command="demo"), {}, world)
     finally:
@@ -150,10 +150,10 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
     import threading
     from pathlib import Path
 
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.http.client import Network
-    from invoicesync_cli.sandbox.serve import serving
-    from invoicesync_cli.sandbox.world import Sandbox, environment
+    from invoicesync_sandbox.serve import serving
+    from invoicesync_sandbox.world import Sandbox, environment
 
     folder = (
         Path(home).absolute() if home else Path(tempfile.mkdtemp(prefix="invoicesync-sandbox-"))
@@ -162,7 +162,7 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
     try:
         with serving(box.vendors, port) as roots:
             variables = environment(roots, folder, scene.config)
-            scene.sign_in(World(variables, Network()), call, box)
+            scene.sign_in(Workspace(variables, Network()), call, box)
             try:
                 _announce(call, variables)
                 threading.Event().wait()

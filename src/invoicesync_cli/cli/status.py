@@ -4,9 +4,9 @@ from typing import Any
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command
-from invoicesync_cli.cli.money import local
+from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.cli.tables import local
 
 OPEN = (
     ("skipped", ("skipped",)),
@@ -31,10 +31,10 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from datetime import UTC, datetime
 
     from invoicesync_cli.auth import Pins, connections
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.services import origins
 
-    world = World()
+    world = Workspace()
     with world.look(call) as (loaded, state):
         destination = loaded.config.sync.destination
         found = {name: origins(name, world.environ).root for name in ("keap", destination)}
@@ -44,11 +44,11 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
         left = {
             name: int(text.split()[0])
             for name in ("keap", "ledger")
-            if (text := state.fact(f"calls_left_{name}")).endswith(today)
+            if (text := state.get_meta(f"calls_left_{name}")).endswith(today)
         }
         data = {
             "connections": connections(world.credentials(call, loaded, state), Pins(state)),
-            "processing": state.fact("processing") or "on",
+            "processing": state.get_meta("processing") or "on",
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
             "last_run": _last_run(state, world.paths(call).lock),
             "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},

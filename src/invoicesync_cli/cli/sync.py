@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.app import Call, command
+from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.run_report import show_run
 from invoicesync_cli.errors import UsageError
@@ -109,11 +109,11 @@ def register(app: typer.Typer) -> None:
 
 def run(call: Call, options: Any, settings: Mapping[str, object], world: Any = None) -> Report:
     """Do one run and report it."""
-    from invoicesync_cli.cli.open import World
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.state.missing import not_in_ledger
     from invoicesync_cli.sync import run as run_once
 
-    world = world or World()
+    world = world or Workspace()
     with (
         progress(call) as tell,
         world.run(call, settings, dry_run=options.dry_run, tell=tell) as deps,

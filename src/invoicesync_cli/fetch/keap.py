@@ -18,12 +18,12 @@ from invoicesync_cli.model import (
     FailedCharge,
     Invoice,
     KeapAccount,
+    KeapContact,
     OrderId,
     OrderMoney,
     Payment,
     PaymentId,
     PaymentRow,
-    Person,
     PersonId,
     UnreadablePayment,
 )
@@ -47,7 +47,7 @@ class Order:
     invoice_id: str
     invoice: Invoice | None
     problem: str
-    person: Person
+    person: KeapContact
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Keap:
                 self._leave(f"{called} has no id in Keap's answer: it is not booked.", invoice)
         return found
 
-    def people(self, ids: Sequence[str]) -> dict[PersonId, Person]:
+    def people(self, ids: Sequence[str]) -> dict[PersonId, KeapContact]:
         """These contacts, by id; one that Keap does not have is left out."""
         wanted, asked = set(ids), {"fields": CONTACT_FIELDS, "page_size": str(PAGE)}
         pages = self._lists.of_ids("/contacts", "contacts", "ids", ids, asked)
@@ -301,8 +301,8 @@ class Keap:
             found[merchant.id] = merchant.name
         return found
 
-    def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.Allocation]:
-        found: list[allocations.Allocation] = []
+    def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.AllocationRow]:
+        found: list[allocations.AllocationRow] = []
         for order_id in order_ids:
             path = f"/orders/{order_id}/payments"
             try:
@@ -369,5 +369,5 @@ def _order(data: Any) -> Order | None:
     except Unreadable as error:
         problem = f"Keap's order cannot be read: {error}."
         invoice_id = readers.id_in(data, "invoice_id") or number
-        return Order(OrderId(number), invoice_id, None, problem, Person(PersonId("")))
+        return Order(OrderId(number), invoice_id, None, problem, KeapContact(PersonId("")))
     return Order(invoice.order_id, invoice.invoice_id, invoice, "", readers.order_person(row))

@@ -17,13 +17,13 @@ from invoicesync_cli.model import (
     Instalment,
     Invoice,
     InvoiceId,
+    KeapContact,
     Line,
     OrderId,
     Payment,
     PaymentId,
     PaymentKind,
     PaymentRow,
-    Person,
     PersonId,
     UnreadablePayment,
     money,
@@ -132,10 +132,10 @@ def _line(item: schemas.Line) -> Line:
     )
 
 
-def order_person(order: schemas.Order) -> Person:
+def order_person(order: schemas.Order) -> KeapContact:
     """What an order itself tells of its contact, for contacts that Keap no longer has."""
     contact = order.contact
-    return Person(
+    return KeapContact(
         id=PersonId(contact.id),
         given_name=contact.given_name,
         family_name=contact.family_name,
@@ -146,17 +146,17 @@ def order_person(order: schemas.Order) -> Person:
 # --- people -----------------------------------------------------------------------------------
 
 
-def person(data: Any) -> Person | None:
+def person(data: Any) -> KeapContact | None:
     """A contact of REST v2, with its problem if it cannot be read; None for one without an id."""
     try:
         contact = read(schemas.Contact, data)
     except Unreadable as error:
         number = id_in(data, "id")
         problem = f"Keap's contact {number} cannot be read: {error}."
-        return Person(PersonId(number), problem=problem) if number else None
+        return KeapContact(PersonId(number), problem=problem) if number else None
     emails = sorted((item for item in contact.email_addresses if item.email), key=_field)
     phones = sorted((item for item in contact.phone_numbers if item.number), key=_field)
-    return Person(
+    return KeapContact(
         id=PersonId(contact.id),
         given_name=contact.given_name,
         family_name=contact.family_name,

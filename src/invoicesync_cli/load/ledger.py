@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.model import ZERO, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
+from invoicesync_cli.model import ZERO, Booking, ContactQuery, LedgerContact, LedgerFacts, LedgerId
 
 SetupLists = Mapping[str, object]
 """The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class WriteResult:
     """What the ledger said to one element of a batch.
 
     Without an `id` it was refused, in the ledger's `words`; `reason` is the stable word
@@ -41,7 +41,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LedgerInvoice:
     """An invoice, or a sales receipt, that is in the ledger.
 
     `alive` is false once it is voided or deleted, `due` what is still to be paid; `receipt` says
@@ -60,15 +60,15 @@ class Found:
     due: Decimal
     receipt: bool = False
     date: dt.date | None = None
-    payments: "tuple[FoundPayment, ...] | None" = None
+    payments: "tuple[LedgerPayment, ...] | None" = None
 
 
 def by_number(
-    found: Iterable[Found], numbers: Sequence[str], rank: Callable[[Found], Any]
-) -> dict[str, Found]:
+    found: Iterable[LedgerInvoice], numbers: Sequence[str], rank: Callable[[LedgerInvoice], Any]
+) -> dict[str, LedgerInvoice]:
     """The document of each number, as asked for; of several the one that ranks highest, the first
     among equals. Neither ledger tells numbers apart by case."""
-    best: dict[str, Found] = {}
+    best: dict[str, LedgerInvoice] = {}
     for document in found:
         number = document.number.casefold()
         if number not in best or rank(document) > rank(best[number]):
@@ -77,7 +77,7 @@ def by_number(
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPayment:
+class LedgerPayment:
     """A payment that is in the ledger, of an invoice or a credit note; `amount` is what of it is on
     this target.
 
@@ -97,7 +97,7 @@ class FoundPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundNote:
+class LedgerCreditNote:
     """A credit note (or refund receipt) that is in the ledger; `left` is neither allocated nor paid
     out."""
 
@@ -122,9 +122,9 @@ class LedgerChanges:
     ledger cannot look back that far, or too much has changed: what is known is looked up by id.
     """
 
-    invoices: Mapping[LedgerId, Found | None]
-    notes: Mapping[LedgerId, FoundNote | None]
-    payments: Mapping[LedgerId, FoundPayment | None]
+    invoices: Mapping[LedgerId, LedgerInvoice | None]
+    notes: Mapping[LedgerId, LedgerCreditNote | None]
+    payments: Mapping[LedgerId, LedgerPayment | None]
     paid_by: Mapping[LedgerId, frozenset[LedgerId]]
     until: datetime
     complete: bool = True
@@ -193,7 +193,7 @@ class Ledger(Protocol):
         """Id and name of every organisation that the sign-in opens."""
         ...
 
-    def contacts(self, sought: Sought | None = None) -> Iterator[LedgerContact]:
+    def contacts(self, sought: ContactQuery | None = None) -> Iterator[LedgerContact]:
         """Contacts, archived ones too: every one, or at least those that are sought."""
         ...
 
@@ -239,7 +239,7 @@ class Ledger(Protocol):
         *,
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),
-    ) -> list[Sent]:
+    ) -> list[WriteResult]:
         """Send a batch of a kind under an idempotency key; the outcome of each element.
 
         `names` are the contact names or numbers, as sent. `sent_at` is when the same batch first
@@ -249,25 +249,25 @@ class Ledger(Protocol):
         """
         ...
 
-    def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
+    def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:
         """Invoices by number, as asked for; one that does not exist is left out."""
         ...
 
-    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
+    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerInvoice]:
         """Invoices by ledger id."""
         ...
 
-    def marked(self, since: dt.date | None) -> Iterator[Found | FoundNote]:
+    def marked(self, since: dt.date | None) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every invoice, sales receipt, credit note and refund receipt that bears a marker of ours,
         voided ones too, perhaps more than once; where the ledger has to read others' documents for
         it, those dated on or after a day. Nothing is kept of what was read."""
         ...
 
-    def payments_on(self, targets: Sequence[LedgerId]) -> list["FoundPayment"]:
+    def payments_on(self, targets: Sequence[LedgerId]) -> list["LedgerPayment"]:
         """The payments of these invoices, credit notes and sales receipts, each with its target."""
         ...
 
-    def surviving_payments(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
+    def surviving_payments(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerPayment]:
         """Of these payments, whose invoice may be dead, those that are alive.
 
         In QuickBooks they outlive their invoice: when that is voided its money stays with the
@@ -277,11 +277,11 @@ class Ledger(Protocol):
         """
         ...
 
-    def find_notes(self, numbers: Sequence[str]) -> "list[FoundNote]":
+    def find_notes(self, numbers: Sequence[str]) -> "list[LedgerCreditNote]":
         """The credit notes of these numbers, whoever made them."""
         ...
 
-    def note(self, note_id: LedgerId) -> "FoundNote | None":
+    def note(self, note_id: LedgerId) -> "LedgerCreditNote | None":
         """A credit note by ledger id."""
         ...
 

@@ -4,15 +4,15 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from invoicesync_cli.model.terms import Kind, State
+from invoicesync_cli.model.terms import DocumentKind, DocumentState
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document as `--json` and the log show it."""
 
-    kind: Kind
-    state: State
+    kind: DocumentKind
+    state: DocumentState
     order_id: str = ""
     invoice_id: str = ""
     payment_id: str = ""

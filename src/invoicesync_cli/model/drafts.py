@@ -7,7 +7,14 @@ from enum import StrEnum
 
 from invoicesync_cli.model.keap import Address
 from invoicesync_cli.model.ledger import LedgerAccount, TaxRate
-from invoicesync_cli.model.terms import InvoiceId, Kind, LedgerId, OrderId, PaymentId, PersonId
+from invoicesync_cli.model.terms import (
+    DocumentKind,
+    InvoiceId,
+    LedgerId,
+    OrderId,
+    PaymentId,
+    PersonId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +186,7 @@ class NewItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class InvoiceBalance:
     """An invoice as it stands in the ledger, for the money that goes onto it."""
 
     id: LedgerId
@@ -191,7 +198,7 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class CreditNote:
     """A credit note: one line, `net` and `tax` of it, on `account` or for an item.
 
     Of the `net`, `untaxed` is on a second line, where the ledger works tax out from the first:
@@ -212,7 +219,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class MoneyDraft:
+class PaymentDraft:
     """A payment, credit or refund ready to be sent.
 
     A payment has no `note`; a credit has one that is allocated to the invoice, a refund one that
@@ -220,7 +227,7 @@ class MoneyDraft:
     Keap's type of payment, `memo` what does not fit into the reference.
     """
 
-    kind: Kind
+    kind: DocumentKind
     key: str
     order_id: OrderId
     invoice_id: InvoiceId
@@ -232,7 +239,7 @@ class MoneyDraft:
     invoice: LedgerId
     contact_id: LedgerId
     account: LedgerAccount | None = None
-    note: Note | None = None
+    note: CreditNote | None = None
     method: str = ""
     memo: str = ""
 

@@ -78,7 +78,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class KeapContact:
     """A Keap contact."""
 
     id: PersonId

@@ -170,7 +170,7 @@ class LedgerContact:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ContactQuery:
     """What contacts are looked for by, when not all of them are read: anyone with one of these
     could be somebody who is to be matched, or have a name that is to be given.
 

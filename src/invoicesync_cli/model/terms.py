@@ -40,7 +40,7 @@ def marked_order(text: str) -> OrderId | None:
     return OrderId(found.group(1)) if found else None
 
 
-class Kind(StrEnum):
+class DocumentKind(StrEnum):
     """The kinds of document."""
 
     INVOICE = "invoice"
@@ -49,7 +49,7 @@ class Kind(StrEnum):
     REFUND = "refund"
 
 
-class State(StrEnum):
+class DocumentState(StrEnum):
     """What became of a document (rules, "Reasons and states")."""
 
     NEW = "new"
@@ -65,9 +65,15 @@ class State(StrEnum):
     @property
     def open(self) -> bool:
         """Whether the document still has to come to an end, by itself or by a person."""
-        return self in {State.NEW, State.SENDING, State.HELD, State.WAITING, State.FAILED}
+        return self in {
+            DocumentState.NEW,
+            DocumentState.SENDING,
+            DocumentState.HELD,
+            DocumentState.WAITING,
+            DocumentState.FAILED,
+        }
 
     @property
     def needs_person(self) -> bool:
         """Whether the document makes a run end with exit code 3."""
-        return self in {State.HELD, State.FAILED}
+        return self in {DocumentState.HELD, DocumentState.FAILED}

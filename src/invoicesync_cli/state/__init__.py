@@ -1,5 +1,5 @@
 """The state file: what was done with every document, and what is being done right now."""
 
-from invoicesync_cli.state.store import State
+from invoicesync_cli.state.store import Store
 
-__all__ = ["State"]
+__all__ = ["Store"]

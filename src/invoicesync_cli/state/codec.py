@@ -7,7 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.model import DOCUMENT_FIELDS, Decision, Document, Draft, Expected, Kind, State
+from invoicesync_cli.model import (
+    DOCUMENT_FIELDS,
+    Decision,
+    Document,
+    DocumentKind,
+    DocumentState,
+    Draft,
+    Expected,
+)
 
 
 def document_as_json(document: Document) -> dict[str, Any]:
@@ -18,7 +26,7 @@ def document_as_json(document: Document) -> dict[str, Any]:
             return f"{value:.2f}"
         if isinstance(value, date):
             return value.isoformat()
-        return str(value) if isinstance(value, Kind | State) else value
+        return str(value) if isinstance(value, DocumentKind | DocumentState) else value
 
     return {name: plain(getattr(document, name)) for name in DOCUMENT_FIELDS}
 
@@ -33,8 +41,8 @@ def dump_document(document: Document) -> str:
 def load_document(text: str) -> Document:
     """The document that `dump_document` wrote."""
     data = json.loads(text)
-    data["kind"] = Kind(data["kind"])
-    data["state"] = State(data["state"])
+    data["kind"] = DocumentKind(data["kind"])
+    data["state"] = DocumentState(data["state"])
     for name in ("total", "ledger_total"):
         if name in data:
             data[name] = Decimal(data[name])

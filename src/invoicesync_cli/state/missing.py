@@ -5,8 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
 
-from invoicesync_cli.model import Kind
-from invoicesync_cli.model import State as DocumentState
+from invoicesync_cli.model import DocumentKind, DocumentState
 
 OPEN = json.dumps([state.value for state in DocumentState if state.open])
 NOT_THERE = (
@@ -20,7 +19,7 @@ NOT_THERE = (
 class Missing:
     """Documents of a kind that stand in one state and are not in the ledger, in one currency."""
 
-    kind: Kind
+    kind: DocumentKind
     state: DocumentState
     currency: str
     count: int
@@ -47,6 +46,12 @@ def not_in_ledger(db: sqlite3.Connection) -> list[Missing]:
         (OPEN,),
     )
     return [
-        Missing(Kind(kind), DocumentState(state), currency, count, Decimal(units or 0).scaleb(-2))
+        Missing(
+            DocumentKind(kind),
+            DocumentState(state),
+            currency,
+            count,
+            Decimal(units or 0).scaleb(-2),
+        )
         for kind, state, currency, count, units in rows
     ]

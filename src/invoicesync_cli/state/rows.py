@@ -4,8 +4,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from invoicesync_cli.model import Document, Kind
-from invoicesync_cli.model import State as DocumentState
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state import codec
 
 
@@ -19,7 +18,7 @@ class Record:
     when it was written last (ISO, UTC), blank before.
     """
 
-    kind: Kind
+    kind: DocumentKind
     key: str
     document: Document
     source: str = ""
@@ -38,7 +37,7 @@ class Record:
     @property
     def element(self) -> str:
         """What the journal calls it."""
-        return self.key if self.kind is Kind.INVOICE else f"{self.kind}/{self.key}"
+        return self.key if self.kind is DocumentKind.INVOICE else f"{self.kind}/{self.key}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Entry:
 def record_of(row: sqlite3.Row) -> Record:
     """The record in a row of its table."""
     return Record(
-        Kind(row["kind"]),
+        DocumentKind(row["kind"]),
         row["key"],
         codec.load_document(row["document"]),
         row["source"],

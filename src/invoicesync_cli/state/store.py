@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from invoicesync_cli.model import Document, Kind, LedgerId, PersonId
-from invoicesync_cli.model import State as DocumentState
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerId, PersonId
 from invoicesync_cli.state import codec
 from invoicesync_cli.state.opening import connect, copied, reading
 from invoicesync_cli.state.rows import Entry, Record, record_of
@@ -23,7 +22,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class State:
+class Store:
     """The state file of one profile. Use from one thread; `with` closes it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -31,7 +30,7 @@ class State:
         self.db.row_factory = sqlite3.Row
 
     @classmethod
-    def open(cls, path: Path) -> "State":
+    def open(cls, path: Path) -> "Store":
         """Open or make the file at `path`, readable by its owner only.
 
         Raises `ConfigError` when the file is no state file or cannot be opened or written to.
@@ -39,7 +38,7 @@ class State:
         return cls(connect(path))
 
     @classmethod
-    def read(cls, path: Path) -> "State":
+    def read(cls, path: Path) -> "Store":
         """Open the file at `path` to look into it, also while a run is writing to it.
 
         Raises `ConfigError` when the file is no state file or cannot be read.
@@ -47,7 +46,7 @@ class State:
         return cls(reading(path))
 
     @classmethod
-    def copy(cls, path: Path) -> "State":
+    def copy(cls, path: Path) -> "Store":
         """A throw-away copy, for runs that must not leave a trace."""
         return cls(copied(path))
 
@@ -55,7 +54,7 @@ class State:
         """Close the file."""
         self.db.close()
 
-    def __enter__(self) -> "State":
+    def __enter__(self) -> "Store":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,12 +75,12 @@ class State:
 
     # --- facts ------------------------------------------------------------------------------
 
-    def fact(self, name: str) -> str:
+    def get_meta(self, name: str) -> str:
         """A remembered fact, or blank."""
         row = self.db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
-    def remember(self, name: str, value: str) -> None:
+    def set_meta(self, name: str, value: str) -> None:
         """Keep a fact."""
         self.db.execute(
             "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
@@ -90,11 +89,11 @@ class State:
 
     # --- records ----------------------------------------------------------------------------
 
-    def record(self, kind: Kind, key: str) -> Record | None:
+    def record(self, kind: DocumentKind, key: str) -> Record | None:
         """The record of one document."""
         return self.records(kind, [key]).get(key)
 
-    def records(self, kind: Kind, keys: Iterable[str]) -> dict[str, Record]:
+    def records(self, kind: DocumentKind, keys: Iterable[str]) -> dict[str, Record]:
         """The records of these documents, by key; unknown ones are left out."""
         rows = self.db.execute(
             "SELECT * FROM records WHERE kind = ? AND key IN (SELECT value FROM json_each(?))",
@@ -102,7 +101,7 @@ class State:
         )
         return {row["key"]: record_of(row) for row in rows}
 
-    def records_in(self, kind: Kind, state: DocumentState) -> list[Record]:
+    def records_in(self, kind: DocumentKind, state: DocumentState) -> list[Record]:
         """The records in one state, lowest order id first."""
         rows = self.db.execute(
             "SELECT * FROM records WHERE kind = ? AND state = ? "
@@ -216,7 +215,7 @@ class State:
         rows = self.db.execute(
             "SELECT invoice_id, order_id FROM records "
             "WHERE kind = ? AND invoice_id IN (SELECT value FROM json_each(?))",
-            (Kind.INVOICE, json.dumps(list(invoice_ids))),
+            (DocumentKind.INVOICE, json.dumps(list(invoice_ids))),
         )
         return {row["invoice_id"]: row["order_id"] for row in rows}
 
@@ -249,7 +248,7 @@ class State:
         if log and (before is None or before.document != record.document):
             self.log(record.run, record.document)
 
-    def forget(self, kind: Kind, key: str) -> None:
+    def forget(self, kind: DocumentKind, key: str) -> None:
         """Take a record back that turned out to be one of another kind."""
         self.db.execute("DELETE FROM records WHERE kind = ? AND key = ?", (kind, key))
 
@@ -273,7 +272,7 @@ class State:
 
         Never further than Keap's orders have been gone through without a gap.
         """
-        scan = json.loads(self.fact("scan") or "{}")
+        scan = json.loads(self.get_meta("scan") or "{}")
         reached = None if scan.get("complete") else int(scan.get("position", 0))
         first_open = self.db.execute(
             "SELECT min(CAST(order_id AS INTEGER)) FROM records "

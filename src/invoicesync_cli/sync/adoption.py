@@ -16,23 +16,16 @@ credit notes and refunds of the order become records likewise (`sync/adopted_mon
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from invoicesync_cli.errors import Held
-from invoicesync_cli.load.ledger import Found, FoundNote, LedgerChanges
-from invoicesync_cli.model import Decision, Draft, Invoice, LedgerId, OrderId, Payment, marked_order
+from invoicesync_cli.load.ledger import LedgerChanges, LedgerCreditNote, LedgerInvoice
+from invoicesync_cli.model import LedgerId, OrderId, marked_order
 from invoicesync_cli.state import unrecorded
-from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.documents import drafted
-from invoicesync_cli.sync.planned import Planned
-from invoicesync_cli.transform.invoice import make_draft
-from invoicesync_cli.transform.rules import Rules
 
 LOOKED = "marked_read"
 """When the ledger was asked for everything of ours (ISO, UTC); blank for not yet."""
@@ -41,8 +34,8 @@ SEEN = "ledger_seen"
 
 CHUNK = 1000
 
-INVOICE: tuple[str, TypeAdapter[Any]] = ("invoice", TypeAdapter(Found))
-NOTE: tuple[str, TypeAdapter[Any]] = ("note", TypeAdapter(FoundNote))
+INVOICE: tuple[str, TypeAdapter[Any]] = ("invoice", TypeAdapter(LedgerInvoice))
+NOTE: tuple[str, TypeAdapter[Any]] = ("note", TypeAdapter(LedgerCreditNote))
 """The kinds of row, and how each is written."""
 
 
@@ -55,18 +48,20 @@ class Adoption:
         self._setup = context.setup
         self._now = context.now
         self._learned = False
-        self.taken: Mapping[LedgerId, Found] = {}
+        self.taken: Mapping[LedgerId, LedgerInvoice] = {}
         """What was found of the last chunk of orders, as it is in the ledger now."""
 
     @property
     def looked(self) -> bool:
         """Whether the ledger has been asked for everything of ours."""
-        return bool(self._state.fact(LOOKED))
+        return bool(self._state.get_meta(LOOKED))
 
     def look(self) -> None:
         """Know everything of ours that the ledger has, as it is in this run."""
         if self.looked and not self._learned:
-            since = datetime.fromisoformat(self._state.fact(SEEN) or self._state.fact(LOOKED))
+            since = datetime.fromisoformat(
+                self._state.get_meta(SEEN) or self._state.get_meta(LOOKED)
+            )
             self.learn(self._ledger.changes(min(since, self._now())))
         if self.looked:
             return
@@ -78,32 +73,32 @@ class Adoption:
         unrecorded.clear(self._state.db)
         while part := list(islice(found, CHUNK)):
             self._put(part)
-        self._state.remember(LOOKED, moment)
+        self._state.set_meta(LOOKED, moment)
         self._learned = True
 
     def learn(self, changes: LedgerChanges) -> None:
         """Take note of what has changed in the ledger since the last run, whoever changed it."""
         self._learned = True
         if not changes.complete:
-            self._state.remember(LOOKED, "")
+            self._state.set_meta(LOOKED, "")
             return
         unrecorded.drop(self._state.db, [*changes.invoices, *changes.notes])
         self._put([*changes.invoices.values(), *changes.notes.values()])
 
-    def invoices(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[Found]]:
+    def invoices(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[LedgerInvoice]]:
         """The invoices and sales receipts without a record that bear these orders' markers."""
         return self._of(INVOICE, order_ids)
 
-    def notes(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[FoundNote]]:
+    def notes(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[LedgerCreditNote]]:
         """The credit notes and refund receipts likewise."""
         return self._of(NOTE, order_ids)
 
-    def _put(self, found: Iterable[Found | FoundNote | None]) -> None:
+    def _put(self, found: Iterable[LedgerInvoice | LedgerCreditNote | None]) -> None:
         rows = []
         for document in found:
             order = marked_order(document.reference) if document else None
             if document and order:
-                kind, adapter = NOTE if isinstance(document, FoundNote) else INVOICE
+                kind, adapter = NOTE if isinstance(document, LedgerCreditNote) else INVOICE
                 text = adapter.dump_json(document).decode()
                 rows.append(unrecorded.Unrecorded(document.id, order, kind, text))
         with self._state.transaction():
@@ -117,54 +112,3 @@ class Adoption:
         for row in unrecorded.of_orders(self._state.db, kind, order_ids):
             found[row.order_id].append(adapter.validate_json(row.found))
         return found
-
-
-def take_up(
-    plan: Planned,
-    found: Sequence[Found],
-    payments: Sequence[Payment],
-    rules: Rules,
-    *,
-    skip_synced: bool,
-) -> None:
-    """Make a document that the ledger has the outcome of an order's plan: nothing is sent.
-
-    What keeps an order from being sent today, a lock date or a rule of the user's, does not count
-    for one that was sent.
-    """
-    invoice = plan.order.invoice
-    draft = plan.draft
-    if draft is None and invoice is not None:
-        plan.decisions = []
-        draft = _draft_of(invoice, payments, rules, plan.decisions)
-    if draft is None or invoice is None:
-        return
-    living = [document for document in found if document.alive]
-    there = (living or list(found))[-1]
-    plan.draft = replace(
-        draft,
-        number=there.number,
-        receipt=draft.receipt if there.receipt else None,
-        contact_id=there.contact_id,
-    )
-    plan.document = replace(drafted(plan.draft, invoice), contact=plan.document.contact)
-    because = "its number in the ledger, where it was found by its marker"
-    found_there = Decision("number", there.number, "R1", because)
-    plan.decisions = [
-        found_there if decision.field == "number" else decision for decision in plan.decisions
-    ]
-    plan.document = outcomes.of_marked(
-        plan.document, plan.draft.expected, living, there, skip_synced=skip_synced
-    )
-
-
-def _draft_of(
-    invoice: Invoice, payments: Sequence[Payment], rules: Rules, decisions: list[Decision]
-) -> Draft | None:
-    """What would be sent if nothing was locked; None where no sense can be made of the order."""
-    booking = rules.booking
-    open_ = replace(booking, facts=replace(booking.facts, lock_date=None))
-    try:
-        return make_draft(invoice, payments, replace(rules, booking=open_), decisions)
-    except Held:
-        return None

@@ -10,10 +10,10 @@ from typing import Any, TypeGuard
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.http.responses import ServiceRefused
-from invoicesync_cli.load.ledger import Ledger, Sent
+from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import LedgerId
 from invoicesync_cli.state.rows import Entry
-from invoicesync_cli.state.store import State as StateFile
+from invoicesync_cli.state.store import Store
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,14 @@ class Element:
 AGAIN = 3
 """How often an element is sent anew that was refused for a reason that passes."""
 
-Settle = Callable[[Sequence[Element], Sequence[Sent]], None]
+Settle = Callable[[Sequence[Element], Sequence[WriteResult]], None]
 """Writes the outcomes of a batch; called inside a transaction."""
 
 
 class Batches:
     """Sends elements in batches, a few at once, each noted in the journal before it goes out."""
 
-    def __init__(
-        self, state: StateFile, ledger: Ledger, run: str, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, state: Store, ledger: Ledger, run: str, now: Callable[[], datetime]) -> None:
         self._state = state
         self._ledger = ledger
         self._run = run
@@ -101,12 +99,15 @@ class Batches:
             return self._state.begin_batch(self._run, kind, key, body, items, sent_at)
 
     def _own(
-        self, entry: Entry, answer: list[Sent] | InvoiceSyncError, known: Collection[LedgerId]
-    ) -> list[Sent] | InvoiceSyncError:
+        self,
+        entry: Entry,
+        answer: list[WriteResult] | InvoiceSyncError,
+        known: Collection[LedgerId],
+    ) -> list[WriteResult] | InvoiceSyncError:
         """The answer without payments that are other records': of two batches on their way at once,
         with payments that are alike, each may have found the other's."""
 
-        def twice(sents: Sequence[Sent]) -> bool:
+        def twice(sents: Sequence[WriteResult]) -> bool:
             return any(sent.id in known for sent in sents if sent.id)
 
         if isinstance(answer, InvoiceSyncError) or not twice(answer):
@@ -116,9 +117,9 @@ class Batches:
         except InvoiceSyncError as error:
             error.unknown = True
             return error
-        return [Sent(again=0.0) if sent.id in known else sent for sent in answer]
+        return [WriteResult(again=0.0) if sent.id in known else sent for sent in answer]
 
-    def _send(self, entry: Entry, known: Collection[LedgerId], *, again: bool) -> list[Sent]:
+    def _send(self, entry: Entry, known: Collection[LedgerId], *, again: bool) -> list[WriteResult]:
         return self._ledger.send(
             entry.kind,
             entry.body,
@@ -130,8 +131,8 @@ class Batches:
 
     def _ask(
         self, entries: Sequence[Entry], known: Collection[LedgerId]
-    ) -> list[list[Sent] | InvoiceSyncError]:
-        def ask(entry: Entry) -> list[Sent] | InvoiceSyncError:
+    ) -> list[list[WriteResult] | InvoiceSyncError]:
+        def ask(entry: Entry) -> list[WriteResult] | InvoiceSyncError:
             try:
                 return self._send(entry, known, again=False)
             except InvoiceSyncError as error:
@@ -146,7 +147,7 @@ class Batches:
         self,
         part: list[Element],
         entry: Entry,
-        answer: list[Sent] | InvoiceSyncError,
+        answer: list[WriteResult] | InvoiceSyncError,
         work: "_Work",
     ) -> InvoiceSyncError | None:
         if isinstance(answer, InvoiceSyncError) and nobody_knows(answer):
@@ -159,7 +160,7 @@ class Batches:
                 work.undo(part)
                 return answer
             elif len(part) == 1:
-                work.settle(part, [Sent(words=answer.words)])
+                work.settle(part, [WriteResult(words=answer.words)])
             else:
                 # One element can spoil a whole batch: nothing was made, so find out which.
                 work.undo(part)
@@ -178,9 +179,9 @@ class _Work:
     wait: float = 0.0
     put_off: Counter[str] = field(default_factory=Counter)
 
-    def settled(self, part: Sequence[Element], sents: Sequence[Sent]) -> None:
+    def settled(self, part: Sequence[Element], sents: Sequence[WriteResult]) -> None:
         """Settle what has an outcome; put back what was not made for a reason that passes."""
-        done: list[tuple[Element, Sent]] = []
+        done: list[tuple[Element, WriteResult]] = []
         again: list[Element] = []
         for element, sent in zip(part, sents, strict=True):
             if sent.again is None or self.put_off[element.key] >= AGAIN:

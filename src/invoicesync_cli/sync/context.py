@@ -8,9 +8,9 @@ from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document
-from invoicesync_cli.state import State
+from invoicesync_cli.state import Store
 from invoicesync_cli.sync.options import Options
-from invoicesync_cli.sync.setup import Setup
+from invoicesync_cli.sync.preflight import Preflight
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class RunContext:
     `run` is its id, `now` the clock (aware), and `report` takes in outcomes as they come.
     """
 
-    state: State
+    state: Store
     keap: Keap
     ledger: Ledger
     loaded: Loaded
-    setup: Setup
+    setup: Preflight
     options: Options
     run: str
     now: Callable[[], datetime]

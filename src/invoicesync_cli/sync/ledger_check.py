@@ -6,8 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, LedgerChanges
-from invoicesync_cli.model import ZERO, Document, Kind, LedgerId, State
+from invoicesync_cli.load.ledger import (
+    LedgerChanges,
+    LedgerCreditNote,
+    LedgerInvoice,
+    LedgerPayment,
+)
+from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, LedgerId
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import SEEN, Adoption
@@ -37,7 +42,7 @@ class LedgerCheck:
 
     def look(self) -> Iterator[Document]:
         """The documents that are not as they were at the last look."""
-        seen = self._state.fact(SEEN)
+        seen = self._state.get_meta(SEEN)
         if seen:
             # A time to come, noted while a clock was wrong, would hide what happens until then.
             changes = self._ledger.changes(min(datetime.fromisoformat(seen), self._now))
@@ -54,7 +59,7 @@ class LedgerCheck:
         """Begin the next look where this one has ended."""
         server = self._ledger.usage.server_time or self._now
         until = self._until or min(self._now, server)
-        self._state.remember(SEEN, until.isoformat())
+        self._state.set_meta(SEEN, until.isoformat())
 
     # --- by the ledger's list of changes --------------------------------------------------------
 
@@ -63,7 +68,7 @@ class LedgerCheck:
         for start in range(0, len(ids), CHUNK):
             for record in self._state.records_at(ids[start : start + CHUNK]):
                 ident = LedgerId(record.document.ledger_id)
-                if record.kind is Kind.INVOICE:
+                if record.kind is DocumentKind.INVOICE:
                     if ident in changes.invoices:
                         yield from self._of_invoice(record, changes.invoices[ident], changes)
                 elif not _stands(record):
@@ -74,7 +79,7 @@ class LedgerCheck:
                     yield from _of_payment(record, changes.payments[ident])
 
     def _of_invoice(
-        self, record: Record, found: Found | None, changes: LedgerChanges
+        self, record: Record, found: LedgerInvoice | None, changes: LedgerChanges
     ) -> Iterator[tuple[Record, Document]]:
         if _stands(record):
             yield from _of_figures(record, found)
@@ -84,17 +89,23 @@ class LedgerCheck:
         self._renew_waiting(money, found)
         for item in money:
             ident = LedgerId(item.document.ledger_id)
-            if item.kind is Kind.PAYMENT and _stands(item) and changes.removed(ident, found.id):
+            if (
+                item.kind is DocumentKind.PAYMENT
+                and _stands(item)
+                and changes.removed(ident, found.id)
+            ):
                 yield item, _ended(item)
 
-    def _renew_waiting(self, money: Iterable[Record], invoice: Found) -> None:
+    def _renew_waiting(self, money: Iterable[Record], invoice: LedgerInvoice) -> None:
         """Have money judged again that has waited for its invoice to be approved."""
         waiting = [item for item in money if item.document.reason == "invoice-not-approved"]
         if not (waiting and invoice.approved):
             return
         with self._state.transaction():
             for record in waiting:
-                document = replace(record.document, state=State.NEW, reason="", message="", hint="")
+                document = replace(
+                    record.document, state=DocumentState.NEW, reason="", message="", hint=""
+                )
                 self._state.save(replace(record, document=document), log=False)
 
     # --- by id ----------------------------------------------------------------------------------
@@ -104,13 +115,13 @@ class LedgerCheck:
         sent = {
             LedgerId(record.document.ledger_id): record
             for record in records
-            if record.kind is Kind.INVOICE and _stands(record)
+            if record.kind is DocumentKind.INVOICE and _stands(record)
         }
         found = self._ledger.invoices(list(sent))
         self._check_missing(len(sent), len(found))
         by_order: dict[str, list[Record]] = {}
         for record in records:
-            if record.kind is not Kind.INVOICE:
+            if record.kind is not DocumentKind.INVOICE:
                 by_order.setdefault(record.document.order_id, []).append(record)
         short = []
         for ident, record in sent.items():
@@ -134,9 +145,9 @@ class LedgerCheck:
         for ident in short:
             for item in by_order.get(sent[ident].key, ()):
                 money = LedgerId(item.document.ledger_id)
-                if not _stands(item) or item.kind is Kind.REFUND:
+                if not _stands(item) or item.kind is DocumentKind.REFUND:
                     continue
-                if item.kind is Kind.CREDIT:
+                if item.kind is DocumentKind.CREDIT:
                     yield from _of_note(item, self._ledger.note(money))
                 elif money not in {*alive, ident}:
                     yield item, _ended(item)
@@ -167,7 +178,10 @@ class LedgerCheck:
 
 def _stands(record: Record) -> bool:
     """Whether the ledger has to have a document, for all that is known."""
-    return bool(record.document.ledger_id) and record.state in {State.CREATED, State.SKIPPED}
+    return bool(record.document.ledger_id) and record.state in {
+        DocumentState.CREATED,
+        DocumentState.SKIPPED,
+    }
 
 
 def _ended(record: Record) -> Document:
@@ -175,7 +189,7 @@ def _ended(record: Record) -> Document:
 
 
 def _of_figures(
-    record: Record, found: Found | FoundNote | None
+    record: Record, found: LedgerInvoice | LedgerCreditNote | None
 ) -> Iterator[tuple[Record, Document]]:
     if found is None or not found.alive:
         yield record, _ended(record)
@@ -184,7 +198,7 @@ def _of_figures(
         yield record, outcomes.of_altered(record.document, was, found.total)
 
 
-def _of_note(record: Record, found: FoundNote | None) -> Iterator[tuple[Record, Document]]:
+def _of_note(record: Record, found: LedgerCreditNote | None) -> Iterator[tuple[Record, Document]]:
     if found and found.alive and found.left:
         # It was taken off its invoice, or what was paid out of it was taken back.
         yield record, _ended(record)
@@ -192,7 +206,7 @@ def _of_note(record: Record, found: FoundNote | None) -> Iterator[tuple[Record, 
         yield from _of_figures(record, found)
 
 
-def _of_payment(record: Record, found: FoundPayment | None) -> Iterator[tuple[Record, Document]]:
+def _of_payment(record: Record, found: LedgerPayment | None) -> Iterator[tuple[Record, Document]]:
     if found is None or not found.alive:
         yield record, _ended(record)
         return
@@ -207,7 +221,7 @@ def _booked(records: Iterable[Record]) -> Decimal:
         (
             record.document.ledger_total or record.document.total or ZERO
             for record in records
-            if record.kind in {Kind.PAYMENT, Kind.CREDIT} and _stands(record)
+            if record.kind in {DocumentKind.PAYMENT, DocumentKind.CREDIT} and _stands(record)
         ),
         ZERO,
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from invoicesync_cli.fetch.keap import Order
-from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, Ledger
-from invoicesync_cli.model import Document, Kind, LedgerId
+from invoicesync_cli.load.ledger import Ledger, LedgerCreditNote, LedgerInvoice, LedgerPayment
+from invoicesync_cli.model import Document, DocumentKind, LedgerId
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.run import Deps, run
@@ -19,9 +19,9 @@ ALREADY = "already-synced"
 class Standing:
     """What the ledger has of an invoice: the document, None where it is gone, and its money."""
 
-    invoice: Found | None
-    payments: Sequence[FoundPayment]
-    notes: Mapping[LedgerId, FoundNote | None]
+    invoice: LedgerInvoice | None
+    payments: Sequence[LedgerPayment]
+    notes: Mapping[LedgerId, LedgerCreditNote | None]
 
     def has(self, document: Document) -> bool:
         """Whether money that was booked is still there."""
@@ -56,8 +56,8 @@ def look(deps: Deps, ident: str, by: str) -> Look:
     sent = _sent(deps.state.records_of([ident], by))
     result = run(deps, Options(command="explain", ids=(ident,), by=by, dry_run=True))
     judged = deps.state.records_of([ident], by)
-    verdict = next((item for item in result.documents if item.kind is Kind.INVOICE), None)
-    orders = [record.document.order_id for record in judged if record.kind is Kind.INVOICE]
+    verdict = next((item for item in result.documents if item.kind is DocumentKind.INVOICE), None)
+    orders = [record.document.order_id for record in judged if record.kind is DocumentKind.INVOICE]
     found = deps.keap.orders_by_id(orders) if orders else []
     return Look(
         at,
@@ -70,7 +70,7 @@ def look(deps: Deps, ident: str, by: str) -> Look:
 
 def _sent(records: Sequence[Record]) -> LedgerId | None:
     for record in records:
-        if record.kind is Kind.INVOICE and record.document.ledger_id:
+        if record.kind is DocumentKind.INVOICE and record.document.ledger_id:
             return LedgerId(record.document.ledger_id)
     return None
 
@@ -79,7 +79,7 @@ def _standing(ledger: Ledger, sent: LedgerId, records: Sequence[Record]) -> Stan
     notes = [
         LedgerId(record.document.ledger_id)
         for record in records
-        if record.kind in {Kind.CREDIT, Kind.REFUND} and record.document.ledger_id
+        if record.kind in {DocumentKind.CREDIT, DocumentKind.REFUND} and record.document.ledger_id
     ]
     return Standing(
         ledger.invoices([sent]).get(sent),

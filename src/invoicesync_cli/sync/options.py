@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from invoicesync_cli.model import State
+from invoicesync_cli.model import DocumentState
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Options:
     recreate: bool = False
 
     @property
-    def again(self) -> frozenset[State]:
+    def again(self) -> frozenset[DocumentState]:
         """The states that are judged again although they ended something (rules, last table)."""
         if self.command == "sync-id":
-            return frozenset({State.SKIPPED, State.DISMISSED})
-        return frozenset({State.SKIPPED}) if self.named or self.ranged else frozenset()
+            return frozenset({DocumentState.SKIPPED, DocumentState.DISMISSED})
+        return frozenset({DocumentState.SKIPPED}) if self.named or self.ranged else frozenset()
 
     @property
     def named(self) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import Found, Sent
-from invoicesync_cli.model import Document, Expected, LedgerId, State
+from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
+from invoicesync_cli.model import Document, DocumentState, Expected, LedgerId
 
 FAILING = {"rejected", "not-found"}
 """The reasons that mean `failed`; every other refusal is held for a person (rules, last table)."""
@@ -19,7 +19,7 @@ HINTS = {
 }
 
 
-def of_sent(document: Document, expected: Expected, sent: Sent) -> Document:
+def of_sent(document: Document, expected: Expected, sent: WriteResult) -> Document:
     """The document after the ledger has answered for it."""
     if sent.id is not None and sent.removed:
         return ended(replace(document, ledger_id=sent.id), expected.invoice_id)
@@ -29,21 +29,21 @@ def of_sent(document: Document, expected: Expected, sent: Sent) -> Document:
     return refused(document, sent)
 
 
-def refused(document: Document, sent: Sent) -> Document:
+def refused(document: Document, sent: WriteResult) -> Document:
     """The document that the ledger refused, in its words."""
-    state = State.FAILED if sent.reason in FAILING else State.HELD
+    state = DocumentState.FAILED if sent.reason in FAILING else DocumentState.HELD
     usual = HINTS.get(sent.reason, "Mend it in the ledger or in Keap; the next sync goes on.")
     hint = sent.hint or usual
     words = f"The ledger says: {sent.words}"
     return replace(document, state=state, reason=sent.reason, message=words, hint=hint)
 
 
-def of_no_contact(document: Document, sent: Sent) -> Document:
+def of_no_contact(document: Document, sent: WriteResult) -> Document:
     """The document whose contact the ledger did not create, or did not say that it did."""
     if sent.unclear:
         return replace(
             document,
-            state=State.HELD,
+            state=DocumentState.HELD,
             reason="outcome-unknown",
             message=f"The ledger's answer does not say whether the contact {document.contact} was "
             "created.",
@@ -51,7 +51,7 @@ def of_no_contact(document: Document, sent: Sent) -> Document:
         )
     return replace(
         document,
-        state=State.FAILED,
+        state=DocumentState.FAILED,
         reason="rejected",
         message=f"The ledger refused the contact {document.contact}: "
         f"{sent.words or 'it gave no reason.'}",
@@ -79,10 +79,10 @@ def checked(
         ended="",
     )
     if total == expected.total and tax == expected.tax:
-        return replace(found, state=State.CREATED)
+        return replace(found, state=DocumentState.CREATED)
     return replace(
         found,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="totals-differ",
         message=f"The ledger made it {total} with tax of {tax}; it should be "
         f"{expected.total} with tax of {expected.tax} {expected.currency}.",
@@ -90,7 +90,7 @@ def checked(
     )
 
 
-def of_money(document: Document, sent: Sent) -> Document:
+def of_money(document: Document, sent: WriteResult) -> Document:
     """Money that the ledger has taken. Of a credit note its own id is kept."""
     document = replace(document, ledger_id=document.ledger_id or sent.id or "")
     if sent.removed:
@@ -102,19 +102,19 @@ def of_money(document: Document, sent: Sent) -> Document:
 
 def booked(document: Document) -> Document:
     """Money that is in the ledger."""
-    return replace(document, state=State.CREATED, ledger_total=document.total)
+    return replace(document, state=DocumentState.CREATED, ledger_total=document.total)
 
 
-def of_note(document: Document, amount: Decimal, sent: Sent) -> Document:
+def of_note(document: Document, amount: Decimal, sent: WriteResult) -> Document:
     """Money whose credit note the ledger has made: what it is for is still to be done."""
     document = replace(document, ledger_id=sent.id or "", ledger_total=sent.total)
     if sent.removed:
         return ended(document, document.invoice_id)
     if sent.total == amount:
-        return replace(document, state=State.NEW)
+        return replace(document, state=DocumentState.NEW)
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="totals-differ",
         message=f"The ledger made it {sent.total}, it should be {amount}.",
         hint="Correct or void the credit note in the ledger, then dismiss this.",
@@ -125,18 +125,18 @@ def of_other_amount(document: Document, total: Decimal) -> Document:
     """A credit note that was found in the ledger with another amount than Keap has."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="totals-differ",
         message=f"The ledger has it with {total} {document.currency}, as {document.number}.",
         hint="Correct whichever is wrong, then dismiss this.",
     )
 
 
-def of_unclear(document: Document, _: Sent) -> Document:
+def of_unclear(document: Document, _: WriteResult) -> Document:
     """Money of which neither the ledger's answer nor a look there tells what became of it."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="outcome-unknown",
         message="The ledger's answer does not tell what became of it.",
         hint="The next sync looks it up in the ledger first.",
@@ -147,7 +147,7 @@ def of_unapplied(document: Document, unapplied: Decimal) -> Document:
     """Money that is in the ledger, but not on its invoice, or not all of it."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="totals-differ",
         message=f"The ledger took it and left {unapplied} {document.currency} of it on no invoice.",
         hint="Put it onto the invoice in the ledger, then dismiss this.",
@@ -155,7 +155,12 @@ def of_unapplied(document: Document, unapplied: Decimal) -> Document:
 
 
 def of_taken(
-    document: Document, expected: Expected, sent: Sent, found: Found | None, *, skip_synced: bool
+    document: Document,
+    expected: Expected,
+    sent: WriteResult,
+    found: LedgerInvoice | None,
+    *,
+    skip_synced: bool,
 ) -> Document:
     """The document whose number the ledger has already."""
     if found is None:
@@ -165,12 +170,12 @@ def of_taken(
     return of_number(document, found, expected.invoice_id)
 
 
-def of_same_sale(document: Document, found: Found, expected: Expected) -> Document:
+def of_same_sale(document: Document, found: LedgerInvoice, expected: Expected) -> Document:
     """The document whose number is that of one with its contact, date and total, which is not ours:
     made by hand, or by another program."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="number-taken",
         message=f"The ledger has the number {found.number} with the same contact, date and total: "
         "probably the same sale, entered by hand or by another program.",
@@ -180,7 +185,7 @@ def of_same_sale(document: Document, found: Found, expected: Expected) -> Docume
     )
 
 
-def of_number(document: Document, found: Found, invoice_id: str) -> Document:
+def of_number(document: Document, found: LedgerInvoice, invoice_id: str) -> Document:
     """The document whose number is that of another one."""
     whose = f"an invoice with the reference {found.reference!r}" if found.reference else "another"
     gone = "" if found.alive else " that was voided or deleted"
@@ -193,7 +198,7 @@ def of_number(document: Document, found: Found, invoice_id: str) -> Document:
         hint = f"If it was deleted on purpose: invoicesync sync-id {invoice_id} --recreate"
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="number-taken",
         message=f"The number {found.number} belongs to {whose}{gone} in the ledger.",
         hint=hint,
@@ -203,8 +208,8 @@ def of_number(document: Document, found: Found, invoice_id: str) -> Document:
 def of_marked(
     document: Document,
     expected: Expected,
-    living: Sequence[Found],
-    found: Found,
+    living: Sequence[LedgerInvoice],
+    found: LedgerInvoice,
     *,
     skip_synced: bool,
 ) -> Document:
@@ -214,7 +219,7 @@ def of_marked(
         numbers = " and ".join(there.number for there in living)
         return replace(
             document,
-            state=State.HELD,
+            state=DocumentState.HELD,
             reason="ambiguous",
             message=f"The ledger has it more than once: {numbers} bear its marker.",
             hint="Void those that are too many in the ledger; the next sync goes on with the other "
@@ -225,38 +230,38 @@ def of_marked(
     if not skip_synced:
         return of_number(document, found, expected.invoice_id)
     there = checked(document, expected, found.id, found.total, found.tax)
-    if there.state is not State.CREATED:
+    if there.state is not DocumentState.CREATED:
         return there
     message = "It was in the ledger already, with this order's marker."
-    return replace(there, state=State.SKIPPED, reason="already-synced", message=message)
+    return replace(there, state=DocumentState.SKIPPED, reason="already-synced", message=message)
 
 
 def of_twin(document: Document, other: str) -> Document:
     """The document of an order that comes to the same number as the order `other`."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="number-taken",
         message=f"The number {document.number} belongs to order {other} as well.",
         hint='Set invoices.number = "order": order ids never meet.',
     )
 
 
-def of_looked_up(document: Document, expected: Expected, found: Found | None) -> Document:
+def of_looked_up(document: Document, expected: Expected, found: LedgerInvoice | None) -> Document:
     """The document of a request that was lost, after a look at the ledger.
 
     Not found means that it was never made: it is new again.
     """
     if found is None:
-        return replace(document, state=State.NEW)
+        return replace(document, state=DocumentState.NEW)
     if found.reference != expected.reference:
-        return of_taken(document, expected, Sent(), found, skip_synced=True)
+        return of_taken(document, expected, WriteResult(), found, skip_synced=True)
     if found.alive:
         return checked(document, expected, found.id, found.total, found.tax)
     return ended(replace(document, ledger_id=found.id), expected.invoice_id)
 
 
-def of_held(document: Document, expected: Expected, found: Found | None) -> Document:
+def of_held(document: Document, expected: Expected, found: LedgerInvoice | None) -> Document:
     """A document that was in the ledger but not as it should be, after another look."""
     if found is None or not found.alive:
         return ended(document, expected.invoice_id)
@@ -269,7 +274,7 @@ def of_changed(document: Document, difference: str) -> Document:
     """A document whose order was changed in Keap after it was sent (R12)."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="changed-after-sync",
         message=f"Changed in Keap after it was sent: {difference}.",
         ended="",
@@ -282,7 +287,7 @@ def of_altered(document: Document, was: Decimal, total: Decimal) -> Document:
     """A document whose figure was changed in the ledger after it was sent."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="changed-after-sync",
         message=f"Changed in the ledger after it was booked: it was {was} "
         f"{document.currency}, is {total} {document.currency}.",
@@ -297,7 +302,7 @@ def ended(document: Document, invoice_id: str) -> Document:
     """A document that was voided or deleted in the ledger after it was sent (R12)."""
     return replace(
         document,
-        state=State.HELD,
+        state=DocumentState.HELD,
         reason="changed-after-sync",
         message="It was created, and voided or deleted in the ledger since.",
         ended="ledger",
@@ -309,7 +314,7 @@ def of_used_up(document: Document, total: Decimal) -> Document:
     """The document of money whose credit note turns out to be used up."""
     return replace(
         document,
-        state=State.CREATED,
+        state=DocumentState.CREATED,
         reason="",
         message="Its credit note is used up: by this, or because the ledger applied the credit by "
         "itself.",

@@ -4,18 +4,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_cli.errors import InvoiceSyncError
-from invoicesync_cli.load.ledger import Ledger, Sent
-from invoicesync_cli.model import Document, Kind, PersonId, State
+from invoicesync_cli.load.ledger import Ledger, WriteResult
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, PersonId
 from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Entry, Record
-from invoicesync_cli.state.store import State as StateFile
+from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import nobody_knows
-from invoicesync_cli.sync.pay import known_payments, load_money
-from invoicesync_cli.sync.receipts import payment_of
+from invoicesync_cli.sync.payments.receipts import payment_of
+from invoicesync_cli.sync.payments.send import known_payments, load_money
 
 
-def recover(state: StateFile, ledger: Ledger, run: str) -> list[Document]:
+def recover(state: Store, ledger: Ledger, run: str) -> list[Document]:
     """Settle every batch of the journal that has no outcome.
 
     The ledger is asked for what is there, and that is the outcome. What is not there goes out again
@@ -31,13 +31,13 @@ def recover(state: StateFile, ledger: Ledger, run: str) -> list[Document]:
                 settled += _settle(state, entry, item, sent, run)
     with state.transaction():
         # Versions before this one left some behind without a batch.
-        for kind in Kind:
-            for record in state.records_in(kind, State.SENDING):
+        for kind in DocumentKind:
+            for record in state.records_in(kind, DocumentState.SENDING):
                 state.save(_new(record, run), log=False)
     return settled
 
 
-def _sent(state: StateFile, ledger: Ledger, entry: Entry) -> list[Sent]:
+def _sent(state: Store, ledger: Ledger, entry: Entry) -> list[WriteResult]:
     records = [_of(state, entry, item) for item in entry.items]
     known = known_payments(state, (item.document.order_id for item in records if item))
     try:
@@ -52,19 +52,19 @@ def _sent(state: StateFile, ledger: Ledger, entry: Entry) -> list[Sent]:
     except InvoiceSyncError as error:
         if nobody_knows(error):
             raise
-        return [Sent() for _ in entry.items]
+        return [WriteResult() for _ in entry.items]
 
 
-def _of(state: StateFile, entry: Entry, item: str) -> Record | None:
+def _of(state: Store, entry: Entry, item: str) -> Record | None:
     """The record of an item of a batch that is still on its way."""
     if entry.kind in {"contact", "item"}:
         return None
     kind, _, key = item.rpartition("/")
-    record = state.record(Kind(kind or Kind.INVOICE), key)
-    return record if record and record.state is State.SENDING else None
+    record = state.record(DocumentKind(kind or DocumentKind.INVOICE), key)
+    return record if record and record.state is DocumentState.SENDING else None
 
 
-def _settle(state: StateFile, entry: Entry, item: str, sent: Sent, run: str) -> list[Document]:
+def _settle(state: Store, entry: Entry, item: str, sent: WriteResult, run: str) -> list[Document]:
     """Write what became of an item of a batch; the documents that are settled by it."""
     if entry.kind == "contact" and sent.id:
         state.link(PersonId(item), sent.id, "created", entry.run)
@@ -75,7 +75,7 @@ def _settle(state: StateFile, entry: Entry, item: str, sent: Sent, run: str) -> 
         state.save(_new(record, run), log=False)
         return []
     record = replace(record, document=_document(entry.kind, record, sent), run=run)
-    if record.state is State.NEW:
+    if record.state is DocumentState.NEW:
         state.save(record, log=False)
         return []
     saved = [record, payment] if (payment := payment_of(record)) else [record]
@@ -84,8 +84,8 @@ def _settle(state: StateFile, entry: Entry, item: str, sent: Sent, run: str) -> 
     return [one.document for one in saved]
 
 
-def _document(kind: str, record: Record, sent: Sent) -> Document:
-    if record.kind is Kind.INVOICE:
+def _document(kind: str, record: Record, sent: WriteResult) -> Document:
+    if record.kind is DocumentKind.INVOICE:
         expected = load_expected(record.draft)
         return outcomes.of_sent(record.document, expected, sent) if expected else record.document
     if kind == "note":
@@ -94,4 +94,4 @@ def _document(kind: str, record: Record, sent: Sent) -> Document:
 
 
 def _new(record: Record, run: str) -> Record:
-    return replace(record, document=replace(record.document, state=State.NEW), run=run)
+    return replace(record, document=replace(record.document, state=DocumentState.NEW), run=run)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import ZERO, Document, Kind, State, money
+from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, money
 from invoicesync_cli.state.codec import document_as_json, dump_document, load_document
 
 COUNTED = ("created", "skipped", "held", "waiting", "failed", "unchanged")
@@ -58,7 +58,7 @@ class Result:
         self.needs_person = False
         """Whether anything from an earlier run needs a person."""
         self._documents = Documents()
-        self._counts: Counter[tuple[Kind, State]] = Counter()
+        self._counts: Counter[tuple[DocumentKind, DocumentState]] = Counter()
         self._keap, self._ledger = ZERO, ZERO
         self._unchanged: set[int] = set()
 
@@ -87,18 +87,18 @@ class Result:
 
     def _count(self, document: Document, sign: int) -> None:
         self._counts[document.kind, document.state] += sign
-        if document.kind is not Kind.INVOICE:
+        if document.kind is not DocumentKind.INVOICE:
             return
         if document.order_id.isdigit():
             self._unchanged.discard(int(document.order_id))
-        if document.state is State.CREATED:
+        if document.state is DocumentState.CREATED:
             self._keap += sign * (document.total or ZERO)
             self._ledger += sign * (document.ledger_total or ZERO)
 
-    def counts(self, kind: Kind) -> dict[str, int]:
+    def counts(self, kind: DocumentKind) -> dict[str, int]:
         """How many documents of a kind ended in each state."""
-        found = {state: self._counts[kind, State(state)] for state in COUNTED}
-        if kind is Kind.INVOICE:
+        found = {state: self._counts[kind, DocumentState(state)] for state in COUNTED}
+        if kind is DocumentKind.INVOICE:
             found["unchanged"] += len(self._unchanged)
         return found
 
@@ -112,10 +112,10 @@ class Result:
         return {
             "run": self.run,
             "dry_run": self.dry_run,
-            "invoices": self.counts(Kind.INVOICE),
-            "payments": self.counts(Kind.PAYMENT),
-            "credits": self.counts(Kind.CREDIT),
-            "refunds": self.counts(Kind.REFUND),
+            "invoices": self.counts(DocumentKind.INVOICE),
+            "payments": self.counts(DocumentKind.PAYMENT),
+            "credits": self.counts(DocumentKind.CREDIT),
+            "refunds": self.counts(DocumentKind.REFUND),
             "totals": {"currency": self.currency, "keap": str(keap), "ledger": str(ledger)},
             "calls": self.calls,
             "cursor": {"order_id": self.cursor[0], "invoice_id": self.cursor[1]},
@@ -129,6 +129,6 @@ class Result:
 
 def _identity(document: Document) -> str:
     # A failed charge has no payment id, only the gateway's.
-    charge = document.kind is Kind.PAYMENT and not document.payment_id
+    charge = document.kind is DocumentKind.PAYMENT and not document.payment_id
     ids = (document.order_id, document.invoice_id, document.payment_id)
     return "\t".join((document.kind, *ids, document.reference if charge else ""))

@@ -9,24 +9,24 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
 from invoicesync_cli.fetch.keap import Keap, Order
 from invoicesync_cli.load.ledger import Ledger
-from invoicesync_cli.model import Document, Invoice, Kind
-from invoicesync_cli.state import State as StateFile
+from invoicesync_cli.model import Document, DocumentKind, Invoice
+from invoicesync_cli.state import Store
 from invoicesync_cli.sync.adoption import Adoption
-from invoicesync_cli.sync.apply import Loader
+from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.invoices.missing import gone, nameless, unknown
+from invoicesync_cli.sync.invoices.plan import InvoicePlanner, InvoicePlans
+from invoicesync_cli.sync.invoices.planned import PlannedInvoice
+from invoicesync_cli.sync.invoices.send import InvoiceSender
 from invoicesync_cli.sync.ledger_check import LedgerCheck
-from invoicesync_cli.sync.missing import gone, nameless, unknown
-from invoicesync_cli.sync.money import Money
 from invoicesync_cli.sync.options import Options
-from invoicesync_cli.sync.pay import Payer
 from invoicesync_cli.sync.payments.charges import failed_charges
-from invoicesync_cli.sync.people import People
-from invoicesync_cli.sync.plan import InvoicePlans, Planner
-from invoicesync_cli.sync.planned import Planned
+from invoicesync_cli.sync.payments.plan import PaymentPlanner
+from invoicesync_cli.sync.payments.send import PaymentSender
+from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.sync.recover import recover
 from invoicesync_cli.sync.result import Result
 from invoicesync_cli.sync.scan import Scan, is_due, note_done
-from invoicesync_cli.sync.setup import Setup
 
 LOOK_BACK = timedelta(days=35)
 """How far back payments are held against the records in every run (R10)."""
@@ -40,7 +40,7 @@ class Deps:
     """What a run works with. `tell` is called with a line about how far it is."""
 
     loaded: Loaded
-    state: StateFile
+    state: Store
     keap: Keap
     ledger: Ledger
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -74,7 +74,7 @@ def run(deps: Deps, options: Options) -> Result:
 def _context(deps: Deps, options: Options, result: Result) -> RunContext:
     def report(documents: Iterable[Document]) -> None:
         result.report(documents)
-        counts = result.counts(Kind.INVOICE)
+        counts = result.counts(DocumentKind.INVOICE)
         deps.tell(f"{counts['created']} created, {counts['unchanged']} unchanged")
 
     return RunContext(
@@ -82,7 +82,7 @@ def _context(deps: Deps, options: Options, result: Result) -> RunContext:
         keap=deps.keap,
         ledger=deps.ledger,
         loaded=deps.loaded,
-        setup=Setup(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now),
+        setup=Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now),
         options=options,
         run=result.run,
         now=deps.now,
@@ -111,7 +111,7 @@ def _close(deps: Deps, result: Result, status: str) -> None:
     result.needs_person = state.needs_person()
     for name, usage in (("keap", deps.keap.service.usage), ("ledger", deps.ledger.usage)):
         if usage.day_left is not None:
-            state.remember(f"calls_left_{name}", f"{usage.day_left} {deps.now():%Y-%m-%d}")
+            state.set_meta(f"calls_left_{name}", f"{usage.day_left} {deps.now():%Y-%m-%d}")
     state.end_run(result.run, status, result.summary())
 
 
@@ -123,10 +123,12 @@ class _Run:
         self._options = context.options
         self._result = result
         self._adoption = Adoption(context)
-        people = People(context)
-        self._planner = Planner(context, people, self._adoption)
-        self._loader = Loader(context, people)
-        self._money = Money(context, Payer(context), self._loader.made, self._adoption)
+        people = MatchedContacts(context)
+        self._planner = InvoicePlanner(context, people, self._adoption)
+        self._loader = InvoiceSender(context, people)
+        self._money = PaymentPlanner(
+            context, PaymentSender(context), self._loader.made, self._adoption
+        )
         self._left = context.config.sync.max_invoices or None
 
     def go(self) -> None:
@@ -245,7 +247,7 @@ class _Run:
         }
         self._context.report(failed_charges(self._context, unpaid))
 
-    def _within_budget(self, plans: list[Planned]) -> list[Planned]:
+    def _within_budget(self, plans: list[PlannedInvoice]) -> list[PlannedInvoice]:
         left = len(plans) if self._left is None else self._left
         for place, plan in enumerate(plans):
             if plan.sends and left == 0:

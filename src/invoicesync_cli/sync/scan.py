@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.fetch.keap import PAGE, Order
 from invoicesync_cli.fetch.lists import IDS
-from invoicesync_cli.model import Kind
-from invoicesync_cli.state import State
+from invoicesync_cli.model import DocumentKind
+from invoicesync_cli.state import Store
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.missing import noted
+from invoicesync_cli.sync.invoices.missing import noted
 
 CHUNK = 1000
 """Orders that are judged together; what a run holds in memory at once."""
@@ -53,7 +53,7 @@ class Scan:
         self._open: set[str] = set()
         self.gone: list[str] = []
         """Open orders that Keap no longer has, known once the chunks are through."""
-        kept = json.loads(state.fact("scan") or "{}")
+        kept = json.loads(state.get_meta("scan") or "{}")
         self._progress = Progress(**kept) if kept.get("start") == start else Progress(start)
         self._highest = self._progress.watermark
 
@@ -92,7 +92,7 @@ class Scan:
 
     def _keep(self, progress: Progress) -> None:
         self._progress = progress
-        self._state.remember("scan", json.dumps(asdict(progress)))
+        self._state.set_meta("scan", json.dumps(asdict(progress)))
 
     def _backfill(self) -> Iterator[list[Order]]:
         if not self._progress.began:
@@ -154,7 +154,7 @@ class Scan:
         return [order for page in pages for order in page if order.order_id in ids]
 
     def _check_gone(self, expected: int) -> None:
-        known = self._state.records(Kind.INVOICE, self.gone)
+        known = self._state.records(DocumentKind.INVOICE, self.gone)
         news = [key for key in self.gone if not noted(known[key].document)]
         if len(news) <= GONE_FEW or len(news) <= expected / 2:
             return
@@ -168,16 +168,16 @@ class Scan:
         )
 
 
-def is_due(state: State, name: str, now: datetime) -> bool:
+def is_due(state: Store, name: str, now: datetime) -> bool:
     """Whether something that is done once a week is to be done again.
 
     A time to come, noted while the clock was wrong, has come.
     """
-    done = state.fact(name)
+    done = state.get_meta(name)
     return bool(done) and not timedelta(0) <= now - datetime.fromisoformat(done) < WEEK
 
 
-def note_done(state: State, name: str, now: datetime) -> None:
+def note_done(state: Store, name: str, now: datetime) -> None:
     """Note that something was done that is done once a week; the first time begins the count."""
-    if not state.fact(name) or is_due(state, name, now):
-        state.remember(name, now.isoformat())
+    if not state.get_meta(name) or is_due(state, name, now):
+        state.set_meta(name, now.isoformat())

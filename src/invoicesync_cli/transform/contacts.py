@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from invoicesync_cli.model import (
+    ContactQuery,
+    KeapContact,
     LedgerContact,
     LedgerId,
     NameRules,
     NewContact,
-    Person,
     PersonId,
-    Sought,
 )
 from invoicesync_cli.transform.names import contact_name, cut, folded, legal, spaced
 
@@ -57,7 +57,9 @@ def is_own(number: str) -> bool:
     return number.startswith(OWN)
 
 
-def sought(people: Iterable[Person], ids: Iterable[LedgerId], rules: NameRules) -> Sought:
+def sought(
+    people: Iterable[KeapContact], ids: Iterable[LedgerId], rules: NameRules
+) -> ContactQuery:
     """What to look for so that every step finds whom it would find among all contacts."""
     emails, names, given, last_names, companies = [], [], [], [], []
     for person in people:
@@ -73,7 +75,7 @@ def sought(people: Iterable[Person], ids: Iterable[LedgerId], rules: NameRules) 
         ]
         last_names.append(spaced(person.family_name))
         companies.append(company)
-    return Sought(
+    return ContactQuery(
         tuple(sorted(set(ids))), *map(_each_once, (emails, names, given, last_names, companies))
     )
 
@@ -151,7 +153,7 @@ class ContactBook:
         """Whether this name cannot be given to anybody else."""
         return folded(name) in self._names
 
-    def hits(self, step: str, person: Person) -> list[LedgerContact]:
+    def hits(self, step: str, person: KeapContact) -> list[LedgerContact]:
         """The contacts that a step of the ladder finds, archived ones among them."""
         found: dict[LedgerId, LedgerContact] = {}
         for key in _keys(step, person):
@@ -160,7 +162,7 @@ class ContactBook:
         return list(found.values())
 
 
-def _keys(step: str, person: Person) -> list[object]:
+def _keys(step: str, person: KeapContact) -> list[object]:
     if step == "email":
         return [folded(email) for email in person.emails if email.strip()]
     if step == "name":
@@ -170,7 +172,7 @@ def _keys(step: str, person: Person) -> list[object]:
     return [(company, city)] if company and city else []
 
 
-class Ladder:
+class ContactMatcher:
     """Matches people with ledger contacts. `linked` says whose each linked contact is."""
 
     def __init__(
@@ -195,14 +197,14 @@ class Ladder:
         self._currency = currency
         self._archived: dict[PersonId, LedgerContact] = {}
 
-    def match(self, people: Sequence[Person]) -> dict[PersonId, Match]:
+    def match(self, people: Sequence[KeapContact]) -> dict[PersonId, Match]:
         """The match of each person; give them in the order of their first order id.
 
         Everybody goes up a step before anybody goes up the next, so that somebody's name never
         takes a contact that is another's by e-mail.
         """
         found: dict[PersonId, Match] = {}
-        steps: list[Callable[[Person], Match | None]] = [self._pinned, self._remembered]
+        steps: list[Callable[[KeapContact], Match | None]] = [self._pinned, self._remembered]
         steps += [self._step(step) for step in self._steps]
         for step in steps:
             for person in people:
@@ -213,14 +215,14 @@ class Ladder:
                 self._note(found, person, self._last(person))
         return found
 
-    def _note(self, found: dict[PersonId, Match], person: Person, match: Match | None) -> None:
+    def _note(self, found: dict[PersonId, Match], person: KeapContact, match: Match | None) -> None:
         if match is None:
             return
         found[person.id] = match
         if isinstance(match, Matched):
             self._linked.setdefault(match.contact.id, person.id)
 
-    def _pinned(self, person: Person) -> Match | None:
+    def _pinned(self, person: KeapContact) -> Match | None:
         pin = self._pins.get(person.id)
         if not pin:
             return None
@@ -233,7 +235,7 @@ class Ladder:
             return _archived(contact, setting)
         return Matched(contact, "pin")
 
-    def _remembered(self, person: Person) -> Match | None:
+    def _remembered(self, person: KeapContact) -> Match | None:
         linked = self._links.get(person.id)
         known = self._book.get(linked) if linked else None
         for contact in (known, self._book.made_for(person.id)):
@@ -243,8 +245,8 @@ class Ladder:
                 return Matched(contact, "link")
         return None
 
-    def _step(self, step: str) -> Callable[[Person], Match | None]:
-        def climb(person: Person) -> Match | None:
+    def _step(self, step: str) -> Callable[[KeapContact], Match | None]:
+        def climb(person: KeapContact) -> Match | None:
             hits = self._book.hits(step, person)
             for contact in hits:
                 if contact.archived:
@@ -258,10 +260,10 @@ class Ladder:
 
         return climb
 
-    def _free(self, contact: LedgerContact, person: Person) -> bool:
+    def _free(self, contact: LedgerContact, person: KeapContact) -> bool:
         return self._linked.get(contact.id, person.id) == person.id
 
-    def _last(self, person: Person) -> Match:
+    def _last(self, person: KeapContact) -> Match:
         """No step has matched: somebody made in this run, or archived, missing, or to be made."""
         for step in self._steps:
             again = self._step(step)(person)
@@ -276,7 +278,7 @@ class Ladder:
             return Unclear("contact-missing", message, hint)
         return self._make(person)
 
-    def _make(self, person: Person) -> ToCreate:
+    def _make(self, person: KeapContact) -> ToCreate:
         limit = self._names.limit
         base = legal(contact_name(person), self._names)
         name = base if len(base) <= limit else cut(base, limit - len(_suffix(person.id)))
@@ -331,7 +333,7 @@ def pending_contact(made: NewContact) -> LedgerContact:
     )
 
 
-def _ambiguous(person: Person, step: str, hits: Sequence[LedgerContact]) -> Unclear:
+def _ambiguous(person: KeapContact, step: str, hits: Sequence[LedgerContact]) -> Unclear:
     listed = ", ".join(f"{contact.name} ({contact.id})" for contact in hits)
     return Unclear(
         "contact-ambiguous",

@@ -21,7 +21,7 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.transform.accounts import Route, account_of
 from invoicesync_cli.transform.dates import due_date, invoice_date
-from invoicesync_cli.transform.items import Own, item_of, own_lines
+from invoicesync_cli.transform.items import NativeLines, item_of, native_lines
 from invoicesync_cli.transform.lines import (
     Figures,
     Lines,
@@ -32,12 +32,12 @@ from invoicesync_cli.transform.lines import (
 )
 from invoicesync_cli.transform.number import document_number
 from invoicesync_cli.transform.receipts import receipt_of
-from invoicesync_cli.transform.rules import NO_LOCK_HINT, Rules
+from invoicesync_cli.transform.settings import NO_LOCK_HINT, DraftSettings
 from invoicesync_cli.transform.taxation import Taxed, tax_of
 
 
 def make_draft(
-    invoice: Invoice, payments: Sequence[Payment], rules: Rules, decisions: list[Decision]
+    invoice: Invoice, payments: Sequence[Payment], rules: DraftSettings, decisions: list[Decision]
 ) -> Draft:
     """The draft of an invoice without its contact; `decisions` gets the reason for every field.
 
@@ -63,9 +63,9 @@ def make_draft(
     taxed = tax_of(invoice, lines, booking, rules.config.tax)
     decisions.append(taxed.decision)
     _check_sign(invoice, taxed)
-    own = Own()
+    own = NativeLines()
     if booking.items:
-        own = own_lines(lines.goods, taxed.codes, booking.taxable, taxed.mode, booking.items)
+        own = native_lines(lines.goods, taxed.codes, booking.taxable, taxed.mode, booking.items)
     draft_lines, note = _draft_lines(lines, taxed, own, rules, decisions)
     receipt = None
     if booking.receipts and rules.config.sends_payments:
@@ -95,7 +95,7 @@ def make_draft(
     return draft
 
 
-def check_currency(invoice: Invoice, rules: Rules) -> None:
+def check_currency(invoice: Invoice, rules: DraftSettings) -> None:
     """Raise `Held` (currency-differs) unless Keap account, order and ledger agree (R7)."""
     if invoice.currency != rules.keap_currency:
         raise Held(
@@ -114,7 +114,7 @@ def check_currency(invoice: Invoice, rules: Rules) -> None:
         )
 
 
-def check_lock_date(draft: Draft, rules: Rules) -> None:
+def check_lock_date(draft: Draft, rules: DraftSettings) -> None:
     """Raise `Held` (period-locked) for a date on or before the ledger's lock date (R13)."""
     lock = rules.booking.facts.lock_date
     if lock and draft.date <= lock:
@@ -135,7 +135,7 @@ def _check_sign(invoice: Invoice, taxed: Taxed) -> None:
 
 
 def _draft_lines(
-    lines: Lines, taxed: Taxed, own: Own, rules: Rules, decisions: list[Decision]
+    lines: Lines, taxed: Taxed, own: NativeLines, rules: DraftSettings, decisions: list[Decision]
 ) -> tuple[list[DraftLine], str]:
     """The lines of the draft, and what a person should know of them."""
     drafted, notes = [], []

@@ -28,7 +28,7 @@ GOODS = {LineKind.PRODUCT, LineKind.FINANCE_CHARGE}
 
 
 @dataclass(frozen=True)
-class Own:
+class NativeLines:
     """The lines, by position, that become QuickBooks' own discount and shipping lines.
 
     `tax_after_discount` says whether the discount line lowers what is taxed; None where it does
@@ -46,13 +46,13 @@ class Own:
         return LineType.SHIPPING if place == self.shipping else LineType.ITEM
 
 
-def own_lines(
+def native_lines(
     lines: Sequence[Valued],
     codes: Sequence[TaxCode],
     taxable: TaxCode,
     mode: TaxMode,
     routing: ItemRouting,
-) -> Own:
+) -> NativeLines:
     """Which lines QuickBooks has a line of its own for; a form bears one of each."""
     shipping = _only(place for place, line in enumerate(lines) if line.kind is LineKind.SHIPPING)
     # A form needs at least one line that is not QuickBooks' own.
@@ -69,15 +69,15 @@ def own_lines(
     alike = len({codes[place] for place in goods}) == 1
     worth = sum((lines[place].value for place in goods), ZERO)
     if discount is None or not alike or -lines[discount].value > worth:
-        return Own(None, shipping)
+        return NativeLines(None, shipping)
     lowers = codes[discount] == taxable
     # A discount that comes before tax is spread over all item lines, shipping that is one too.
     spread = set(range(len(lines))) - {discount, shipping}
     if lowers and any(codes[place] != taxable for place in spread):
-        return Own(None, shipping)
+        return NativeLines(None, shipping)
     # A company without sales tax has no code at all.
     taxed = bool(taxable.code) and taxable in codes
-    return Own(discount, shipping, lowers if taxed else None)
+    return NativeLines(discount, shipping, lowers if taxed else None)
 
 
 def _only(places: Iterable[int]) -> int | None:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from invoicesync_cli.model import NameRules, Person
+from invoicesync_cli.model import KeapContact, NameRules
 
 
 def folded(text: str) -> str:
@@ -11,7 +11,7 @@ def folded(text: str) -> str:
     return text.strip().casefold()
 
 
-def contact_name(person: Person) -> str:
+def contact_name(person: KeapContact) -> str:
     """What a person is called: first and last name, else company, e-mail, or the Keap id."""
     full = f"{person.given_name} {person.family_name}"
     names = (spaced(name) for name in (full, person.company, *person.emails))

@@ -27,3 +27,14 @@ def paid_enough(invoice: Invoice, payments: Sequence[Payment], when: str) -> boo
     if is_paid(invoice, payments):
         return True
     return when == "any-payment" and real_money(payments, invoice.order_id) > ZERO
+
+
+def paid_of(invoice: Invoice) -> str:
+    """What Keap says is paid on an order, and given back: when either changes, so has its money."""
+    given_back = f" -{invoice.refunded}" if invoice.refunded else ""
+    return f"{invoice.total_paid}{given_back}"
+
+
+def paid_in(text: str) -> Decimal:
+    """What is paid, of the text that `paid_of` made."""
+    return Decimal(text.partition(" ")[0])

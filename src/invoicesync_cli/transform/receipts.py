@@ -7,13 +7,13 @@ from decimal import Decimal
 from invoicesync_cli.model import Decision, Invoice, Payment, PaymentKind, Receipt, share_key
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.references import memo_of, reference_of
-from invoicesync_cli.transform.rules import Rules
+from invoicesync_cli.transform.settings import DraftSettings
 
 FIELD = "document"
 
 
 def receipt_of(
-    invoice: Invoice, payments: Sequence[Payment], day: date, total: Decimal, rules: Rules
+    invoice: Invoice, payments: Sequence[Payment], day: date, total: Decimal, rules: DraftSettings
 ) -> tuple[Receipt | None, Decision]:
     """The payment that goes with the invoice, or None, and why.
 
@@ -43,7 +43,7 @@ def receipt_of(
 
 
 def _against(
-    invoice: Invoice, counted: Sequence[Payment], day: date, total: Decimal, rules: Rules
+    invoice: Invoice, counted: Sequence[Payment], day: date, total: Decimal, rules: DraftSettings
 ) -> str:
     """What speaks against a sales receipt; blank for nothing."""
     if len(counted) != 1:

@@ -11,15 +11,16 @@ from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.load.ledger import (
     Capabilities,
-    Found,
-    FoundNote,
-    FoundPayment,
     LedgerChanges,
-    Sent,
+    LedgerCreditNote,
+    LedgerInvoice,
+    LedgerPayment,
     SetupLists,
+    WriteResult,
     by_number,
 )
-from invoicesync_cli.load.qbo import bodies, money, setup
+from invoicesync_cli.load.qbo import bodies, setup
+from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.changes import changes
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
@@ -41,7 +42,14 @@ from invoicesync_cli.load.qbo.schemas import (
 )
 from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.wire import to_json
-from invoicesync_cli.model import MARKER, Booking, LedgerContact, LedgerFacts, LedgerId, Sought
+from invoicesync_cli.model import (
+    MARKER,
+    Booking,
+    ContactQuery,
+    LedgerContact,
+    LedgerFacts,
+    LedgerId,
+)
 from invoicesync_cli.model import money as cents
 from invoicesync_cli.services import Origins
 
@@ -120,7 +128,7 @@ class QboLedger:
         (rows,) = self._client.select([setup.LISTS["CompanyInfo"]])
         return [(self._client.realm, row.company_name) for row in all_read(CompanyInfo, rows)]
 
-    def contacts(self, sought: Sought | None = None) -> Iterator[LedgerContact]:
+    def contacts(self, sought: ContactQuery | None = None) -> Iterator[LedgerContact]:
         """Every customer, or those that are sought."""
         return everybody(self._client) if sought is None else customers(self._client, sought)
 
@@ -186,7 +194,7 @@ class QboLedger:
         *,
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),  # noqa: ARG002 - our notes tell our payments apart
-    ) -> list[Sent]:
+    ) -> list[WriteResult]:
         """Send a batch of writes under its key, which is the request id. The outcome of each
         element is found by its place in the batch."""
         reply = write(self._client, body, key, sent_at)
@@ -194,23 +202,23 @@ class QboLedger:
         places = (str(place) for place in range(1, len(names) + 1))
         return [_sent(by_id.get(place, {}), reply.trace) for place in places]
 
-    def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
+    def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:
         """Invoices and sales receipts by number; one of ours goes before somebody else's, which
         the other kind of form may have under the same number, one that is alive before others."""
         return by_number(self._forms_by("DocNumber", numbers), numbers, _rank)
 
-    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
+    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerInvoice]:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
         return {found.id: found for found in self._forms_by("Id", ids)}
 
-    def marked(self, since: date | None) -> Iterator[Found | FoundNote]:
+    def marked(self, since: date | None) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every form with a marker in its private note, read among all the forms since a day."""
         return marked(self._client, since)
 
-    def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
+    def payments_on(self, targets: Sequence[LedgerId]) -> list[LedgerPayment]:
         """The payments of invoices, which these list themselves; that of a sales receipt is the
         receipt."""
-        found: list[FoundPayment] = []
+        found: list[LedgerPayment] = []
         on: dict[str, list[LedgerId]] = defaultdict(list)
         for form in self._rows(FORMS, "Id", targets):
             if isinstance(form, Invoice):
@@ -222,16 +230,16 @@ class QboLedger:
             found += [money.found_payment(row, target) for target in on[row.id]]
         return found
 
-    def surviving_payments(self, ids: Sequence[LedgerId]) -> dict[LedgerId, FoundPayment]:
+    def surviving_payments(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerPayment]:
         """Payments by QuickBooks' id, whatever they are on."""
         found = map(money.found_payment, self._rows([Payment], "Id", ids))
         return {payment.id: payment for payment in found if payment.alive}
 
-    def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
+    def find_notes(self, numbers: Sequence[str]) -> list[LedgerCreditNote]:
         """Credit memos and refund receipts by number."""
         return [money.found_note(row) for row in self._rows(NOTES, "DocNumber", numbers)]
 
-    def note(self, note_id: LedgerId) -> FoundNote | None:
+    def note(self, note_id: LedgerId) -> LedgerCreditNote | None:
         """A credit memo or refund receipt by QuickBooks' id."""
         rows = self._rows(NOTES, "Id", [note_id])
         return money.found_note(rows[0]) if rows else None
@@ -244,7 +252,7 @@ class QboLedger:
         """Close the connections."""
         self._client.close()
 
-    def _forms_by(self, field: str, values: Sequence[str]) -> Iterator[Found]:
+    def _forms_by(self, field: str, values: Sequence[str]) -> Iterator[LedgerInvoice]:
         return map(money.found, self._rows(FORMS, field, values))
 
     def _rows(self, kinds: Sequence[type[R]], field: str, values: Sequence[str]) -> list[R]:
@@ -255,19 +263,19 @@ class QboLedger:
         return [row for (kind, _), rows in found for row in all_read(kind, rows)]
 
 
-def _rank(found: Found) -> tuple[bool, bool]:
+def _rank(found: LedgerInvoice) -> tuple[bool, bool]:
     return bool(MARKER.fullmatch(found.reference)), found.alive
 
 
-def _sent(item: Mapping[str, Any], trace: str) -> Sent:
+def _sent(item: Mapping[str, Any], trace: str) -> WriteResult:
     """The outcome of one element of a batch."""
     fault = fault_of(item)
     if fault:
         return refused(fault, trace)
     made = made_of(item)
     if made is None:
-        return Sent(unclear=True)
-    found = Sent(id=LedgerId(made.id))
+        return WriteResult(unclear=True)
+    found = WriteResult(id=LedgerId(made.id))
     if isinstance(made, Transaction):
         found = replace(found, total=cents(made.total_amt), removed=money.voided(made))
     if isinstance(made, Form):

@@ -11,8 +11,13 @@ from typing import Any
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.http.schemas import read
-from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, LedgerChanges
-from invoicesync_cli.load.qbo import money
+from invoicesync_cli.load.ledger import (
+    LedgerChanges,
+    LedgerCreditNote,
+    LedgerInvoice,
+    LedgerPayment,
+)
+from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.client import QboClient
 from invoicesync_cli.load.qbo.schemas import (
     FORMS,
@@ -48,9 +53,9 @@ def changes(client: QboClient, since: datetime) -> LedgerChanges:
         return LedgerChanges({}, {}, {}, {}, until, complete=False)
     until = answer.time or client.server_time or since
     read = [(kind, _read(kind, row)) for kind, row in _rows(answer)]
-    invoices: dict[LedgerId, Found | None] = {}
-    notes: dict[LedgerId, FoundNote | None] = {}
-    payments: dict[LedgerId, FoundPayment | None] = {}
+    invoices: dict[LedgerId, LedgerInvoice | None] = {}
+    notes: dict[LedgerId, LedgerCreditNote | None] = {}
+    payments: dict[LedgerId, LedgerPayment | None] = {}
     paid_by: dict[LedgerId, frozenset[LedgerId]] = {}
     for kind, there in read:
         if there is None:

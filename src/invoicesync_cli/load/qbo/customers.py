@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from invoicesync_cli.load.qbo.client import QboClient, Statement, lists
 from invoicesync_cli.load.qbo.schemas import Person, all_read
-from invoicesync_cli.model import LedgerContact, LedgerId, Sought
+from invoicesync_cli.model import ContactQuery, LedgerContact, LedgerId
 
 EVERY = "Active IN (true, false)"
 """Inactive ones are left out of lists unless they are asked for."""
@@ -20,7 +20,7 @@ def everybody(client: QboClient) -> Iterator[LedgerContact]:
         yield from map(customer, all_read(Person, rows))
 
 
-def customers(client: QboClient, sought: Sought) -> Iterator[LedgerContact]:
+def customers(client: QboClient, sought: ContactQuery) -> Iterator[LedgerContact]:
     """The customers that are sought; vendors and employees with a name that may be given."""
     deleted = [name + INACTIVE for name in sought.names]
     conditions = [

@@ -1,6 +1,6 @@
 """What QuickBooks' faults mean for one document, and what to do about each."""
 
-from invoicesync_cli.load.ledger import Sent
+from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.qbo.client import company_closed
 from invoicesync_cli.load.qbo.schemas import Fault
 
@@ -82,7 +82,7 @@ HINTS = {
 """What to do, by code or else by reason."""
 
 
-def refused(fault: Fault, trace: str) -> Sent:
+def refused(fault: Fault, trace: str) -> WriteResult:
     """The outcome of an element with a fault. Raises `TryLater` when nobody may work with the
     company at all."""
     code, words = _code(fault), fault.words or "QuickBooks gave no reason"
@@ -95,9 +95,9 @@ def refused(fault: Fault, trace: str) -> Sent:
         if phrase in folded:
             wait = seconds
     if code in UNCLEAR and wait is None:
-        return Sent(words=traced, unclear=True)
+        return WriteResult(words=traced, unclear=True)
     reason = _reason(code, folded)
-    return Sent(
+    return WriteResult(
         words=traced,
         reason=reason,
         hint=_hint(code, reason),

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from invoicesync_cli.load.qbo.client import QboClient, Statement, lists
-from invoicesync_cli.load.qbo.money import applied, linked, marker_in, note_of, paid_by, reference
+from invoicesync_cli.load.qbo.payments import (
+    applied,
+    linked,
+    marker_in,
+    note_of,
+    paid_by,
+    reference,
+)
 from invoicesync_cli.load.qbo.schemas import (
     FORMS,
     MADE,

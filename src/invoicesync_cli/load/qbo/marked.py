@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
-from invoicesync_cli.load.ledger import Found, FoundNote
-from invoicesync_cli.load.qbo import money
+from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice
+from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.client import QboClient, Statement
 from invoicesync_cli.load.qbo.schemas import FORMS, Invoice, SalesReceipt, all_read
 from invoicesync_cli.model import marked_order
 
 
-def marked(client: QboClient, since: date | None) -> Iterator[Found | FoundNote]:
+def marked(client: QboClient, since: date | None) -> Iterator[LedgerInvoice | LedgerCreditNote]:
     """Every form is read once and its private note looked into, a thousand a call.
 
     A form that is dated before `since` cannot be ours unless somebody has moved it there; the

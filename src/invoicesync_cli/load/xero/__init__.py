@@ -12,16 +12,17 @@ from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.http.schemas import BadRow, Rows, read
 from invoicesync_cli.load.ledger import (
     Capabilities,
-    Found,
-    FoundNote,
-    FoundPayment,
     LedgerChanges,
-    Sent,
+    LedgerCreditNote,
+    LedgerInvoice,
+    LedgerPayment,
     SetupLists,
+    WriteResult,
     by_number,
 )
 from invoicesync_cli.load.wire import to_json
-from invoicesync_cli.load.xero import bodies, money, replies, setup
+from invoicesync_cli.load.xero import bodies, replies, setup
+from invoicesync_cli.load.xero import payments as money
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.finding import note_numbered
 from invoicesync_cli.load.xero.marked import marked
@@ -34,7 +35,7 @@ from invoicesync_cli.load.xero.schemas import (
 )
 from invoicesync_cli.load.xero.setup_schemas import ConnectionRow
 from invoicesync_cli.load.xero.writing import SCHEMAS, write
-from invoicesync_cli.model import Booking, LedgerContact, LedgerFacts, LedgerId, Sought
+from invoicesync_cli.model import Booking, ContactQuery, LedgerContact, LedgerFacts, LedgerId
 from invoicesync_cli.services import Origins
 
 OVERLAP = timedelta(minutes=5)
@@ -91,7 +92,7 @@ class XeroLedger:
 
     def contacts(
         self,
-        sought: Sought | None = None,  # noqa: ARG002 - all are read at once
+        sought: ContactQuery | None = None,  # noqa: ARG002 - all are read at once
     ) -> Iterator[LedgerContact]:
         """Every contact, archived ones too, a thousand a call; whoever is sought."""
         rows = self._client.readable(ContactRow, {"includeArchived": "true"})
@@ -142,17 +143,17 @@ class XeroLedger:
         *,
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),
-    ) -> list[Sent]:
+    ) -> list[WriteResult]:
         """Create a batch, or find what of it is there."""
         return write(self._client, kind, body, key, names, sent_at=sent_at, known=known)
 
-    def find_invoices(self, numbers: Sequence[str]) -> dict[str, Found]:
+    def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:
         """Sales invoices by number; one that is alive goes before one that is not."""
         rows = self._client.named(InvoiceRow, "InvoiceNumbers", numbers)
         sales = (replies.found(row) for row in rows if row.type == "ACCREC")
         return by_number(sales, numbers, lambda found: found.alive)
 
-    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, Found]:
+    def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerInvoice]:
         """Invoices by Xero's id."""
         rows = self._client.named(InvoiceRow, "IDs", ids)
         return {found.id: found for found in map(replies.found, rows)}
@@ -160,11 +161,11 @@ class XeroLedger:
     def marked(
         self,
         since: date | None,  # noqa: ARG002 - Xero finds ours among others' by itself
-    ) -> Iterator[Found | FoundNote]:
+    ) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every document with a marker, a thousand a call."""
         return marked(self._client)
 
-    def payments_on(self, targets: Sequence[LedgerId]) -> list[FoundPayment]:
+    def payments_on(self, targets: Sequence[LedgerId]) -> list[LedgerPayment]:
         """The payments of invoices, which these list themselves, or else Xero does."""
         rows = self._client.named(InvoiceRow, "IDs", targets)
         return list(payments_on(self._client, rows))
@@ -172,16 +173,16 @@ class XeroLedger:
     def surviving_payments(
         self,
         ids: Sequence[LedgerId],  # noqa: ARG002
-    ) -> dict[LedgerId, FoundPayment]:
+    ) -> dict[LedgerId, LedgerPayment]:
         """None: a payment is on an invoice, and goes before that does."""
         return {}
 
-    def find_notes(self, numbers: Sequence[str]) -> list[FoundNote]:
+    def find_notes(self, numbers: Sequence[str]) -> list[LedgerCreditNote]:
         """Credit notes by number: not by address, which some signs in a number would break."""
         rows = self._client.where(NoteRow, [note_numbered(number) for number in numbers])
         return [replies.found_note(row) for row in rows if row.type != "ACCPAYCREDIT"]
 
-    def note(self, note_id: LedgerId) -> FoundNote | None:
+    def note(self, note_id: LedgerId) -> LedgerCreditNote | None:
         """A credit note by Xero's id."""
         row = self._client.one(NoteRow, note_id)
         return replies.found_note(row) if row else None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.http.schemas import BadRow
-from invoicesync_cli.load.ledger import Sent
+from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.schemas import (
     ENDED,
@@ -23,7 +23,7 @@ from invoicesync_cli.model import LedgerId, money
 SALES = {"ACCREC", "ACCRECCREDIT"}
 
 Body = Mapping[str, Any]
-Found = Sequence[Sent | None]
+Found = Sequence[WriteResult | None]
 """What each element has become, as if Xero had answered for it; None for one that is not there."""
 
 
@@ -53,7 +53,7 @@ def find(
 def _contacts(client: XeroClient, elements: Sequence[Body]) -> Found:
     wanted = {element["ContactNumber"] for element in elements}
     there = {
-        row.number: Sent(id=LedgerId(row.merged_to or row.id))
+        row.number: WriteResult(id=LedgerId(row.merged_to or row.id))
         for row in client.readable(ContactRow, {"includeArchived": "true"})
         if row.number in wanted and row.id
     }
@@ -96,9 +96,9 @@ def _by_number(
     return [_as_sent(row) if row else None for row in found]
 
 
-def _as_sent(row: InvoiceRow | NoteRow) -> Sent:
+def _as_sent(row: InvoiceRow | NoteRow) -> WriteResult:
     tax = None if row.tax is None else money(row.tax)
-    return Sent(id=LedgerId(row.id), total=money(row.total), tax=tax, removed=not row.alive)
+    return WriteResult(id=LedgerId(row.id), total=money(row.total), tax=tax, removed=not row.alive)
 
 
 def _since(row: InvoiceRow | NoteRow | PaymentRow, since: datetime) -> bool:
@@ -135,7 +135,7 @@ def _payments(
     Invoices list those that are alive, where they show their references; all others are asked for
     by their documents, and the use of a credit note is seen in that as well.
     """
-    found: dict[int, Sent] = {}
+    found: dict[int, WriteResult] = {}
     used = set(known)
 
     def take(there: Iterable[_Payment]) -> None:
@@ -145,7 +145,7 @@ def _payments(
             if place is not None and payment.id not in used:
                 used.add(LedgerId(payment.id))
                 made = LedgerId(payment.id)
-                found[place] = Sent(id=made, total=payment.amount, removed=not payment.alive)
+                found[place] = WriteResult(id=made, total=payment.amount, removed=not payment.alive)
 
     take(_listed(client, [_invoice(element) for element in elements if _invoice(element)]))
     missing = [element for place, element in enumerate(elements) if place not in found]
@@ -177,14 +177,14 @@ def _asked_for(
             yield _Payment(row.id, row.target, row.reference, amount, row.day, row.alive)
 
 
-def _used(client: XeroClient, wanted: Mapping[str, Body]) -> dict[str, Sent]:
+def _used(client: XeroClient, wanted: Mapping[str, Body]) -> dict[str, WriteResult]:
     """Of the credit notes that were to be allocated or paid out, those that have been, or are no
     more; by id."""
     used = {}
     for note, element in wanted.items():
         row, amount = client.one(NoteRow, note), money(element["Amount"])
         if row and (not row.alive or money(row.left) < amount):
-            used[note] = Sent(id=LedgerId(row.id), total=amount, removed=not row.alive)
+            used[note] = WriteResult(id=LedgerId(row.id), total=amount, removed=not row.alive)
     return used
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from invoicesync_cli.http.responses import ServiceRefused
-from invoicesync_cli.load.ledger import Found, FoundNote
+from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.schemas import InvoiceRow, NoteRow
@@ -14,7 +14,7 @@ SEARCH = "Keap order"
 """What every marker begins with. `searchTerm` looks into numbers and references (OpenAPI)."""
 
 
-def marked(client: XeroClient) -> Iterator[Found | FoundNote]:
+def marked(client: XeroClient) -> Iterator[LedgerInvoice | LedgerCreditNote]:
     """Sales invoices by Xero's own search, a thousand a call: one call where there are none.
 
     Credit notes cannot be searched, so that all of them are read, where there is an invoice that

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from invoicesync_cli.http.schemas import BadRow
-from invoicesync_cli.load.ledger import FoundPayment
+from invoicesync_cli.load.ledger import LedgerPayment
 from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import NAMES, XeroClient
 from invoicesync_cli.load.xero.finding import payments_of
 from invoicesync_cli.load.xero.schemas import InvoiceRow, PaymentRow
 
 
-def payments_on(client: XeroClient, invoices: Iterable[InvoiceRow]) -> Iterator[FoundPayment]:
+def payments_on(client: XeroClient, invoices: Iterable[InvoiceRow]) -> Iterator[LedgerPayment]:
     """The payments that invoices list themselves.
 
     Where they list them without references, the payments are asked for: a few invoices' by those,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from invoicesync_cli.http.schemas import BadRow
-from invoicesync_cli.load.ledger import Found, FoundNote, FoundPayment, Sent
+from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerPayment, WriteResult
 from invoicesync_cli.load.xero.schemas import (
     APPROVED,
     ENDED,
@@ -35,22 +35,24 @@ TAKEN = ("must be unique", "already assigned to another contact")
 SAVED = {"", "OK", "WARNING"}
 
 
-def sent(row: Element | BadRow | None) -> Sent:
+def sent(row: Element | BadRow | None) -> WriteResult:
     """The outcome of one element of a batch; with any error it was not saved.
 
     Xero answers a refused element with an id as well, which must never be kept.
     """
     if row is None or isinstance(row, BadRow):
-        return Sent(unclear=True)
+        return WriteResult(unclear=True)
     errors = row.refusals
     if errors or row.has_errors or row.has_validation_errors or row.outcome == "ERROR":
         words = " ".join(errors) or "Xero gave no reason."
         folded = words.casefold()
         reason = next((reason for phrase, reason in REASONS if phrase in folded), "rejected")
-        return Sent(words=words, reason=reason, taken=any(phrase in folded for phrase in TAKEN))
+        return WriteResult(
+            words=words, reason=reason, taken=any(phrase in folded for phrase in TAKEN)
+        )
     if not row.id or row.total is None or row.outcome not in SAVED:
-        return Sent(unclear=True)
-    return Sent(
+        return WriteResult(unclear=True)
+    return WriteResult(
         id=LedgerId(row.id),
         # A payment has no total but an amount.
         total=money(row.total),
@@ -81,10 +83,10 @@ def in_order(rows: Sequence[E | BadRow], names: Sequence[str]) -> list[E | BadRo
     return [by_name.get(name) for name in names]
 
 
-def found(row: InvoiceRow) -> Found:
+def found(row: InvoiceRow) -> LedgerInvoice:
     """An invoice as it stands in Xero."""
     listed = payments_in(row)
-    return Found(
+    return LedgerInvoice(
         id=LedgerId(row.id),
         number=row.number,
         reference=row.reference,
@@ -99,9 +101,9 @@ def found(row: InvoiceRow) -> Found:
     )
 
 
-def found_note(row: NoteRow) -> FoundNote:
+def found_note(row: NoteRow) -> LedgerCreditNote:
     """A credit note as it stands in Xero."""
-    return FoundNote(
+    return LedgerCreditNote(
         id=LedgerId(row.id),
         number=row.number,
         reference=row.reference,
@@ -111,9 +113,9 @@ def found_note(row: NoteRow) -> FoundNote:
     )
 
 
-def found_payment(row: PaymentRow) -> FoundPayment:
+def found_payment(row: PaymentRow) -> LedgerPayment:
     """A payment as it stands in Xero."""
-    return FoundPayment(
+    return LedgerPayment(
         id=LedgerId(row.id),
         target=LedgerId(row.target),
         reference=row.reference,
@@ -122,7 +124,7 @@ def found_payment(row: PaymentRow) -> FoundPayment:
     )
 
 
-def payments_in(row: InvoiceRow) -> list[FoundPayment] | None:
+def payments_in(row: InvoiceRow) -> list[LedgerPayment] | None:
     """The payments that an invoice of a page lists, all of them alive; None where it does not say
     enough of one of them. Recordings have their references, Xero's documentation has not."""
     listed = []
@@ -131,7 +133,7 @@ def payments_in(row: InvoiceRow) -> list[FoundPayment] | None:
             return None
         if item.status not in ENDED:
             target, amount = LedgerId(row.id), money(item.amount)
-            listed.append(FoundPayment(LedgerId(item.id), target, item.reference, amount, True))
+            listed.append(LedgerPayment(LedgerId(item.id), target, item.reference, amount, True))
     return listed
 
 

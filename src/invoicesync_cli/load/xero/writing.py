@@ -18,7 +18,7 @@ from invoicesync_cli.http.limits import (
     back_off,
 )
 from invoicesync_cli.http.responses import ServiceRefused, Throttled, odd_answer
-from invoicesync_cli.load.ledger import Sent
+from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.xero.client import LIMITS, XeroClient, page_of
 from invoicesync_cli.load.xero.finding import Found, find
 from invoicesync_cli.load.xero.replies import in_order, sent
@@ -46,7 +46,7 @@ KEY_WINDOW = 240.0
 minutes by its documentation; this leaves room for one more slow answer."""
 FINAL = {"limit-reached", "inner-error"}
 """Errors that do not pass in a moment."""
-NOT_MADE = Sent(words="Xero gave no answer.", unclear=True, again=0.0)
+NOT_MADE = WriteResult(words="Xero gave no answer.", unclear=True, again=0.0)
 """It is not there, and may be sent anew."""
 AT_WORK = LIMITS.timeout
 """Seconds after which Xero is no longer at work on a request that it has not answered."""
@@ -102,7 +102,7 @@ class _Batch:
         except ServiceRefused as refused:
             raise odd_answer("Xero", refused.words) from None
 
-    def put(self) -> list[Sent]:
+    def put(self) -> list[WriteResult]:
         """Send it."""
         kind, _, note = self.kind.partition("/")
         schema = SCHEMAS[kind]
@@ -126,7 +126,7 @@ def write(
     *,
     sent_at: datetime | None,
     known: Collection[LedgerId],
-) -> list[Sent]:
+) -> list[WriteResult]:
     """The outcome of each element of a batch; `sent_at` says that it went out before, and when.
 
     Raises what ends the run, with `unknown` set when something may have been made all the same.
@@ -159,7 +159,7 @@ def write(
         client.service.pause(wait)
 
 
-def _try(batch: _Batch) -> list[Sent] | None:
+def _try(batch: _Batch) -> list[WriteResult] | None:
     """Look for what is there, where it may be; send it if nothing is. None when the answer told of
     no element what became of it."""
     if batch.seen:

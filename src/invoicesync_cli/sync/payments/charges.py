@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from invoicesync_cli.model import Document, Invoice, Kind
+from invoicesync_cli.model import Document, DocumentKind, Invoice
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.money_documents import failed
+from invoicesync_cli.sync.payments.documents import failed
 
 
 def failed_charges(context: RunContext, unpaid: Mapping[str, Invoice]) -> list[Document]:
@@ -20,8 +20,8 @@ def failed_charges(context: RunContext, unpaid: Mapping[str, Invoice]) -> list[D
             for order_id in charge.order_ids:
                 key = f"charge:{order_id}:{charge.reference or charge.time.isoformat()}"
                 invoice = unpaid.get(order_id)
-                if invoice and not context.state.record(Kind.PAYMENT, key):
+                if invoice and not context.state.record(DocumentKind.PAYMENT, key):
                     document = failed(charge, invoice, context.setup.zone)
-                    context.state.save(Record(Kind.PAYMENT, key, document, run=context.run))
+                    context.state.save(Record(DocumentKind.PAYMENT, key, document, run=context.run))
                     reported.append(document)
     return reported

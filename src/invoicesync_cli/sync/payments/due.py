@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
-from invoicesync_cli.model import PaymentId, UnreadablePayment
-from invoicesync_cli.model import State as Outcome
+from invoicesync_cli.model import DocumentState, PaymentId, UnreadablePayment
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.money_documents import source_differs
+from invoicesync_cli.sync.payments.documents import source_differs
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.money import in_ledger
+from invoicesync_cli.transform.payments import in_ledger
 
 
 def due_orders(
@@ -26,7 +25,7 @@ def due_orders(
     voided_orders = [
         record.document.order_id
         for record in state.payment_records(voided)
-        if record.document.ledger_id and record.state is not Outcome.DISMISSED
+        if record.document.ledger_id and record.state is not DocumentState.DISMISSED
     ]
     found = {*state.money_due(), *_open(context, done), *_differing(context, since), *voided_orders}
     return sorted(found, key=int)
@@ -68,7 +67,7 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
             ended = [
                 record
                 for record in known
-                if in_ledger(record.document) or record.state is Outcome.SKIPPED
+                if in_ledger(record.document) or record.state is DocumentState.SKIPPED
             ]
             if isinstance(payment, UnreadablePayment) or any(
                 source_differs(item.source, payment, zone) for item in ended
@@ -82,21 +81,21 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
         for record in context.state.money_since(day.isoformat())
         if record.document.payment_id not in seen
         and (record.state.open or in_ledger(record.document))
-        and record.state is not Outcome.DISMISSED
+        and record.state is not DocumentState.DISMISSED
     )
     return orders
 
 
-def _hangs_on_ledger(record: Record, invoice: Outcome | None, lock: date | None) -> bool:
+def _hangs_on_ledger(record: Record, invoice: DocumentState | None, lock: date | None) -> bool:
     """Whether money waits for something that has not happened; `invoice` is where its invoice is.
 
     That an invoice was approved is noticed by the ledger's own list of changes, which makes its
     money new again.
     """
     document = record.document
-    if document.state is Outcome.WAITING and document.reason == "invoice-not-approved":
+    if document.state is DocumentState.WAITING and document.reason == "invoice-not-approved":
         return True
-    if document.state is Outcome.WAITING and document.reason == "invoice-not-synced":
+    if document.state is DocumentState.WAITING and document.reason == "invoice-not-synced":
         return invoice is not None and invoice.open
     day = document.date if document.reason == "period-locked" else None
     return day is not None and lock is not None and day <= lock

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import Found
+from invoicesync_cli.load.ledger import LedgerInvoice
 from invoicesync_cli.model import (
     ZERO,
-    Booked,
     Document,
+    DocumentKind,
+    DocumentState,
+    InvoiceBalance,
     InvoiceId,
-    Kind,
     LedgerId,
     OrderId,
     OrderMoney,
@@ -21,17 +22,16 @@ from invoicesync_cli.model import (
     PersonId,
     share_key,
 )
-from invoicesync_cli.model import State as Outcome
 from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync.adopted_money import take_up_notes
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.money_documents import shares_in, source_differs
-from invoicesync_cli.sync.receipts import receipt_in
-from invoicesync_cli.sync.recreated import FreedMoney, freed_money
-from invoicesync_cli.sync.source import paid_in
-from invoicesync_cli.transform.money import OnInvoice, Order, in_ledger, spread
+from invoicesync_cli.sync.payments.adopt import take_up_notes
+from invoicesync_cli.sync.payments.documents import shares_in, source_differs
+from invoicesync_cli.sync.payments.receipts import receipt_in
+from invoicesync_cli.sync.payments.recreated import FreedMoney, freed_money
+from invoicesync_cli.transform.paid import paid_in
+from invoicesync_cli.transform.payments import OnInvoice, Order, in_ledger, spread
 
 
 class PaymentReader:
@@ -62,7 +62,7 @@ class PaymentReader:
             record
             for order in order_ids
             for record in records[order]
-            if record.kind is Kind.INVOICE
+            if record.kind is DocumentKind.INVOICE
         ]
         paid = {OrderId(item.key): paid_in(item.paid) for item in invoices if item.paid}
         due = {item.key for item in invoices if item.money != item.paid}
@@ -70,7 +70,7 @@ class PaymentReader:
             (OrderId(order), PaymentId(record.document.payment_id))
             for order in order_ids
             for record in records[order]
-            if record.kind is not Kind.INVOICE
+            if record.kind is not DocumentKind.INVOICE
             and self._settled(record.document)
             and order not in due
         }
@@ -98,7 +98,7 @@ class PaymentReader:
         return orders
 
     def _order(self, order_id: str, records: Sequence[Record], keap: OrderMoney) -> Order:
-        invoice = next((record for record in records if record.kind is Kind.INVOICE), None)
+        invoice = next((record for record in records if record.kind is DocumentKind.INVOICE), None)
         document = invoice.document if invoice else None
         payments = {payment.id: payment for payment in keap.payments}
         return Order(
@@ -112,7 +112,8 @@ class PaymentReader:
             known={
                 record.key: known
                 for record in records
-                if record.kind is not Kind.INVOICE and (known := self._known(record, payments))
+                if record.kind is not DocumentKind.INVOICE
+                and (known := self._known(record, payments))
             },
         )
 
@@ -122,11 +123,11 @@ class PaymentReader:
         What was left out is judged again once it is another payment in Keap than it was.
         """
         document = self.freed.known(record)
-        if document is None or document.state is not Outcome.SKIPPED or in_ledger(document):
+        if document is None or document.state is not DocumentState.SKIPPED or in_ledger(document):
             return document
         payment = payments.get(PaymentId(document.payment_id))
         if payment and source_differs(record.source, payment, self._setup.zone):
-            return replace(document, state=Outcome.NEW)
+            return replace(document, state=DocumentState.NEW)
         return document
 
     def _free(self, records: Mapping[str, Sequence[Record]]) -> FreedMoney:
@@ -151,7 +152,7 @@ class PaymentReader:
         for record in self._state.payment_records(by_id):
             payment = by_id[PaymentId(record.document.payment_id)]
             shares = shares_in(record.source)
-            stands = in_ledger(record.document) or record.state is Outcome.SENDING
+            stands = in_ledger(record.document) or record.state is DocumentState.SENDING
             if stands and shares is not None and shares != payment.shares:
                 before[payment.id] = spread(shares, record.document.currency)
         for order in orders:
@@ -177,17 +178,21 @@ class PaymentReader:
             invoice = order.invoice
             if invoice is None or invoice.state.open:
                 continue
-            record = next(item for item in records[order.order_id] if item.kind is Kind.INVOICE)
-            made = order.order_id in self._made and invoice.state is Outcome.CREATED
+            record = next(
+                item for item in records[order.order_id] if item.kind is DocumentKind.INVOICE
+            )
+            made = order.order_id in self._made and invoice.state is DocumentState.CREATED
             if made and not self._ledger.applies_credits:
                 order.booked = self._just_made(record)
             elif invoice.ledger_id:
                 older[LedgerId(invoice.ledger_id)] = order
-        unknown: list[Found] = []
+        unknown: list[LedgerInvoice] = []
         for found in self._standings(older):
             order = older[found.id]
             order.booked = _standing(found) if found.alive else None
-            if found.alive and found.total - found.due > _booked(order, Kind.PAYMENT, Kind.CREDIT):
+            if found.alive and found.total - found.due > _booked(
+                order, DocumentKind.PAYMENT, DocumentKind.CREDIT
+            ):
                 unknown.append(found)
         listed = [payment for found in unknown for payment in found.payments or ()]
         asked = [found.id for found in unknown if found.payments is None]
@@ -201,19 +206,19 @@ class PaymentReader:
                 order.foreign = [*order.foreign, there]
         for order in older.values():
             # Those of Keap's are on it as well.
-            order.credited = max(ZERO, order.credited - _booked(order, Kind.CREDIT))
+            order.credited = max(ZERO, order.credited - _booked(order, DocumentKind.CREDIT))
 
-    def _standings(self, orders: Mapping[LedgerId, Order]) -> list[Found]:
+    def _standings(self, orders: Mapping[LedgerId, Order]) -> list[LedgerInvoice]:
         """The invoices of these orders as they are: those just taken up are known."""
         taken = self._adoption.taken
         asked = self._ledger.invoices([ident for ident in orders if ident not in taken])
         return [*(taken[ident] for ident in orders if ident in taken), *asked.values()]
 
-    def _just_made(self, record: Record) -> Booked:
+    def _just_made(self, record: Record) -> InvoiceBalance:
         document, expected = record.document, load_expected(record.draft)
         person = PersonId(json.loads(record.source)["contact"])
         total = document.ledger_total or ZERO
-        return Booked(
+        return InvoiceBalance(
             id=LedgerId(document.ledger_id),
             contact_id=self._state.links([person]).get(person, LedgerId("")),
             approved=self._ledger.approves,
@@ -226,15 +231,17 @@ class PaymentReader:
 def _stands(document: Document) -> bool:
     """Whether money is on its invoice: also what was changed in Keap since it was put there."""
     changed = document.reason == "changed-after-sync" and not document.ended
-    there = {Outcome.CREATED, Outcome.SKIPPED, Outcome.DISMISSED}
-    return document.state in there or (document.state is Outcome.HELD and changed)
+    there = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
+    return document.state in there or (document.state is DocumentState.HELD and changed)
 
 
-def _standing(found: Found) -> Booked:
-    return Booked(found.id, found.contact_id, found.approved, found.total, found.tax, found.due)
+def _standing(found: LedgerInvoice) -> InvoiceBalance:
+    return InvoiceBalance(
+        found.id, found.contact_id, found.approved, found.total, found.tax, found.due
+    )
 
 
-def _booked(order: Order, *kinds: Kind) -> Decimal:
+def _booked(order: Order, *kinds: DocumentKind) -> Decimal:
     """What this tool has put onto the invoice, of these kinds."""
     return sum(
         (

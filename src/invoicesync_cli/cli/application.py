@@ -1,0 +1,68 @@
+"""The whole command line: the list of its commands."""
+
+import functools
+import inspect
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from invoicesync_cli import __version__
+from invoicesync_cli.cli.command import NOTHING, ROOT, common_parameters, takes
+
+EPILOG = (
+    "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
+    "issue where you got invoicesync from."
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"invoicesync {__version__}\n")
+        raise typer.Exit
+
+
+@functools.cache
+def application() -> typer.Typer:
+    """The whole command line."""
+    from invoicesync_cli.cli import (
+        auth,
+        config,
+        explain,
+        log,
+        lookup,
+        retry,
+        sandbox,
+        status,
+        sync,
+    )
+
+    app = typer.Typer(
+        name="invoicesync",
+        help="Carries Keap invoices and payments into Xero or QuickBooks Online: once, to the "
+        "cent, and says why.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    def root(**values: Any) -> None:
+        ROOT.clear()
+        ROOT.update({name: values[name] for name in NOTHING})
+
+    version = inspect.Parameter(
+        "version",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False,
+        annotation=Annotated[
+            bool,
+            typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+        ],
+    )
+    app.callback()(takes(root, [*common_parameters(), version]))
+    for part in (sync, explain, retry, log, status, lookup, auth, config, sandbox):
+        part.register(app)
+    return app

@@ -1,0 +1,203 @@
+"""What every command has: the common options, and how its report is printed."""
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
+from invoicesync_cli.errors import ExitCode, Interrupted
+from invoicesync_cli.printable import printable
+
+if TYPE_CHECKING:
+    from invoicesync_cli.http.recording import Recorder
+
+Common = {
+    "config": Annotated[
+        str | None, typer.Option("--config", metavar="PATH", help="The config file to use.")
+    ],
+    "profile": Annotated[
+        str | None,
+        typer.Option("--profile", metavar="NAME", help="A second company's own settings."),
+    ],
+    "json": Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Results and errors only.")],
+    "verbose": Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: every call.")
+    ],
+    "no_input": Annotated[bool, typer.Option("--no-input", help="Never ask anything.")],
+    "record": Annotated[
+        str | None,
+        typer.Option(
+            "--record", metavar="FILE", help="Write every call, masked, to a new file to send in."
+        ),
+    ],
+}
+NOTHING = {
+    "config": None,
+    "profile": None,
+    "json": False,
+    "quiet": False,
+    "verbose": 0,
+    "no_input": False,
+    "record": None,
+}
+
+
+@dataclass
+class Call:
+    """One command as it was typed, and the screen it writes to."""
+
+    words: tuple[str, ...] = ()
+    config: str | None = None
+    profile: str | None = None
+    json: bool = False
+    verbose: int = 0
+    no_input: bool = False
+    record: str | None = None
+    acts: bool = False
+    """Whether it does more than look: then its exit code says what became of that."""
+    screen: Screen = field(default_factory=Screen)
+    _recorder: "Recorder | None" = None
+
+    def begin(self, typed: list[str]) -> None:
+        """Start anew, knowing of the command only what was typed so far."""
+        self.words = _words(typed)
+        self.config = self.profile = None
+        self.json = "--json" in typed
+        self.verbose = 0
+        self.record = None
+        self.acts = False
+        self.screen = Screen()
+
+    def take(self, values: dict[str, Any]) -> None:
+        """Take over the common options."""
+        self.config = values["config"]
+        self.profile = values["profile"]
+        self.json = values["json"]
+        self.verbose = values["verbose"]
+        self.no_input = values["no_input"]
+        self.record = values["record"]
+        self.screen = Screen(quiet=values["quiet"] or self.json, verbose=self.verbose)
+        if self.verbose > 1:
+            _log_calls()
+
+    def recorder(self) -> "Recorder | None":
+        """What writes down the calls, where that was asked for. Raises `UsageError`."""
+        if self.record and self._recorder is None:
+            from invoicesync_cli.http.recording import Recorder
+
+            self._recorder = Recorder(Path(self.record))
+        return self._recorder
+
+    def end(self) -> None:
+        """Close the recording, and say where it is."""
+        if self._recorder:
+            self._recorder.close()
+            self._recorder = None
+            self.screen.note(f"Recorded, with names and secrets masked: {self.record}")
+
+
+CURRENT = Call()
+"""The call of this process; the error boundary reads it."""
+
+ROOT: dict[str, Any] = {}
+"""Common options typed before the command."""
+
+_GROUPS = {"config", "auth", "schedule"}
+
+
+def _words(typed: list[str]) -> tuple[str, ...]:
+    """The command words of a command line that may be wrong."""
+    words: list[str] = []
+    before = ""
+    for word in typed:
+        if not word.startswith("-") and before not in {"--config", "--profile", "--record"}:
+            words.append(word)
+        before = word
+    return tuple(words[:2] if words and words[0] in _GROUPS else words[:1])
+
+
+def _log_calls() -> None:
+    import logging
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            sys.stderr.write(printable(self.format(record)) + "\n")
+
+    logger = logging.getLogger("invoicesync")
+    logger.handlers = [Handler()]
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+
+
+def command(
+    app: typer.Typer, words: str, **settings: Any
+) -> Callable[[Callable[..., Report]], Callable[..., None]]:
+    """Make a function a command with the common options.
+
+    It gets a `Call` and its own options, and returns a `Report`, which is printed here.
+    """
+    parts = tuple(words.split())
+
+    def register(function: Callable[..., Report]) -> Callable[..., None]:
+        own = list(inspect.signature(function).parameters.values())[1:]
+
+        @functools.wraps(function)
+        def wrapper(**values: Any) -> None:
+            common = {name: values.pop(name) or ROOT.get(name) for name in NOTHING}
+            CURRENT.words = parts
+            CURRENT.take({**NOTHING, **{k: v for k, v in common.items() if v}})
+            try:
+                report = function(CURRENT, **values)
+            except KeyboardInterrupt:
+                # Typer would end with 130 and not a word.
+                raise Interrupted from None
+            _finish(CURRENT, report)
+
+        keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]
+        takes(wrapper, [*keywords, *common_parameters()])
+        app.command(parts[-1], **settings)(wrapper)
+        return wrapper
+
+    return register
+
+
+def common_parameters() -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=NOTHING[name], annotation=kind
+        )
+        for name, kind in Common.items()
+    ]
+
+
+def takes(
+    function: Callable[..., None], parameters: list[inspect.Parameter]
+) -> Callable[..., None]:
+    """Declare the options of a function that takes keywords; Typer reads its signature."""
+    vars(function)["__signature__"] = inspect.Signature(parameters)
+    function.__annotations__ = {item.name: item.annotation for item in parameters}
+    return function
+
+
+def _finish(call: Call, report: Report) -> None:
+    if call.json:
+        name = " ".join(call.words)
+        write_json(envelope(name, report.exit_code, report.data, report.messages))
+    else:
+        for message in report.messages:
+            call.screen.note(message)
+        report.text(call.screen)
+    if report.exit_code is not ExitCode.OK:
+        raise typer.Exit(int(report.exit_code))
+
+
+def group(help_text: str) -> typer.Typer:
+    """A group of commands such as `config show`."""
+    return typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None)

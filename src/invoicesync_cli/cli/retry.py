@@ -1,0 +1,120 @@
+"""`retry` and `dismiss`: working off what is open."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.report import Report
+from invoicesync_cli.cli.sync import id_list, one_of, run
+from invoicesync_cli.cli.tables import reasons_of
+from invoicesync_cli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from invoicesync_cli.model import Document
+
+By = Annotated[
+    str, typer.Option("--by", metavar="invoice|order", help="Which of Keap's ids these are.")
+]
+BY = ("invoice", "order")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @command(app, "retry", help="Try what is open again; by its ids also what was skipped.")
+    def _retry(
+        call: Call,
+        ids: Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="Ids.")] = None,
+        by: By = "invoice",
+    ) -> Report:
+        from invoicesync_cli.sync import Options
+
+        if ids:
+            named = id_list(ids)
+            return run(call, Options(command="retry", ids=named, by=one_of(by, BY, "--by")), {})
+        orders = _orders_to_try(call)
+        if not orders:
+            from invoicesync_cli.sync import Result
+
+            nothing = Result("", dry_run=False)
+            return Report(nothing.as_json(), lambda screen: screen.line("Nothing is open."))
+        return run(call, Options(command="retry", ids=orders, by="order"), {})
+
+    @command(app, "dismiss", help="Take documents off the open list; they are not sent.")
+    def _dismiss(
+        call: Call,
+        ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids.")],
+        reason: Annotated[
+            str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.")
+        ] = "",
+        by: By = "invoice",
+    ) -> Report:
+        if not reason.strip():
+            raise UsageError("--reason is missing.", hint='Say why: --reason "entered by hand"')
+        return _dismissed(call, id_list(ids), one_of(by, BY, "--by"), reason.strip())
+
+
+def _orders_to_try(call: Call) -> tuple[str, ...]:
+    """The orders of everything that is open; what was skipped has to be named."""
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.model import DocumentKind, DocumentState
+
+    with Workspace().look(call) as (_, state):
+        found = [
+            record.document.order_id
+            for kind in DocumentKind
+            for one in DocumentState
+            if one.open
+            for record in state.records_in(kind, one)
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> Report:
+    """Dismiss what is open of these invoices; what is in the ledger stays as it is."""
+    from dataclasses import replace
+
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.model import DocumentState
+    from invoicesync_cli.sync.invoices.documents import on_its_way
+    from invoicesync_cli.sync.invoices.missing import unmet
+
+    documents, ended = [], set()
+    with Workspace().change(call) as state, state.transaction():
+        known = state.records_of(ids, by)
+        underway = {key for entry in state.open_batches() for key in entry.items}
+        for record in known:
+            document = record.document
+            if record.state.open:
+                ended.add(getattr(document, f"{by}_id"))
+                if record.element in underway:
+                    # Dismissed, it would not be looked up, and could be in the ledger unknown.
+                    document = on_its_way(record)
+                else:
+                    document = replace(
+                        document, state=DocumentState.DISMISSED, message=reason, hint=""
+                    )
+                    state.save(replace(record, document=document, run="by hand"))
+            documents.append(document)
+        seen = {getattr(item.document, f"{by}_id") for item in known}
+        other = "order" if by == "invoice" else "invoice"
+        mistaken = {getattr(item.document, f"{other}_id") for item in state.records_of(ids, other)}
+    documents += [
+        unmet(typed, by, mistaken=typed in mistaken) for typed in ids if typed not in seen
+    ]
+    nothing = [f"Nothing of {by} {typed} is open." for typed in ids if typed in seen - ended]
+    return _report(documents, nothing)
+
+
+def _report(documents: "Sequence[Document]", messages: list[str]) -> Report:
+    from invoicesync_cli.state.codec import document_as_json
+
+    wanting = any(document.reason in {"not-found", "outcome-unknown"} for document in documents)
+    return Report(
+        {"documents": [document_as_json(document) for document in documents]},
+        lambda screen: reasons_of(screen, documents, ""),
+        ExitCode.NEEDS_PERSON if wanting else ExitCode.OK,
+        messages,
+    )

@@ -1,0 +1,143 @@
+"""Opening what a command works with: paths, config, state, and both services."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from invoicesync_cli.auth import Credentials, Pins
+from invoicesync_cli.cli.command import CURRENT, Call
+from invoicesync_cli.config import Loaded, load, overridden
+from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.http.client import Network
+from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.load.registry import open_ledger
+from invoicesync_cli.lock import only_run
+from invoicesync_cli.paths import Paths, locate
+from invoicesync_cli.services import Origins, origins
+from invoicesync_cli.state import Store
+from invoicesync_cli.sync import Deps
+
+VENDORS = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
+
+
+@dataclass
+class Workspace:
+    """The surroundings of a command: environment and network. The demo brings its own."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    network: Network = field(default_factory=lambda: Network(recorder=CURRENT.recorder()))
+
+    def paths(self, call: Call) -> Paths:
+        """Where this profile's files are."""
+        return locate(call.config, call.profile, self.environ)
+
+    def config(
+        self,
+        call: Call,
+        options: Mapping[str, object] | None = None,
+        *,
+        complete: bool = True,
+    ) -> Loaded:
+        """The config with the given options over it. Raises `ConfigError`."""
+        loaded = load(self.paths(call).config, complete=complete)
+        return overridden(loaded, options) if options else loaded
+
+    def credentials(
+        self, call: Call, loaded: Loaded | None = None, state: Store | None = None
+    ) -> Credentials:
+        """What this profile signs its requests with; without `loaded`, by a config in the making.
+
+        `state` helps to say where an earlier sign-in was put. Raises `ConfigError`.
+        """
+        config = (loaded or self.config(call, complete=False)).config
+        put = Pins(state).storage if state else lambda _: ""
+        return Credentials(config, self.paths(call), self.network, self.environ, put)
+
+    def state(self, call: Call) -> Store:
+        """The state, for a command that does more than look."""
+        call.acts = True
+        return Store.open(self.paths(call).state)
+
+    @contextlib.contextmanager
+    def run(
+        self,
+        call: Call,
+        options: Mapping[str, object],
+        *,
+        dry_run: bool,
+        tell: Callable[[str], None],
+        now: Callable[[], datetime] | None = None,
+    ) -> Iterator[Deps]:
+        """Everything that a run needs, under the profile's lock.
+
+        A dry run works on a throw-away copy of the state and leaves no trace.
+        """
+        paths, loaded = self.paths(call), self.config(call, options)
+        with contextlib.ExitStack() as stack:
+            if dry_run:
+                state = Store.copy(paths.state)
+            else:
+                stack.enter_context(only_run(paths.lock))
+                state = self.state(call)
+            stack.callback(state.close)
+            keap, ledger = self._services(loaded, state, self.credentials(call, loaded, state))
+            stack.callback(keap.close)
+            stack.callback(ledger.close)
+            yield Deps(loaded, state, keap, ledger, now or self.network.timing.now, tell)
+
+    @contextlib.contextmanager
+    def look(self, call: Call) -> Iterator[tuple[Loaded, Store]]:
+        """The config and the state, to read from while a run may be going on."""
+        loaded = self.config(call)
+        with Store.read(self.paths(call).state) as state:
+            for vendor in ("keap", loaded.config.sync.destination):
+                check_root(state, origins(vendor, self.environ))
+            yield loaded, state
+
+    @contextlib.contextmanager
+    def change(self, call: Call) -> Iterator[Store]:
+        """The state to change by hand, under the profile's lock."""
+        loaded, paths = self.config(call), self.paths(call)
+        with only_run(paths.lock), self.state(call) as state:
+            for vendor in ("keap", loaded.config.sync.destination):
+                pin_root(state, origins(vendor, self.environ))
+            yield state
+
+    def _services(
+        self, loaded: Loaded, state: Store, credentials: Credentials
+    ) -> tuple[Keap, Ledger]:
+        destination = loaded.config.sync.destination
+        keap_at, ledger_at = origins("keap", self.environ), origins(destination, self.environ)
+        for where in (keap_at, ledger_at):
+            pin_root(state, where)
+        keap = Keap(keap_at, self.network, credentials.tokens("keap"))
+        return keap, open_ledger(loaded.config, ledger_at, self.network, credentials)
+
+
+def pin_root(state: Store, where: Origins) -> None:
+    """Keep a state to the service that it was made against.
+
+    Raises `ConfigError` when it was made against another.
+    """
+    check_root(state, where)
+    state.set_meta(*_root(where))
+
+
+def check_root(state: Store, where: Origins) -> None:
+    """Raise `ConfigError` when a state was made against another service."""
+    name, root = _root(where)
+    known = state.get_meta(name)
+    if known and known != root:
+        raise ConfigError(
+            f"This state was made against {known} for {VENDORS[where.vendor]}, now it is {root}.",
+            hint="Use another INVOICESYNC_HOME or --profile for the sandbox, so that real and "
+            "rehearsed documents never mix.",
+            code="root-differs",
+        )
+
+
+def _root(where: Origins) -> tuple[str, str]:
+    return f"root_{where.vendor}", where.root or "the vendor's own"

@@ -1,8 +1,0 @@
-"""Stands in for Xero: one organisation's Accounting API, its identity service, its screens."""
-
-from invoicesync_cli.sandbox.xero.findings import ElementRefused
-from invoicesync_cli.sandbox.xero.identity import Token
-from invoicesync_cli.sandbox.xero.server import API, XeroSandbox
-from invoicesync_cli.sandbox.xero.switches import XeroSwitches
-
-__all__ = ["API", "ElementRefused", "Token", "XeroSandbox", "XeroSwitches"]

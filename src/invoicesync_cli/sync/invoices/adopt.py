@@ -1,0 +1,64 @@
+"""Orders whose documents the ledger has without a record: these become their outcome (R1, R16)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from invoicesync_cli.errors import Held
+from invoicesync_cli.load.ledger import LedgerInvoice
+from invoicesync_cli.model import Decision, Draft, Invoice, Payment
+from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.invoices.documents import drafted
+from invoicesync_cli.sync.invoices.planned import PlannedInvoice
+from invoicesync_cli.transform.invoice import make_draft
+from invoicesync_cli.transform.settings import DraftSettings
+
+
+def take_up(
+    plan: PlannedInvoice,
+    found: Sequence[LedgerInvoice],
+    payments: Sequence[Payment],
+    rules: DraftSettings,
+    *,
+    skip_synced: bool,
+) -> None:
+    """Make a document that the ledger has the outcome of an order's plan: nothing is sent.
+
+    What keeps an order from being sent today, a lock date or a rule of the user's, does not count
+    for one that was sent.
+    """
+    invoice = plan.order.invoice
+    draft = plan.draft
+    if draft is None and invoice is not None:
+        plan.decisions = []
+        draft = _draft_of(invoice, payments, rules, plan.decisions)
+    if draft is None or invoice is None:
+        return
+    living = [document for document in found if document.alive]
+    there = (living or list(found))[-1]
+    plan.draft = replace(
+        draft,
+        number=there.number,
+        receipt=draft.receipt if there.receipt else None,
+        contact_id=there.contact_id,
+    )
+    plan.document = replace(drafted(plan.draft, invoice), contact=plan.document.contact)
+    because = "its number in the ledger, where it was found by its marker"
+    found_there = Decision("number", there.number, "R1", because)
+    plan.decisions = [
+        found_there if decision.field == "number" else decision for decision in plan.decisions
+    ]
+    plan.document = outcomes.of_marked(
+        plan.document, plan.draft.expected, living, there, skip_synced=skip_synced
+    )
+
+
+def _draft_of(
+    invoice: Invoice, payments: Sequence[Payment], rules: DraftSettings, decisions: list[Decision]
+) -> Draft | None:
+    """What would be sent if nothing was locked; None where no sense can be made of the order."""
+    booking = rules.booking
+    open_ = replace(booking, facts=replace(booking.facts, lock_date=None))
+    try:
+        return make_draft(invoice, payments, replace(rules, booking=open_), decisions)
+    except Held:
+        return None

@@ -1,0 +1,107 @@
+"""The documents of invoices at every stage of a run, as the log and `--json` show them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from invoicesync_cli.fetch.keap import Order
+from invoicesync_cli.model import Decision, Document, DocumentKind, DocumentState, Draft, Invoice
+from invoicesync_cli.state.rows import Record
+
+
+def fresh(order: Order) -> Document:
+    """An order that has not been judged yet."""
+    invoice = order.invoice
+    return Document(
+        DocumentKind.INVOICE,
+        DocumentState.NEW,
+        order_id=order.order_id,
+        invoice_id=order.invoice_id,
+        contact=invoice.buyer if invoice else "",
+        total=invoice.total if invoice else None,
+        currency=invoice.currency if invoice else "",
+    )
+
+
+def drafted(draft: Draft, invoice: Invoice) -> Document:
+    """A draft that is about to be sent."""
+    return Document(
+        DocumentKind.INVOICE,
+        DocumentState.CREATED,
+        order_id=draft.order_id,
+        invoice_id=draft.invoice_id,
+        number=draft.number,
+        contact=draft.contact,
+        date=draft.date,
+        total=invoice.total,
+        currency=draft.currency,
+        reference=draft.reference,
+        account=", ".join(dict.fromkeys(line.account for line in draft.lines if line.account)),
+        message=draft.note,
+    )
+
+
+def decided(document: Document, decisions: Iterable[Decision]) -> Document:
+    """What was decided of a document before it was held."""
+    values = {decision.field: decision.value for decision in decisions}
+    day = values.get("date")
+    return replace(
+        document,
+        number=values.get("number", ""),
+        reference=values.get("reference", ""),
+        date=date.fromisoformat(day) if day else None,
+    )
+
+
+def held(document: Document, reason: str, message: str, hint: str) -> Document:
+    """A document that a person has to look at."""
+    return replace(document, state=DocumentState.HELD, reason=reason, message=message, hint=hint)
+
+
+def unreadable(order: Order) -> Document:
+    """An order that Keap gave in a form that cannot be read."""
+    return replace(
+        fresh(order),
+        state=DocumentState.FAILED,
+        reason="rejected",
+        message=order.problem,
+        hint="Open the order in Keap and save it again; the next sync looks at it again.",
+    )
+
+
+def on_its_way(record: Record) -> Document:
+    """A document that an interrupted run was sending."""
+    return replace(
+        record.document,
+        state=DocumentState.HELD,
+        reason="outcome-unknown",
+        message="It was sent by a run that was interrupted; its outcome is looked up first.",
+        hint="Run invoicesync sync, without --dry-run.",
+    )
+
+
+def there_already(record: Record, *, alive: bool, retried: bool) -> Document:
+    """A document that is in the ledger already; `alive` says that a look there has shown it.
+
+    Where it is only `retried`, nobody has asked for the document itself to be made anew.
+    """
+    anew = f"invoicesync sync-id {record.document.invoice_id} --recreate makes it anew"
+    message, hint = "It is in the ledger already.", f"{anew} if it was deleted or voided there."
+    if alive:
+        message, hint = "It still exists in the ledger.", ""
+    elif record.document.ended == "ledger":
+        message, hint = "It was created, and voided or deleted in the ledger since.", f"{anew}."
+    elif retried:
+        message, hint = "It is in the ledger already; only its money was tried again.", ""
+    return replace(
+        record.document,
+        state=DocumentState.SKIPPED,
+        reason="already-synced",
+        message=message,
+        hint=hint,
+    )
+
+
+def at_least(invoice_id: str, wanted: str) -> bool:
+    """Whether an invoice id is the wanted one or a later one."""
+    return invoice_id.isdigit() and int(invoice_id) >= int(wanted)

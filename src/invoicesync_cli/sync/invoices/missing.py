@@ -1,0 +1,73 @@
+"""Documents that Keap does not have: ids typed wrongly, and orders that were deleted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.state import Store
+
+
+def noted(document: Document) -> bool:
+    """Whether an earlier run has reported already that this document's order is gone."""
+    return document.ended == "keap"
+
+
+def unknown(typed: str, by: str) -> Document:
+    """The document of an id that Keap does not know."""
+    other = "order" if by == "invoice" else "invoice"
+    return Document(
+        DocumentKind.INVOICE,
+        DocumentState.FAILED,
+        order_id=typed if by == "order" else "",
+        invoice_id=typed if by == "invoice" else "",
+        reason="not-found",
+        message=f"Keap has no {by} {typed}.",
+        hint=f"If this is an {other} id, add --by {other}.",
+    )
+
+
+def unmet(typed: str, by: str, *, mistaken: bool = False) -> Document:
+    """The document of an id that no run has met; `mistaken` says that one has met it as the other
+    of Keap's ids."""
+    other = "order" if by == "invoice" else "invoice"
+    hint = f"invoicesync explain {typed} --by {by} says what would become of it."
+    if mistaken:
+        hint = f"A run has met {typed} as an {other} id: add --by {other}, or give the {by} id."
+    return replace(unknown(typed, by), message=f"No run has met {by} {typed} yet.", hint=hint)
+
+
+def nameless(invoice_id: str, problem: str) -> Document:
+    """The document of an invoice whose order Keap has given without an id."""
+    return Document(
+        DocumentKind.INVOICE,
+        DocumentState.FAILED,
+        invoice_id=invoice_id,
+        reason="rejected",
+        message=problem,
+        hint=f"Open the order in Keap and save it again, then: invoicesync sync-id {invoice_id}",
+    )
+
+
+def gone(state: Store, order_ids: Sequence[str], run: str) -> list[Document]:
+    """Open documents whose order was deleted in Keap, as they stand from now on."""
+    found = []
+    with state.transaction():
+        for record in state.records(DocumentKind.INVOICE, order_ids).values():
+            document = record.document
+            if record.state is DocumentState.DISMISSED:
+                continue
+            sent = bool(document.ledger_id)
+            document = replace(
+                document,
+                state=DocumentState.HELD if sent else DocumentState.FAILED,
+                reason="changed-after-sync" if sent else "not-found",
+                message="The order no longer exists in Keap.",
+                ended="keap",
+                hint="Void the document in the ledger if it should go too, then dismiss it."
+                if sent
+                else f"Nothing was sent. invoicesync dismiss {document.invoice_id} takes it off "
+                "the list.",
+            )
+            state.save(replace(record, document=document, run=run))
+            found.append(document)
+    return found

@@ -1,0 +1,68 @@
+"""One order with its verdict: what would be done with it, before it is done."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from invoicesync_cli.fetch.keap import Order
+from invoicesync_cli.model import Decision, Document, DocumentKind, DocumentState, Draft
+from invoicesync_cli.state.codec import dump_decisions, dump_draft
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync.invoices.changes import source_of
+from invoicesync_cli.transform.contacts import Match, ToCreate
+from invoicesync_cli.transform.paid import paid_of
+
+
+@dataclass
+class PlannedInvoice:
+    """One order with its verdict: `document` as it will stand, the draft if it is to be sent."""
+
+    order: Order
+    document: Document
+    record: Record | None = None
+    draft: Draft | None = None
+    match: Match | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    recorded: bool = True
+    """False for what is only told, such as an order before the start."""
+    verify: bool = False
+    """Whether the ledger has the document, and another look there decides."""
+    by_ledger: bool = True
+    """Whether a change in the ledger alone could change the verdict."""
+    copy: int = 1
+    """Which copy of the document this is, for numbers that the ledger keeps taken."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether this order is to be sent."""
+        return self.draft is not None and self.document.state is DocumentState.CREATED
+
+    def as_record(self, run: str, document: Document | None = None) -> Record:
+        """The record of this order with this outcome."""
+        invoice = self.order.invoice
+        if self.record and self.draft is None and self.record.document.ledger_id:
+            # Only what is known of the ledger's document has changed, not what was sent.
+            return replace(self.record, document=document or self.document, run=run)
+        return Record(
+            kind=DocumentKind.INVOICE,
+            key=self.order.order_id,
+            document=document or self.document,
+            source=source_of(invoice) if invoice else "",
+            paid=paid_of(invoice) if invoice else "",
+            draft=dump_draft(self.draft, self.contact) if self.draft else "",
+            decisions=dump_decisions(self.decisions),
+            run=run,
+            money=self.record.money if self.record and not self.draft else "",
+        )
+
+    @property
+    def news(self) -> bool:
+        """Whether the record has to be written: its outcome or what it was judged by is new."""
+        invoice, record = self.order.invoice, self.record
+        if record is None or record.document != self.document:
+            return True
+        return invoice is not None and record.source != source_of(invoice)
+
+    @property
+    def contact(self) -> dict[str, Any] | None:
+        """The contact that is created for the draft, as part of it."""
+        return asdict(self.match.contact) if isinstance(self.match, ToCreate) else None

@@ -1,0 +1,115 @@
+"""Credit notes and refunds that the ledger has though no record knows them, taken up like their
+invoices (see adoption.py): by their order's marker, then by the payment that their number names."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from invoicesync_cli.load.ledger import LedgerCreditNote
+from invoicesync_cli.model import Booking, Document, DocumentKind, DocumentState
+from invoicesync_cli.state import Store
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.adoption import Adoption
+from invoicesync_cli.sync.payments.documents import of_share, source_of
+from invoicesync_cli.transform.payments import Allocation, Order, shares_of
+from invoicesync_cli.transform.settings import DraftSettings
+
+NUMBER = re.compile(r"(CR|RF)-(\d+)(?:-\d+)*$", re.IGNORECASE)
+"""The end of a note's number, whatever prefix it was made under: its kind and its payment."""
+KINDS = {"CR": DocumentKind.CREDIT, "RF": DocumentKind.REFUND}
+
+
+def take_up_notes(
+    orders: Iterable[Order],
+    adoption: Adoption,
+    state: Store,
+    rules: DraftSettings,
+    run: str,
+    *,
+    recreate: bool,
+) -> list[Document]:
+    """Make records of the credits and refunds of these orders that the ledger has without one, and
+    let the orders know of them. What was voided there is left out where it is to be made anew."""
+    wanted = {
+        order.order_id: (order, shares)
+        for order in orders
+        if (shares := [share for share in shares_of(order, rules) if _is_new(share, order)])
+    }
+    if not wanted:
+        return []
+    adoption.look()
+    documents = []
+    with state.transaction():
+        for order_id, notes in adoption.notes(wanted).items():
+            order, shares = wanted[order_id]
+            found = [note for note in notes if note.alive or not recreate]
+            records = taken_up(order, shares, found, rules.booking, run)
+            for record in records:
+                state.save(record)
+                documents.append(record.document)
+            order.known = {**order.known, **{item.key: item.document for item in records}}
+    return documents
+
+
+def _is_new(share: Allocation, order: Order) -> bool:
+    return share.kind is not DocumentKind.PAYMENT and share.key not in order.known
+
+
+def taken_up(
+    order: Order,
+    shares: Iterable[Allocation],
+    notes: Sequence[LedgerCreditNote],
+    booking: Booking,
+    run: str,
+) -> list[Record]:
+    """The records of an order's credits and refunds, as the ledger's notes have them.
+
+    A note is that of the payment in its number; one that somebody has renumbered, that of a share
+    of its amount. Of several notes of one share the one that is alive counts.
+    """
+    left = sorted(notes, key=lambda note: not note.alive)
+    records = []
+    for share in shares:
+        if not _is_new(share, order):
+            continue
+        note = next((note for note in left if _names(note, share)), None) or next(
+            (note for note in left if not NUMBER.search(note.number) and _pays(note, share)), None
+        )
+        if note:
+            left = [other for other in left if other is not note and not _names(other, share)]
+            document = _document(of_share(order, share, booking), note)
+            records.append(
+                Record(share.kind, share.key, document, source=source_of(share), run=run)
+            )
+    return records
+
+
+def _names(note: LedgerCreditNote, share: Allocation) -> bool:
+    """Whether a note's number names this payment, as the kind that it is."""
+    found = NUMBER.search(note.number)
+    if found is None:
+        return False
+    return (KINDS[found.group(1).upper()], found.group(2)) == (share.kind, share.payment.id)
+
+
+def _pays(note: LedgerCreditNote, share: Allocation) -> bool:
+    return note.total == share.amount
+
+
+def _document(document: Document, note: LedgerCreditNote) -> Document:
+    """What is known of a share from its note."""
+    found = replace(document, number=note.number, ledger_id=str(note.id), ledger_total=note.total)
+    if not note.alive:
+        return outcomes.ended(found, document.invoice_id)
+    if note.left:
+        # It was made, and nobody got so far as to move its money.
+        return found
+    if note.total != document.total:
+        return outcomes.of_other_amount(found, note.total)
+    return replace(
+        found,
+        state=DocumentState.SKIPPED,
+        reason="duplicate-payment",
+        message="It was in the ledger already, with this order's marker.",
+    )

@@ -1,0 +1,327 @@
+"""Booking money exactly once: payments, credits as allocated notes, refunds as notes paid out."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from invoicesync_cli.load.ledger import LedgerPayment, WriteResult
+from invoicesync_cli.model import (
+    ZERO,
+    Document,
+    DocumentKind,
+    DocumentState,
+    LedgerId,
+    PaymentDraft,
+)
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.state.store import Store
+from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.payments.credit_notes import (
+    next_number,
+    number_taken,
+    of_notes,
+    of_refused,
+)
+from invoicesync_cli.transform.payments import Allocation
+
+
+@dataclass
+class PlannedPayment:
+    """One share of a Keap payment with its verdict, and the draft if it is to be booked.
+
+    Without a share it is one that Keap no longer has, or a row that cannot be read.
+    """
+
+    share: Allocation | None
+    document: Document
+    draft: PaymentDraft | None
+    known: Record | None
+    source: str
+    loose: LedgerPayment | None = None
+    """The payment in the ledger that has outlived its invoice, and goes onto the new one."""
+    at: str = ""
+    """The key of its record where there is neither share nor record."""
+    copy: int = 1
+    """Which copy of its credit note this is, for numbers that the ledger keeps taken."""
+
+    @property
+    def news(self) -> bool:
+        """Whether the record has to be written."""
+        known = self.known
+        return known is None or (known.document, known.source) != (self.document, self.source)
+
+    @property
+    def kind(self) -> DocumentKind:
+        """The kind of its record."""
+        return self.share.kind if self.share and not self.booked else self.document.kind
+
+    @property
+    def booked(self) -> bool:
+        """Whether it is in the ledger already."""
+        return self.draft is None and self.known is not None and bool(self.known.document.ledger_id)
+
+    @property
+    def record_key(self) -> str:
+        """The key of its record."""
+        return self.share.key if self.share else self.known.key if self.known else self.at
+
+    @property
+    def key(self) -> str:
+        """The key of its element in the journal."""
+        return f"{self.kind}/{self.record_key}"
+
+    @property
+    def note_id(self) -> LedgerId | None:
+        """The credit note, once it exists: its id stands in the record until money has moved."""
+        made = self.document.ledger_id or (self.known.document.ledger_id if self.known else "")
+        return LedgerId(made) if made and self.draft and self.draft.note else None
+
+    def as_record(self, run: str, document: Document | None = None) -> Record:
+        """The record of this share with this outcome."""
+        return Record(
+            kind=self.kind,
+            key=self.record_key,
+            document=document or self.document,
+            source=self.source,
+            draft=dump_money(self.draft) if self.draft or not self.known else self.known.draft,
+            run=run,
+        )
+
+
+def dump_money(draft: PaymentDraft | None) -> str:
+    """A draft as one line of JSON; equal drafts give equal text."""
+    return json.dumps(asdict(draft), ensure_ascii=False, default=str) if draft else ""
+
+
+class PaymentSender:
+    """Sends what was planned and writes down what became of it."""
+
+    def __init__(
+        self,
+        context: RunContext,
+    ) -> None:
+        self.run = context.run
+        self._state = context.state
+        self._ledger = context.ledger
+        self.dry_run = context.options.dry_run
+        self._recreate = context.options.recreate
+        self._batches = Batches(context.state, context.ledger, context.run, context.now)
+
+    def pay(self, plans: Sequence[PlannedPayment]) -> None:
+        """Book what has a draft; afterwards each plan's document is its outcome."""
+        with self._state.transaction():
+            for plan in plans:
+                if plan.known and plan.known.kind is not plan.kind:
+                    # Keap has shown since that it is of another kind.
+                    self._state.forget(plan.known.kind, plan.known.key)
+                if plan.news and (self.dry_run or not plan.draft):
+                    self._state.save(plan.as_record(self.run))
+        if self.dry_run:
+            return
+        noted = [plan for plan in plans if plan.draft and plan.draft.note]
+        self._look_for([plan for plan in noted if self._may_be_there(plan)])
+        whole = self._ledger.capabilities.refunds_whole
+        refunds = [plan for plan in noted if whole and plan.kind is DocumentKind.REFUND]
+        self._notes([plan for plan in noted if plan.draft and plan not in refunds])
+        self._refunds([plan for plan in refunds if plan.draft])
+        for plan in plans:
+            if plan.draft and plan.kind is DocumentKind.CREDIT:
+                self._allocate(plan)
+        paying = [
+            plan for plan in plans if plan.kind is not DocumentKind.CREDIT and plan not in refunds
+        ]
+        self._payments([plan for plan in paying if plan.draft])
+
+    def _may_be_there(self, plan: PlannedPayment) -> bool:
+        """Whether the number of a plan's credit note is looked for before it is sent: where it was
+        somebody else's, and in a ledger that would take it twice."""
+        held = plan.known is not None and plan.known.document.reason == "number-taken"
+        return plan.note_id is None and (held or not self._ledger.capabilities.numbers_unique)
+
+    def _look_for(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
+        """Settle what of these credit notes is in the ledger; those that it does not have."""
+        numbers = [plan.draft.note.number for plan in plans if plan.draft and plan.draft.note]
+        found = self._ledger.find_notes(numbers) if numbers else []
+        free = []
+        for plan in plans:
+            draft = plan.draft
+            if draft is None or draft.note is None:
+                continue
+            number = draft.note.number.casefold()
+            same = [note for note in found if note.number.casefold() == number]
+            there = of_notes(plan.document, same, draft.order_id, draft.invoice_id)
+            if there is None or (self._recreate and not any(note.alive for note in same)):
+                free.append(plan)
+            else:
+                self._stands(plan, there)
+        return free
+
+    def _stands(self, plan: PlannedPayment, document: Document) -> None:
+        """Write how a credit note is found to stand; only one that is not used yet goes on."""
+        plan.document = document
+        if document.state is not DocumentState.NEW:
+            with self._state.transaction():
+                self._state.save(plan.as_record(self.run))
+            plan.draft = None
+
+    def _refunds(self, plans: Sequence[PlannedPayment]) -> None:
+        """Make refunds that are one document with the money that they pay out."""
+
+        def done(plan: PlannedPayment, sent: WriteResult) -> None:
+            if self._as_expected(plan, sent):
+                self._created(plan, sent)
+
+        self._send("refund", [_of_note(plan) for plan in plans], done)
+
+    def _as_expected(self, plan: PlannedPayment, sent: WriteResult) -> bool:
+        """Whether the ledger has made a credit note of the right total; another one is held."""
+        document = plan.document
+        plan.document = outcomes.of_note(document, plan.draft.amount if plan.draft else ZERO, sent)
+        if plan.document.state is not DocumentState.NEW:
+            self._state.save(plan.as_record(self.run))
+            plan.draft = None
+            return False
+        return True
+
+    def _notes(self, plans: Sequence[PlannedPayment]) -> None:
+        """Make the credit notes that do not exist yet."""
+
+        def done(plan: PlannedPayment, sent: WriteResult) -> None:
+            if self._as_expected(plan, sent):
+                self._mark(plan, DocumentState.NEW)
+
+        self._send("note", [_of_note(plan) for plan in plans if plan.note_id is None], done)
+        for plan in plans:
+            made = plan.note_id
+            if made and not plan.document.ledger_id:
+                plan.document = replace(plan.document, ledger_id=made)
+
+    def _allocate(self, plan: PlannedPayment) -> None:
+        """Put a credit note onto its invoice."""
+        note = plan.note_id
+        if note and plan.draft:
+            element = Element(plan.key, note, plan.draft)
+            self._send(f"allocation/{note}", [(plan, element)], self._created)
+
+    def _payments(self, plans: Sequence[PlannedPayment]) -> None:
+        made, applied = [], []
+        for plan in plans:
+            if plan.draft:
+                target = plan.note_id or plan.draft.invoice
+                name = self._ledger.payment_name(target, plan.draft.reference)
+                if plan.loose:
+                    applied.append((plan, Element(plan.key, name, (plan.draft, plan.loose))))
+                else:
+                    made.append((plan, Element(plan.key, name, (plan.draft, plan.note_id))))
+        self._send("payment", made, self._created)
+        self._send("apply", applied, self._created)
+
+    def _created(self, plan: PlannedPayment, sent: WriteResult) -> None:
+        plan.document = outcomes.of_money(plan.document, sent)
+        self._state.save(plan.as_record(self.run))
+
+    def _send(
+        self,
+        kind: str,
+        elements: Sequence[tuple[PlannedPayment, Element]],
+        done: Callable[[PlannedPayment, WriteResult], None],
+    ) -> None:
+        """Send elements of one kind; `done` writes what went through, the rest is written here."""
+        plans = {element.key: plan for plan, element in elements}
+
+        def before(part: Sequence[Element]) -> None:
+            for element in part:
+                self._mark(plans[element.key], DocumentState.SENDING)
+
+        def undo(part: Sequence[Element]) -> None:
+            for element in part:
+                self._mark(plans[element.key], DocumentState.NEW)
+
+        orders = (plan.draft.order_id for plan, _ in elements if plan.draft)
+        known = known_payments(self._state, orders) if kind == "payment" else set[LedgerId]()
+        refused: list[PlannedPayment] = []
+        taken: list[PlannedPayment] = []
+
+        def settle(part: Sequence[Element], sents: Sequence[WriteResult]) -> None:
+            for element, sent in zip(part, sents, strict=True):
+                plan = plans[element.key]
+                if sent.id is not None:
+                    if kind == "payment":
+                        known.add(sent.id)
+                    done(plan, sent)
+                    continue
+                if sent.taken and plan.note_id is None:
+                    # Whose it is, is looked up below, or by the next run.
+                    held = number_taken(plan.document, element.name)
+                    self._state.save(plan.as_record(self.run, held), log=False)
+                    taken.append(plan)
+                    continue
+                told = outcomes.of_unclear if sent.unclear else outcomes.refused
+                plan.document = told(plan.document, sent)
+                self._state.save(plan.as_record(self.run))
+                refused.append(plan)
+
+        every = [element for _, element in elements]
+        self._batches.send(kind, every, before=before, settle=settle, undo=undo, known=known)
+        self._refused(refused)
+        again = self._taken(taken)
+        if again:
+            self._send(kind, [_of_note(plan) for plan in again], done)
+
+    def _refused(self, plans: Sequence[PlannedPayment]) -> None:
+        """See of refused money whether its credit note is used up, and so by it."""
+        for plan in plans:
+            note = plan.note_id
+            document = of_refused(plan.document, self._ledger.note(note)) if note else plan.document
+            if document != plan.document:
+                plan.document = document
+                with self._state.transaction():
+                    self._state.save(plan.as_record(self.run))
+            plan.draft = None
+
+    def _taken(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
+        """Settle credit notes whose numbers the ledger has; those to be sent under other ones."""
+        again = []
+        for plan in self._look_for(plans):
+            number = plan.draft.note.number if plan.draft and plan.draft.note else ""
+            if self._recreate:
+                again.append(_renumbered(plan))
+            else:
+                self._stands(plan, number_taken(plan.document, number))
+        return again
+
+    def _mark(self, plan: PlannedPayment, state: DocumentState) -> None:
+        marked = replace(plan.document, state=state)
+        self._state.save(plan.as_record(self.run, marked), log=False)
+
+
+def _of_note(plan: PlannedPayment) -> tuple[PlannedPayment, Element]:
+    number = plan.draft.note.number if plan.draft and plan.draft.note else ""
+    return plan, Element(plan.key, number, plan.draft)
+
+
+def _renumbered(plan: PlannedPayment) -> PlannedPayment:
+    """The same credit note under the next number (`-2`, `-3`, …): the ledger keeps the old one."""
+    if plan.draft and plan.draft.note:
+        plan.copy, number = next_number(plan.draft.note.number, plan.copy)
+        plan.draft = replace(plan.draft, note=replace(plan.draft.note, number=number))
+        plan.document = replace(plan.document, number=number)
+    return plan
+
+
+def known_payments(state: Store, order_ids: Iterable[str]) -> set[LedgerId]:
+    """The payments in the ledger that records of these orders stand for."""
+    return {
+        LedgerId(record.document.ledger_id)
+        for record in state.records_of(order_ids, "order")
+        if record.kind is DocumentKind.PAYMENT and record.document.ledger_id
+    }
+
+
+def load_money(text: str) -> dict[str, Any]:
+    """The draft that `dump_money` wrote, as plain data."""
+    found: dict[str, Any] = json.loads(text or "{}")
+    return found

@@ -1,0 +1,214 @@
+"""What a run has to know of both sides before it can judge anything, in few calls."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from invoicesync_cli.auth.accounts import Account
+from invoicesync_cli.auth.pins import Pins
+from invoicesync_cli.config import Loaded
+from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.load.ledger import Ledger, WriteResult
+from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment
+from invoicesync_cli.state import Store
+from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.transform.accounts import Items
+from invoicesync_cli.transform.settings import DraftSettings
+
+ACCOUNT_FRESH = timedelta(hours=12)
+"""How long Keap's currency and time zone are taken as read; every answer says whose they are."""
+
+
+class Preflight:
+    """Keap's account and the ledger's setup lists.
+
+    The lists are kept in the state. Kept ones are good enough to see that nothing has changed for
+    a held document; before anything is sent, or decided by a list, that list is read again.
+    """
+
+    def __init__(
+        self,
+        state: Store,
+        keap: Keap,
+        ledger: Ledger,
+        loaded: Loaded,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._state = state
+        self._keap = keap
+        self._ledger = ledger
+        self._loaded = loaded
+        self._now = now
+        self._pins = Pins(state)
+        self._identified = False
+        self._fresh: set[str] = set()
+        self._lists: dict[str, object] = json.loads(state.get_meta("ledger_lists") or "{}")
+        self._rules: DraftSettings | None = None
+        self._account: KeapAccount | None = None
+        self._merchants: Mapping[str, str] | None = None
+
+    @property
+    def account(self) -> KeapAccount:
+        """The Keap account; pinned to this profile on its first run."""
+        if self._account is None:
+            self._account = self._kept_account() or self._read_account()
+            self._keap.tenant = self._account.tenant
+        return self._account
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The Keap account's time zone. Raises `ConfigError` for one this machine does not know."""
+        name = self.account.time_zone
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            # What is put right in Keap counts from the next run on.
+            self._state.set_meta("keap_account", "")
+            raise ConfigError(
+                f"Keap's time zone {name!r} is not known on this machine.",
+                hint="Choose a city's time zone in Keap under Settings, or upgrade the package "
+                "tzdata on this machine.",
+                code="time-zone-unknown",
+            ) from None
+
+    @property
+    def first_day(self) -> date | None:
+        """The day that sync.start names, None for another kind of start."""
+        try:
+            return date.fromisoformat(self._loaded.config.sync.start)
+        except ValueError:
+            return None
+
+    def rules(self) -> DraftSettings:
+        """Everything that drafts depend on. Raises `ConfigError` when the config does not fit."""
+        if self._rules is None:
+            config = self._loaded.config
+            booking = self._booking()
+            chosen = config.keap.currency
+            self._rules = DraftSettings(
+                config=config,
+                booking=booking,
+                items=Items(
+                    booking.facts.items,
+                    by_name=booking.items is not None and booking.items.by == "name",
+                ),
+                zone=self.zone,
+                keap_currency=self.account.currency if chosen == "auto" else chosen,
+                merchants=self._merchants or {},
+            )
+        return self._rules
+
+    def know_merchants(self, payments: Iterable[Payment]) -> None:
+        """Read the names of Keap's merchant accounts once, where an account may hang on one."""
+        named = self._loaded.config.payments.accounts
+        if self._merchants is None and named and any(item.merchant_account_id for item in payments):
+            self._merchants = self._keap.merchants()
+            self._rules = None
+
+    def stale(self, reasons: Collection[str], *, sends: bool) -> list[str]:
+        """The lists that have to be read again before these verdicts can stand."""
+        capabilities = self._ledger.capabilities
+        needed = set(capabilities.lists) if sends else set()
+        for reason in reasons:
+            needed.update(capabilities.lists_for.get(reason, ()))
+        return sorted(needed - self._fresh)
+
+    def make_item(self) -> None:
+        """Make the item for lines that match no other, once, and read the items again.
+
+        An item's name is its own: one that is there already is taken, not made twice.
+        Raises `ConfigError` with the ledger's words when it would not have it.
+        """
+        routing = self.rules().booking.items
+        if routing is None or routing.income is None or routing.unmatched.id:
+            return
+        item = NewItem(routing.unmatched.name, routing.income)
+        refused: list[WriteResult] = []
+
+        def settle(_: Sequence[Element], sents: Sequence[WriteResult]) -> None:
+            refused.extend(sent for sent in sents if sent.id is None and not sent.unclear)
+
+        batches = Batches(self._state, self._ledger, "", self._now)
+        element = Element(f"item/{item.name}", item.name, item)
+        batches.send("item", [element], before=_nothing, settle=settle, undo=_nothing)
+        self.refresh(self._ledger.capabilities.lists_for["item-missing"])
+        made = self.rules().booking.items
+        if made is None or not made.unmatched.id:
+            words = " ".join(sent.words for sent in refused) or "the ledger does not show it"
+            hint = "Make a service item of that name in the ledger, or name another one."
+            if any(sent.taken for sent in refused):
+                # What is not shown for sale keeps its name all the same.
+                hint = "Make the item of that name active again in the ledger, or name another one."
+            raise ConfigError(
+                f"The item {item.name!r}, for lines that match no other, could not be made: "
+                f"{words}",
+                hint=hint,
+                code="item-missing",
+            )
+
+    def check_organisation(self) -> None:
+        """Ask whose ledger it is, once. Raises `SignInNeeded` for another organisation."""
+        if not self._identified:
+            self.refresh(self._ledger.capabilities.identity)
+
+    def refresh(self, names: Collection[str]) -> None:
+        """Read lists again and keep them. Raises `SignInNeeded` for another organisation."""
+        self._lists |= self._ledger.read_lists(names)
+        self._fresh.update(names)
+        self._rules = None
+        facts = self._ledger.facts(self._lists)
+        capabilities = self._ledger.capabilities
+        known = self._pins.known(self._loaded.config.sync.destination)
+        kept = [name for name in capabilities.lists if name not in self._fresh]
+        if facts.organisation_id != known.id and kept:
+            # What was kept, its name too, is not of the organisation that answers.
+            self._lists |= self._ledger.read_lists(kept)
+            self._fresh.update(kept)
+            facts = self._ledger.facts(self._lists)
+        account = Account(facts.organisation_id, facts.organisation)
+        self._pins.keep_books(self._loaded.config.sync.destination, account)
+        self._identified |= self._fresh.issuperset(capabilities.identity)
+        self._state.set_meta("ledger_lists", json.dumps(self._lists, default=str))
+
+    def _booking(self) -> Booking:
+        missing = [name for name in self._ledger.capabilities.lists if name not in self._lists]
+        if missing:
+            self.refresh(missing)
+        try:
+            return self._ledger.booking(self._lists, self._loaded)
+        except ConfigError:
+            # The kept lists may be older than what the config now names.
+            stale = self.stale((), sends=True)
+            if not stale:
+                raise
+            self.refresh(stale)
+            return self._ledger.booking(self._lists, self._loaded)
+
+    def _kept_account(self) -> KeapAccount | None:
+        kept = json.loads(self._state.get_meta("keap_account") or "{}")
+        if not kept or not kept.get("tenant"):
+            return None
+        read_at = datetime.fromisoformat(kept.pop("at"))
+        if not timedelta(0) <= self._now() - read_at < ACCOUNT_FRESH:
+            return None
+        return KeapAccount(**kept)
+
+    def _read_account(self) -> KeapAccount:
+        self._keap.tenant = self._pins.known("keap").id
+        account = self._keap.account()
+        self._pins.pin("keap", Account(account.tenant, account.company))
+        kept = {
+            "at": self._now().isoformat(),
+            "tenant": account.tenant,
+            "company": account.company,
+            "currency": account.currency,
+            "time_zone": account.time_zone,
+        }
+        self._state.set_meta("keap_account", json.dumps(kept))
+        return account
+
+
+def _nothing(_: Sequence[Element]) -> None:
+    """An item has no record of its own: its name finds it again."""

@@ -1,0 +1,213 @@
+"""Keap's REST v2, read side: the WSGI application behind `/crm/rest/v2`."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_sandbox.base import Clock, json_response
+from invoicesync_sandbox.keap import resources
+from invoicesync_sandbox.keap.contact_json import CONTACT_FIELDS, contact_json
+from invoicesync_sandbox.keap.filters import BadQuery
+from invoicesync_sandbox.keap.gateway import Gateway, Refused, error_response, html_response
+from invoicesync_sandbox.keap.listing import Pages, Resource
+from invoicesync_sandbox.keap.order_json import order_json
+from invoicesync_sandbox.keap.payments import PaymentBook
+from invoicesync_sandbox.keap.settings import (
+    MODULES,
+    Profile,
+    configuration_json,
+    profile_json,
+    user_json,
+)
+from invoicesync_sandbox.keap.sign_in import KeapSignIn
+from invoicesync_sandbox.keap.switches import KeapSwitches
+from invoicesync_sandbox.keap.wire import Json, without_empty
+
+PREFIX = "/crm/rest/v2"
+ROUTES = Map(
+    [
+        Rule(PREFIX + path, endpoint=endpoint, methods=["GET"])
+        for path, endpoint in (
+            ("/orders", "list_orders"),
+            ("/orders/<order_id>", "one_order"),
+            ("/orders/<order_id>/payments", "list_allocations"),
+            ("/sales/payments", "list_payments"),
+            ("/sales/transactions", "list_transactions"),
+            ("/contacts", "list_contacts"),
+            ("/contacts/<contact_id>", "one_contact"),
+            ("/products", "list_products"),
+            ("/settings/applications:getConfiguration", "configuration"),
+            ("/settings/applications:isEnabled", "enabled"),
+            ("/businessProfile", "profile_page"),
+            ("/merchants", "list_merchants"),
+            ("/oauth/connect/userinfo", "user"),
+        )
+    ],
+    merge_slashes=False,
+)
+
+
+class Missing(Exception):
+    """What was asked for by id is not there."""
+
+
+class KeapSandbox(PaymentBook):
+    """A Keap account: filled by its methods, read through REST v2.
+
+    `gateway` holds the credentials and limits, `profile` the business; both may be changed, and so
+    may `switches`, at any time.
+    """
+
+    name = "keap"
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        switches: KeapSwitches | None = None,
+        *,
+        currency: str = "GBP",
+        time_zone: str = "Europe/London",
+        company: str = "Wick & Wax",
+        tenant_id: str = "iq146",
+        api_keys: Iterable[str] = ("KeapAK-sandbox",),
+    ) -> None:
+        super().__init__(clock, switches, currency=currency, time_zone=time_zone)
+        self.profile = Profile(company, currency, time_zone, tenant_id)
+        self.gateway = Gateway(self.clock, tenant_id, api_keys)
+        self.sign_in = KeapSignIn(self.clock, self.gateway, self.profile)
+        self._pages = Pages(secret=tenant_id)
+        self._endpoints: dict[str, Callable[..., Response]] = {
+            rule.endpoint: getattr(self, f"_{rule.endpoint}") for rule in ROUTES.iter_rules()
+        }
+
+    @property
+    def enforce_limits(self) -> bool:
+        """Whether calls over a limit are refused."""
+        return self.gateway.enforce_limits
+
+    @enforce_limits.setter
+    def enforce_limits(self, enforce: bool) -> None:
+        self.gateway.enforce_limits = enforce
+
+    @property
+    def access_tokens(self) -> dict[str, datetime]:
+        """OAuth access tokens and when they expire (UTC)."""
+        return self.gateway.access_tokens
+
+    def handle(self, request: Request) -> Response:
+        """Answer as Keap does: the gateway first, then the web server, then the application."""
+        if self.sign_in.takes(request):
+            return self.sign_in.handle(request, self.switches)
+        try:
+            caller = self.gateway.admit(request, self.switches)
+        except Refused as refusal:
+            return refusal.response
+        try:
+            self.gateway.meter(caller, self.switches)
+            response = self._application(request)
+        except Refused as refusal:
+            response = refusal.response
+        response.headers.update(self.gateway.limit_headers(caller, self.switches))
+        return response
+
+    def _application(self, request: Request) -> Response:
+        if request.method == "GET" and request.get_data():
+            return html_response(400, "Bad Request")
+        try:
+            endpoint, values = ROUTES.bind_to_environ(request.environ).match()
+            return self._endpoints[endpoint](request, **values)
+        except MethodNotAllowed:
+            return error_response(405, "Method not allowed", request.path)
+        except NotFound:
+            return html_response(404, "Not Found")
+        except BadQuery as error:
+            return error_response(400, str(error), request.path)
+        except Missing as error:
+            return error_response(404, str(error), request.path)
+
+    def _shown(self, value: Json) -> Response:
+        absent = self.switches.empty_fields == "absent"
+        return json_response(without_empty(value) if absent else value)
+
+    def _list(self, resource: Resource, request: Request) -> Response:
+        return self._shown(self._page(resource, request))
+
+    def _page(self, resource: Resource, request: Request) -> Json:
+        page = self._pages.page(resource, request.args, self.switches, self.version)
+        token = page.get("next_page_token")
+        if token and self.switches.token_style == "url":  # noqa: S105 - of pages
+            asked = {**request.args.to_dict(), "page_token": token}
+            page["next_page_token"] = f"{request.base_url}/?{urlencode(asked)}"
+        return page
+
+    def _list_orders(self, request: Request) -> Response:
+        return self._list(resources.orders(self), request)
+
+    def _one_order(self, _: Request, order_id: str) -> Response:
+        return self._shown(order_json(self, _found(self.orders, order_id, "Order")))
+
+    def _list_allocations(self, request: Request, order_id: str) -> Response:
+        _found(self.orders, order_id, "Order")
+        return self._list(resources.allocations(self, order_id), request)
+
+    def _list_payments(self, request: Request) -> Response:
+        return self._list(resources.payments(self), request)
+
+    def _list_transactions(self, request: Request) -> Response:
+        return self._list(resources.transactions(self), request)
+
+    def _list_contacts(self, request: Request) -> Response:
+        return self._list(resources.contacts(self, self._fields(request)), request)
+
+    def _one_contact(self, request: Request, contact_id: str) -> Response:
+        contact = _found(self.contacts, contact_id, "Contact")
+        return self._shown(contact_json(self, contact, self._fields(request)))
+
+    def _list_products(self, request: Request) -> Response:
+        return self._list(resources.products(self), request)
+
+    def _list_merchants(self, request: Request) -> Response:
+        response = self._page(resources.merchants(self), request)
+        return self._shown({"default_merchant_account_id": self.merchants[0].id, **response})
+
+    def _configuration(self, request: Request) -> Response:
+        modules = _comma_list(request, "fields")
+        unknown = [module for module in modules if module not in MODULES]
+        if unknown:
+            msg = f"Invalid fields: {', '.join(unknown)}"
+            raise BadQuery(msg)
+        return self._shown(configuration_json(self.profile, modules, self.merchants[0].id))
+
+    def _enabled(self, _: Request) -> Response:
+        return json_response({"isEnabled": True})
+
+    def _profile_page(self, _: Request) -> Response:
+        return self._shown(profile_json(self.profile))
+
+    def _user(self, _: Request) -> Response:
+        return self._shown(user_json(self.profile))
+
+    def _fields(self, request: Request) -> list[str]:
+        asked = _comma_list(request, "fields")
+        known = [name for name in asked if name in CONTACT_FIELDS]
+        if len(known) < len(asked) and self.switches.unknown_contact_fields == "refused":
+            msg = f"Invalid fields: {', '.join(sorted(set(asked) - set(known)))}"
+            raise BadQuery(msg)
+        return known or list(self.switches.contact_fields)
+
+
+def _comma_list(request: Request, name: str) -> list[str]:
+    """A list parameter, written once with commas or repeated."""
+    return [part for value in request.args.getlist(name) for part in value.split(",") if part]
+
+
+def _found(rows: dict[str, Any], wanted: str, kind: str) -> Any:
+    if wanted not in rows:
+        msg = f"{kind} with id {wanted} not found"
+        raise Missing(msg)
+    return rows[wanted]

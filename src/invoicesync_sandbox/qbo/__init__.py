@@ -1,0 +1,10 @@
+"""A stand-in for QuickBooks Online: its sign-in, and the Accounting API of its companies."""
+
+from invoicesync_sandbox.qbo.faults import Refused
+from invoicesync_sandbox.qbo.screens import sale
+from invoicesync_sandbox.qbo.server import QboSandbox
+from invoicesync_sandbox.qbo.switches import QboSwitches
+from invoicesync_sandbox.qbo.wire import UNAVAILABLE
+from invoicesync_sandbox.qbo.worlds import WorldName
+
+__all__ = ["UNAVAILABLE", "QboSandbox", "QboSwitches", "Refused", "WorldName", "sale"]

@@ -1,0 +1,62 @@
+"""Refusals and broken answers that a test has planned."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from werkzeug.wrappers import Request
+
+from invoicesync_sandbox.base import to_json
+from invoicesync_sandbox.qbo.faults import Refused
+
+How = Literal["throttled", "unavailable", "timeout", "truncated"]
+Match = str | Callable[[Mapping[str, Any]], bool]
+
+
+@dataclass
+class Refusal:
+    """What is said to the next `times` writes that match, alone or in a batch.
+
+    `match` is searched for in the object's JSON, or is told the object. With `after_commit` the
+    work is done nevertheless.
+    """
+
+    entity: str
+    match: Match
+    refused: Refused
+    times: int
+    after_commit: bool
+
+    def takes(self, entity: str, body: Mapping[str, Any]) -> bool:
+        """Whether this is for that object; counts it if so."""
+        if self.times <= 0 or (self.entity and self.entity != entity):
+            return False
+        if not self._fits(body):
+            return False
+        self.times -= 1
+        return True
+
+    def _fits(self, body: Mapping[str, Any]) -> bool:
+        if callable(self.match):
+            return self.match(body)
+        return re.search(self.match, to_json(body)) is not None
+
+
+@dataclass
+class Spoiled:
+    """What becomes of the answers to the next `times` requests that match: the work is done."""
+
+    how: How
+    method: str
+    path: str
+    times: int
+
+    def takes(self, request: Request) -> bool:
+        """Whether this is for that request; counts it if so."""
+        if self.times <= 0 or (self.method and self.method != request.method):
+            return False
+        if not re.search(self.path, request.path):
+            return False
+        self.times -= 1
+        return True

@@ -1,0 +1,332 @@
+"""The gate of the simulated QuickBooks: who may come in, how often, and which call it is."""
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_sandbox.base import Clock, Vendor, from_json, json_response
+from invoicesync_sandbox.qbo import company, sign_in, wire
+from invoicesync_sandbox.qbo.company import Company
+from invoicesync_sandbox.qbo.entities import ENTITIES
+from invoicesync_sandbox.qbo.faults import NotSimulated, Refused, gateway, unsupported
+from invoicesync_sandbox.qbo.planned import How, Match, Refusal, Spoiled
+from invoicesync_sandbox.qbo.screens import Screens
+from invoicesync_sandbox.qbo.sign_in import Access, QboSignIn
+from invoicesync_sandbox.qbo.switches import QboSwitches
+from invoicesync_sandbox.qbo.traffic import Overlap
+from invoicesync_sandbox.qbo.worlds import WORLDS, WorldName
+from invoicesync_sandbox.qbo.writing import Write
+
+REALM = "9341450000000001"
+TIME_OUT = 120
+"""Seconds after which the gateway gives up waiting; the work goes on behind it."""
+_COMPANY = "/v3/company/<realm>"
+_SHORTEST_TOKEN = 30
+_MALFORMED = "Malformed bearer token: too short or too long"
+_TEST_CLIENT = "test-app"
+
+_ROUTES = Map(
+    [
+        Rule(sign_in.AUTHORIZE, endpoint="authorize", methods=["GET", "POST"]),
+        Rule(sign_in.TOKEN, endpoint="token", methods=["POST"]),
+        Rule(sign_in.REVOKE, endpoint="revoke", methods=["POST"]),
+        Rule(f"{_COMPANY}/companyinfo/<row_id>", endpoint="info", methods=["GET"]),
+        Rule(f"{_COMPANY}/preferences", endpoint="preferences", methods=["GET"]),
+        Rule(f"{_COMPANY}/query", endpoint="query", methods=["GET", "POST"]),
+        Rule(f"{_COMPANY}/batch", endpoint="batch", methods=["POST"]),
+        Rule(f"{_COMPANY}/cdc", endpoint="cdc", methods=["GET"]),
+        Rule(f"{_COMPANY}/<entity>", endpoint="write", methods=["POST"]),
+        Rule(f"{_COMPANY}/<entity>/<row_id>", endpoint="read", methods=["GET"]),
+        Rule(f"{_COMPANY}/<path:rest>", endpoint="other"),
+    ]
+)
+
+
+class QboSandbox(Vendor, Screens):
+    """The simulated QuickBooks of one user: sign-in, and the Accounting API of each company.
+
+    `companies` are names by realm id, all of the kind `world`. The attributes and what a person
+    does in the screens are the first company's; `other` gives the screens of the rest.
+    """
+
+    name = "qbo"
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        switches: QboSwitches | None = None,
+        companies: dict[str, str] | None = None,
+        world: WorldName = "uk",
+    ) -> None:
+        Vendor.__init__(self, clock)
+        self.companies = dict(companies or {REALM: WORLDS[world].name})
+        realm = next(iter(self.companies))
+        known = switches or QboSwitches()
+        Screens.__init__(self, self.clock, known, world, realm, self.companies[realm])
+        self.sign_in = QboSignIn(self.clock, self.companies)
+        self._others: dict[str, Screens] = {}
+        """The other companies of `companies`, from when they are first asked for."""
+        self.company = Company(self)
+        self._world: WorldName = world
+        self._reached = {realm: self.company}
+        self.in_progress: Callable[[Request], None] | None = None
+        """Called, if set, while a call is in progress and blocks no other: a test's slow vendor."""
+        self.batch_item_seconds = 0.0
+        """What each item of a batch takes, in seconds of a clock that does not run by itself."""
+        self.spoiled: list[Spoiled] = []
+
+    @property
+    def enforce_limits(self) -> bool:
+        """Whether calls over a limit are refused; they are counted in any case."""
+        return self.company.limits.enforced
+
+    @enforce_limits.setter
+    def enforce_limits(self, enforced: bool) -> None:
+        for realm in self.companies:
+            self._reach(realm).limits.enforced = enforced
+
+    def other(self, realm: str) -> Screens:
+        """The screens of another of the `companies`."""
+        self._reach(realm)
+        return self._others[realm]
+
+    def _reach(self, realm: str) -> Company:
+        """One of the `companies`, which may have been added since."""
+        if realm not in self._reached:
+            with self.lock:
+                name = self.companies[realm]
+                books = Screens(self.clock, self.switches, self._world, realm, name)
+                self._others.setdefault(realm, books)
+                self._reached.setdefault(realm, Company(self._others[realm]))
+        return self._reached[realm]
+
+    def issue_token(self, expires_in: int = sign_in.ACCESS_SECONDS, *, realm: str = "") -> str:
+        """An access token of `expires_in` seconds, of the first company unless another is named."""
+        value = secrets.token_urlsafe(600)
+        expires = self.clock.now() + timedelta(seconds=expires_in)
+        self.sign_in.access_tokens[value] = Access(realm or self.realm, _TEST_CLIENT, expires)
+        return value
+
+    def refuse(
+        self,
+        entity: str = "",
+        match: Match = "",
+        code: str = "6000",
+        message: str = "",
+        detail: str = "",
+        times: int = 1,
+        *,
+        after_commit: bool = False,
+    ) -> Refusal:
+        """Plan a refusal of single objects, in a batch or alone; see `Refusal`."""
+        return self.company.refuse(
+            entity, match, code, message, detail, times, after_commit=after_commit
+        )
+
+    def spoil(self, how: How, *, method: str = "", path: str = "", times: int = 1) -> Spoiled:
+        """Plan that requests are worked on and answered badly: see `Spoiled`."""
+        planned = Spoiled(how, method, path, times)
+        self.spoiled.append(planned)
+        return planned
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request that the limits have let through."""
+        endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
+        if endpoint == "authorize":
+            return self.sign_in.authorize(request)
+        if endpoint == "token":
+            return self.sign_in.token(request, self.switches)
+        if endpoint == "revoke":
+            return self.sign_in.revoke(request, self.switches)
+        return self._api(request, endpoint, values)
+
+    def _answer(self, request: Request) -> Response:
+        """Limits come first, and outside the lock: waiting calls are in progress too."""
+        reached, token = self._counted(request)
+        if reached is None or token is None:
+            response = super()._answer(request)
+        else:
+            response = self._let_through(request, reached, token.client_id)
+        response.headers["intuit_tid"] = f"1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]}"
+        response.headers["QBO-Version"] = "1900.100"
+        return response
+
+    def _let_through(self, request: Request, reached: Company, app: str) -> Response:
+        as_json = wire.wants_json(request)
+        batch = request.path.endswith("/batch")
+        wait = reached.limits.enter(app, self.clock.now(), batch=batch)
+        if wait:
+            return wire.throttled(self.clock.now(), self.switches, wait, as_json=as_json)
+        try:
+            serials = self._serials(request)
+            request_id = request.args.get("requestid", "") if request.method == "POST" else ""
+            with reached.traffic.passing(serials, request_id) as overlap:
+                if self.in_progress:
+                    self.in_progress(request)
+                request.environ["qbo.overlap"] = overlap
+                return self._spoiled(request, super()._answer(request))
+        finally:
+            reached.limits.leave(app)
+
+    def _counted(self, request: Request) -> tuple[Company | None, Access | None]:
+        """The company and the token of a call that is counted, which one without either is not."""
+        parts = request.path.split("/")
+        if parts[1:3] != ["v3", "company"] or len(parts) < 4:
+            return None, None
+        kind, _, value = request.headers.get("Authorization", "").partition(" ")
+        token = self.sign_in.access_tokens.get(value.strip()) if kind.lower() == "bearer" else None
+        if token is None or token.expires <= self.clock.now() or token.realm != parts[3]:
+            return None, None
+        if token.realm not in self.companies:
+            return None, None
+        return self._reach(token.realm), token
+
+    def _serials(self, request: Request) -> frozenset[str]:
+        """The lists that a request writes to and that take one write at a time."""
+        if not self.switches.one_name_at_a_time or request.method != "POST":
+            return frozenset()
+        word = request.path.rsplit("/", 1)[-1]
+        if word != "batch":
+            found = [entity for entity in ENTITIES.values() if entity.name.lower() == word]
+        else:
+            body = _json(request)
+            items = body.get("BatchItemRequest", []) if isinstance(body, Mapping) else []
+            found = [ENTITIES[name] for item in items for name in item if name in ENTITIES]
+        return frozenset(entity.serial for entity in found if entity.serial)
+
+    def _spoiled(self, request: Request, response: Response) -> Response:
+        """The answer, or what becomes of it on the way."""
+        planned = next((plan for plan in self.spoiled if plan.takes(request)), None)
+        if self._took_too_long(request) or (planned and planned.how == "timeout"):
+            return Response(wire.TIMED_OUT, 504, content_type="text/html; charset=utf-8")
+        if planned is None:
+            return response
+        if planned.how == "unavailable":
+            return Response(wire.UNAVAILABLE, 503, content_type="text/html; charset=utf-8")
+        if planned.how == "throttled":
+            as_json = wire.wants_json(request)
+            return wire.throttled(self.clock.now(), self.switches, 60, as_json=as_json)
+        body = response.get_data()
+        kept = body[: len(body) // 2]
+        return Response(kept, response.status_code, content_type=response.content_type)
+
+    def _took_too_long(self, request: Request) -> bool:
+        """Let the time pass that a batch takes, and say whether the gateway has given up."""
+        if not self.batch_item_seconds or not request.path.endswith("/batch"):
+            return False
+        body = _json(request)
+        items = body.get("BatchItemRequest", []) if isinstance(body, Mapping) else []
+        seconds = len(items) * self.batch_item_seconds
+        if not self.clock.runs:
+            self.clock.advance(min(seconds, TIME_OUT))
+        return seconds > TIME_OUT
+
+    def _api(self, request: Request, endpoint: str, values: Mapping[str, Any]) -> Response:
+        refusal = self._not_signed_in(request, values["realm"])
+        if refusal is not None:
+            return refusal
+        reached = self._reach(values["realm"])
+        as_json = wire.wants_json(request)
+        now = self.clock.now()
+        try:
+            content = self._content(request, reached, endpoint, values)
+        except Refused as refused:
+            fault = {"Fault": refused.fault()}
+            return wire.answer(fault, refused.status, now, as_json=as_json)
+        except NotSimulated as what:
+            text = f"The sandbox does not simulate {what}."
+            return Response(text, 501, content_type="text/plain; charset=utf-8")
+        if self.switches.names_escaped:
+            content = wire.escaped(content)
+        return wire.answer(content, 200, now, as_json=as_json)
+
+    def _content(
+        self, request: Request, reached: Company, endpoint: str, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What is answered. Raises `Refused`, `NotSimulated`."""
+        if endpoint == "info":
+            return reached.info()
+        if endpoint == "preferences":
+            return reached.preferences()
+        if endpoint == "query":
+            return reached.query(_statement(request))
+        if endpoint == "cdc":
+            return reached.changed(
+                request.args.get("entities", ""), request.args.get("changedSince", "")
+            )
+        if endpoint == "read":
+            return reached.read(company.entity_of(values["entity"]), values["row_id"])
+        if endpoint == "other":
+            if values["rest"].endswith("/send"):
+                raise NotSimulated("the sending of mails")
+            raise unsupported(f"{request.method} {values['rest']}")
+        return self._written(request, reached, endpoint, values)
+
+    def _written(
+        self, request: Request, reached: Company, endpoint: str, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        overlap: Overlap = request.environ.get("qbo.overlap", Overlap())
+        request_id = request.args.get("requestid", "")
+        body = _body(request)
+        if endpoint == "batch":
+            return reached.batch(body, request_id, overlap)
+        write = Write(
+            ENTITIES[company.entity_of(values["entity"])],
+            request.args.get("operation", "create"),
+            body,
+            tuple(request.args.get("include", "").split(",")),
+        )
+        return reached.write(write, request_id, overlap)
+
+    def _not_signed_in(self, request: Request, realm: str) -> Response | None:
+        """The gateway's refusal of a call without a good token for the company."""
+        kind, _, value = request.headers.get("Authorization", "").partition(" ")
+        known = self.sign_in.access_tokens.get(value.strip())
+        if kind.lower() != "bearer" or known is None:
+            detail = "Token revoked" if len(value) >= _SHORTEST_TOKEN else _MALFORMED
+            return self._refused(401, "AuthenticationFailed", "3200", detail)
+        if known.expires <= self.clock.now():
+            return self._refused(401, "AuthenticationFailed", "3200", "Token expired")
+        own = known.realm == realm and realm in self.companies
+        if not own or sign_in.ACCOUNTING not in known.scopes:
+            return self._refused(403, "ApplicationAuthorizationFailed", "3100", "")
+        return None
+
+    def _refused(self, status: int, name: str, code: str, detail: str) -> Response:
+        time = wire.milliseconds(self.clock.now())
+        return json_response(gateway(status, name, code, detail, time), status)
+
+
+def _json(request: Request) -> Any:
+    """The body, None if it is no JSON."""
+    try:
+        return from_json(request.get_data())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _body(request: Request) -> Mapping[str, Any]:
+    """The object of a request body. Raises `Refused`."""
+    if request.mimetype != "application/json":
+        raise unsupported(f"with content of the type {request.mimetype or 'nothing'}")
+    body = _json(request)
+    if not isinstance(body, Mapping):
+        raise Refused("2010", "Property Name:the body specified is unsupported or invalid")
+    return body
+
+
+def _statement(request: Request) -> str:
+    """The statement of a query. Raises `Refused`."""
+    if request.method == "GET":
+        return request.args.get("query", "")
+    if request.mimetype != "application/text":
+        raise unsupported(f"query with content of the type {request.mimetype or 'nothing'}")
+    try:
+        return request.get_data().decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("4000", "QueryParserError: the query is no UTF-8.") from None

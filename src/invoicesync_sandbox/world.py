@@ -1,0 +1,98 @@
+"""A whole sandbox: the services with the same shop, and how to reach and configure them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from invoicesync_sandbox.base import Clock, Vendor
+from invoicesync_sandbox.configs import CLIENT_ID, LANDED, REDIRECT, XERO
+from invoicesync_sandbox.keap import KeapSandbox
+from invoicesync_sandbox.oauth import App
+from invoicesync_sandbox.qbo import QboSandbox, WorldName
+from invoicesync_sandbox.shop.company import fill_qbo
+from invoicesync_sandbox.shop.generator import generate
+from invoicesync_sandbox.shop.ledger import fill_xero
+from invoicesync_sandbox.shop.orders import VAT, fill_keap
+from invoicesync_sandbox.xero import XeroSandbox
+
+INSIDE = {
+    "keap": "http://keap.localhost",
+    "xero": "http://xero.localhost",
+    "qbo": "http://qbo.localhost",
+}
+"""Origins at which the services answer inside this process."""
+
+__all__ = [
+    "API_KEY",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "INSIDE",
+    "REDIRECT",
+    "Sandbox",
+    "environment",
+]
+
+API_KEY = "KeapAK-sandbox"
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - opens nothing but the sandbox
+
+
+TAX_RATES: dict[WorldName, Decimal] = {"au": Decimal(10)}
+"""At how many percent the shop reckons its tax, where that is not the United Kingdom's rate."""
+
+
+class Sandbox:
+    """Keap, Xero and QuickBooks with the demo shop, or with `orders` made-up orders instead.
+
+    `company` is the kind of company in QuickBooks; the shop sells in its currency.
+    """
+
+    def __init__(
+        self, *, orders: int = 0, clock: Clock | None = None, company: WorldName = "uk"
+    ) -> None:
+        self.clock = clock or Clock()
+        self.xero = XeroSandbox(self.clock)
+        self.qbo = QboSandbox(self.clock, world=company)
+        self.keap = KeapSandbox(self.clock, currency=self.qbo.world.currency)
+        self._add_apps()
+        fill_xero(self.xero)
+        fill_qbo(self.qbo)
+        if orders:
+            # Made-up orders reach back two years, behind the demo ledgers' lock dates.
+            self.xero.set_lock_dates()
+            self.qbo.set_preferences(close_date=None)
+            generate(self.keap, orders)
+        else:
+            fill_keap(self.keap, TAX_RATES.get(company, VAT))
+
+    @property
+    def vendors(self) -> dict[str, Vendor]:
+        """The services by name."""
+        return {"keap": self.keap, "xero": self.xero, "qbo": self.qbo}
+
+    def _add_apps(self) -> None:
+        """The apps that sign-ins can be rehearsed with. At Xero it is one without a secret."""
+        self.keap.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET)
+        self.xero.sign_in.add_app(CLIENT_ID, {REDIRECT})
+        both = {REDIRECT, LANDED}
+        self.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET, redirects=both)
+
+    def apps(self) -> dict[str, Vendor]:
+        """The services by the origin at which they answer inside this process."""
+        return {INSIDE[name]: vendor for name, vendor in self.vendors.items()}
+
+
+def environment(roots: Mapping[str, str], home: Path, config: str = XERO) -> dict[str, str]:
+    """The environment that sends every request to these roots; `home` gets the config for it,
+    unless it has one."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "config.toml"
+    if not path.exists():
+        path.write_text(config, encoding="utf-8")
+    return {
+        "INVOICESYNC_HOME": str(home),
+        **{f"INVOICESYNC_{name.upper()}_ROOT": root for name, root in roots.items()},
+        "INVOICESYNC_KEAP_API_KEY": API_KEY,
+        "INVOICESYNC_KEAP_CLIENT_SECRET": CLIENT_SECRET,
+        "INVOICESYNC_XERO_CLIENT_SECRET": CLIENT_SECRET,
+        "INVOICESYNC_QBO_CLIENT_SECRET": CLIENT_SECRET,
+    }

@@ -1,0 +1,324 @@
+"""The gate of the simulated Xero: who may come in, how often, and which call it is."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_sandbox.base import Clock, Fault, Vendor, json_response
+from invoicesync_sandbox.xero import resources, settings
+from invoicesync_sandbox.xero.idempotency import Replays
+from invoicesync_sandbox.xero.identity import (
+    DEFAULT_SCOPES,
+    TOKEN_SECONDS,
+    Connection,
+    Identity,
+    Token,
+)
+from invoicesync_sandbox.xero.limits import Limits
+from invoicesync_sandbox.xero.problems import (
+    NotFound,
+    NotSimulated,
+    Problem,
+    Refused,
+)
+from invoicesync_sandbox.xero.resources import ApiCall
+from invoicesync_sandbox.xero.screens import Screens
+from invoicesync_sandbox.xero.sign_in import AUTHORIZE, REVOCATION, XeroSignIn
+from invoicesync_sandbox.xero.switches import XeroSwitches
+from invoicesync_sandbox.xero.wire import answer, envelope, wants_json
+
+API = "/api.xro/2.0"
+# 52 comma-separated ids pass and 53 do not: that is 2,048 characters of query, commas encoded.
+_LONGEST_QUERY = 2048
+_SETTINGS = ("accounting.settings", "accounting.settings")
+_INVOICES = ("accounting.invoices", "accounting.transactions")
+_PAYMENTS = ("accounting.payments", "accounting.transactions")
+_CONTACTS = ("accounting.contacts", "accounting.contacts")
+
+# What Xero has at this level and the sandbox has not.
+_ELSEWHERE = re.compile(
+    "/(BankTransactions|BankTransfers|BatchPayments|BrandingThemes|Budgets"
+    "|ContactGroups|Employees|Journals|LinkedTransactions|ManualJournals|Overpayments"
+    "|PaymentServices|Prepayments|PurchaseOrders|Quotes|RepeatingInvoices|Reports|Setup"
+    "|TrackingCategories|Users|[A-Za-z]+/[^/]+/(Attachments|Email|History|OnlineInvoice|pdf))"
+    "(/.*)?"
+)
+
+Endpoint = tuple[Callable[..., dict[str, Any]], tuple[str, str]]
+"""What answers, and the scopes of which one is needed (the reading form will do for a GET)."""
+
+
+def _rules() -> list[Rule]:
+    table: list[tuple[str, str, Callable[..., dict[str, Any]], tuple[str, str]]] = [
+        ("GET", "/Organisation", lambda call: settings.organisation(call.books), _SETTINGS),
+        ("GET", "/Accounts", lambda call: settings.accounts(call.books, call.request), _SETTINGS),
+        ("GET", "/TaxRates", lambda call: settings.tax_rates(call.books, call.request), _SETTINGS),
+        (
+            "GET",
+            "/Items",
+            lambda call: settings.items(call.books, call.request),
+            ("accounting.settings", "accounting.invoices"),
+        ),
+        (
+            "GET",
+            "/Currencies",
+            lambda call: settings.currencies(call.books, call.request),
+            _SETTINGS,
+        ),
+        ("GET", "/Contacts", resources.get_contacts, _CONTACTS),
+        ("PUT", "/Contacts", resources.put_contacts, _CONTACTS),
+        ("POST", "/Contacts", resources.post_contacts, _CONTACTS),
+        ("GET", "/Contacts/<key>", resources.get_contact, _CONTACTS),
+        ("POST", "/Contacts/<key>", resources.post_contact, _CONTACTS),
+        ("GET", "/Invoices", resources.get_invoices, _INVOICES),
+        ("PUT", "/Invoices", resources.put_invoices, _INVOICES),
+        ("POST", "/Invoices", resources.post_invoices, _INVOICES),
+        ("GET", "/Invoices/<key>", resources.get_invoice, _INVOICES),
+        ("POST", "/Invoices/<key>", resources.post_invoice, _INVOICES),
+        ("GET", "/Payments", resources.get_payments, _PAYMENTS),
+        ("PUT", "/Payments", resources.put_payments, _PAYMENTS),
+        ("POST", "/Payments", resources.put_payments, _PAYMENTS),
+        ("GET", "/Payments/<key>", resources.get_payment, _PAYMENTS),
+        ("POST", "/Payments/<key>", resources.post_payment, _PAYMENTS),
+        ("GET", "/CreditNotes", resources.get_credit_notes, _INVOICES),
+        ("PUT", "/CreditNotes", resources.put_credit_notes, _INVOICES),
+        ("POST", "/CreditNotes", resources.post_credit_notes, _INVOICES),
+        ("GET", "/CreditNotes/<key>", resources.get_credit_note, _INVOICES),
+        ("POST", "/CreditNotes/<key>", resources.post_credit_note, _INVOICES),
+        ("PUT", "/CreditNotes/<key>/Allocations", resources.put_allocations, _INVOICES),
+        (
+            "DELETE",
+            "/CreditNotes/<key>/Allocations/<allocation>",
+            resources.delete_allocation,
+            _INVOICES,
+        ),
+    ]
+    return [
+        Rule(path, methods=[method], endpoint=(work, scopes))
+        for method, path, work, scopes in table
+    ]
+
+
+# Made once: it takes more time than all the rest of a sandbox.
+_ROUTES = Map(_rules(), strict_slashes=False)
+
+
+class XeroSandbox(Vendor, Screens):
+    """The simulated Xero of one organisation: identity service and Accounting API.
+
+    `organisation` overrides details by the vendor's names. Calls come from apps, known by the
+    tokens that they carry; what a person does in Xero's screens are methods.
+    """
+
+    name = "xero"
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        switches: XeroSwitches | None = None,
+        organisation: dict[str, Any] | None = None,
+        day_limit: int = 1000,
+    ) -> None:
+        Vendor.__init__(self, clock)
+        Screens.__init__(self, self.clock, switches or XeroSwitches(), organisation)
+        self.identity = Identity(
+            self.clock,
+            self.tenant_id,
+            str(self.organisation["Name"]),
+            broad=self.switches.broad_scopes,
+        )
+        self.sign_in = XeroSignIn(
+            self.identity, loopback_address_redirect=self.switches.loopback_address_redirect
+        )
+        self.others: dict[str, Screens] = {}
+        """Further organisations of the user, by tenant id."""
+        self.limits = Limits(self.tenant_id, day_limit, self.switches.app_minute_problem)
+        self.replays = Replays(self.switches)
+        self.in_progress: Callable[[Request], None] | None = None
+        """Called, if set, while a call is in progress and blocks no other: a test's slow Xero."""
+
+    @property
+    def tokens(self) -> dict[str, Token]:
+        """The access tokens by value."""
+        return self.identity.tokens
+
+    @property
+    def clients(self) -> dict[str, str]:
+        """The custom connections: client id to secret."""
+        return self.identity.clients
+
+    @property
+    def connections(self) -> dict[str, Connection]:
+        """The organisations connected to the apps, by the connection's id."""
+        return self.identity.connections
+
+    @property
+    def enforce_limits(self) -> bool:
+        """Whether calls over a limit are refused; they are counted in any case."""
+        return self.limits.enforced
+
+    @enforce_limits.setter
+    def enforce_limits(self, enforced: bool) -> None:
+        self.limits.enforced = enforced
+
+    def add_organisation(self, name: str) -> str:
+        """A further organisation that the user can connect apps to: its tenant id."""
+        other = Screens(self.clock, self.switches, {"Name": name})
+        self.others[other.tenant_id] = other
+        self.sign_in.organisations[other.tenant_id] = name
+        return other.tenant_id
+
+    def issue_token(
+        self,
+        scopes: tuple[str, ...] = DEFAULT_SCOPES,
+        expires_in: int = TOKEN_SECONDS,
+        *,
+        client_id: str = "test-app",
+        bound: bool = False,
+    ) -> str:
+        """An access token of `expires_in` seconds; a `bound` one needs no tenant header."""
+        tenant_id = self.tenant_id if bound else None
+        token = self.identity.issue(client_id, scopes, tenant_id=tenant_id, expires_in=expires_in)
+        return token.value
+
+    def handle(self, request: Request) -> Response:
+        """One call, let through by the limits."""
+        try:
+            if request.path == "/connect/token" and request.method == "POST":
+                return self.identity.answer_token(request)
+            if request.path == AUTHORIZE:
+                return self.sign_in.authorize(request)
+            if request.path == REVOCATION and request.method == "POST":
+                return self.sign_in.revoke(request)
+            if request.path.lower().startswith("/connections"):
+                return self._connections(request)
+            if request.path.startswith(API):
+                return self._api(request)
+            raise NotFound
+        except Problem as problem:
+            as_json = wants_json(request) or isinstance(problem, Refused)
+            return answer(problem.body, problem.status, problem.headers, as_json=as_json)
+
+    def _answer(self, request: Request) -> Response:
+        """Limits come first, and outside the lock: waiting calls are in progress too."""
+        token = self._known_token(request)
+        counted = request.path.startswith(API) or self.switches.identity_counts
+        headers = {"Xero-Correlation-Id": str(uuid.uuid4())}
+        if token is None or not counted:
+            response = super()._answer(request)
+        else:
+            verdict = self.limits.enter(token.client_id, self.clock.now())
+            headers |= verdict.headers
+            if verdict.reason:
+                response = Response(self.switches.rate_limit_body, 429, content_type="text/plain")
+            else:
+                try:
+                    if self.in_progress:
+                        self.in_progress(request)
+                    response = super()._answer(request)
+                finally:
+                    self.limits.leave(token.client_id)
+        response.headers.update(headers)
+        return response
+
+    def _fault(self, request: Request) -> Fault | None:
+        """An internal error is kept under the request's key and repeated, as at the vendor's."""
+        fault = super()._fault(request)
+        token = self._known_token(request)
+        if fault and fault.kind == "reply" and fault.status == 500 and token:
+            kept = Response(fault.body, 500, content_type=fault.content_type)
+            self.replays.keep(token.client_id, request, kept, self.clock.now())
+        return fault
+
+    def _known_token(self, request: Request) -> Token | None:
+        kind, _, value = request.headers.get("Authorization", "").partition(" ")
+        token = self.tokens.get(value.strip()) if kind.lower() == "bearer" else None
+        return token if token and token.expires > self.clock.now() else None
+
+    def _signed_in(self, request: Request) -> Token:
+        """The token of a call. Raises `Refused`."""
+        kind, _, value = request.headers.get("Authorization", "").partition(" ")
+        token = self.tokens.get(value.strip()) if kind.lower() == "bearer" else None
+        if token is None:
+            raise Refused(401, "Unauthorized", "AuthenticationUnsuccessful")
+        if token.expires <= self.clock.now():
+            expired = token.expires.astimezone(UTC).strftime("%m/%d/%Y %H:%M:%S")
+            detail = f"TokenExpired: token expired at {expired}"
+            raise Refused(401, "Unauthorized", detail)
+        return token
+
+    def _connections(self, request: Request) -> Response:
+        token = self._signed_in(request)
+        own = {row.id: row for row in self.identity.connections_of(token.client_id)}
+        connection_id = request.path.lower().removeprefix("/connections").strip("/")
+        if request.method == "GET" and not connection_id:
+            event = request.args.get("authEventId", "").lower()
+            found = [row for row in own.values() if event in {"", row.auth_event_id}]
+            return json_response([row.view() for row in found])
+        if request.method == "DELETE" and connection_id in own:
+            del self.connections[connection_id]
+            return Response("", 204)
+        raise NotFound
+
+    def _api(self, request: Request) -> Response:
+        if len(request.query_string) > _LONGEST_QUERY:
+            raise NotFound
+        token = self._signed_in(request)
+        tenant = self._tenant(request, token)
+        if request.content_length and request.content_length > self.switches.body_limit:
+            raise Problem(413, "The request body is too large.")
+        (work, scopes), arguments = self._route(request)
+        self._check_scope(request, token, scopes)
+        now = self.clock.now()
+        replayed = self.replays.find(token.client_id, request, now)
+        if replayed is not None:
+            return replayed
+        call = ApiCall(self.others.get(tenant, self), request, token.client_id)
+        as_json = wants_json(request)
+        try:
+            body = envelope(self.now(), work(call, **arguments))
+            response = answer(body, 200, {}, as_json=as_json)
+        except Problem as problem:
+            response = answer(problem.body, problem.status, problem.headers, as_json=as_json)
+        self.replays.keep(token.client_id, request, response, now)
+        return response
+
+    def _tenant(self, request: Request, token: Token) -> str:
+        """The organisation that a call is for. Raises `Refused`."""
+        connected = {row.tenant_id for row in self.identity.connections_of(token.client_id)}
+        named = request.headers.get("Xero-Tenant-Id", "").lower() or token.tenant_id
+        if named not in connected or token.tenant_id not in {None, named}:
+            raise Refused(403, "Forbidden", "AuthenticationUnsuccessful")
+        return named
+
+    def _check_scope(self, request: Request, token: Token, scopes: tuple[str, str]) -> None:
+        enough = set(scopes)
+        if request.method == "GET":
+            enough |= {f"{scope}.read" for scope in scopes}
+        if enough & token.scopes:
+            return
+        misspelt = self.switches.scope_error_misspelt
+        name = "insufficent_scope" if misspelt else "insufficient_scope"
+        status = self.switches.missing_scope_status
+        title = "Unauthorized" if status == 401 else "Forbidden"
+        challenge = {"WWW-Authenticate": f'Bearer error="{name}"'}
+        raise Refused(status, title, "AuthorizationUnsuccessful", challenge)
+
+    def _route(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
+        adapter = _ROUTES.bind("api.xero.com")
+        path = request.path.removeprefix(API)
+        try:
+            endpoint, arguments = adapter.match(path, method=request.method)
+        except MethodNotAllowed:
+            raise NotSimulated(f"{request.method} {path}") from None
+        except HTTPException:
+            if _ELSEWHERE.fullmatch(path):
+                raise NotSimulated(f"{request.method} {path}") from None
+            raise NotFound from None
+        return endpoint, dict(arguments)

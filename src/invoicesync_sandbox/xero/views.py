@@ -1,0 +1,339 @@
+"""What an app gets to see of a row: the vendor's JSON, as full as the call deserves."""
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from invoicesync_sandbox.xero.books import Books
+from invoicesync_sandbox.xero.contacts import (
+    ADDRESS_LENGTHS,
+    ADDRESS_TYPES,
+    PHONE_LENGTHS,
+    PHONE_TYPES,
+)
+from invoicesync_sandbox.xero.lines import rounded
+from invoicesync_sandbox.xero.rows import (
+    ZERO,
+    Allocation,
+    Contact,
+    CreditNote,
+    Document,
+    Invoice,
+    Line,
+    Payment,
+)
+from invoicesync_sandbox.xero.wire import iso_date, iso_time, ms_date, ms_time
+
+Json = dict[str, Any]
+Detail = Literal["one", "page", "list", "summary"]
+"""A single object, an element of a page, of an unpaged list, or of `summaryOnly`."""
+
+
+def contact_view(books: Books, contact: Contact, detail: Detail, *, balances: bool = True) -> Json:
+    """A contact. A summary has neither addresses nor phones nor balances."""
+    view: Json = {
+        "ContactID": contact.id,
+        "ContactNumber": contact.contact_number,
+        "AccountNumber": contact.account_number,
+        "ContactStatus": contact.status,
+        "Name": contact.name,
+        "FirstName": contact.first_name,
+        "LastName": contact.last_name,
+        "CompanyNumber": contact.company_number,
+        "EmailAddress": contact.email,
+        "TaxNumber": contact.tax_number,
+        "DefaultCurrency": contact.default_currency,
+        "MergedToContactID": contact.merged_to if detail in {"one", "page"} else "",
+    }
+    # The vendor leaves these out when they have never been set.
+    view = {name: text for name, text in view.items() if text or name in {"Name", "EmailAddress"}}
+    view["UpdatedDateUTC"] = ms_time(contact.updated)
+    if detail != "summary":
+        view |= _contact_details(books, contact)
+        view |= _balances(books, contact) if balances else {}
+    if detail in {"one", "page"} and contact.sales_terms:
+        day, kind = contact.sales_terms
+        view["PaymentTerms"] = {"Sales": {"Day": day, "Type": kind}}
+    return view | {"HasValidationErrors": False}
+
+
+def _contact_details(books: Books, contact: Contact) -> Json:
+    def has(kind: str) -> bool:
+        return any(row.type == kind for row in books.invoices.each("contact", contact.id))
+
+    return {
+        "BankAccountDetails": "",
+        "Addresses": [
+            {"AddressType": kind} | _filled(contact.addresses.get(kind, {}), ADDRESS_LENGTHS)
+            for kind in ADDRESS_TYPES
+        ],
+        "Phones": [
+            {"PhoneType": kind} | _filled(contact.phones.get(kind, {}), PHONE_LENGTHS)
+            for kind in PHONE_TYPES
+        ],
+        "ContactGroups": [],
+        "ContactPersons": [],
+        "IsSupplier": has("ACCPAY"),
+        "IsCustomer": has("ACCREC"),
+        "HasAttachments": False,
+    }
+
+
+def _balances(books: Books, contact: Contact) -> Json:
+    invoices = books.invoices.find("contact", contact.id)
+    if not invoices:
+        return {}
+    today = books.today()
+
+    def owed(kind: str) -> Json:
+        rows = [row for row in invoices if row.type == kind and row.status == "AUTHORISED"]
+        overdue = [row for row in rows if row.due_date < today]
+        return {
+            "Outstanding": sum((row.amount_due for row in rows), ZERO),
+            "Overdue": sum((row.amount_due for row in overdue), ZERO),
+        }
+
+    return {"Balances": {"AccountsReceivable": owed("ACCREC"), "AccountsPayable": owed("ACCPAY")}}
+
+
+def _filled(known: Any, names: dict[str, int]) -> Json:
+    shown = {"City", "Region", "PostalCode", "Country", *PHONE_LENGTHS}
+    return {name: known.get(name, "") for name in names if name in known or name in shown}
+
+
+def thin_contact(contact: Contact) -> Json:
+    """A contact inside a document of a list."""
+    return {
+        "ContactID": contact.id,
+        "Name": contact.name,
+        "Addresses": [],
+        "Phones": [],
+        "ContactGroups": [],
+        "ContactPersons": [],
+        "HasValidationErrors": False,
+    }
+
+
+def line_view(line: Line, unit_places: int) -> Json:
+    """A line of a document."""
+    view: Json = {
+        "LineItemID": line.id,
+        "Description": line.description,
+        "ItemCode": line.item_code,
+        "AccountCode": line.account_code,
+        "TaxType": line.tax_type,
+    }
+    view = {name: text for name, text in view.items() if text}
+    view |= {"TaxAmount": line.tax_amount, "LineAmount": line.line_amount, "Tracking": []}
+    if line.quantity is not None and line.unit_amount is not None:
+        view["Quantity"] = line.quantity
+        view["UnitAmount"] = rounded(line.unit_amount, unit_places)
+    if line.discount_rate is not None:
+        view["DiscountRate"] = line.discount_rate
+    if line.discount_amount is not None:
+        view["DiscountAmount"] = line.discount_amount
+    return view | {"ValidationErrors": []}
+
+
+def invoice_view(books: Books, invoice: Invoice, detail: Detail, unit_places: int = 2) -> Json:
+    """An invoice; payments and lines are there for a single one and on pages only."""
+    discounted = any(line.discount_rate or line.discount_amount for line in invoice.lines)
+    view: Json = {
+        "Type": invoice.type,
+        "InvoiceID": invoice.id,
+        "InvoiceNumber": invoice.number,
+        "Reference": invoice.reference,
+        "Prepayments": [],
+        "Overpayments": [],
+        "CreditNotes": _credits_of(books, invoice) if detail in {"one", "page"} else [],
+        "AmountDue": invoice.amount_due,
+        "AmountPaid": invoice.amount_paid,
+        "AmountCredited": invoice.amount_credited,
+        "CurrencyRate": invoice.currency_rate,
+        "IsDiscounted": discounted,
+        "HasErrors": False,
+        "SentToContact": invoice.sent,
+        "DueDateString": iso_date(invoice.due_date),
+        "DueDate": ms_date(invoice.due_date),
+    }
+    view |= _document(books, invoice, detail, unit_places)
+    if invoice.url:
+        view["Url"] = invoice.url
+    if invoice.expected_payment_date:
+        view["ExpectedPaymentDate"] = ms_date(invoice.expected_payment_date)
+    if detail != "summary":
+        view["Payments"] = _payments_of(books, invoice.id) if detail != "list" else []
+        view["HasAttachments"] = False
+    return view
+
+
+def credit_note_view(books: Books, note: CreditNote, detail: Detail, unit_places: int = 2) -> Json:
+    """A credit note."""
+    shown = detail in {"one", "page"}
+    allocations = books.allocations.find("credit_note", note.id)
+    return {
+        "CreditNoteID": note.id,
+        "CreditNoteNumber": note.number,
+        "ID": note.id,
+        "Type": note.type,
+        "Reference": note.reference,
+        "RemainingCredit": note.remaining_credit,
+        "CurrencyRate": note.currency_rate,
+        "SentToContact": note.sent,
+        "HasErrors": False,
+        "HasAttachments": False,
+        "Payments": _payments_of(books, note.id) if shown else [],
+        "Allocations": [
+            allocation_view(books, row) for row in allocations if shown and not row.deleted
+        ],
+        **_document(books, note, detail, unit_places),
+    }
+
+
+def _document(books: Books, document: Document, detail: Detail, unit_places: int) -> Json:
+    contact = books.contacts[document.contact_id]
+    view: Json = {
+        "Contact": contact_view(books, contact, "one", balances=False)
+        if detail == "one"
+        else thin_contact(contact),
+        "DateString": iso_date(document.date),
+        "Date": ms_date(document.date),
+        "Status": document.status,
+        "LineAmountTypes": document.line_amount_types,
+        "SubTotal": document.sub_total,
+        "TotalTax": document.total_tax,
+        "Total": document.total,
+        "CurrencyCode": document.currency,
+        **_updated(document),
+    }
+    if detail != "summary":
+        shown = document.lines if detail != "list" else ()
+        view["LineItems"] = [line_view(line, unit_places) for line in shown]
+    if document.branding_theme:
+        view["BrandingThemeID"] = document.branding_theme
+    if document.status == "PAID" and document.fully_paid_on:
+        view["FullyPaidOnDate"] = ms_date(document.fully_paid_on)
+    return view
+
+
+def _updated(row: Document | Payment) -> Json:
+    return {
+        "UpdatedDateUTC": ms_time(row.updated),
+        "UpdatedDateUTCString": iso_time(row.updated),
+    }
+
+
+def _payments_of(books: Books, document_id: str) -> list[Json]:
+    """The payments inside a document, without their accounts."""
+    told = books.switches.embedded_payment_reference
+    return [
+        {
+            "PaymentID": row.id,
+            **({"Reference": row.reference} if told else {}),
+            "Date": ms_date(row.date),
+            "Amount": row.amount,
+            "CurrencyRate": Decimal(1),
+            "HasAccount": False,
+            "HasValidationErrors": False,
+        }
+        for row in books.payments.find("document", document_id)
+        if row.status == "AUTHORISED"
+    ]
+
+
+def _credits_of(books: Books, invoice: Invoice) -> list[Json]:
+    shown = []
+    for row in books.allocations.find("invoice", invoice.id):
+        if not row.deleted:
+            note = books.credit_notes[row.credit_note_id]
+            shown.append(
+                {
+                    "CreditNoteID": note.id,
+                    "CreditNoteNumber": note.number,
+                    "ID": note.id,
+                    "HasErrors": False,
+                    "AppliedAmount": row.amount,
+                    "DateString": iso_date(row.date),
+                    "Date": ms_date(row.date),
+                    "LineItems": [],
+                    "Total": note.total,
+                }
+            )
+    return shown
+
+
+def payment_view(books: Books, payment: Payment, detail: Detail) -> Json:
+    """A payment. A refund shows its credit note as an invoice of type `ACCRECCREDIT`."""
+    account = books.accounts[payment.account_id]
+    shown: Json = {"AccountID": account.id}
+    if account.code:
+        shown["Code"] = account.code
+    if detail == "one":
+        shown["Name"] = account.name
+    return {
+        "PaymentID": payment.id,
+        "Date": ms_date(payment.date),
+        "BankAmount": payment.amount,
+        "Amount": payment.amount,
+        "Reference": payment.reference,
+        "CurrencyRate": Decimal(1),
+        "PaymentType": payment.type,
+        "Status": payment.status,
+        **_updated(payment),
+        "HasAccount": True,
+        "IsReconciled": payment.is_reconciled,
+        "Account": shown,
+        "Invoice": _paid_document(books, payment, detail),
+        "HasValidationErrors": False,
+    }
+
+
+def _paid_document(books: Books, payment: Payment, detail: Detail) -> Json:
+    document: Document
+    if payment.type == "ACCRECPAYMENT":
+        document = books.invoices[payment.document_id]
+        full = invoice_view(books, document, detail)
+    else:
+        document = books.credit_notes[payment.document_id]
+        full = credit_note_view(books, document, detail)
+        full |= {"InvoiceID": document.id, "InvoiceNumber": document.number}
+        for name in ("CreditNoteID", "CreditNoteNumber", "ID", "RemainingCredit", "Allocations"):
+            del full[name]
+    if detail == "one":
+        return full
+    return {
+        "Type": document.type,
+        "InvoiceID": document.id,
+        "InvoiceNumber": document.number,
+        "Payments": [],
+        "CreditNotes": [],
+        "Prepayments": [],
+        "Overpayments": [],
+        "HasErrors": False,
+        "IsDiscounted": False,
+        "Contact": full["Contact"],
+        "LineItems": [],
+        "CurrencyCode": document.currency,
+    }
+
+
+def allocation_view(books: Books, row: Allocation) -> Json:
+    """An allocation, with the invoice in brief."""
+    invoice = books.invoices[row.invoice_id]
+    return {
+        "AllocationID": row.id,
+        "Amount": row.amount,
+        "Date": ms_date(row.date),
+        "Invoice": {
+            "InvoiceID": invoice.id,
+            "InvoiceNumber": invoice.number,
+            "Payments": [],
+            "CreditNotes": [],
+            "Prepayments": [],
+            "Overpayments": [],
+            "HasErrors": False,
+            "IsDiscounted": False,
+            "LineItems": [],
+            "ValidationErrors": [],
+        },
+        "ValidationErrors": [],
+    }

@@ -1,0 +1,108 @@
+"""How Xero writes its answers: envelope, dates, JSON, and XML for whoever does not ask for JSON."""
+
+import re
+import uuid
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_sandbox.base import json_response
+from invoicesync_sandbox.xero.books import midnight
+
+_MS = re.compile(r"/Date\((-?\d+)(\+0000)?\)/")
+_PLURALS = {
+    "Addresses": "Address",
+    "Currencies": "Currency",
+    "Elements": "DataContractBase",
+    "ValidationErrors": "ValidationError",
+    "Warnings": "Warning",
+}
+
+
+def ms_time(moment: datetime) -> str:
+    """A moment as `/Date(ms+0000)/`."""
+    return f"/Date({_milliseconds(moment)}+0000)/"
+
+
+def ms_date(day: date) -> str:
+    """A calendar day as midnight UTC in the same form."""
+    return ms_time(midnight(day))
+
+
+def iso_date(day: date) -> str:
+    """A calendar day as `…String` properties show it."""
+    return f"{day.isoformat()}T00:00:00"
+
+
+def iso_time(moment: datetime) -> str:
+    """A moment as `UpdatedDateUTCString` shows it, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def envelope(now: datetime, content: dict[str, Any]) -> dict[str, Any]:
+    """The collection inside what comes with every success."""
+    return {
+        "Id": str(uuid.uuid4()),
+        "Status": "OK",
+        "ProviderName": "Invoice sandbox",
+        "DateTimeUTC": f"/Date({_milliseconds(now)})/",
+        **content,
+    }
+
+
+def wants_json(request: Request) -> bool:
+    """Whether JSON is asked for by name; anything else gets XML."""
+    return "json" in request.headers.get("Accept", "").lower()
+
+
+def answer(
+    body: dict[str, Any] | str, status: int, headers: dict[str, str], *, as_json: bool
+) -> Response:
+    """Plain text stays plain text; an object becomes JSON or XML."""
+    if isinstance(body, str):
+        return Response(body, status, headers, content_type="text/plain; charset=utf-8")
+    if as_json:
+        return json_response(body, status, headers)
+    name = "ApiException" if "ErrorNumber" in body else "Response"
+    return Response(to_xml(name, body), status, headers, content_type="text/xml; charset=utf-8")
+
+
+def to_xml(name: str, value: dict[str, Any]) -> bytes:
+    """The same content as XML: lists hold elements in the singular, dates are ISO."""
+    root = Element(name)
+    _fill(root, value)
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _fill(element: Element, value: dict[str, Any]) -> None:
+    for name, item in value.items():
+        if item is None or name.endswith("DateString") or name == "UpdatedDateUTCString":
+            continue
+        child = SubElement(element, name)
+        if isinstance(item, dict):
+            _fill(child, item)
+        elif isinstance(item, list):
+            for entry in item:
+                _fill(SubElement(child, _PLURALS.get(name, name.removesuffix("s"))), entry)
+        else:
+            child.text = _text(item)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    found = _MS.fullmatch(str(value))
+    if found:
+        moment = datetime.fromtimestamp(int(found[1]) / 1000, UTC)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S") + ("" if found[2] else "Z")
+    return str(value)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
