@@ -142,14 +142,14 @@ class Shop(RuleBasedStateMachine):
         for target, name, value in sizes if self.small else ():
             self._stack.enter_context(patch.object(target, name, value))
         self.places = between(self.shop)
-        self._stack.enter_context(patch.object(opening, "World", self._world))
+        self._stack.enter_context(patch.object(opening, "Workspace", self._world))
         for order in orders:
             self._enter_order(*order)
 
     def _world(self, *_: Any) -> Any:
         return self._real_world(self.shop.environ, self.shop.network)
 
-    _real_world = opening.World
+    _real_world = opening.Workspace
 
     # --- the shop's own knowledge -----------------------------------------------------------------
 

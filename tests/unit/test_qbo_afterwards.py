@@ -267,7 +267,7 @@ def shop(r: Rehearsal) -> None:
 def test_lost_state_file_books_nothing_twice(
     tmp_path: Path, duplicates: str, document: str
 ) -> None:
-    """S61, R10: what is there is adopted, whether QuickBooks minds duplicate numbers or not."""
+    """R10: what is there is adopted, whether QuickBooks minds duplicate numbers or not."""
     r = rehearse(tmp_path, **{"qbo.document": document})
     r.qbo.set_preferences(warn_duplicate_numbers=duplicates == "refused")
     shop(r)

@@ -44,7 +44,7 @@ def test_blank_account_means_the_default_account(tmp_path: Path) -> None:
 
 
 def test_item_with_the_sku_gives_its_account(tmp_path: Path) -> None:
-    """R5, the examples: `TIL` → 201; `XYZ` with no item → 200 (S30, S32).
+    """R5, the examples: `TIL` → 201; `XYZ` with no item → 200.
 
     No SKU, half a code, and an item without a sales account come to the default account too.
     """

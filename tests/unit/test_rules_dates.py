@@ -71,7 +71,7 @@ def dues(rehearsal: Rehearsal, cases: Sequence[Sequence[Mapping[str, Any]]]) -> 
 
 
 def test_paid_when_made_is_due_at_once(tmp_path: Path) -> None:
-    """R3.1: real money dated on or before the invoice date covers the total (S57)."""
+    """R3.1: real money dated on or before the invoice date covers the total."""
     rehearsal = Rehearsal(tmp_path)
     typed_in_later = {"time": DAY, "entered_time": rehearsal.clock.now()}
     cases: list[list[dict[str, Any]]] = [
@@ -159,7 +159,7 @@ def test_nothing_to_pay_is_due_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("one_item_plans", [True, False])
 def test_plan_is_due_with_its_last_instalment(tmp_path: Path, one_item_plans: bool) -> None:
-    """R3.2, the example: order 3 Nov, plan 3 Nov / 3 Dec / 3 Jan → due 3 Jan (S58)."""
+    """R3.2, the example: order 3 Nov, plan 3 Nov / 3 Dec / 3 Jan → due 3 Jan."""
     rehearsal = Rehearsal(tmp_path)
     rehearsal.keap.switches = KeapSwitches(one_item_plans=one_item_plans)
     order = rehearsal.order(HUNDRED, order_time=NOON, plan=PLAN)
@@ -185,7 +185,7 @@ def test_plan_of_one_item_is_no_plan(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("days", "day"), [(0, "2026-11-03"), (30, "2026-12-03")])
 def test_days_are_the_users_own(tmp_path: Path, days: int, day: str) -> None:
-    """R3.3: otherwise invoice date + `due_days` (S59, S60)."""
+    """R3.3: otherwise invoice date + `due_days`."""
     rehearsal = Rehearsal(tmp_path, **{"invoices.due_days": days})
     order = rehearsal.order(HUNDRED, order_time=NOON)
     assert due(rehearsal, order) == day

@@ -100,7 +100,7 @@ def test_each_kind_of_line_is_booked_as_what_it_is(tmp_path: Path) -> None:
 def test_line_is_called_what_the_shop_calls_it(
     tmp_path: Path, product: str, name: str, description: str, shown: str
 ) -> None:
-    """R4: Keap's product name, else the line's name, else its description, else its id (S35)."""
+    """R4: Keap's product name, else the line's name, else its description, else its id."""
     rehearsal = Rehearsal(tmp_path)
     known = rehearsal.keap.add_product(product) if product else None
     item = Item("SERVICE", "10.00", name=name, description=description, product=known)

@@ -45,7 +45,7 @@ def test_order_id_is_the_number_unless_set_otherwise(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("asked", ["811", "812"])
 def test_log_shows_both_ids_and_finds_either(tmp_path: Path, asked: str) -> None:
-    """R1: both ids are kept on every record and shown by the log (S99)."""
+    """R1: both ids are kept on every record and shown by the log."""
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order(CANDLE, id=812, invoice_id=811)
     rehearsal.sync()

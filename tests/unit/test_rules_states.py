@@ -36,7 +36,7 @@ def put_into_xero(rehearsal: Rehearsal, number: str, reference: str, amount: str
 
 
 def test_invoice_with_the_marker_in_xero_is_not_made_again(tmp_path: Path) -> None:
-    """`skipped`, `already-synced` (S61): found by its number and marker, state file or not."""
+    """`skipped`, `already-synced`: found by its number and marker, state file or not."""
     rehearsal = Rehearsal(tmp_path)
     order = rehearsal.order(HUNDRED)
     made = only(rehearsal.sync()).ledger_id

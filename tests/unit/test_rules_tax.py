@@ -76,7 +76,7 @@ def told(rehearsal: Rehearsal, order: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("untaxed", ["exempt", "inclusive", "exclusive"])
 def test_tax_that_keap_has_stays_as_it_is_in_every_mode(tmp_path: Path, untaxed: str) -> None:
-    """R6 A, the first example: 100 taxable + 20.00 → 100 + 20 (S20: also in exclusive mode)."""
+    """R6 A, the first example: 100 taxable + 20.00 → 100 + 20 (also in exclusive mode)."""
     rehearsal = Rehearsal(tmp_path, **{"tax.untaxed_invoices": untaxed})
     check(rehearsal, Case([product("100.00")], "20.00", ["20.00"], "1"))
 
@@ -134,7 +134,7 @@ def test_finance_charge_bears_tax_if_it_is_to(tmp_path: Path) -> None:
 
 
 def test_finance_charge_bears_no_tax_unless_it_is_to(tmp_path: Path) -> None:
-    """R6: with `tax_finance_charges = false` they get the zero-tax code in every mode (S21).
+    """R6: with `tax_finance_charges = false` they get the zero-tax code in every mode.
 
     No base fits then, so the flagged product and the discount bear the tax.
     """

@@ -133,7 +133,7 @@ def test_company_without_sales_tax_holds_a_taxed_invoice() -> None:
 def test_untaxed_invoice_by_the_users_choice(
     style: TaxStyle, how: str, price: str, code: TaxCode, mode: TaxMode, expected: tuple[str, str]
 ) -> None:
-    """R6 B, the examples: 100 → 100; 120 incl. 20; 49.99 incl. 6.52; 100 + 20 (S17 to S19)."""
+    """R6 B, the examples: 100 → 100; 120 incl. 20; 49.99 incl. 6.52; 100 + 20."""
     made = line("PRODUCT", price, taxable=False)
     found = taxed(made, style=style, code=code, untaxed_invoices=how)
     assert (found.mode, figures(found)) == (mode, expected)

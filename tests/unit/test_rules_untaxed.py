@@ -46,7 +46,7 @@ def test_worked_examples_at_twenty_per_cent(
     tax: str,
     taxable: bool,
 ) -> None:
-    """R6 B: 100 → 100 (S17), 120 → 120 incl. 20 (S18), 100 → 100 + 20 (S19); flags ignored."""
+    """R6 B: 100 → 100, 120 → 120 incl. 20, 100 → 100 + 20; flags ignored."""
     item = Item("PRODUCT", price, name="Candle", taxable=taxable)
     invoice = booked(rehearsal_of(tmp_path, untaxed), item)
     assert column(invoice, "TaxType") == [code]

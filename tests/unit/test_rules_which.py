@@ -40,7 +40,7 @@ def three_orders(rehearsal: Rehearsal) -> list[str]:
     ],
 )
 def test_start_names_the_first_invoice_that_is_sent(tmp_path: Path, start: str, first: int) -> None:
-    """R8, S43–S45: from the very first, from an invoice id (no order id), or from a date."""
+    """R8: from the very first, from an invoice id (no order id), or from a date."""
     rehearsal = Rehearsal(tmp_path, **{"sync.start": start})
     orders = three_orders(rehearsal)
     rehearsal.sync()

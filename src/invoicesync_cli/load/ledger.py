@@ -220,9 +220,10 @@ class Ledger(Protocol):
 
     def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
         """The body of a batch: `contact` (of `NewContact`), `item` (`NewItem`), `invoice`
-        (`Draft`), `payment` (`MoneyDraft` and the id of the credit note that is paid out, or None),
-        `note` and `refund` (`MoneyDraft`), `allocation/<note id>` (one `MoneyDraft`), `apply`
-        (`MoneyDraft` and the payment that is to go onto its invoice, one of `surviving_payments`).
+        (`Draft`), `payment` (`PaymentDraft` and the id of the credit note that is paid out, or
+        None), `note` and `refund` (`PaymentDraft`), `allocation/<note id>` (one `PaymentDraft`),
+        `apply` (`PaymentDraft` and the payment that is to go onto its invoice, one of
+        `surviving_payments`).
         """
         ...
 

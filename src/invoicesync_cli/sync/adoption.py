@@ -11,7 +11,7 @@ in the ledger all the same, perhaps under another number. So before anything is 
 
 What is found lies in the table `unrecorded` until its order comes up. Then the document becomes the
 record of its invoice (`take_up`): nothing is sent for it, and its money is judged against it. The
-credit notes and refunds of the order become records likewise (`sync/adopted_money.py`).
+credit notes and refunds of the order become records likewise (`sync/payments/adopt.py`).
 """
 
 from collections import defaultdict

@@ -117,7 +117,7 @@ def _shown(lines: list[Valued]) -> str:
 
 
 def title(line: Line) -> str:
-    """What a line is called: product name, else its name, else its description (S35)."""
+    """What a line is called: product name, else its name, else its description."""
     for text in (line.product_name, line.name, line.description):
         if text.strip():
             return text.strip()

@@ -1,4 +1,4 @@
-"""The reference of a payment (rule R10, S85, S88)."""
+"""The reference of a payment (rule R10)."""
 
 from invoicesync_cli.model import Booking, Payment
 
