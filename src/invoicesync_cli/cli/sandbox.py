@@ -96,6 +96,7 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
     from invoicesync_cli.cli.sync import run
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.http.client import Network
+    from invoicesync_cli.http.limits import Timing
     from invoicesync_cli.sync import Options
     from invoicesync_sandbox.world import INSIDE, Sandbox, environment
 
@@ -103,7 +104,10 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
     home = Path(tempfile.mkdtemp(prefix="invoicesync-demo-"))
     try:
         box = Sandbox(company=scene.company)
-        network = Network(apps=box.apps(), recorder=call.recorder())
+        # Nobody has to wait for the limits of services that answer inside this process.
+        clock = box.clock
+        timing = Timing(lambda: clock.now().timestamp(), clock.advance, clock.now)
+        network = Network(timing, apps=box.apps(), recorder=call.recorder())
         variables = environment(INSIDE, home, scene.config)
         world = Workspace(variables, network)
         scene.sign_in(world, call, box)
