@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Run
@@ -14,6 +15,11 @@ from tests.machine import read_only, small_disk
 from invoicesync_sandbox.world import Sandbox
 
 LOOKS = [("status",), ("log",), ("auth", "status"), ("explain", "1048")]
+
+
+def without_when(data: Any) -> Any:
+    """What a command said, without the moment at which it asked the services."""
+    return {key: value for key, value in data.items() if key != "as_of"}
 
 
 def booked(box: Sandbox) -> tuple[int, int]:
@@ -48,7 +54,8 @@ def test_what_only_looks_works_where_nothing_can_be_written(
     with read_only(home):
         ran = run(*typed, "--json")
 
-    assert (ran.code, ran.data) == (expected.code, expected.data)
+    assert ran.code == expected.code
+    assert without_when(ran.data) == without_when(expected.data)
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["new", "with a state"])
