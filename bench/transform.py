@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace

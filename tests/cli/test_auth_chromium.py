@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from tests.desk import SignInDesk, free_port
 
 from invoicesync_sandbox.world import Sandbox
+from tests.kits.sign_in import SignInDesk, free_port
 
 Run = Any
 """The fixture of conftest.py."""

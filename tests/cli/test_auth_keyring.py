@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.desk import SignInDesk
 
 from invoicesync_sandbox.world import API_KEY, Sandbox
+from tests.kits.sign_in import SignInDesk
 
 PROGRAMS = ("dbus-run-session", "gnome-keyring-daemon")
 CLICK = f"""
 import sys
 sys.path[:0] = {[str(Path(__file__).parents[2])]!r}
-from tests.clicking import click, fetch
+from tests.kits.consent import click, fetch
 fetch(click(sys.argv[1]))
 """
 LONG = """

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.desk import SignInDesk
 
 from invoicesync_sandbox.world import API_KEY, CLIENT_SECRET, Sandbox
+from tests.kits.sign_in import SignInDesk
 
 Run = Any
 """The fixture of conftest.py."""

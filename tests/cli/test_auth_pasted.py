@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from tests.clicking import click
-from tests.desk import LANDED, SignInDesk
 
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
+from tests.kits.consent import click
+from tests.kits.sign_in import LANDED, SignInDesk
 
 PATIENCE = 60
 

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.desk import LANDED, SignInDesk
 
 from invoicesync_sandbox.world import API_KEY, Sandbox
+from tests.kits.sign_in import LANDED, SignInDesk
 
 Run = Any
 """The fixture of conftest.py."""

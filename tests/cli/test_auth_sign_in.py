@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from tests.clicking import click, fetch
-from tests.desk import LANDED, SignInDesk
 
 from invoicesync_sandbox.world import API_KEY, CLIENT_ID, Sandbox
+from tests.kits.consent import click, fetch
+from tests.kits.sign_in import LANDED, SignInDesk
 
 SERVICES = ("keap", "xero", "qbo")
 Run = Any

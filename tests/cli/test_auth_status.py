@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from tests.desk import SignInDesk
 
 from invoicesync_sandbox.world import API_KEY, Sandbox
+from tests.kits.sign_in import SignInDesk
 
 Run = Any
 """The fixture of conftest.py."""

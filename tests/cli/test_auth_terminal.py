@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.clicking import click
-from tests.desk import SignInDesk
 
 from invoicesync_sandbox.world import API_KEY, Sandbox
+from tests.kits.consent import click
+from tests.kits.sign_in import SignInDesk
 
 SETSID = shutil.which("setsid")
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
 
 from invoicesync_sandbox.world import Sandbox
+from tests.cli.conftest import Run
 
 Edit = Callable[[str, str], None]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.desk import SignInDesk
 
 from invoicesync_cli.lock import only_run
 from invoicesync_sandbox.shop.ledger import fill_xero
 from invoicesync_sandbox.world import API_KEY, Sandbox
+from tests.kits.sign_in import SignInDesk
 
 Run = Any
 """The fixture of conftest.py."""

@@ -3,10 +3,9 @@
 import tomllib
 from pathlib import Path
 
-from tests.cli.conftest import Run
-
 from invoicesync_cli.config import Config, flatten
 from invoicesync_sandbox.world import Sandbox
+from tests.cli.conftest import Run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "config.toml"
 

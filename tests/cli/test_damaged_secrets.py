@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.desk import SignInDesk
 
 from invoicesync_sandbox.world import Sandbox
+from tests.kits.sign_in import SignInDesk
 
 Run = Any
 """The fixture of conftest.py."""

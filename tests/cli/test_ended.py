@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from tests.cli.conftest import Run
 from werkzeug.wrappers import Request
 
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
+from tests.cli.conftest import Run
 
 PATIENCE = 60
 

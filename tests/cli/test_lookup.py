@@ -1,9 +1,9 @@
 """`lookup`: the ledger's lists as they are now."""
 
 import pytest
-from tests.cli.conftest import Run
 
 from invoicesync_sandbox.world import Sandbox
+from tests.cli.conftest import Run
 
 
 @pytest.mark.parametrize(

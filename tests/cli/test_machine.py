@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Run
-from tests.machine import read_only, small_disk
 
 from invoicesync_sandbox.world import Sandbox
+from tests.cli.conftest import Run
+from tests.kits.filesystem import read_only, small_disk
 
 LOOKS = [("status",), ("log",), ("auth", "status"), ("explain", "1048")]
 

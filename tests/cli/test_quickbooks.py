@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
 
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
+from tests.cli.conftest import Run
 
 TEXTS = Path(__file__).parent / "explained" / "qbo"
 WORLDS = ("uk", "us", "us-no-tax", "us-manual", "au")

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Ran, Run
 
 from invoicesync_cli.__main__ import main
 from invoicesync_cli.cli.application import application
 from invoicesync_cli.printable import cell, printable
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import Sandbox
+from tests.cli.conftest import Ran, Run
 
 NAME = "Łukasz Ünal 株式会社"
 """No code page has all of these letters."""

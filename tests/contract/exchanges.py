@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 
 @dataclass(frozen=True)

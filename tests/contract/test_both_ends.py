@@ -27,9 +27,9 @@ from invoicesync_sandbox.shop.orders import CASES, fill_keap
 from invoicesync_sandbox.world import API_KEY
 from invoicesync_sandbox.xero import XeroSandbox
 from tests.contract.walks import WITH_MONEY
-from tests.contract.xero_desk import Desk
-from tests.faults.kit import attempt
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import attempt
+from tests.kits.rehearsal import Rehearsal
+from tests.kits.xero_client import Desk
 
 LEDGERS = ("xero", "qbo")
 APART = CASES["unknown-kind"]

@@ -33,7 +33,7 @@ from tests.contract.check import problems
 from tests.contract.departures import EMPTY, KEAP, left
 from tests.contract.exchanges import Ear, Exchange
 from tests.contract.specification import folder
-from tests.rehearsal import START
+from tests.kits.rehearsal import START
 
 NEWER_THAN_THE_CLIENT = "unknown-kind"
 """The demo shop's order with a kind of line that no client knows; this one refuses to read it."""

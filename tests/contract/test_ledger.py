@@ -46,7 +46,7 @@ from invoicesync_cli.transform.contacts import sought
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_sandbox.keap import Item
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 MISSING = {
     "xero": LedgerId("00000000-0000-4000-8000-000000000000"),

@@ -42,11 +42,11 @@ from invoicesync_sandbox.qbo import QboSandbox
 from invoicesync_sandbox.serve import WsgiApp, serving
 from invoicesync_sandbox.shop.company import fill_qbo
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET
-from tests.clicking import click
 from tests.contract.exchanges import Ear, Exchange
 from tests.contract.quickbooks import answer_problems
 from tests.contract.specification import folder
-from tests.rehearsal import START
+from tests.kits.consent import click
+from tests.kits.rehearsal import START
 
 REDIRECT = "http://localhost:8743/callback"
 

@@ -14,8 +14,8 @@ from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.load.ledger import Ledger, LedgerChanges
 from invoicesync_cli.model import ZERO, LedgerId
 from invoicesync_sandbox.qbo.screens import sale
-from tests.faults.quickbooks import everything, quickbooks
-from tests.rehearsal import Rehearsal
+from tests.kits.qbo_faults import everything, quickbooks
+from tests.kits.rehearsal import Rehearsal
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from invoicesync_cli.model import (
     PaymentId,
 )
 from invoicesync_sandbox.qbo.screens import sale
-from tests.faults.quickbooks import quickbooks
-from tests.rehearsal import Rehearsal
+from tests.kits.qbo_faults import quickbooks
+from tests.kits.rehearsal import Rehearsal
 
 NAMES = ["keap-1"]
 

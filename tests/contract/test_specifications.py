@@ -22,7 +22,7 @@ from tests.contract.departures import (
 from tests.contract.exchanges import Exchange, listen
 from tests.contract.schemas import document_problems
 from tests.contract.specification import needs_specifications, specifications
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 pytestmark = needs_specifications
 

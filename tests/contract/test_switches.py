@@ -26,8 +26,8 @@ from tests.contract.switches import (
     other_settings,
     outcomes,
 )
-from tests.faults.kit import attempt, check_booked, payments_of, sent
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import attempt, check_booked, payments_of, sent
+from tests.kits.rehearsal import Rehearsal
 
 WITH_MONEY: dict[str, Any] = {"sync.mode": "invoices-and-payments"}
 SETTINGS = [setting for service in ("keap", "xero") for setting in other_settings(service)]

@@ -15,8 +15,8 @@ from invoicesync_sandbox.shop.company import CLOSE_DATE, fill_qbo
 from invoicesync_sandbox.shop.orders import fill_keap
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, INSIDE
 from tests.contract.switches import Outcomes, Setting, differing, named, other_settings, outcomes
-from tests.faults.kit import attempt, payments_of
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import attempt, payments_of
+from tests.kits.rehearsal import Rehearsal
 
 WITH_MONEY: dict[str, Any] = {"sync.mode": "invoices-and-payments"}
 SETTINGS = list(other_settings("qbo"))

@@ -8,7 +8,7 @@ from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.model import LedgerId
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 LINE = {"Description": "Candle", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200"}
 

@@ -39,8 +39,8 @@ from tests.contract.check import problems
 from tests.contract.departures import CONNECTIONS, SIGN_IN, XERO, XERO_REFUSED, left
 from tests.contract.exchanges import Ear, Exchange
 from tests.contract.specification import folder
-from tests.contract.xero_desk import TODAY, Desk, sale
-from tests.rehearsal import START
+from tests.kits.rehearsal import START
+from tests.kits.xero_client import TODAY, Desk, sale
 
 
 @pytest.fixture

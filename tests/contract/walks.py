@@ -18,10 +18,10 @@ from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.shop.orders import CASES, fill_keap
 from invoicesync_sandbox.world import Sandbox, environment
 from tests.contract.exchanges import Ear, Exchange, listen
-from tests.desk import SignInDesk
-from tests.faults.kit import attempt
-from tests.faults.signed_in import Profile
-from tests.rehearsal import START, Rehearsal
+from tests.kits.faults import attempt
+from tests.kits.rehearsal import START, Rehearsal
+from tests.kits.sign_in import SignInDesk
+from tests.kits.token_renewal import Profile
 
 LATER = 600.0
 """Seconds after which a lost answer is looked up and not asked for again."""

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Run, home, run
 
 __all__ = ["home", "run"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 
 @pytest.fixture(params=["xero", "qbo"])

@@ -15,8 +15,8 @@ from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.faults.kit import altered, check_booked, documents, failure, puts, sent
-from tests.rehearsal import Rehearsal, only
+from tests.kits.faults import altered, check_booked, documents, failure, puts, sent
+from tests.kits.rehearsal import Rehearsal, only
 
 MALFORMED = '{"ErrorNumber":14,"Type":"PostDataInvalidException","Message":"Invalid Json data"}'
 

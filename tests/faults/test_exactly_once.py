@@ -14,7 +14,8 @@ from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_sandbox.keap import KeapSwitches
 from invoicesync_sandbox.xero import XeroSwitches
 from invoicesync_sandbox.xero.idempotency import Replays
-from tests.faults.bookkeeping import (
+from tests.kits.faults import Trouble, check_booked
+from tests.kits.random_runs import (
     DYING,
     HTML,
     KILLS,
@@ -29,8 +30,7 @@ from tests.faults.bookkeeping import (
     Refusals,
     orders,
 )
-from tests.faults.kit import Trouble, check_booked
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 MALFORMED = '{"ErrorNumber":14,"Type":"PostDataInvalidException","Message":"null reference"}'
 EXPIRED = '{"Type":null,"Title":"Unauthorized","Status":401,"Detail":"TokenExpired"}'

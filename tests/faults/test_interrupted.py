@@ -16,7 +16,7 @@ from invoicesync_cli.errors import Interrupted
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import environment
-from tests.faults.kit import (
+from tests.kits.faults import (
     Trouble,
     attempt,
     between,
@@ -24,7 +24,7 @@ from tests.faults.kit import (
     killed_at_commit,
     sent,
 )
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 
 @pytest.fixture

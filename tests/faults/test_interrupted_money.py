@@ -8,7 +8,7 @@ import pytest
 from invoicesync_cli.errors import Interrupted, TryLater
 from invoicesync_cli.sync.payments.send import PaymentSender
 from invoicesync_sandbox.keap import Item
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
 

@@ -22,8 +22,8 @@ from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 from invoicesync_cli.http.client import Network, WsgiApp
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import INSIDE
-from tests.rehearsal import Rehearsal
-from tests.rewriting import put
+from tests.kits.changed_answers import put
+from tests.kits.rehearsal import Rehearsal
 
 COUNT, SEED = (int(part) for part in os.environ.get("INVOICESYNC_FUZZ", "60:1").split(":"))
 

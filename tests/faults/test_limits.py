@@ -10,8 +10,8 @@ import pytest
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.keap.limits import API_KEY, Quota
-from tests.faults.kit import check_booked, failure, puts, sent
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import check_booked, failure, puts, sent
+from tests.kits.rehearsal import Rehearsal
 
 HTML = "<!DOCTYPE html><html><head><title>Down for maintenance</title></head></html>"
 

@@ -18,8 +18,8 @@ from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.xero import XeroSwitches
 from invoicesync_sandbox.xero.idempotency import Replays
-from tests.faults.kit import Trouble, attempt, between, check_booked, lose, sent
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import Trouble, attempt, between, check_booked, lose, sent
+from tests.kits.rehearsal import Rehearsal
 
 WITHIN, LATER = 100, 6000
 """Seconds: within the time that Xero keeps an idempotency key, and well after it."""

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.faults.kit import (
+from tests.kits.faults import (
     CutOff,
     Trouble,
     altered,
@@ -21,7 +21,7 @@ from tests.faults.kit import (
     lose,
     sent,
 )
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 WITHIN, LATER = 200, 600
 

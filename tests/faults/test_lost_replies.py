@@ -14,7 +14,7 @@ from invoicesync_sandbox.base import Call
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import INSIDE
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.faults.kit import (
+from tests.kits.faults import (
     Trouble,
     attempt,
     between,
@@ -26,7 +26,7 @@ from tests.faults.kit import (
     puts,
     sent,
 )
-from tests.rehearsal import Rehearsal, only
+from tests.kits.rehearsal import Rehearsal, only
 
 WITHIN = 200
 LATER = 600

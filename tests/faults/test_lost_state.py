@@ -14,7 +14,7 @@ from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
 from invoicesync_sandbox.keap import Item
-from tests.faults.lost import (
+from tests.kits.lost_state import (
     CANDLE,
     SINCE,
     books,
@@ -27,7 +27,7 @@ from tests.faults.lost import (
     void,
     writes,
 )
-from tests.rehearsal import Rehearsal, only
+from tests.kits.rehearsal import Rehearsal, only
 
 
 @pytest.mark.parametrize("since", SINCE)

@@ -10,9 +10,9 @@ from invoicesync_cli.errors import TryLater
 from invoicesync_cli.model import DocumentKind
 from invoicesync_sandbox.shop.generator import generate
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.faults.kit import Trouble, altered, between
-from tests.faults.lost import CANDLE, books, lose_state, of_kind, shop, verdicts, writes
-from tests.rehearsal import Rehearsal, only
+from tests.kits.faults import Trouble, altered, between
+from tests.kits.lost_state import CANDLE, books, lose_state, of_kind, shop, verdicts, writes
+from tests.kits.rehearsal import Rehearsal, only
 
 COUNT = 120
 

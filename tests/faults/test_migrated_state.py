@@ -10,7 +10,7 @@ from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.keap import Item
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 DUMP = Path(__file__).parents[1] / "kits" / "state_version_1.sql"
 CANDLE = Item("PRODUCT", "100.00", name="Candle")

@@ -11,8 +11,8 @@ import pytest
 from invoicesync_cli.errors import Interrupted
 from invoicesync_cli.model import DocumentKind
 from invoicesync_cli.sync import Result
-from tests.faults.kit import Trouble, attempt, between, killed_at_commit
-from tests.faults.lost import (
+from tests.kits.faults import Trouble, attempt, between, killed_at_commit
+from tests.kits.lost_state import (
     CANDLE,
     SINCE,
     STATE,
@@ -24,7 +24,7 @@ from tests.faults.lost import (
     shop,
     verdicts,
 )
-from tests.rehearsal import Rehearsal, only
+from tests.kits.rehearsal import Rehearsal, only
 
 
 @pytest.mark.parametrize("since", SINCE)

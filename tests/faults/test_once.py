@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from tests.faults.actions import Editing, Paying, Raising, Refunding, Sharing
-from tests.faults.work import Deciding, Disturbing, Keeping, Limiting, Locking, Losing
+from tests.kits.shop.in_keap import Editing, Paying, Raising, Refunding, Sharing
+from tests.kits.shop.meanwhile import Deciding, Disturbing, Keeping, Limiting, Locking, Losing
 
 EXAMPLES = int(os.environ.get("INVOICESYNC_EXAMPLES", "8"))
 """How often each machine is played: 8 take some seconds, 500 look deep."""

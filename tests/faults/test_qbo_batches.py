@@ -19,9 +19,9 @@ from invoicesync_cli.sync import Result
 from invoicesync_sandbox.base import Call
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.faults.kit import Trouble, between, documents
-from tests.faults.quickbooks import check_books, forms, quickbooks, writes
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import Trouble, between, documents
+from tests.kits.qbo_faults import check_books, forms, quickbooks, writes
+from tests.kits.rehearsal import Rehearsal
 
 TRACE = re.compile(r"intuit_tid \d-[0-9a-f]{8}-[0-9a-f]{24}")
 

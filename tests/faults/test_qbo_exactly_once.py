@@ -14,7 +14,9 @@ from invoicesync_cli.load import qbo
 from invoicesync_cli.load.qbo import QboLedger
 from invoicesync_sandbox.keap import KeapSwitches
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.faults.bookkeeping import (
+from tests.kits.faults import Trouble
+from tests.kits.qbo_faults import CREATES, GARBLED, behave, check_books, quickbooks
+from tests.kits.random_runs import (
     DYING,
     HTML,
     KILLS,
@@ -29,9 +31,7 @@ from tests.faults.bookkeeping import (
     Entered,
     orders,
 )
-from tests.faults.kit import Trouble
-from tests.faults.quickbooks import CREATES, GARBLED, behave, check_books, quickbooks
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 
 def _gateway(status: int, name: str, code: str) -> str:

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.model import DocumentKind
-from tests.faults.kit import attempt, payments_of
-from tests.faults.quickbooks import everything, forms, quickbooks
-from tests.faults.spoiling import spoil
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import attempt, payments_of
+from tests.kits.qbo_faults import everything, forms, quickbooks
+from tests.kits.rehearsal import Rehearsal
+from tests.kits.spoilt_answers import spoil
 
 SEEDS, LATER = range(24), range(16)
 """Each is a run; any other number does as well (it is the id of a failure)."""

@@ -12,9 +12,9 @@ from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.http.limits import Timing
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.faults.kit import Trouble, attempt, between, documents, failure
-from tests.faults.quickbooks import check_books, everything, forms, quickbooks, snapshot
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import Trouble, attempt, between, documents, failure
+from tests.kits.qbo_faults import check_books, everything, forms, quickbooks, snapshot
+from tests.kits.rehearsal import Rehearsal
 
 RECEIPTS: dict[str, Any] = {"qbo.document": "sales-receipt-when-paid"}
 STATE = "state.sqlite3"

@@ -22,9 +22,9 @@ from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import environment
-from tests.faults.kit import Trouble, attempt, between, killed_at_commit
-from tests.faults.quickbooks import CREATES, check_books, everything, forms, quickbooks
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import Trouble, attempt, between, killed_at_commit
+from tests.kits.qbo_faults import CREATES, check_books, everything, forms, quickbooks
+from tests.kits.rehearsal import Rehearsal
 
 FORGETS = QboSwitches(requestid_hours=0.0)
 

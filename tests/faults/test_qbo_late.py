@@ -18,9 +18,9 @@ from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import ExitCode, SignInNeeded
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.faults.kit import Trouble, attempt, between, failure
-from tests.faults.quickbooks import CREATES, check_books, everything, forms, quickbooks
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import Trouble, attempt, between, failure
+from tests.kits.qbo_faults import CREATES, check_books, everything, forms, quickbooks
+from tests.kits.rehearsal import Rehearsal
 
 FORGETS = QboSwitches(requestid_hours=0.0)
 

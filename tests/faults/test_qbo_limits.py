@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.faults.kit import Trouble, between, failure
-from tests.faults.quickbooks import GARBLED as ANSWERS
-from tests.faults.quickbooks import (
+from tests.kits.faults import Trouble, between, failure
+from tests.kits.qbo_faults import GARBLED as ANSWERS
+from tests.kits.qbo_faults import (
     check_books,
     everything,
     forms,

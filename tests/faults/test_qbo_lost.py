@@ -7,9 +7,9 @@ import pytest
 from werkzeug.wrappers import Request
 
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.faults.kit import Trouble, attempt, between, failure
-from tests.faults.quickbooks import CREATES, GARBLED, check_books, everything, quickbooks
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import Trouble, attempt, between, failure
+from tests.kits.qbo_faults import CREATES, GARBLED, check_books, everything, quickbooks
+from tests.kits.rehearsal import Rehearsal
 
 WITHIN, LATER = 100, 600
 COMPANIES = {

@@ -14,9 +14,9 @@ from invoicesync_cli.model import Document, DocumentKind
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbo import QboSwitches, sale
-from tests.faults.kit import failure
-from tests.faults.quickbooks import check_books, everything, forms, quickbooks, writes
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import failure
+from tests.kits.qbo_faults import check_books, everything, forms, quickbooks, writes
+from tests.kits.rehearsal import Rehearsal
 
 
 def during(rehearsal: Rehearsal, entity: str, change: Callable[[], object]) -> None:

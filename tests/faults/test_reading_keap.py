@@ -16,8 +16,8 @@ from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
 from invoicesync_sandbox.keap import Item, KeapSwitches
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.faults.kit import attempt, between, check_booked, documents, failure, sent
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import attempt, between, check_booked, documents, failure, sent
+from tests.kits.rehearsal import Rehearsal
 
 DAY = timedelta(days=1).total_seconds()
 

@@ -22,7 +22,7 @@ from invoicesync_cli.http.client import TokenSource
 from invoicesync_sandbox.base import Clock, Vendor
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET
-from tests.faults.signed_in import SERVICES, START, Profile
+from tests.kits.token_renewal import SERVICES, START, Profile
 
 HALF_AN_HOUR = 1800
 

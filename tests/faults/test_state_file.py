@@ -14,7 +14,7 @@ from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.paths import locate
 from invoicesync_cli.state import Store
 from invoicesync_sandbox.world import INSIDE
-from tests.faults.kit import (
+from tests.kits.faults import (
     check_booked,
     check_paid,
     documents,
@@ -23,7 +23,7 @@ from tests.faults.kit import (
     puts,
     sent,
 )
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 FILES = ("state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm")
 

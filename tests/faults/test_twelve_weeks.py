@@ -16,11 +16,11 @@ from invoicesync_sandbox.keap import KeapSandbox, KeapSwitches
 from invoicesync_sandbox.shop.generator import generate
 from invoicesync_sandbox.shop.orders import VAT, fill_keap
 from invoicesync_sandbox.world import INSIDE
-from tests.faults import audit
-from tests.faults.actions import Editing, Raising, Refunding, Sharing
-from tests.faults.ledgers import LEDGERS, Books, Moved, Sold
-from tests.faults.shopkeeping import DAY, Money, Sale
-from tests.faults.work import Deciding, Keeping
+from tests.kits.bookkeepers import LEDGERS, Books, Moved, Sold
+from tests.kits.shop import audit
+from tests.kits.shop.base import DAY, Money, Sale
+from tests.kits.shop.in_keap import Editing, Raising, Refunding, Sharing
+from tests.kits.shop.meanwhile import Deciding, Keeping
 
 DAYS = 84
 PARTS = (Decimal("0.3"), Decimal("0.5"), Decimal(1))

@@ -13,9 +13,9 @@ from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.faults.kit import altered, attempt, failure, payments_of, sent
-from tests.faults.spoiling import spoil
-from tests.rehearsal import Rehearsal
+from tests.kits.faults import altered, attempt, failure, payments_of, sent
+from tests.kits.rehearsal import Rehearsal
+from tests.kits.spoilt_answers import spoil
 
 SEEDS = range(40)
 """Each is a run; any other number does as well (see the id of a failure)."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invoicesync_sandbox.keap import Item
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 CENTS = st.integers(min_value=100, max_value=30000).map(lambda cents: Decimal(cents) / 100)
 EVENTS = st.lists(

@@ -40,7 +40,7 @@ from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.rates import nets_of, stated_by_rate, untaxed_of
 from invoicesync_cli.transform.settings import DraftSettings
-from tests.property.orders import FIXED, NOON, Basket, as_read, baskets, half_up, kept
+from tests.kits.baskets import FIXED, NOON, Basket, as_read, baskets, half_up, kept
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 MODES = ("exempt", "inclusive", "exclusive")

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from invoicesync_cli.model import Document, DocumentState
 from invoicesync_sandbox.keap import KeapSwitches
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.company import OURS, WITH_MONEY, ours, product, quickbooks, tax
-from tests.property.orders import FIXED, Basket, baskets
+from tests.kits.baskets import FIXED, Basket, baskets
+from tests.kits.qbo_company import OURS, WITH_MONEY, ours, product, quickbooks, tax
+from tests.kits.rehearsal import Rehearsal
 from tests.property.test_money import EVENTS
 from tests.property.test_qbo_rules import ground
-from tests.rehearsal import Rehearsal
 
 ZERO = Decimal(0)
 

@@ -35,7 +35,7 @@ from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.tax import share
 from invoicesync_sandbox.keap import KeapSwitches
-from tests.property.orders import (
+from tests.kits.baskets import (
     FIXED,
     RATES,
     Basket,
@@ -45,7 +45,7 @@ from tests.property.orders import (
     kept,
     prices,
 )
-from tests.rehearsal import Rehearsal
+from tests.kits.rehearsal import Rehearsal
 
 MODES = ("exempt", "inclusive", "exclusive")
 ZERO = Decimal(0)

@@ -1,0 +1,303 @@
+"""Both ledgers as a bookkeeper sees them: what is in the books, and what she does there by hand."""
+
+import contextlib
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from werkzeug.wrappers import Request, Response
+
+from invoicesync_cli.load import qbo as qbo_adapter
+from invoicesync_cli.load.qbo import QboLedger
+from invoicesync_cli.load.xero import XeroLedger
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.xero import XeroSwitches, credit_notes
+from invoicesync_sandbox.xero.idempotency import Replays
+from invoicesync_sandbox.xero.posted import Posted
+from tests.kits.qbo_faults import CREATES, behave
+from tests.kits.rehearsal import Rehearsal
+
+ORDER = re.compile(r"Keap order (\d+)")
+PAID = re.compile(r"(?:txn_|keap-)(\d+)$")
+NOTE = re.compile(r"(CR|RF)-(\d+)")
+KINDS = {"CR": "credit", "RF": "refund"}
+
+MoneyKind = Literal["payment", "credit", "refund"]
+
+
+@dataclass(frozen=True)
+class Sold:
+    """An invoice or sales receipt that this tool made, alive or not. Money is in major units."""
+
+    id: str
+    order: str
+    total: Decimal
+    due: Decimal
+    alive: bool
+    approved: bool
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What this tool made of a Keap payment, credit or refund, alive or not.
+
+    `payment` is Keap's id, `whole` says whether all of it is where it belongs: on its invoice, or
+    paid out.
+    """
+
+    id: str
+    kind: str
+    payment: str
+    order: str
+    amount: Decimal
+    alive: bool
+    whole: bool
+
+
+class XeroBooks:
+    """The demo organisation."""
+
+    to = "xero"
+    writes: ClassVar[dict[str, tuple[str, str]]] = {
+        "invoice": ("/Invoices", ""),
+        "contact": ("/Contacts", ""),
+        "payment": ("/Payments", ""),
+        "credit": ("/CreditNotes", ""),
+        "application": ("/Allocations", ""),
+        "refund": ("/Payments", "CreditNote"),
+    }
+
+    def __init__(self, home: Path, status: str) -> None:
+        settings = {"sync.mode": "invoices-and-payments", "xero.status": status}
+        self.shop = Rehearsal(home, **settings)
+
+    def behave(self, *, forgetful: bool, strict: bool, **_: Any) -> None:
+        """Decide what nobody knows for sure; a `forgetful` Xero keeps no idempotency key."""
+        minutes = 0 if forgetful else 6 if strict else 20
+        switches = XeroSwitches(
+            idempotency_minutes=minutes,
+            batch_numbers_checked=strict,
+            credit_note_number_unique=strict,
+        )
+        self.shop.xero.switches = switches
+        self.shop.xero.replays = Replays(switches)
+
+    @staticmethod
+    def smaller_batches() -> Iterable[tuple[Any, str, Any]]:
+        """What is patched so that a few orders need several batches: where, the name, the value."""
+        return [
+            (XeroLedger, "capabilities", replace(XeroLedger.capabilities, batch=2, in_flight=1))
+        ]
+
+    def sold(self) -> Iterator[Sold]:
+        """Our invoices."""
+        for row in self.shop.xero.invoices.values():
+            if found := ORDER.search(row.reference or ""):
+                yield Sold(
+                    row.id,
+                    found[1],
+                    row.total,
+                    row.amount_due,
+                    row.status not in {"VOIDED", "DELETED"},
+                    row.status in {"AUTHORISED", "PAID"},
+                )
+
+    def moved(self) -> Iterator[Moved]:
+        """Our payments, credits and refunds."""
+        xero = self.shop.xero
+        for row in xero.payments.values():
+            if row.type == "ACCRECPAYMENT" and row.app and (paid := PAID.search(row.reference)):
+                invoice = xero.invoices[row.document_id]
+                order = ORDER.search(invoice.reference)
+                alive = row.status == "AUTHORISED"
+                yield Moved(
+                    row.id, "payment", paid[1], order[1] if order else "", row.amount, alive, alive
+                )
+        for note in xero.credit_notes.values():
+            if found := NOTE.search(note.number or ""):
+                order = ORDER.search(note.reference)
+                alive = note.status not in {"VOIDED", "DELETED"}
+                kind = KINDS[found[1]]
+                moved = note.allocated if kind == "credit" else note.refunded
+                yield Moved(
+                    note.id,
+                    kind,
+                    found[2],
+                    order[1] if order else "",
+                    note.total,
+                    alive,
+                    moved == note.total,
+                )
+
+    def approve(self) -> None:
+        """Approve every draft that lies in an open period."""
+        for row in list(self.shop.xero.invoices.values()):
+            if row.status in {"DRAFT", "SUBMITTED"}:
+                with contextlib.suppress(ValueError):
+                    self.shop.xero.approve_invoice(row.id)
+
+    def lock(self, day: dt.date | None) -> None:
+        """Close the books up to a day, or open them."""
+        self.shop.xero.set_lock_dates(day)
+
+    def pay(self, invoice: str, amount: Decimal, reference: str) -> None:
+        """Enter money for an invoice by hand."""
+        self.shop.xero.pay(invoice, amount, reference=reference)
+
+    def end_invoice(self, sold: Sold) -> None:
+        """Void an invoice, or delete a draft."""
+        if sold.approved:
+            self.shop.xero.void_invoice(sold.id)
+        else:
+            self.shop.xero.delete_invoice(sold.id)
+
+    def end_money(self, moved: Moved, *, by_void: bool) -> None:
+        """Take a payment back; void a credit note, or take back what was paid out of one."""
+        xero = self.shop.xero
+        if moved.kind == "payment":
+            xero.delete_payment(moved.id)
+            return
+        for payment in list(xero.payments.values()):
+            if payment.document_id == moved.id and payment.status == "AUTHORISED":
+                xero.delete_payment(payment.id)
+        for allocation in list(xero.allocations.values()):
+            if allocation.credit_note_id == moved.id and not allocation.deleted:
+                credit_notes.take_back(xero, allocation)
+        if by_void or moved.kind == "credit":
+            note, void = xero.credit_notes[moved.id], Posted({"Status": "VOIDED"}, "")
+            xero._try(lambda findings: credit_notes.change(xero, note, void, _person(), findings))
+
+
+def _person() -> Any:
+    from invoicesync_sandbox.xero.documents import Writer
+
+    return Writer()
+
+
+class QboBooks:
+    """The demo company in the United Kingdom."""
+
+    to = "qbo"
+    writes: ClassVar[dict[str, tuple[str, str]]] = {
+        "invoice": ("/batch", CREATES["invoice"]),
+        "contact": ("/batch", CREATES["customer"]),
+        "payment": ("/batch", CREATES["payment"]),
+        "credit": ("/batch", CREATES["credit memo"]),
+        "application": ("/batch", CREATES["application"]),
+        "refund": ("/batch", CREATES["refund"]),
+    }
+
+    def __init__(self, home: Path, status: str) -> None:
+        document = "sales-receipt-when-paid" if status == "draft" else "invoice"
+        settings = {"sync.mode": "invoices-and-payments", "qbo.document": document}
+        self.shop = Rehearsal(home, to="qbo", **settings)
+
+    def behave(self, *, forgetful: bool, strict: bool, **_: Any) -> None:
+        """Decide what nobody knows for sure; a `forgetful` QuickBooks keeps no request id."""
+        hours = 0.0 if forgetful else 0.05 if strict else None
+        behave(self.shop, QboSwitches(requestid_hours=hours, faults_replayed=strict))
+        self.shop.qbo.set_preferences(warn_duplicate_numbers=strict)
+
+    @staticmethod
+    def smaller_batches() -> Iterable[tuple[Any, str, Any]]:
+        """What is patched so that a few orders need several batches: where, the name, the value."""
+        smaller = replace(QboLedger.capabilities, in_flight=1)
+        return [(QboLedger, "capabilities", smaller), (qbo_adapter, "SMALLER", (3, 2, 1))]
+
+    def sold(self) -> Iterator[Sold]:
+        """Our invoices and sales receipts."""
+        qbo = self.shop.qbo
+        for table in (qbo.invoices, qbo.sales_receipts):
+            for row in table.values():
+                if found := ORDER.search(row.private_note):
+                    alive = row.status == "live"
+                    yield Sold(row.id, found[1], row.total, row.balance, alive, approved=True)
+
+    def moved(self) -> Iterator[Moved]:
+        """Our payments, credits and refunds."""
+        qbo = self.shop.qbo
+        for row in qbo.payments.values():
+            order, paid = ORDER.search(row.private_note), PAID.search(row.ref)
+            if order and paid:
+                alive = row.status == "live"
+                yield Moved(
+                    row.id, "payment", paid[1], order[1], row.total, alive, row.unapplied == 0
+                )
+        for receipt in qbo.sales_receipts.values():
+            order, paid = ORDER.search(receipt.private_note), PAID.search(receipt.ref)
+            if order and paid:
+                alive = receipt.status == "live"
+                yield Moved(
+                    receipt.id, "payment", paid[1], order[1], receipt.total, alive, whole=True
+                )
+        for kind, rows in (("credit", qbo.credit_memos), ("refund", qbo.refund_receipts)):
+            for form in rows.values():
+                order, found = ORDER.search(form.private_note), NOTE.search(form.number)
+                if order and found:
+                    alive = form.status == "live"
+                    yield Moved(
+                        form.id, kind, found[2], order[1], form.total, alive, form.balance == 0
+                    )
+
+    def approve(self) -> None:
+        """QuickBooks knows no drafts."""
+
+    def lock(self, day: dt.date | None) -> None:
+        """Close the books up to a day, or open them."""
+        self.shop.qbo.set_preferences(close_date=day)
+
+    def pay(self, invoice: str, amount: Decimal, reference: str) -> None:
+        """Enter money for an invoice by hand."""
+        self.shop.qbo.pay(invoice, amount, ref=reference)
+
+    def end_invoice(self, sold: Sold) -> None:
+        """Void an invoice or a sales receipt."""
+        if sold.id in self.shop.qbo.sales_receipts:
+            self.shop.qbo.void_sales_receipt(sold.id)
+        else:
+            self.shop.qbo.void_invoice(sold.id)
+
+    def end_money(self, moved: Moved, *, by_void: bool) -> None:
+        """Void or delete a payment; delete a credit memo or a refund receipt."""
+        qbo = self.shop.qbo
+        if moved.id in qbo.sales_receipts:
+            (qbo.void_sales_receipt if by_void else qbo.delete_sales_receipt)(moved.id)
+        elif moved.kind == "payment":
+            (qbo.void_payment if by_void else qbo.delete_payment)(moved.id)
+        elif moved.kind == "credit":
+            for payment_id in list(qbo.credit_memos[moved.id].links):
+                qbo.delete_payment(payment_id)
+            qbo._do("delete", "CreditMemo", moved.id)
+        else:
+            qbo._do("delete", "RefundReceipt", moved.id)
+
+
+Books = XeroBooks | QboBooks
+LEDGERS: dict[str, type[XeroBooks] | type[QboBooks]] = {"xero": XeroBooks, "qbo": QboBooks}
+
+REFUSALS: dict[str, Callable[[], Response]] = {
+    "down": lambda: Response("The service is down for maintenance.", 503),
+    "gateway": lambda: Response("<html>504 Gateway Time-out</html>", 504),
+    "too many": lambda: Response("", 429, {"Retry-After": "20"}),
+    "inner error": lambda: Response("{}", 500, content_type="application/json"),
+    "web page": lambda: Response("<!DOCTYPE html><html></html>", 200, content_type="text/html"),
+    "captive portal": lambda: Response("", 302, {"Location": "http://portal.example/"}),
+}
+"""Answers of which the ledger, or something in between, has done nothing."""
+SPOILT: dict[str, Callable[[], Response]] = {
+    "gateway": REFUSALS["gateway"],
+    "web page": REFUSALS["web page"],
+    "half": lambda: Response('{"Invoices": [', 200, content_type="application/json"),
+    "other": lambda: Response('{"Status": "OK"}', 200, content_type="application/json"),
+    "nothing": lambda: Response("", 200),
+}
+"""Answers that say nothing of what was done."""
+
+
+def is_sign_in(request: Request) -> bool:
+    """Whether a request is about tokens; those have tests of their own."""
+    return any(word in request.path for word in ("token", "connections", "authorize"))

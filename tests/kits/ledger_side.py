@@ -1,0 +1,143 @@
+"""The ledger's side for tests of the rules as functions: a small ledger in pounds."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from invoicesync_cli.load.xero.setup import NAMES
+from invoicesync_cli.model import (
+    Booking,
+    Document,
+    DocumentKind,
+    DocumentState,
+    InvoiceBalance,
+    InvoiceId,
+    ItemRouting,
+    LedgerAccount,
+    LedgerFacts,
+    LedgerId,
+    LedgerItem,
+    Payment,
+    TaxCode,
+    TaxRate,
+    share_key,
+)
+from invoicesync_cli.transform.accounts import Items
+from invoicesync_cli.transform.payments import Order
+from invoicesync_cli.transform.settings import DraftSettings
+from tests.kits.keap_side import NEW_YORK, ORDER, config_of
+
+BANK = LedgerAccount("id-090", "090", "Bank", usable=False, payable=True)
+SAVINGS = LedgerAccount("id-091", "091", "Savings", usable=False, payable=True)
+CASH = LedgerAccount("id-092", "", "Cash in hand", usable=False, payable=True)
+ACCOUNTS = (
+    LedgerAccount("id-200", "200", "Sales", usable=True),
+    LedgerAccount("id-201", "201", "Candles", usable=True),
+    LedgerAccount("id-290", "290", "Old sales", usable=False),
+    BANK,
+    SAVINGS,
+    CASH,
+)
+TAXED = TaxCode("TAXED", "20% (VAT on Income)", Decimal(20), usable=True)
+UNTAXED = TaxCode("ZERO", "Zero rated", Decimal(0), usable=True)
+PARTED = TaxCode(
+    "PARTED",
+    "GST and PST",
+    Decimal("14.975"),
+    usable=True,
+    parts=(TaxRate("r1", Decimal(5)), TaxRate("r2", Decimal("9.975"))),
+)
+"""A code that QuickBooks works out rate by rate."""
+ITEMS = (
+    LedgerItem("TIL", "Tea lights", "201", "11"),
+    LedgerItem("GIFT", "Gift card", "", "12"),
+    LedgerItem("OLD", "Old stock", "290", "13"),
+)
+
+UNMATCHED = LedgerItem("", "unknown_do_not_delete", "200", "99")
+ROUTING = ItemRouting(by="sku", unmatched=UNMATCHED, income=ACCOUNTS[0])
+"""A company where every line goes to an item."""
+
+
+def rules(
+    settings: Mapping[str, Any] | None = None,
+    *,
+    lock_date: date | None = None,
+    merchants: Mapping[str, str] | None = None,
+    **booking: Any,
+) -> DraftSettings:
+    """The rules of a config over this ledger; `booking` has what is booked in another way."""
+    taxable = booking.get("taxable", TAXED)
+    facts = LedgerFacts(
+        "Books", "1", ("GBP", "EUR"), lock_date, ACCOUNTS, (taxable, UNTAXED), ITEMS
+    )
+    where = {
+        "unit_places": 4,
+        "account": "200",
+        "discount_account": "460",
+        "finance_charge_account": "260",
+        "shipping_account": "425",
+        "taxable": TAXED,
+        "untaxed": UNTAXED,
+        "sku_accounts": True,
+        "sku_item_codes": False,
+        **booking,
+    }
+    return DraftSettings(
+        config=config_of(settings or {}),
+        booking=Booking(facts=facts, names=NAMES, **where),
+        items=Items(ITEMS),
+        zone=NEW_YORK,
+        keap_currency="GBP",
+        merchants=merchants or {},
+    )
+
+
+def booked(
+    due: str = "100.00", total: str = "100.00", tax: str = "0.00", **fields: Any
+) -> InvoiceBalance:
+    """The order's invoice as it stands in the ledger, approved."""
+    return InvoiceBalance(
+        **{
+            "id": LedgerId("invoice-1"),
+            "contact_id": LedgerId("contact-1"),
+            "approved": True,
+            "total": Decimal(total),
+            "tax": Decimal(tax),
+            "due": Decimal(due),
+            **fields,
+        }
+    )
+
+
+def record(
+    state: DocumentState = DocumentState.CREATED,
+    kind: DocumentKind = DocumentKind.PAYMENT,
+    **fields: Any,
+) -> Document:
+    """What became of a document."""
+    return Document(kind, state, order_id=ORDER, invoice_id="811", **fields)
+
+
+def order(*payments: Payment, standing: InvoiceBalance | None = None, **fields: Any) -> Order:
+    """An order with its money, whose invoice of 100.00 is in the ledger unless that is said.
+
+    What is `known` goes by payment id: the share of this order.
+    """
+    known = {
+        key if ":" in key else share_key(key, ORDER): document
+        for key, document in fields.pop("known", {}).items()
+    }
+    return Order(
+        **{
+            "order_id": ORDER,
+            "invoice_id": InvoiceId("811"),
+            "currency": "GBP",
+            "invoice": record(kind=DocumentKind.INVOICE),
+            "booked": standing or booked(),
+            "payments": payments,
+            "known": known,
+            **fields,
+        }
+    )

@@ -1,0 +1,1 @@
+"""A shop over weeks, for tests that let anything happen in any order."""

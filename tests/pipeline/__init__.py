@@ -1,0 +1,1 @@
+"""The parts of the pipeline, and the rules through all of it."""
