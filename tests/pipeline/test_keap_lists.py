@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
@@ -193,6 +194,54 @@ def test_list_in_another_order_than_asked_for_stops_the_run(
     rewrite(r, "/orders", lambda data: data["orders"].reverse())
     with pytest.raises(TryLater, match="do not advance by id"):
         r.sync()
+
+
+FRONT = "<html><head><title>400 Bad Request</title></head><h1>Error: Bad Request</h1></html>"
+"""What the server before Keap answers to what it does not like."""
+
+
+def refuse_long(r: Rehearsal, most: int, status: int) -> None:
+    """The server before Keap refuses lists of more than `most` ids, with a page of its own."""
+    answer = r.keap.handle
+
+    def front(request: Request) -> Response:
+        if request.args.get("filter", "").count(",") >= most:
+            return Response(FRONT, status, content_type="text/html;charset=utf-8")
+        return answer(request)
+
+    r.keap.handle = front  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("status", [400, 413, 414])
+def test_list_that_is_too_long_for_the_front_server_is_asked_for_in_parts(
+    r: Rehearsal, status: int
+) -> None:
+    """Keap's front server has been seen to refuse in HTML, not as Keap itself does."""
+    orders = [r.order(HUNDRED) for _ in range(40)]
+    refuse_long(r, 12, status)
+    assert r.sync().exit_code == ExitCode.OK
+    assert {row.reference.split(",")[0] for row in r.xero.invoices.values()} >= {
+        f"Keap order {order}" for order in orders
+    }
+
+
+def test_page_in_the_place_of_a_list_stops_the_run(r: Rehearsal) -> None:
+    """One id is not too long: it is a maintenance page, or a proxy."""
+    r.order(HUNDRED)
+    refuse_long(r, 0, 400)
+    with pytest.raises(TryLater, match="a web page"):
+        r.sync()
+
+
+@pytest.mark.parametrize("body", ['{"message": "Invalid fields"}', FRONT])
+def test_settings_that_cannot_be_asked_for_so_are_read_from_the_profile(
+    r: Rehearsal, body: str
+) -> None:
+    """How several modules are asked for is documented in two ways."""
+    r.keap.fail(status=400, path="getConfiguration", body=body, times=9)
+    r.order(HUNDRED)
+    assert r.sync().exit_code == ExitCode.OK
+    assert calls(r, "/businessProfile") == 1
 
 
 @pytest.mark.parametrize("rows", ["orders", 7, {"id": "1"}], ids=str)

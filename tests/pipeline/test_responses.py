@@ -110,6 +110,30 @@ def test_any_refusal_has_short_words(body: bytes, status: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"title": "Forbidden", "status": 403, "detail": "AuthenticationUnsuccessful"}, "Auth"),
+        ({"Title": "Forbidden", "Status": 403}, "Forbidden"),
+        ({"MESSAGE": "No such thing"}, "No such thing"),
+        ({"FAULT": {"ERROR": [{"MESSAGE": "Bad", "DETAIL": "Very bad"}]}}, "Bad: Very bad"),
+    ],
+)
+def test_words_are_found_whatever_the_case_of_their_keys(body: object, words: str) -> None:
+    """Xero has written them in lower case and in title case."""
+    found = words_of(reply(json.dumps(body).encode(), 403))
+    assert found.startswith(words)
+    assert "{" not in found
+
+
+def test_words_of_a_fault_are_without_markup() -> None:
+    """QuickBooks has put a link into them."""
+    detail = 'Try reselecting the tax rate, or <a href="https://example.com">learn &amp; more</a>.'
+    fault = {"Fault": {"Error": [{"Message": "An error", "Detail": detail}]}}
+    found = words_of(reply(json.dumps(fault).encode(), 400))
+    assert found == "An error: Try reselecting the tax rate, or learn & more."
+
+
+@pytest.mark.parametrize(
     ("value", "seconds"),
     [("37", 37.0), (" 5 ", 5.0), ("9" * 30, None), ("²", None), ("٣", None), ("1e3", None)],
 )

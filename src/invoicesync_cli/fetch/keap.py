@@ -13,7 +13,7 @@ from invoicesync_cli.fetch.lists import Lists, senseless
 from invoicesync_cli.fetch.quota import LIMITS
 from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.http.client import Network, Service, TokenSource
-from invoicesync_cli.http.responses import Reply, ServiceRefused
+from invoicesync_cli.http.responses import Reply, ServiceRefused, WebPage
 from invoicesync_cli.model import (
     FailedCharge,
     Invoice,
@@ -84,7 +84,7 @@ class Keap:
         path = "/settings/applications:getConfiguration"
         try:
             data, reply = self._get(path, {"fields": ["ECOMMERCE", "INVOICE"]})
-        except ServiceRefused:
+        except (ServiceRefused, WebPage):
             # How several modules are asked for is documented in two ways; the profile has it all.
             data, reply = self._get("/businessProfile", {})
             return self._profile(data, reply)

@@ -6,14 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.fetch.readers import fingerprint, id_in
-from invoicesync_cli.http.responses import ServiceRefused, odd_answer
+from invoicesync_cli.http.responses import ServiceRefused, WebPage, odd_answer
 
 IDS = 150
 """Ids per list filter, so that an address stays short."""
 MOST_PAGES = 20_000
 """No list is longer: a day's calls would not be enough to read it."""
 TOO_MANY = {400, 413, 414, 422}
-"""Refusals that a list filter can earn by its length; how long it may be is not documented."""
+"""Refusals that a list filter can earn by its length, of Keap's or of the server before it; how
+long it may be is not documented."""
 
 Rows = list[Any]
 Params = Mapping[str, str]
@@ -103,7 +104,7 @@ class Lists:
             asked = {"filter": f"{field}=={','.join(part)}", **params}
             try:
                 yield from list(self.by_token(path, name, asked))
-            except ServiceRefused as error:
+            except (ServiceRefused, WebPage) as error:
                 if error.reply.status not in TOO_MANY or len(part) == 1:
                     raise
                 self._ids = len(part) // 2

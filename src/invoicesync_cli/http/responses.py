@@ -1,5 +1,6 @@
 """Answers of the services, whatever they are written in, and the errors that bad ones mean."""
 
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ write is about who sends it, where to, or how often."""
 
 DIGITS = 30
 """Digits of the longest number that is read, before the point and after it."""
+TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
+"""A tag of a web page."""
 WORDS = 50_000
 """Characters of an answer in which the vendor's words are looked for."""
 
@@ -50,6 +53,18 @@ class ServiceRefused(InvoiceSyncError):
     def of_body(self) -> bool:
         """Whether it was what was sent that the service refused, all of it."""
         return self.reply.status in SPOILT
+
+
+class WebPage(TryLater):
+    """A server in between answered the request (a 3xx or 4xx) with a page of its own."""
+
+    def __init__(self, reply: "Reply", words: str) -> None:
+        super().__init__(
+            f"{reply.service} answered with {kind_of(reply)} ({reply.status}): {words}",
+            hint="This is mostly a maintenance page or a proxy in between. Try again later.",
+            code="not-json",
+        )
+        self.reply = reply
 
 
 @dataclass(frozen=True)
@@ -192,11 +207,7 @@ def failure(reply: Reply) -> InvoiceSyncError:
         )
     page = kind_of(reply) == "a web page" and reply.status != 413
     if page or reply.status < 400 or reply.status in ELSEWHERE:
-        return TryLater(
-            f"{reply.service} answered with {kind_of(reply)} ({reply.status}): {words}{traced}",
-            hint="This is mostly a maintenance page or a proxy in between. Try again later.",
-            code="not-json",
-        )
+        return WebPage(reply, words + traced)
     return ServiceRefused(reply, words + traced)
 
 
@@ -226,7 +237,7 @@ def words_of(reply: Reply) -> str:
     text = text[:WORDS]
     if not found:
         titled = re.search(r"<(?:title|h1)[^<>]*>([^<]+)</", text, re.IGNORECASE)
-        found = titled.group(1) if titled else re.sub(r"<[^<>]+>", " ", text)
+        found = titled.group(1) if titled else TAG.sub(" ", text)
     line = " ".join(found.split())
     for secret in reply.secrets:
         # Some proxies repeat the request in their error page, credentials and all.
@@ -236,25 +247,32 @@ def words_of(reply: Reply) -> str:
 
 def _said(data: object) -> str:
     """The sentence in the various JSON errors of the vendors."""
-    if not isinstance(data, dict):
-        return ""
-    if isinstance(data.get("Fault"), dict):
-        return said_of(data["Fault"])
-    if isinstance(data.get("fault"), dict):
-        return said_of(data["fault"]) or str(data["fault"].get("faultstring", ""))
-    for name in ("Detail", "error_description", "message", "Message", "Title", "error"):
-        if isinstance(data.get(name), str) and data[name]:
-            return str(data[name])
+    named = _caseless(data)
+    fault = _caseless(named.get("fault"))
+    if fault:
+        return said_of(fault) or str(fault.get("faultstring", ""))
+    for name in ("detail", "error_description", "message", "title", "error"):
+        if isinstance(named.get(name), str) and named[name]:
+            return str(named[name])
     return ""
 
 
 def said_of(fault: Mapping[str, Any]) -> str:
-    """The sentences of a QuickBooks fault, which comes in two spellings."""
-    errors = fault.get("Error") or fault.get("error") or ()
-    told = []
+    """The sentences of a QuickBooks fault, without the links that it may put into them."""
+    errors = _caseless(fault).get("error")
+    said = []
     for error in errors if isinstance(errors, list) else ():
-        if isinstance(error, dict):
-            message = str(error.get("Message") or error.get("message") or "")
-            detail = str(error.get("Detail") or error.get("detail") or "")
-            told.append(": ".join(dict.fromkeys(text for text in (message, detail) if text)))
-    return "; ".join(told)
+        named = _caseless(error)
+        texts = (plain(str(named.get(name) or "")) for name in ("message", "detail"))
+        said.append(": ".join(dict.fromkeys(text for text in texts if text)))
+    return "; ".join(text for text in said if text)
+
+
+def plain(text: str) -> str:
+    """A text for people without the markup of web pages."""
+    return html.unescape(TAG.sub("", text))
+
+
+def _caseless(data: object) -> Mapping[str, Any]:
+    """An object by its keys in lower case: the vendors write some of them in two ways."""
+    return {name.lower(): value for name, value in data.items()} if isinstance(data, dict) else {}
