@@ -425,7 +425,7 @@ def test_key_that_another_request_has_used_is_given_up(shop: Rehearsal, shape: A
     lose(shop, "/Payments", "drop")
     with shop.state() as state:
         (entry,) = state.open_batches()
-    app = next(iter(shop.xero.tokens.values())).client_id
+    app = next(iter(shop.xero.sign_in.access_tokens.values())).client_id
     headers: Any = {"Idempotency-Key": entry.idempotency_key}
     other = EnvironBuilder(method="PUT", headers=headers)
     shop.xero.replays.keep(app, Request(other.get_environ()), Response("{}"), shop.clock.now())

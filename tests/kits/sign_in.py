@@ -103,15 +103,15 @@ class SignInDesk:
         return {
             CLIENT_SECRET,
             *keap.gateway.api_keys,
-            *keap.gateway.access_tokens,
+            *keap.sign_in.access_tokens,
             *keap.sign_in.refresh_tokens,
-            *keap.sign_in.consents.codes,
-            *xero.tokens,
+            *keap.sign_in.codes,
+            *xero.sign_in.access_tokens,
             *xero.sign_in.refresh_tokens,
-            *xero.sign_in.consents.codes,
+            *xero.sign_in.codes,
             *qbo.sign_in.access_tokens,
             *qbo.sign_in.refresh_tokens,
-            *qbo.sign_in.consents.codes,
+            *qbo.sign_in.codes,
         }
 
 

@@ -160,7 +160,12 @@ def test_nothing_of_a_person_or_a_secret_is_in_a_recording(shop: Rehearsal, file
     recorded(shop, file)
 
     text = file.read_text(encoding="utf-8")
-    secrets = {API_KEY, CLIENT_SECRET, *shop.xero.tokens, *shop.keap.gateway.api_keys}
+    secrets = {
+        API_KEY,
+        CLIENT_SECRET,
+        *shop.xero.sign_in.access_tokens,
+        *shop.keap.gateway.api_keys,
+    }
     assert [secret for secret in secrets if secret in text] == []
     contacts = list(shop.xero.contacts.values())
     payments = list(shop.keap.payments.values())

@@ -1,7 +1,7 @@
 """The sandbox's Keap: credentials, limits, their headers, and the bodies of refusals."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -76,15 +76,14 @@ def test_the_key_header_can_be_ignored(keap: KeapSandbox) -> None:
     ],
 )
 def test_refused_credentials(keap: KeapSandbox, headers: dict[str, str], code: str) -> None:
-    keap.access_tokens["old"] = NOW
-    reply = call(keap, headers=headers)
+    old = keap.issue_token(expires_in=0)
+    reply = call(keap, headers={name: text.replace("old", old) for name, text in headers.items()})
 
     assert (reply.status_code, fault_code(reply)) == (401, code)
 
 
 def test_an_access_token_until_it_expires(keap: KeapSandbox) -> None:
-    keap.access_tokens["fresh"] = NOW + timedelta(seconds=10)
-    headers = {"Authorization": "Bearer fresh"}
+    headers = {"Authorization": f"Bearer {keap.issue_token(expires_in=10)}"}
 
     assert call(keap, headers=headers).status_code == 200
     keap.clock.advance(10)
@@ -140,8 +139,7 @@ def test_every_answer_tells_what_is_left(keap: KeapSandbox) -> None:
 
 
 def test_an_access_token_has_the_larger_limits(keap: KeapSandbox) -> None:
-    keap.access_tokens["fresh"] = NOW + timedelta(days=1)
-    headers = call(keap, headers={"Authorization": "Bearer fresh"}).headers
+    headers = call(keap, headers={"Authorization": f"Bearer {keap.issue_token()}"}).headers
 
     assert headers["x-keap-product-throttle-limit"] == "1500"
     assert headers["x-keap-product-quota-limit"] == "150000"
@@ -199,11 +197,11 @@ def test_the_minute_is_each_keys_own(keap: KeapSandbox) -> None:
 
 
 def test_the_tenants_limit_holds_for_everybody(keap: KeapSandbox) -> None:
-    keap.access_tokens["fresh"] = NOW + timedelta(days=1)
+    fresh = keap.issue_token()
     keap.gateway.tenant_quota = Quota(None, 1, 100)
     call(keap)
 
-    assert call(keap, headers={"Authorization": "Bearer fresh"}).status_code == 429
+    assert call(keap, headers={"Authorization": f"Bearer {fresh}"}).status_code == 429
 
 
 def test_the_other_body_of_a_refused_call_and_when_to_come_back(keap: KeapSandbox) -> None:

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.base import Clock, json_response
 from invoicesync_sandbox.keap.limits import API_KEY, OAUTH, TENANT, Meter, Quota, headers
 from invoicesync_sandbox.keap.switches import KeapSwitches
+from invoicesync_sandbox.oauth import SignIn
 
 STATUS_WORDS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 HTML = (
@@ -36,16 +36,17 @@ class Refused(Exception):
 class Gateway:
     """Credentials and limits of one account.
 
-    `access_tokens` maps an OAuth access token to when it expires (UTC). The quotas may be
-    replaced; with `enforce_limits` off calls are only counted. The limit per second is enforced
-    only while the clock runs: no call takes time when it stands still.
+    The quotas may be replaced; with `enforce_limits` off calls are only counted. The limit per
+    second is enforced only while the clock runs: no call takes time when it stands still.
     """
 
-    def __init__(self, clock: Clock, tenant_id: str, api_keys: Iterable[str]) -> None:
+    def __init__(
+        self, clock: Clock, tenant_id: str, api_keys: Iterable[str], sign_in: SignIn
+    ) -> None:
         self.clock = clock
+        self.sign_in = sign_in
         self.tenant_id = tenant_id
         self.api_keys = set(api_keys)
-        self.access_tokens: dict[str, datetime] = {}
         self.enforce_limits = True
         self.key_quota = API_KEY
         self.oauth_quota = OAUTH
@@ -59,17 +60,16 @@ class Gateway:
         key = request.headers.get("X-Keap-API-Key", "")
         if key and switches.key_header_accepts_keys:
             return self._by_key(key)
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        value, token = self.sign_in.bearer(request)
+        if not value:
             raise _unauthorised("Invalid access token", "oauth.v2.InvalidAccessToken")
-        token = token.strip()
-        if token not in self.access_tokens:
-            return self._by_key(token if switches.bearer_accepts_keys else "")
-        if self.access_tokens[token] <= self.clock.now():
+        if token is None:
+            return self._by_key(value if switches.bearer_accepts_keys else "")
+        if token.expires <= self.clock.now():
             raise _unauthorised(
                 "Access Token expired", "keymanagement.service.access_token_expired"
             )
-        return Caller(token, by_key=False)
+        return Caller(value, by_key=False)
 
     def meter(self, caller: Caller, switches: KeapSwitches) -> None:
         """Count the call, or `Refused` with 429 when there are no calls left."""

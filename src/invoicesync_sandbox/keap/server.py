@@ -1,7 +1,6 @@
 """Keap's REST v2, read side: the WSGI application behind `/crm/rest/v2`."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -78,8 +77,8 @@ class KeapSandbox(PaymentBook):
     ) -> None:
         super().__init__(clock, switches, currency=currency, time_zone=time_zone)
         self.profile = Profile(company, currency, time_zone, tenant_id)
-        self.gateway = Gateway(self.clock, tenant_id, api_keys)
-        self.sign_in = KeapSignIn(self.clock, self.gateway, self.profile)
+        self.sign_in = KeapSignIn(self.clock, self.profile, lambda: self.switches)
+        self.gateway = Gateway(self.clock, tenant_id, api_keys, self.sign_in)
         self._pages = Pages(secret=tenant_id)
         self._endpoints: dict[str, Callable[..., Response]] = {
             rule.endpoint: getattr(self, f"_{rule.endpoint}") for rule in ROUTES.iter_rules()
@@ -94,15 +93,15 @@ class KeapSandbox(PaymentBook):
     def enforce_limits(self, enforce: bool) -> None:
         self.gateway.enforce_limits = enforce
 
-    @property
-    def access_tokens(self) -> dict[str, datetime]:
-        """OAuth access tokens and when they expire (UTC)."""
-        return self.gateway.access_tokens
+    def issue_token(self, expires_in: float | None = None) -> str:
+        """An access token of `expires_in` seconds."""
+        return self.sign_in.issue("test-app", ("full",), expires_in=expires_in)
 
     def handle(self, request: Request) -> Response:
         """Answer as Keap does: the gateway first, then the web server, then the application."""
-        if self.sign_in.takes(request):
-            return self.sign_in.handle(request, self.switches)
+        signing_in = self.sign_in.answer(request)
+        if signing_in is not None:
+            return signing_in
         try:
             caller = self.gateway.admit(request, self.switches)
         except Refused as refusal:

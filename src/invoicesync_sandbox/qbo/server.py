@@ -1,22 +1,21 @@
 """The gate of the simulated QuickBooks: who may come in, how often, and which call it is."""
 
-import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.base import Clock, Vendor, from_json, json_response
-from invoicesync_sandbox.qbo import company, sign_in, wire
+from invoicesync_sandbox.oauth import Token
+from invoicesync_sandbox.qbo import company, wire
 from invoicesync_sandbox.qbo.company import Company
 from invoicesync_sandbox.qbo.entities import ENTITIES
 from invoicesync_sandbox.qbo.faults import NotSimulated, Refused, gateway, unsupported
 from invoicesync_sandbox.qbo.planned import How, Match, Refusal, Spoiled
 from invoicesync_sandbox.qbo.screens import Screens
-from invoicesync_sandbox.qbo.sign_in import Access, QboSignIn
+from invoicesync_sandbox.qbo.sign_in import ACCOUNTING, QboSignIn
 from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.qbo.traffic import Overlap
 from invoicesync_sandbox.qbo.worlds import WORLDS, WorldName
@@ -32,9 +31,6 @@ _TEST_CLIENT = "test-app"
 
 _ROUTES = Map(
     [
-        Rule(sign_in.AUTHORIZE, endpoint="authorize", methods=["GET", "POST"]),
-        Rule(sign_in.TOKEN, endpoint="token", methods=["POST"]),
-        Rule(sign_in.REVOKE, endpoint="revoke", methods=["POST"]),
         Rule(f"{_COMPANY}/companyinfo/<row_id>", endpoint="info", methods=["GET"]),
         Rule(f"{_COMPANY}/preferences", endpoint="preferences", methods=["GET"]),
         Rule(f"{_COMPANY}/query", endpoint="query", methods=["GET", "POST"]),
@@ -68,7 +64,7 @@ class QboSandbox(Vendor, Screens):
         realm = next(iter(self.companies))
         known = switches or QboSwitches()
         Screens.__init__(self, self.clock, known, world, realm, self.companies[realm])
-        self.sign_in = QboSignIn(self.clock, self.companies)
+        self.sign_in = QboSignIn(self.clock, self.companies, known)
         self._others: dict[str, Screens] = {}
         """The other companies of `companies`, from when they are first asked for."""
         self.company = Company(self)
@@ -105,12 +101,10 @@ class QboSandbox(Vendor, Screens):
                 self._reached.setdefault(realm, Company(self._others[realm]))
         return self._reached[realm]
 
-    def issue_token(self, expires_in: int = sign_in.ACCESS_SECONDS, *, realm: str = "") -> str:
+    def issue_token(self, expires_in: float | None = None, *, realm: str = "") -> str:
         """An access token of `expires_in` seconds, of the first company unless another is named."""
-        value = secrets.token_urlsafe(600)
-        expires = self.clock.now() + timedelta(seconds=expires_in)
-        self.sign_in.access_tokens[value] = Access(realm or self.realm, _TEST_CLIENT, expires)
-        return value
+        realm = realm or self.realm
+        return self.sign_in.issue(_TEST_CLIENT, (ACCOUNTING,), realm, expires_in=expires_in)
 
     def refuse(
         self,
@@ -136,13 +130,10 @@ class QboSandbox(Vendor, Screens):
 
     def handle(self, request: Request) -> Response:
         """Answer one request that the limits have let through."""
+        signing_in = self.sign_in.answer(request)
+        if signing_in is not None:
+            return signing_in
         endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
-        if endpoint == "authorize":
-            return self.sign_in.authorize(request)
-        if endpoint == "token":
-            return self.sign_in.token(request, self.switches)
-        if endpoint == "revoke":
-            return self.sign_in.revoke(request, self.switches)
         return self._api(request, endpoint, values)
 
     def _answer(self, request: Request) -> Response:
@@ -173,18 +164,15 @@ class QboSandbox(Vendor, Screens):
         finally:
             reached.limits.leave(app)
 
-    def _counted(self, request: Request) -> tuple[Company | None, Access | None]:
+    def _counted(self, request: Request) -> tuple[Company | None, Token | None]:
         """The company and the token of a call that is counted, which one without either is not."""
         parts = request.path.split("/")
         if parts[1:3] != ["v3", "company"] or len(parts) < 4:
             return None, None
-        kind, _, value = request.headers.get("Authorization", "").partition(" ")
-        token = self.sign_in.access_tokens.get(value.strip()) if kind.lower() == "bearer" else None
-        if token is None or token.expires <= self.clock.now() or token.realm != parts[3]:
+        token = self.sign_in.live(request)
+        if token is None or token.account != parts[3] or token.account not in self.companies:
             return None, None
-        if token.realm not in self.companies:
-            return None, None
-        return self._reach(token.realm), token
+        return self._reach(token.account), token
 
     def _serials(self, request: Request) -> frozenset[str]:
         """The lists that a request writes to and that take one write at a time."""
@@ -285,15 +273,14 @@ class QboSandbox(Vendor, Screens):
 
     def _not_signed_in(self, request: Request, realm: str) -> Response | None:
         """The gateway's refusal of a call without a good token for the company."""
-        kind, _, value = request.headers.get("Authorization", "").partition(" ")
-        known = self.sign_in.access_tokens.get(value.strip())
-        if kind.lower() != "bearer" or known is None:
+        value, known = self.sign_in.bearer(request)
+        if known is None:
             detail = "Token revoked" if len(value) >= _SHORTEST_TOKEN else _MALFORMED
             return self._refused(401, "AuthenticationFailed", "3200", detail)
         if known.expires <= self.clock.now():
             return self._refused(401, "AuthenticationFailed", "3200", "Token expired")
-        own = known.realm == realm and realm in self.companies
-        if not own or sign_in.ACCOUNTING not in known.scopes:
+        own = known.account == realm and realm in self.companies
+        if not own or ACCOUNTING not in known.scopes:
             return self._refused(403, "ApplicationAuthorizationFailed", "3100", "")
         return None
 

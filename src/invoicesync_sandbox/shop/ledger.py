@@ -17,7 +17,7 @@ def fill_xero(xero: XeroSandbox) -> None:
     The contacts are made to be met by the demo shop's people: by e-mail, by name, by company and
     city, twice over, or archived.
     """
-    xero.clients[CLIENT_ID] = CLIENT_SECRET
+    xero.sign_in.clients[CLIENT_ID] = CLIENT_SECRET
     _tax_rates(xero)
     _accounts(xero)
     _items(xero)

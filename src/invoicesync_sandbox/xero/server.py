@@ -11,15 +11,9 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.base import Clock, Fault, Vendor, json_response
+from invoicesync_sandbox.oauth import Token
 from invoicesync_sandbox.xero import resources, settings
 from invoicesync_sandbox.xero.idempotency import Replays
-from invoicesync_sandbox.xero.identity import (
-    DEFAULT_SCOPES,
-    TOKEN_SECONDS,
-    Connection,
-    Identity,
-    Token,
-)
 from invoicesync_sandbox.xero.limits import Limits
 from invoicesync_sandbox.xero.problems import (
     NotFound,
@@ -29,7 +23,7 @@ from invoicesync_sandbox.xero.problems import (
 )
 from invoicesync_sandbox.xero.resources import ApiCall
 from invoicesync_sandbox.xero.screens import Screens
-from invoicesync_sandbox.xero.sign_in import AUTHORIZE, REVOCATION, XeroSignIn
+from invoicesync_sandbox.xero.sign_in import DEFAULT_SCOPES, XeroSignIn
 from invoicesync_sandbox.xero.switches import XeroSwitches
 from invoicesync_sandbox.xero.wire import answer, envelope, wants_json
 
@@ -127,36 +121,14 @@ class XeroSandbox(Vendor, Screens):
     ) -> None:
         Vendor.__init__(self, clock)
         Screens.__init__(self, self.clock, switches or XeroSwitches(), organisation)
-        self.identity = Identity(
-            self.clock,
-            self.tenant_id,
-            str(self.organisation["Name"]),
-            broad=self.switches.broad_scopes,
-        )
-        self.sign_in = XeroSignIn(
-            self.identity, loopback_address_redirect=self.switches.loopback_address_redirect
-        )
+        name = str(self.organisation["Name"])
+        self.sign_in = XeroSignIn(self.clock, self.tenant_id, name, self.switches)
         self.others: dict[str, Screens] = {}
         """Further organisations of the user, by tenant id."""
         self.limits = Limits(self.tenant_id, day_limit, self.switches.app_minute_problem)
         self.replays = Replays(self.switches)
         self.in_progress: Callable[[Request], None] | None = None
         """Called, if set, while a call is in progress and blocks no other: a test's slow Xero."""
-
-    @property
-    def tokens(self) -> dict[str, Token]:
-        """The access tokens by value."""
-        return self.identity.tokens
-
-    @property
-    def clients(self) -> dict[str, str]:
-        """The custom connections: client id to secret."""
-        return self.identity.clients
-
-    @property
-    def connections(self) -> dict[str, Connection]:
-        """The organisations connected to the apps, by the connection's id."""
-        return self.identity.connections
 
     @property
     def enforce_limits(self) -> bool:
@@ -177,25 +149,21 @@ class XeroSandbox(Vendor, Screens):
     def issue_token(
         self,
         scopes: tuple[str, ...] = DEFAULT_SCOPES,
-        expires_in: int = TOKEN_SECONDS,
+        expires_in: float | None = None,
         *,
         client_id: str = "test-app",
         bound: bool = False,
     ) -> str:
         """An access token of `expires_in` seconds; a `bound` one needs no tenant header."""
-        tenant_id = self.tenant_id if bound else None
-        token = self.identity.issue(client_id, scopes, tenant_id=tenant_id, expires_in=expires_in)
-        return token.value
+        tenant_id = self.tenant_id if bound else ""
+        return self.sign_in.issue(client_id, scopes, tenant_id, expires_in=expires_in)
 
     def handle(self, request: Request) -> Response:
         """One call, let through by the limits."""
+        signing_in = self.sign_in.answer(request)
+        if signing_in is not None:
+            return signing_in
         try:
-            if request.path == "/connect/token" and request.method == "POST":
-                return self.identity.answer_token(request)
-            if request.path == AUTHORIZE:
-                return self.sign_in.authorize(request)
-            if request.path == REVOCATION and request.method == "POST":
-                return self.sign_in.revoke(request)
             if request.path.lower().startswith("/connections"):
                 return self._connections(request)
             if request.path.startswith(API):
@@ -207,7 +175,7 @@ class XeroSandbox(Vendor, Screens):
 
     def _answer(self, request: Request) -> Response:
         """Limits come first, and outside the lock: waiting calls are in progress too."""
-        token = self._known_token(request)
+        token = self.sign_in.live(request)
         counted = request.path.startswith(API) or self.switches.identity_counts
         headers = {"Xero-Correlation-Id": str(uuid.uuid4())}
         if token is None or not counted:
@@ -230,21 +198,15 @@ class XeroSandbox(Vendor, Screens):
     def _fault(self, request: Request) -> Fault | None:
         """An internal error is kept under the request's key and repeated, as at the vendor's."""
         fault = super()._fault(request)
-        token = self._known_token(request)
+        token = self.sign_in.live(request)
         if fault and fault.kind == "reply" and fault.status == 500 and token:
             kept = Response(fault.body, 500, content_type=fault.content_type)
             self.replays.keep(token.client_id, request, kept, self.clock.now())
         return fault
 
-    def _known_token(self, request: Request) -> Token | None:
-        kind, _, value = request.headers.get("Authorization", "").partition(" ")
-        token = self.tokens.get(value.strip()) if kind.lower() == "bearer" else None
-        return token if token and token.expires > self.clock.now() else None
-
     def _signed_in(self, request: Request) -> Token:
         """The token of a call. Raises `Refused`."""
-        kind, _, value = request.headers.get("Authorization", "").partition(" ")
-        token = self.tokens.get(value.strip()) if kind.lower() == "bearer" else None
+        token = self.sign_in.bearer(request)[1]
         if token is None:
             raise Refused(401, "Unauthorized", "AuthenticationUnsuccessful")
         if token.expires <= self.clock.now():
@@ -255,14 +217,14 @@ class XeroSandbox(Vendor, Screens):
 
     def _connections(self, request: Request) -> Response:
         token = self._signed_in(request)
-        own = {row.id: row for row in self.identity.connections_of(token.client_id)}
+        own = {row.id: row for row in self.sign_in.connections_of(token.client_id)}
         connection_id = request.path.lower().removeprefix("/connections").strip("/")
         if request.method == "GET" and not connection_id:
             event = request.args.get("authEventId", "").lower()
             found = [row for row in own.values() if event in {"", row.auth_event_id}]
             return json_response([row.view() for row in found])
         if request.method == "DELETE" and connection_id in own:
-            del self.connections[connection_id]
+            del self.sign_in.connections[connection_id]
             return Response("", 204)
         raise NotFound
 
@@ -291,9 +253,9 @@ class XeroSandbox(Vendor, Screens):
 
     def _tenant(self, request: Request, token: Token) -> str:
         """The organisation that a call is for. Raises `Refused`."""
-        connected = {row.tenant_id for row in self.identity.connections_of(token.client_id)}
-        named = request.headers.get("Xero-Tenant-Id", "").lower() or token.tenant_id
-        if named not in connected or token.tenant_id not in {None, named}:
+        connected = {row.tenant_id for row in self.sign_in.connections_of(token.client_id)}
+        named = request.headers.get("Xero-Tenant-Id", "").lower() or token.account
+        if named not in connected or token.account not in {"", named}:
             raise Refused(403, "Forbidden", "AuthenticationUnsuccessful")
         return named
 
@@ -301,7 +263,7 @@ class XeroSandbox(Vendor, Screens):
         enough = set(scopes)
         if request.method == "GET":
             enough |= {f"{scope}.read" for scope in scopes}
-        if enough & token.scopes:
+        if enough.intersection(token.scopes):
             return
         misspelt = self.switches.scope_error_misspelt
         name = "insufficent_scope" if misspelt else "insufficient_scope"
