@@ -1,5 +1,6 @@
 """What a user reads when QuickBooks refuses something, and how each refusal is mended."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,16 @@ def told(result: Result, kind: DocumentKind = DocumentKind.INVOICE) -> Document:
     return found
 
 
+INACTIVE = (
+    "Object Not Found : Something you're trying to use has been made inactive. Check the fields "
+    "with accounts, customers, items, vendors or employees."
+)
+LINK = (
+    'QuickBooks encountered an error while calculating tax. Try <a href="https://example.com/tax">'
+    "reselecting the tax rate</a>."
+)
+
+
 @dataclass(frozen=True)
 class Case:
     """A refusal and what is read of it: reason, and words of the message and of the hint."""
@@ -55,7 +66,7 @@ CASES = {
     ),
     "inactive": Case(
         "610",
-        "Object Not Found : Something you're trying to use has been made inactive.",
+        INACTIVE,
         "contact-archived",
         "active again",
     ),
@@ -118,6 +129,7 @@ CASES = {
         "tax-code-unknown",
         "lookup taxes",
     ),
+    "tax not worked out, with a link": Case("6000", LINK, "tax-code-unknown", "lookup taxes"),
     "no rate": Case(
         "6000",
         "Make sure all your transactions have a VAT/GST rate before you save.",
@@ -148,7 +160,8 @@ def test_refusal_is_told_with_reason_words_and_a_way_out(tmp_path: Path, name: s
 
     document = told(result)
     assert (document.state, document.reason) == (case.state, case.reason)
-    assert case.detail in document.message
+    assert re.sub("<[^>]+>", "", case.detail) in document.message
+    assert "<" not in document.message
     assert f"({case.code}; intuit_tid " in document.message
     assert case.hint in document.hint, document.hint
     assert result.exit_code == ExitCode.NEEDS_PERSON
@@ -191,6 +204,24 @@ def test_customer_made_inactive_between_our_look_and_our_invoice(tmp_path: Path,
     rehearsal.qbo.activate("Customer", alice.id)
     rehearsal.sync()
     check_books(rehearsal)
+
+
+def test_person_stays_linked_when_the_fault_is_not_the_customers(tmp_path: Path) -> None:
+    """One text of QuickBooks' is for accounts, customers and items alike. By the name that Keap has
+    now nobody would be found, and somebody made a second time."""
+    rehearsal = quickbooks(tmp_path)
+    customer = rehearsal.qbo.add_customer("Ann Other", GivenName="Ann", FamilyName="Other")
+    person = rehearsal.person(given_name="Ann", family_name="Other", emails=())
+    rehearsal.order(contact=person)
+    rehearsal.sync()
+    rehearsal.keap.edit_contact(person, family_name="Married")
+    order = rehearsal.order(contact=person)
+    rehearsal.qbo.refuse("Invoice", code="610", detail=INACTIVE)
+
+    assert told(rehearsal.sync()).reason == "contact-archived"
+    rehearsal.sync()
+
+    assert forms(rehearsal)[order][0].customer_id == customer
 
 
 @pytest.mark.parametrize("checked", [True, False])

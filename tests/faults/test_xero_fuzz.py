@@ -1,5 +1,6 @@
 """Whatever Xero says in one field: no crash, nothing twice, and all heals or is reported."""
 
+import json
 import random
 from collections import Counter
 from datetime import timedelta
@@ -10,6 +11,10 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
+from invoicesync_cli.http.responses import Reply
+from invoicesync_cli.load.xero.client import page_of
+from invoicesync_cli.load.xero.replies import sent as outcome
+from invoicesync_cli.load.xero.writing import SCHEMAS
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.xero import XeroSwitches
@@ -135,9 +140,29 @@ def test_list_that_brings_ever_new_rows_is_given_up(shop: Rehearsal) -> None:
     assert "does not end" in error.message
 
 
-def test_refusal_inside_the_contact_is_said(shop: Rehearsal) -> None:
-    """Xero can refuse an invoice for what is wrong with its contact."""
+@pytest.mark.parametrize(
+    ("kind", "collection", "part"),
+    [
+        ("invoice", "Invoices", "Contact"),
+        ("payment", "Payments", "Invoice"),
+        ("payment", "Payments", "Account"),
+        ("note", "CreditNotes", "Contact"),
+        ("payment", "Payments", "CreditNote"),
+        ("allocation", "Allocations", "Invoice"),
+    ],
+)
+def test_refusal_inside_a_part_is_said(kind: str, collection: str, part: str) -> None:
+    """Xero can refuse a document for what is wrong with its contact, and money for its invoice."""
+    error = {"ValidationErrors": [{"Message": "The e-mail is odd."}, {"Message": "So is this."}]}
+    element = {"HasErrors": True, "Amount": 5, part: error}
+    reply = Reply("Xero", 200, {}, json.dumps({collection: [element]}).encode())
 
+    (row,) = page_of(reply, collection, SCHEMAS[kind]).rows
+
+    assert outcome(row).words == "The e-mail is odd. So is this."
+
+
+def test_refusal_inside_the_contact_is_said(shop: Rehearsal) -> None:
     def refuse(body: Any) -> None:
         body["Invoices"][0]["HasErrors"] = True
         body["Invoices"][0]["Contact"]["ValidationErrors"] = [{"Message": "The e-mail is odd."}]
@@ -145,3 +170,13 @@ def test_refusal_inside_the_contact_is_said(shop: Rehearsal) -> None:
     altered(shop, refuse, method="PUT", path="/Invoices")
     failed = [item for item in shop.sync().documents if item.state is DocumentState.FAILED]
     assert ["The e-mail is odd" in item.message for item in failed] == [True]
+
+
+def test_batch_refused_as_a_whole_says_what_is_wrong_inside(shop: Rehearsal) -> None:
+    """As Xero does where errors are summed up."""
+    inside = {"Contact": {"ValidationErrors": [{"Message": "The e-mail is odd."}]}}
+    body = {"ErrorNumber": 10, "Message": "A validation exception occurred", "Elements": [inside]}
+    shop.xero.fail(method="PUT", path="/Invoices$", status=400, body=json.dumps(body), times=99)
+    failed = [item for item in shop.sync().documents if item.state is DocumentState.FAILED]
+    assert failed
+    assert all("The e-mail is odd." in item.message for item in failed)

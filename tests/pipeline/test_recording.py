@@ -13,7 +13,8 @@ import pytest
 from invoicesync_cli.errors import InvoiceSyncError, UsageError
 from invoicesync_cli.http.masking import PHRASES, Mask
 from invoicesync_cli.http.recording import Recorder
-from invoicesync_cli.load.qbo.faults import BY_PHRASE, TAKEN_PHRASES
+from invoicesync_cli.load.qbo.faults import PHRASES as QUICKBOOKS
+from invoicesync_cli.load.qbo.faults import TAKEN_PHRASES
 from invoicesync_cli.load.xero.replies import REASONS, TAKEN
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.shop.orders import CASES, ORDERS, fill_keap
@@ -281,7 +282,7 @@ def test_words_of_the_ledger_that_a_verdict_hangs_on_stay() -> None:
     assert "already assigned to another contact" in told["Message"]
     assert "Ada" not in told["Message"]
     assert {phrase for phrase, _ in REASONS} | set(TAKEN) <= set(PHRASES)
-    assert {phrase for phrase, _ in BY_PHRASE} | set(TAKEN_PHRASES) <= set(PHRASES)
+    assert {phrase.words for phrase in QUICKBOOKS} | set(TAKEN_PHRASES) <= set(PHRASES)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -251,10 +251,27 @@ def _said(data: object) -> str:
     fault = _caseless(named.get("fault"))
     if fault:
         return said_of(fault) or str(fault.get("faultstring", ""))
+    inside = " ".join(dict.fromkeys(_inside(named.get("elements"))))
+    if inside:
+        return inside
     for name in ("detail", "error_description", "message", "title", "error"):
         if isinstance(named.get(name), str) and named[name]:
             return str(named[name])
     return ""
+
+
+def _inside(data: object) -> Iterator[str]:
+    """The validation errors of Xero's elements, and of whatever is inside them."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _inside(item)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            if name == "ValidationErrors":
+                errors = value if isinstance(value, list) else ()
+                yield from (_said(error) for error in errors)
+            else:
+                yield from _inside(value)
 
 
 def said_of(fault: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """What QuickBooks' faults mean for one document, and what to do about each."""
 
+from typing import NamedTuple
+
 from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.qbo.client import company_closed
 from invoicesync_cli.load.qbo.schemas import Fault
@@ -29,21 +31,37 @@ BY_CODE = {
     "6250": "contact-missing",
     "6430": "account-unknown",
 }
-BY_PHRASE = (
-    ("period has closed", "period-locked"),
-    ("account period closed", "period-locked"),
-    ("rate before you save", "tax-code-unknown"),
-    ("while calculating tax", "tax-code-unknown"),
-    ("has deleted this transaction", "rejected"),
-    ("check the fields with accounts.", "account-unknown"),
-    ("different type of account", "account-unknown"),
-    ("currency of the transaction", "currency-differs"),
-    ("has been made inactive", "contact-archived"),
-    ("list element that has been deleted", "contact-archived"),
-    ("type of name assigned", "contact-missing"),
-    ("must select a customer", "contact-missing"),
+
+
+class Phrase(NamedTuple):
+    """Words of a refusal, the reason that they stand for, and where they were seen."""
+
+    words: str
+    reason: str
+    source: str
+
+
+CODES = "Intuit's list of error codes"
+FIXES = 'Intuit, "Fix common errors"'
+MET = "met by public integrations"
+PHRASES = (
+    Phrase("period has closed", "period-locked", CODES),
+    Phrase("account period closed", "period-locked", CODES),
+    # "a VAT rate", "a GST/HST rate", "a VAT/GST rate": each country has its own.
+    Phrase("rate before you save", "tax-code-unknown", "intuit/quickbooks-online-mcp-server#94"),
+    Phrase("while calculating tax", "tax-code-unknown", "ruckus/quickbooks-ruby#426"),
+    # A payment of an invoice that was deleted: the code is that of an inactive customer.
+    Phrase("has deleted this transaction", "rejected", "finoptimal/fo_qbo, a batch of 2024"),
+    # Ends so for accounts alone; for several kinds it goes on.
+    Phrase("check the fields with accounts.", "account-unknown", FIXES),
+    Phrase("different type of account", "account-unknown", MET),
+    Phrase("currency of the transaction", "currency-differs", MET),
+    Phrase("has been made inactive", "contact-archived", "recorded: batch-basic.yml"),
+    Phrase("list element that has been deleted", "contact-archived", "a company, August 2026"),
+    Phrase("type of name assigned", "contact-missing", MET),
+    Phrase("must select a customer", "contact-missing", MET),
 )
-"""Phrases of refusals, some of which come under several codes, and the reason each stands for."""
+"""Some of them come under several codes."""
 BY_REFERENCE = (
     ("customer", "contact-missing"),
     ("names", "contact-missing"),
@@ -119,9 +137,9 @@ def _hint(code: str, reason: str) -> str:
 
 
 def _reason(code: str, folded: str) -> str:
-    for phrase, reason in BY_PHRASE:
-        if phrase in folded:
-            return reason
+    for phrase in PHRASES:
+        if phrase.words in folded:
+            return phrase.reason
     if code == "2500":
         return next((reason for word, reason in BY_REFERENCE if word in folded), "rejected")
     return BY_CODE.get(code, "rejected")

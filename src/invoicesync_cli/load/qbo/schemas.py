@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_pascal
 
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.responses import odd_answer as odd
+from invoicesync_cli.http.responses import plain
 from invoicesync_cli.http.schemas import Amount, Day, Id, Rows, Schema, Text, Time, problem_of
 from invoicesync_cli.model import ZERO
 
@@ -293,7 +294,7 @@ class Fault(Schema):
         """What the errors say."""
         told = []
         for error in self.known:
-            parts = (text for text in (error.message, error.detail) if text)
+            parts = (plain(text) for text in (error.message, error.detail) if text)
             told.append(": ".join(dict.fromkeys(parts)))
         return "; ".join(told)
 

@@ -110,6 +110,9 @@ class Element(Schema):
     warnings: Rows[Message] = Field((), alias="Warnings")
     lines: Rows[Part] = Field((), alias="LineItems")
     contact: Part = Field(NO_PART, alias="Contact")
+    invoice: Part = Field(NO_PART, alias="Invoice")
+    note: Part = Field(NO_PART, alias="CreditNote")
+    account: Part = Field(NO_PART, alias="Account")
     total: Amount | None = None
     tax: Amount | None = None
 
@@ -121,7 +124,8 @@ class Element(Schema):
     @property
     def refusals(self) -> list[str]:
         """The errors of the element, of its lines and of what it names, each once."""
-        parts = [self.contact, *(line for line in self.lines if not isinstance(line, BadRow))]
+        parts = [self.contact, self.invoice, self.note, self.account]
+        parts += [line for line in self.lines if not isinstance(line, BadRow)]
         found = texts(self.errors)
         for part in parts:
             found += texts(part.errors)
@@ -178,9 +182,6 @@ class WrittenPayment(Element):
     COLLECTION: ClassVar[str] = "Payments"
     id: Guid = Field("", alias="PaymentID")
     reference: Text = Field("", alias="Reference")
-    invoice: Part = Field(NO_PART, alias="Invoice")
-    note: Part = Field(NO_PART, alias="CreditNote")
-    account: Part = Field(NO_PART, alias="Account")
     total: Amount | None = Field(None, alias="Amount")
 
     @property
@@ -192,14 +193,6 @@ class WrittenPayment(Element):
     def name(self) -> str:
         """Its document and reference: nothing in Xero makes the reference unique."""
         return payment_name(self.target, self.reference)
-
-    @property
-    def refusals(self) -> list[str]:
-        """Those of its document and account among them."""
-        found = super().refusals
-        for part in (self.invoice, self.note, self.account):
-            found += texts(part.errors)
-        return list(dict.fromkeys(found))
 
 
 class WrittenAllocation(Element):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
 from invoicesync_cli.model import (
+    ContactQuery,
     Document,
     DocumentKind,
     DocumentState,
@@ -23,9 +24,6 @@ from invoicesync_cli.sync.invoices.planned import PlannedInvoice
 from invoicesync_cli.sync.payments.credit_notes import next_number
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.transform.contacts import Matched
-
-UNLINKING = {"contact-archived", "contact-missing"}
-"""Refusals after which a person is matched anew."""
 
 
 class InvoiceSender:
@@ -170,8 +168,24 @@ class InvoiceSender:
             if plan.draft
         ]
         self._batches.send("invoice", elements, before=before, settle=settle, undo=undo)
+        self._unlink(sending)
         if unsettled:
             self._look_up([(plans[key], sent) for key, sent in unsettled.items()])
+
+    def _unlink(self, sent: Sequence[PlannedInvoice]) -> None:
+        """Let people be matched anew whose contact the ledger does not have, or not in use: where
+        it may have meant an account or an item just as well, it is asked for the contact."""
+        drafts = [(plan.document.reason, plan.draft) for plan in sent if plan.draft]
+        lost = [draft for reason, draft in drafts if reason == "contact-missing"]
+        doubtful = [draft for reason, draft in drafts if reason == "contact-archived"]
+        if doubtful:
+            ids = tuple(LedgerId(draft.contact_id or "") for draft in doubtful)
+            found = self._ledger.contacts(ContactQuery(ids=tuple(dict.fromkeys(ids))))
+            in_use = {contact.id for contact in found if not contact.archived}
+            lost += [draft for draft in doubtful if draft.contact_id not in in_use]
+        with self._state.transaction():
+            for draft in lost:
+                self._state.unlink(draft.person_id)
 
     def _forget_receipt(self, gone: Record | None) -> None:
         """Forget the payment that went with a document which is now made anew: it is gone too."""
@@ -226,8 +240,6 @@ class InvoiceSender:
 
     def _write(self, plan: PlannedInvoice, document: Document) -> None:
         plan.document = document
-        if document.reason in UNLINKING and plan.draft:
-            self._state.unlink(plan.draft.person_id)
         self._save(plan)
 
     def _save(self, plan: PlannedInvoice) -> None:
