@@ -60,7 +60,7 @@ def save(
     customer = customer_of(books, posted, required=kind is not SalesReceipt)
     day = dated(books, posted, before)
     currency, rate = currency_of(books, posted, customer)
-    if posted.fields.get("LinkedTxn") and not _same_links(posted, before):
+    if posted.values.get("LinkedTxn") and not _same_links(posted, before):
         raise Refused("620", "Payments cannot be linked from this side.")
     calculation = "" if books.world.american else tax_global.calculation(books, posted)
     read = lines.read(books, posted, customer, before.lines if before else ())

@@ -39,7 +39,7 @@ def read(
             raise missing("DetailType")
         if kind == "GroupLineDetail":
             raise NotSimulated("a GroupLineDetail")
-        if line.fields.get("LinkedTxn"):
+        if line.values.get("LinkedTxn"):
             raise Refused("620", "Transaction cannot be linked : only to estimates and time.")
         if kind == "SalesItemLineDetail":
             sold = _sale(books, line, customer)

@@ -1,37 +1,46 @@
 """The query language: `select * from Invoice where DocNumber in ('A', 'B') orderby Id`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from lark import Token, Transformer, v_args
+
+from invoicesync_sandbox.language import Condition, Language, Unreadable
 from invoicesync_sandbox.qbo.faults import Refused
 
 DEFAULT_ROWS = 100
 MOST_ROWS = 1000
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<text>'(?:[^'\\]|\\.)*')
-    | (?P<number>\d+(?![\w.]))
-    | (?P<sign><=|>=|!=|<>|[=<>(),*])
-    | (?P<word>[A-Za-z_][\w.]*)
-    )""",
-    re.VERBOSE | re.DOTALL,
+# Keywords and fields in any case of letters. Only truth values are written without quotes.
+_GRAMMAR = r"""
+start: _SELECT _selection _FROM NAME [where] [order] [first] [most]
+_selection: "*" | COUNT | fields
+fields: NAME ("," NAME)*
+where: _WHERE condition (_AND condition)*
+condition: NAME (SIGN | LIKE) _value -> compared
+         | NAME IN "(" _value ("," _value)* ")" -> compared
+_value: text | flag
+text: TEXT
+flag: TRUE | FALSE
+order: (_ORDERBY | _ORDER _BY) ordering ("," ordering)*
+ordering: NAME [ASC | DESC]
+first: _STARTPOSITION NUMBER
+most: _MAXRESULTS NUMBER
+
+COUNT.2: /count\s*\(\s*\*\s*\)/i
+NAME: /(?!(select|from|where|and|orderby|order|startposition|maxresults)(?![\w.]))[a-z_][\w.]*/i
+SIGN: "<=" | ">=" | /<(?!>)/ | "=" | ">"
+TEXT: /'(?:[^'\\]|\\.)*'/s
+NUMBER: /\d+(?![\w.])/
+%ignore /\s+/
+"""
+_KEYWORDS = (
+    "_select _from _where _and _orderby _order _by _startposition _maxresults"
+    " asc desc like in true false"
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_SIGNS = frozenset({"=", "<", ">", "<=", ">="})
-_KEYWORDS = frozenset(
-    {"select", "from", "where", "and", "orderby", "order", "startposition", "maxresults"}
-)
-_UNSUPPORTED = frozenset({"or", "not", "join", "group", "having", "union"})
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition: `sign` is a comparison, `in` or `like`. A truth value was written bare."""
-
-    field: str
-    sign: str
-    values: tuple[str | bool, ...]
+_UNSUPPORTED = frozenset({"or", "not", "join", "group", "having", "union", "!=", "<>"})
 
 
 @dataclass(frozen=True)
@@ -48,164 +57,70 @@ class Statement:
     limit: int = DEFAULT_ROWS
 
 
+@v_args(inline=True)
+class _Rules(Transformer[Any, Any]):
+    """What the rules of the grammar stand for."""
+
+    def text(self, token: str) -> str:
+        return _ESCAPED.sub(r"\1", token[1:-1])
+
+    def flag(self, token: str) -> bool:
+        return token.lower() == "true"
+
+    def compared(self, name: str, sign: str, *values: str | bool) -> Condition:
+        return Condition(str(name), sign.lower(), values)
+
+    def ordering(self, name: str, direction: str | None) -> tuple[str, bool]:
+        return str(name), (direction or "").lower() == "desc"
+
+    @v_args(inline=False)
+    def fields(self, names: list[Token]) -> tuple[str, ...]:
+        return tuple(map(str, names))
+
+    where = order = v_args(inline=False)(tuple)
+
+    def first(self, number: str) -> int:
+        if int(number) < 1:
+            raise Refused("4001", f"QueryValidationError: value {number} is too small. Min: 1")
+        return int(number)
+
+    most = first
+
+    def start(self, *parts: Any) -> Statement:
+        *selected, entity, where, order, first, most = parts
+        count = bool(selected) and isinstance(selected[0], Token)
+        return Statement(
+            str(entity),
+            () if count or not selected else selected[0],
+            count,
+            where or (),
+            order or (),
+            first or 1,
+            most or DEFAULT_ROWS,
+        )
+
+
+_LANGUAGE = Language(_GRAMMAR, _Rules(), _KEYWORDS)
+
+
 def parse(text: str, *, clipped: bool = False) -> Statement:
     """Read a statement. `clipped` takes MAXRESULTS over the most for the most.
 
     Raises `Refused`: 4000 for what cannot be read, 4001 for values out of range, 4002 for what
     the language does not have.
     """
-    return _Parser(text, clipped=clipped).parse()
-
-
-class _Parser:
-    """Recursive descent over the tokens; `_place` is the next one."""
-
-    def __init__(self, text: str, *, clipped: bool) -> None:
-        self._clipped = clipped
-        self._tokens: list[tuple[str, str]] = []
-        self._place = 0
-        end = 0
-        while text[end:].strip():
-            found = _TOKEN.match(text, end)
-            if not found:
-                raise _encountered(text[end:].strip()[:20], f"position {end}")
-            kind = str(found.lastgroup)
-            self._tokens.append((kind, found[kind]))
-            end = found.end()
-
-    def parse(self) -> Statement:
-        self._need("select")
-        fields, count = self._selection()
-        self._need("from")
-        entity = self._name()
-        conditions = self._conditions() if self._took("where") else ()
-        order = self._order()
-        start = self._position("startposition", 1)
-        limit = self._position("maxresults", DEFAULT_ROWS)
-        if self._place < len(self._tokens):
-            raise self._unexpected()
-        if limit > MOST_ROWS:
-            if not self._clipped:
-                raise Refused(
-                    "4001", f"QueryValidationError: value {limit} is too large. Max: {MOST_ROWS}"
-                )
-            limit = MOST_ROWS
-        return Statement(entity, fields, count, conditions, order, start, limit)
-
-    def _selection(self) -> tuple[tuple[str, ...], bool]:
-        if self._took("*"):
-            return (), False
-        first = self._name()
-        if first.lower() == "count" and self._took("("):
-            self._need("*")
-            self._need(")")
-            return (), True
-        names = [first]
-        while self._took(","):
-            names.append(self._name())
-        return tuple(names), False
-
-    def _conditions(self) -> tuple[Condition, ...]:
-        found = [self._condition()]
-        while self._took("and"):
-            found.append(self._condition())
-        return tuple(found)
-
-    def _condition(self) -> Condition:
-        field = self._name()
-        kind, sign = self._next()
-        if sign in {"!=", "<>"}:
-            raise Refused("4002", f"QueryValidationError: operator {sign} is not supported")
-        if sign in _SIGNS:
-            return Condition(field, sign, (self._value(),))
-        if kind == "word" and sign.lower() == "like":
-            return Condition(field, "like", (self._value(),))
-        if kind == "word" and sign.lower() == "in":
-            return Condition(field, "in", self._values())
-        self._place -= 1
-        raise self._unexpected()
-
-    def _values(self) -> tuple[str | bool, ...]:
-        self._need("(")
-        found = [self._value()]
-        while self._took(","):
-            found.append(self._value())
-        self._need(")")
-        return tuple(found)
-
-    def _value(self) -> str | bool:
-        """A quoted text, or a truth value without quotes."""
-        kind, token = self._next()
-        if kind == "text":
-            return _ESCAPED.sub(r"\1", token[1:-1])
-        if kind == "word" and token.lower() in {"true", "false"}:
-            return token.lower() == "true"
-        self._place -= 1
-        raise self._unexpected()
-
-    def _order(self) -> tuple[tuple[str, bool], ...]:
-        if self._took("order"):
-            self._need("by")
-        elif not self._took("orderby"):
-            return ()
-        found = [self._ordering()]
-        while self._took(","):
-            found.append(self._ordering())
-        return tuple(found)
-
-    def _ordering(self) -> tuple[str, bool]:
-        name = self._name()
-        descending = self._took("desc")
-        if not descending:
-            self._took("asc")
-        return name, descending
-
-    def _position(self, word: str, default: int) -> int:
-        if not self._took(word):
-            return default
-        kind, token = self._next()
-        if kind != "number":
-            self._place -= 1
-            raise self._unexpected()
-        if int(token) < 1:
-            raise Refused("4001", f"QueryValidationError: value {token} is too small. Min: 1")
-        return int(token)
-
-    def _name(self) -> str:
-        kind, token = self._next()
-        if kind != "word" or token.lower() in _KEYWORDS:
-            self._place -= 1
-            raise self._unexpected()
-        return token
-
-    def _next(self) -> tuple[str, str]:
-        if self._place >= len(self._tokens):
-            raise self._unexpected()
-        self._place += 1
-        return self._tokens[self._place - 1]
-
-    def _took(self, wanted: str) -> bool:
-        """Whether that is the next token, a keyword in any case of letters; goes past it if so."""
-        if self._place >= len(self._tokens):
-            return False
-        kind, token = self._tokens[self._place]
-        if kind == "text" or token.lower() != wanted:
-            return False
-        self._place += 1
-        return True
-
-    def _need(self, wanted: str) -> None:
-        if not self._took(wanted):
-            raise self._unexpected()
-
-    def _unexpected(self) -> Refused:
-        if self._place >= len(self._tokens):
-            return _encountered("<EOF>", "the end")
-        kind, token = self._tokens[self._place]
-        if kind == "word" and token.lower() in _UNSUPPORTED:
-            return Refused("4002", f"QueryValidationError: {token} is not supported")
-        return _encountered(token, f"token {self._place + 1}")
-
-
-def _encountered(token: str, where: str) -> Refused:
-    return Refused("4000", f'QueryParserError: Encountered " "{token}" " at {where}.')
+    try:
+        statement: Statement = _LANGUAGE.parse(text)
+    except Unreadable as error:
+        if error.word.lower() in _UNSUPPORTED:
+            detail = f"QueryValidationError: {error.word} is not supported"
+            raise Refused("4002", detail) from None
+        detail = (
+            f'QueryParserError: Encountered " "{error.word or "<EOF>"}" "'
+            f" at line {error.line}, column {error.column}."
+        )
+        raise Refused("4000", detail) from None
+    if statement.limit <= MOST_ROWS or clipped:
+        return replace(statement, limit=min(statement.limit, MOST_ROWS))
+    detail = f"QueryValidationError: value {statement.limit} is too large. Max: {MOST_ROWS}"
+    raise Refused("4001", detail)

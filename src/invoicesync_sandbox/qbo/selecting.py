@@ -1,113 +1,98 @@
 """Which fields can be asked about, and the rows that a statement selects."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from operator import eq, ge, gt, le, lt
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
+from invoicesync_sandbox.fields import Day, Field, Flag, Id, Moment, Number, Text, sorted_rows
+from invoicesync_sandbox.language import Condition, Test
 from invoicesync_sandbox.qbo import people, preferences, views
-from invoicesync_sandbox.qbo.books import SERVER_ZONE, Books, folded
+from invoicesync_sandbox.qbo.books import SERVER_ZONE, Books
 from invoicesync_sandbox.qbo.entities import Entity, by_name
 from invoicesync_sandbox.qbo.faults import Refused
 from invoicesync_sandbox.qbo.lists import full_name
-from invoicesync_sandbox.qbo.query import Condition, Statement, parse
+from invoicesync_sandbox.qbo.query import Statement, parse
 from invoicesync_sandbox.qbo.rows import Named, Txn
 
-Kind = Literal["id", "text", "number", "date", "moment", "flag"]
-Test = Callable[[Any], bool]
-_COMPARE = {"=": eq, "<": lt, ">": gt, "<=": le, ">=": ge}
-
-
-@dataclass(frozen=True)
-class Field:
-    """A property that can be filtered and ordered by. `look_up` is the table's key for it."""
-
-    kind: Kind
-    get: Callable[[Books, Any], Any]
-    look_up: str = ""
-
-
-def _plain(kind: Kind, name: str, look_up: str = "") -> Field:
-    return Field(kind, lambda _, row: getattr(row, name), look_up)
+_ID = Id("Id", attribute="id")
 
 
 def _name_of(books: Books, row: Named) -> str:
     return row.shown if books.switches.inactive_found_by == "shown" else row.name
 
 
-def _balance(books: Books, row: Any) -> Decimal:
-    found: Decimal = Decimal(people.balance(books, row.id))
-    return found
+class _Moment(Moment):
+    """A moment; without an offset it is the server's time."""
+
+    def literal(self, value: Any) -> Any:
+        return as_moment(str(value))
 
 
-_ROW = {
-    "Id": _plain("id", "id"),
-    "MetaData.CreateTime": _plain("moment", "created"),
-    "MetaData.LastUpdatedTime": _plain("moment", "updated"),
-}
-_NAMED = _ROW | {"Active": _plain("flag", "active")}
-_LIST = _NAMED | {"Name": Field("text", _name_of)}
-_PERSON = _NAMED | {
-    "DisplayName": Field("text", _name_of, "name"),
-    "GivenName": _plain("text", "given"),
-    "MiddleName": _plain("text", "middle"),
-    "FamilyName": _plain("text", "family"),
-    "CompanyName": _plain("text", "company"),
-    "PrimaryEmailAddr": _plain("text", "email", "email"),
-    "PrintOnCheckName": Field(
-        "text", lambda _, row: str(row.kept.get("PrintOnCheckName", row.shown))
-    ),
-}
-_TXN = _ROW | {
-    "TxnDate": _plain("date", "txn_date"),
-    "CustomerRef": _plain("id", "customer_id", "customer"),
-    "TotalAmt": _plain("number", "total"),
-}
-_FORM = _TXN | {"DocNumber": _plain("text", "number", "number")}
-_BALANCE = {"Balance": _plain("number", "balance")}
+def _fields(*fields: Field) -> dict[str, Field]:
+    return {field.name: field for field in fields}
+
+
+_ROW = _fields(
+    _ID,
+    _Moment("MetaData.CreateTime", attribute="created"),
+    _Moment("MetaData.LastUpdatedTime", attribute="updated"),
+)
+_NAMED = _ROW | _fields(Flag("Active", attribute="active"))
+_LIST = _NAMED | _fields(Text("Name", get=_name_of))
+_PERSON = _NAMED | _fields(
+    Text("DisplayName", get=_name_of, index="name"),
+    Text("GivenName", attribute="given"),
+    Text("MiddleName", attribute="middle"),
+    Text("FamilyName", attribute="family"),
+    Text("CompanyName", attribute="company"),
+    Text("PrimaryEmailAddr", attribute="email", index="email"),
+    Text("PrintOnCheckName", get=lambda _, row: row.kept.get("PrintOnCheckName", row.shown)),
+)
+_TXN = _ROW | _fields(
+    Day("TxnDate", attribute="txn_date"),
+    Id("CustomerRef", attribute="customer_id", index="customer"),
+    Number("TotalAmt", attribute="total"),
+)
+_FORM = _TXN | _fields(
+    Text("DocNumber", attribute="number", index="number"), Number("Balance", attribute="balance")
+)
+_REF = _fields(Text("PaymentRefNum", attribute="ref", index="ref"))
 
 FIELDS: Mapping[str, Mapping[str, Field]] = {
     "Customer": _PERSON
-    | {
-        "FullyQualifiedName": Field("text", lambda books, row: full_name(books.customers, row)),
-        "Balance": Field("number", _balance),
-        "Taxable": _plain("flag", "taxable"),
-    },
+    | _fields(
+        Text("FullyQualifiedName", get=lambda books, row: full_name(books.customers, row)),
+        Number("Balance", get=lambda books, row: people.balance(books, row.id)),
+        Flag("Taxable", attribute="taxable"),
+    ),
     "Vendor": _PERSON,
     "Employee": _PERSON,
     "Item": _LIST
-    | {
-        "Sku": _plain("text", "sku", "sku"),
-        "Type": _plain("text", "type"),
-        "FullyQualifiedName": Field("text", lambda books, row: full_name(books.items, row)),
-        "IncomeAccountRef": _plain("id", "income_account"),
-    },
+    | _fields(
+        Text("Sku", attribute="sku", index="sku"),
+        Text("Type", attribute="type"),
+        Text("FullyQualifiedName", get=lambda books, row: full_name(books.items, row)),
+        Id("IncomeAccountRef", attribute="income_account"),
+    ),
     "Account": _LIST
-    | {
-        "AccountType": _plain("text", "type"),
-        "AccountSubType": _plain("text", "subtype"),
-        "AcctNum": _plain("text", "number"),
-        "FullyQualifiedName": Field("text", lambda books, row: full_name(books.accounts, row)),
-    },
+    | _fields(
+        Text("AccountType", attribute="type"),
+        Text("AccountSubType", attribute="subtype"),
+        Text("AcctNum", attribute="number"),
+        Text("FullyQualifiedName", get=lambda books, row: full_name(books.accounts, row)),
+    ),
     "TaxCode": _LIST,
     "TaxRate": _LIST,
-    "PaymentMethod": _LIST | {"Type": _plain("text", "type")},
+    "PaymentMethod": _LIST | _fields(Text("Type", attribute="type")),
     "Term": _LIST,
     "Class": _LIST,
     "Department": _LIST,
-    "CompanyCurrency": _LIST | {"Code": _plain("text", "code")},
-    "Invoice": _FORM | _BALANCE | {"DueDate": _plain("date", "due_date")},
-    "SalesReceipt": _FORM | _BALANCE | {"PaymentRefNum": _plain("text", "ref", "ref")},
-    "CreditMemo": _FORM | _BALANCE,
-    "RefundReceipt": _FORM | _BALANCE,
-    "Payment": _TXN
-    | {
-        "PaymentRefNum": _plain("text", "ref", "ref"),
-        "UnappliedAmt": _plain("number", "unapplied"),
-    },
+    "CompanyCurrency": _LIST | _fields(Text("Code", attribute="code")),
+    "Invoice": _FORM | _fields(Day("DueDate", attribute="due_date")),
+    "SalesReceipt": _FORM | _REF,
+    "CreditMemo": _FORM,
+    "RefundReceipt": _FORM,
+    "Payment": _TXN | _REF | _fields(Number("UnappliedAmt", attribute="unapplied")),
 }
 
 
@@ -187,12 +172,12 @@ def _candidates(books: Books, entity: Entity, table: Any, statement: Statement) 
         if condition.sign not in {"=", "in"}:
             continue
         values = dict.fromkeys(str(value) for value in condition.values)
-        if field is FIELDS[entity.name]["Id"]:
+        if field is _ID:
             return [table[value] for value in values if value in table]
-        by_shown_name = field.look_up == "name" and books.switches.inactive_found_by == "shown"
-        if field.look_up and not (by_shown_name and any("(deleted)" in text for text in values)):
-            keys = [text if field.kind == "id" else folded(text) for text in values]
-            return [row for key in dict.fromkeys(keys) for row in table.each(field.look_up, key)]
+        by_shown_name = field.index == "name" and books.switches.inactive_found_by == "shown"
+        if field.index and not (by_shown_name and any("(deleted)" in text for text in values)):
+            keys = dict.fromkeys(field.look_up(text) for text in values)
+            return [row for key in keys for row in table.each(field.index, key)]
     return list(table.values())
 
 
@@ -210,49 +195,12 @@ def _field(entity: Entity, name: str) -> Field:
 
 def _test(books: Books, entity: Entity, condition: Condition) -> Test:
     field = _field(entity, condition.field)
-    if condition.sign == "like":
-        return _like(books, entity, field, condition)
-    if field.kind in {"id", "flag"} and condition.sign not in {"=", "in"}:
-        raise Refused("4001", f"QueryValidationError: {condition.field} takes only = and IN")
-    wanted = [_value(field, condition.field, value) for value in condition.values]
-    if condition.sign in {"=", "in"}:
-        among = frozenset(wanted)
-        return lambda row: _own(books, field, row) in among
-    compare = _COMPARE[condition.sign]
-    return lambda row: bool(compare(_own(books, field, row), wanted[0]))
-
-
-def _like(books: Books, entity: Entity, field: Field, condition: Condition) -> Test:
-    if field.kind != "text" or isinstance(condition.values[0], bool):
-        raise Refused(
-            "4001", f"QueryValidationError: {condition.field} of {entity.name} takes no LIKE"
-        )
-    pieces = str(condition.values[0]).casefold().split("%")
-    pattern = re.compile(".*".join(re.escape(piece) for piece in pieces), re.DOTALL)
-    return lambda row: pattern.fullmatch(str(_own(books, field, row))) is not None
-
-
-def _own(books: Books, field: Field, row: Any) -> Any:
-    value = field.get(books, row)
-    return value.casefold() if field.kind == "text" else value
-
-
-def _value(field: Field, name: str, value: str | bool) -> Any:
-    """The value that a condition compares with. Raises `Refused` for one of the wrong type."""
-    if (field.kind == "flag") is not isinstance(value, bool):
-        raise Refused("4001", f"QueryValidationError: invalid value for {name}: {value}")
-    if isinstance(value, bool):
-        return value
     try:
-        if field.kind == "number":
-            return Decimal(value)
-        if field.kind == "date":
-            return date.fromisoformat(value)
-        if field.kind == "moment":
-            return as_moment(value)
-    except (ValueError, InvalidOperation):
-        raise Refused("4001", f"QueryValidationError: invalid value for {name}: {value}") from None
-    return value.casefold() if field.kind == "text" else value
+        return condition.test(field, books)
+    except ValueError:
+        values = ", ".join(str(value) for value in condition.values)
+        detail = f"{condition.field} {condition.sign} {values} is not possible"
+        raise Refused("4001", f"QueryValidationError: {detail}") from None
 
 
 def as_moment(text: str) -> datetime:
@@ -264,21 +212,9 @@ def as_moment(text: str) -> datetime:
 def _ordered(books: Books, entity: Entity, statement: Statement, rows: list[Any]) -> list[Any]:
     """In the order that was asked for; else the newest transactions and the oldest names first."""
     if not statement.order:
-        return sorted(rows, key=_id_key, reverse=entity.transaction)
-    for name, descending in reversed(statement.order):
-        field = _field(entity, name)
-        rows = sorted(rows, key=_sort_key(books, field), reverse=descending)
-    return rows
-
-
-def _id_key(row: Any) -> tuple[int, str]:
-    return (int(row.id), "") if row.id.isdigit() else (0, row.id)
-
-
-def _sort_key(books: Books, field: Field) -> Callable[[Any], Any]:
-    if field.kind != "id":
-        return lambda row: _own(books, field, row)
-    return lambda row: (int(text), "") if (text := field.get(books, row)).isdigit() else (0, text)
+        return sorted_rows(rows, [(_ID, entity.transaction)])
+    order = [(_field(entity, name), descending) for name, descending in statement.order]
+    return sorted_rows(rows, order, books)
 
 
 def _projected(shown: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:

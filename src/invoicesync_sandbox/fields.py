@@ -1,0 +1,365 @@
+"""One table of fields per kind of object: what each is called, holds, and may be used for.
+
+A row class names its fields where it declares its attributes:
+
+    sku: Annotated[str, Text("Sku", 100, asked=True, index="sku")] = ""
+
+and everything else follows from that: what an app may send and how it is checked, what it is
+shown, what a query may name, and what can be looked up fast.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import KW_ONLY, MISSING, dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any, ClassVar, Literal, get_type_hints
+
+Kind = Literal["text", "id", "number", "date", "moment", "flag", "object"]
+Wanted = Literal["text", "number", "flag", "date", "choice", "object", "list"]
+Json = dict[str, Any]
+EQUAL = frozenset({"=", "==", "!=", "<>", "in"})
+RANGE = EQUAL | {"<", ">", "<=", ">="}
+PATTERN = frozenset({"like", "contains", "startswith", "endswith"})
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOST_DIGITS = 15
+
+
+class Posted:
+    """One object that an app has sent. A null or a blank text is like nothing.
+
+    A vendor's own class says how values are refused (`problem`, `too_long`).
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def problem(self, name: str, wanted: Wanted) -> Exception:
+        """What is raised for a value that is not what was wanted."""
+        raise NotImplementedError
+
+    def too_long(self, name: str, most: int, length: int) -> Exception:
+        """What is raised for a text of more than `most` characters."""
+        raise NotImplementedError
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there and says something."""
+        return self.values.get(name) not in (None, "")
+
+    def text(self, name: str, most: int | None = None) -> str:
+        """The text, blank when it is absent, of at most so many characters."""
+        value = self.values.get(name)
+        if value is None:
+            return ""
+        if isinstance(value, bool | dict | list):
+            raise self.problem(name, "text")
+        text = str(value)
+        if most is not None and len(text) > most:
+            raise self.too_long(name, most, len(text))
+        return text
+
+    def number(self, name: str) -> Decimal | None:
+        """The number, which may have been sent as text; None when it is absent."""
+        if not self.has(name):
+            return None
+        number = as_number(self.values[name])
+        if number is None:
+            raise self.problem(name, "number")
+        return number
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """The truth value, `default` when it is absent."""
+        if not self.has(name):
+            return default
+        value = str(self.values[name]).lower()
+        if value not in {"true", "false"}:
+            raise self.problem(name, "flag")
+        return value == "true"
+
+    def day(self, name: str) -> date | None:
+        """The calendar day, written `YYYY-MM-DD`; None when it is absent."""
+        if not self.has(name):
+            return None
+        value = str(self.values[name])
+        try:
+            if _DAY.fullmatch(value):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        raise self.problem(name, "date")
+
+    def choice(self, name: str, allowed: Collection[str]) -> str:
+        """One of a fixed set of words; blank when it is absent."""
+        value = self.text(name)
+        if value and value not in allowed:
+            raise self.problem(name, "choice")
+        return value
+
+
+def as_number(value: object) -> Decimal | None:
+    """The number that a JSON value stands for, also as text; None when it is none."""
+    try:
+        number = None if isinstance(value, bool | dict | list) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+    if number is None or not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+        return None
+    return number
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field by the vendor's name. Its value is an attribute of the row, or what `get` gives.
+
+    `most` is the number of characters that an app may send.
+    """
+
+    name: str
+    most: int | None = None
+    _: KW_ONLY
+    attribute: str = ""
+    """The row's attribute; `columns` fills it in."""
+    get: Callable[[Any, Any], Any] | None = None
+    """Works the value out from the books and the row, where it is no attribute."""
+    asked: bool = False
+    """Whether a query may name it."""
+    index: str = ""
+    """The table's look-up by it, if any."""
+    sent: bool = True
+    """Whether an app may set it; otherwise what is sent is ignored."""
+    shown: Collection[str] | None = None
+    """The views that show it (a vendor's own words, such as `list` or `one`); None for all."""
+    blank: bool = False
+    """Whether it is shown when there is nothing in it."""
+    kind: ClassVar[Kind] = "text"
+    signs: ClassVar[frozenset[str]] = RANGE
+    """The comparisons that a query may make."""
+
+    def own(self, books: Any, row: Any) -> Any:
+        """The row's value."""
+        return self.get(books, row) if self.get else getattr(row, self.attribute)
+
+    def read(self, posted: Any) -> Any:
+        """The value that was sent, checked; None when it is absent."""
+        raise NotImplementedError
+
+    def show(self, books: Any, row: Any) -> Any:
+        """The row's value as it is answered; None or blank for nothing."""
+        return self.own(books, row)
+
+    def key(self, books: Any, row: Any) -> Any:
+        """The row's value as queries compare and sort it."""
+        return self.own(books, row)
+
+    def literal(self, value: Any) -> Any:
+        """What a query was given, as it is compared with `key`. Raises `ValueError`."""
+        return value
+
+    def look_up(self, value: Any) -> Hashable | None:
+        """The key of an index; None for what cannot be found by it."""
+        return value or None
+
+
+class Text(Field):
+    """A text, which queries compare in any case of letters."""
+
+    signs = RANGE | PATTERN
+
+    def read(self, posted: Any) -> Any:
+        return posted.text(self.name, self.most) if self.name in posted.values else None
+
+    def key(self, books: Any, row: Any) -> Any:
+        return str(self.own(books, row) or "").casefold()
+
+    def literal(self, value: Any) -> Any:
+        return _of_type(value, str).casefold()
+
+    def look_up(self, value: Any) -> Hashable | None:
+        return value.casefold() or None
+
+
+@dataclass(frozen=True)
+class Choice(Text):
+    """One of a few words."""
+
+    _: KW_ONLY
+    allowed: Collection[str] = ()
+
+    def read(self, posted: Any) -> Any:
+        return posted.choice(self.name, self.allowed) or None
+
+
+class Id(Field):
+    """An id, which is the same or is not."""
+
+    kind = "id"
+    signs = EQUAL
+
+    def read(self, posted: Any) -> Any:
+        return posted.text(self.name, self.most) or None
+
+    def literal(self, value: Any) -> Any:
+        return _of_type(value, str)
+
+
+class Number(Field):
+    """A number, always `Decimal`."""
+
+    kind = "number"
+
+    def read(self, posted: Any) -> Any:
+        return posted.number(self.name)
+
+    def literal(self, value: Any) -> Any:
+        number = as_number(value)
+        if number is None:
+            raise ValueError(value)
+        return number
+
+
+class Flag(Field):
+    """A truth value."""
+
+    kind = "flag"
+    signs = EQUAL
+
+    def read(self, posted: Any) -> Any:
+        return posted.flag(self.name) if posted.has(self.name) else None
+
+    def literal(self, value: Any) -> Any:
+        return _of_type(value, bool)
+
+
+class Day(Field):
+    """A calendar day."""
+
+    kind = "date"
+
+    def read(self, posted: Any) -> Any:
+        return posted.day(self.name)
+
+    def show(self, books: Any, row: Any) -> Any:
+        value = self.own(books, row)
+        return value and value.isoformat()
+
+    def literal(self, value: Any) -> Any:
+        return date.fromisoformat(_of_type(value, str))
+
+
+class Moment(Field):
+    """A moment in time, kept in UTC."""
+
+    kind = "moment"
+
+    def literal(self, value: Any) -> Any:
+        return datetime.fromisoformat(_of_type(value, str))
+
+
+def _of_type(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise ValueError(value)
+    return value
+
+
+def names(text: str) -> frozenset[str]:
+    """Names written with blanks between them."""
+    return frozenset(text.split())
+
+
+def columns(kind: type) -> tuple[Field, ...]:
+    """The fields that a row class, and those above it, have named beside their attributes."""
+    return tuple(
+        dataclasses.replace(found, attribute=attribute)
+        for attribute, hint in get_type_hints(kind, include_extras=True).items()
+        for found in getattr(hint, "__metadata__", ())
+        if isinstance(found, Field)
+    )
+
+
+def defaults(kind: type) -> dict[str, Any]:
+    """What the attributes of a row class are when nothing is said; not those that must be given."""
+    return {
+        known.name: known.default
+        for known in dataclasses.fields(kind)
+        if known.default is not MISSING
+    }
+
+
+@dataclass(frozen=True)
+class FieldTable:
+    """The fields of one kind of object, and the names that are known of it beside them.
+
+    `read` are understood by the code that saves it, `kept` are only given back, `output` are the
+    server's own and ignored; `elsewhere` mean something that is not simulated.
+    """
+
+    name: str
+    fields: tuple[Field, ...] = ()
+    read: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+    output: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every name that may be sent."""
+        own = {found.name.partition(".")[0] for found in self.fields}
+        return self.read | self.kept | self.output | own
+
+    @cached_property
+    def _asked(self) -> Mapping[str, Field]:
+        return {found.name.lower(): found for found in self.fields if found.asked}
+
+    def asked(self, name: str) -> Field | None:
+        """The field that a query names, in any case of letters; None for one it may not."""
+        return self._asked.get(name.lower())
+
+    def indexes(self) -> dict[str, Callable[[Any], Hashable | None]]:
+        """The look-ups of a `Table` of these rows."""
+
+        def key(found: Field) -> Callable[[Any], Hashable | None]:
+            return lambda row: found.look_up(getattr(row, found.attribute))
+
+        return {found.index: key(found) for found in self.fields if found.index}
+
+    def values(self, posted: Any) -> dict[str, Any]:
+        """What was sent, by the row's attributes; what was not sent is as in a new row."""
+        found = {}
+        for one in self.fields:
+            if one.sent and one.attribute:
+                value = one.read(posted)
+                found[one.attribute] = self.defaults.get(one.attribute) if value is None else value
+        return found
+
+    def view(self, books: Any, row: Any, detail: str = "") -> Json:
+        """What an app gets to see of the row, in a view of so much detail."""
+        shown = {}
+        for one in self.fields:
+            if one.shown is None or detail in one.shown:
+                value = one.show(books, row)
+                if one.blank or (value is not None and value != ""):
+                    shown[one.name] = value
+        return shown
+
+
+def sorted_rows(
+    rows: Iterable[Any], order: Iterable[tuple[Field, bool]], books: Any = None
+) -> list[Any]:
+    """The rows by these fields, each with whether it is descending; nothing comes before all."""
+    found = list(rows)
+    for by, descending in reversed(list(order)):
+        found.sort(key=_ordering(by, books), reverse=descending)
+    return found
+
+
+def _ordering(by: Field, books: Any) -> Callable[[Any], Any]:
+    def key(row: Any) -> Any:
+        value = by.key(books, row)
+        if by.kind == "id" and value is not None:
+            return (1, int(value), "") if value.isdigit() else (1, 0, value)
+        return (0,) if value is None else (1, value)
+
+    return key
