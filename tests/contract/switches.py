@@ -27,7 +27,6 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "qbo.requestid_hours": (0.25, 24.0),
     "qbo.longest_query": (8000,),
     "qbo.longest_display_name": (100,),
-    "qbo.unit_price_places": (2, 5),
     "qbo.tax_override_tolerance": (None, Decimal("0.05")),
     "qbo.over_applied_text": ("More than is open.",),
     "qbo.request_ids_kept": (0, 1),

@@ -197,3 +197,39 @@ def test_discount_on_several_tells_how_many_there_were(tmp_path: Path) -> None:
     line = invoice["LineItems"][1]
     assert (line["Quantity"], line["LineAmount"]) == (1, -20)
     assert line["Description"] == "Autumn offer (2 x 10.00)"
+
+
+@pytest.mark.parametrize("to", ["xero", "qbo"])
+@pytest.mark.parametrize("shown", ["rounded", "exact"])
+def test_price_with_a_fraction_of_a_cent_comes_to_keaps_total(
+    tmp_path: Path, to: Any, shown: Any
+) -> None:
+    """R4 and the invariant: Keap sells at a percentage less, and shows two decimals of the price.
+    What multiplies exactly keeps its quantity and price, with as many decimals as the ledger has.
+    """
+    rehearsal = Rehearsal(tmp_path, to=to)
+    rehearsal.keap.switches = KeapSwitches(price_fractions=shown)
+    orders = [
+        rehearsal.order(Item("PRODUCT", price, quantity, name="Candle"))
+        for price, quantity in (("74.9925", 3), ("74.9925", 4), ("0.03125", 8))
+    ]
+
+    documents = {item.order_id: item for item in rehearsal.sync().documents}
+
+    totals = [documents[order].ledger_total for order in orders]
+    assert totals == amounts("224.98", "299.97", "0.25")
+    assert {item.state for item in documents.values()} == {DocumentState.CREATED}
+    kept = [quantity for order in orders if (quantity := pieces(rehearsal, to, order)) > 1]
+    # Xero keeps four decimals of a price, QuickBooks seven.
+    exact = [4] if to == "xero" else [4, 8]
+    assert kept == (exact if shown == "exact" else [])
+
+
+def pieces(rehearsal: Rehearsal, to: str, order: str) -> Decimal:
+    """The quantity of an invoice's only line; 1 where it has none."""
+    if to == "xero":
+        (line,) = rehearsal.booked(order)["LineItems"]
+        return Decimal(line["Quantity"])
+    (form,) = rehearsal.qbo.invoices.find("number", order)
+    (row,) = form.lines
+    return row.qty or Decimal(1)

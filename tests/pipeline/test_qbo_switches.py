@@ -47,7 +47,6 @@ ANYWHERE: dict[str, tuple[Any, ...]] = {
     "inactive_found_by": ("plain",),
     "inactive_names_reserved": (False,),
     "duplicate_numbers_checked": ("custom",),
-    "unit_price_places": (2,),
     "zero_total_refused": (True,),
 }
 CASES = [

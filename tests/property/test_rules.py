@@ -30,10 +30,10 @@ from invoicesync_cli.model import (
     TaxMode,
 )
 from invoicesync_cli.transform.accounts import Items
+from invoicesync_cli.transform.cents import share
 from invoicesync_cli.transform.contacts import ContactBook, ContactMatcher, ToCreate
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
-from invoicesync_cli.transform.tax import share
 from invoicesync_sandbox.keap import KeapSwitches
 from tests.kits.baskets import (
     FIXED,

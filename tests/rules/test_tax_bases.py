@@ -9,13 +9,13 @@ import pytest
 
 from invoicesync_cli.errors import Held
 from invoicesync_cli.model import Line
+from invoicesync_cli.transform.cents import share
 from invoicesync_cli.transform.tax import (
     TaxBase,
     added,
     base_without_rate,
     find_base,
     inside,
-    share,
 )
 from tests.kits.keap_side import BOOK, CANDLE, CHARGE, MIXED, OFF, POST, line, valued
 

@@ -122,6 +122,59 @@ def test_order_that_does_not_add_up_is_held_with_its_lines() -> None:
     assert nothing.message == "Keap's lines add up to 0.00 GBP, its total is 5.00 GBP: no lines."
 
 
+FRACTIONS = [
+    # Keap says the fraction: the value is rounded once.
+    (("74.9925", "3"), "224.98", "224.98"),
+    (("0.125", "4"), "0.50", "0.50"),
+    # Keap gives the price in whole cents, and the total tells the rest.
+    (("74.99", "3"), "224.98", "224.98"),
+    (("0.33", "100"), "33.33", "33.33"),
+    (("74.99", "3"), "224.96", "224.96"),
+]
+
+
+@pytest.mark.parametrize(("price", "total", "value"), FRACTIONS)
+def test_price_with_a_fraction_of_a_cent(price: tuple[str, str], total: str, value: str) -> None:
+    """R4: the value of a line is price x quantity, rounded once, as Keap's own total has it."""
+    found = take_apart(invoice(line("PRODUCT", *price), OFF, total=Decimal(total) - 5))
+    assert [item.value for item in found.goods] == [Decimal(value), Decimal("-5.00")]
+
+
+def test_fraction_that_only_the_total_tells_is_explained() -> None:
+    """R4: why a line is not its price x quantity."""
+    order = invoice(line("PRODUCT", "74.99", "3"), CANDLE, total=Decimal("324.98"))
+    assert [(one.field, one.value, one.rule) for one in take_apart(order).decisions] == [
+        ("line 7", "224.98", "R4")
+    ]
+
+
+def test_fractions_of_several_lines_go_by_their_pieces() -> None:
+    """R4: by largest remainder, at most half a cent a piece."""
+    lines = (line("PRODUCT", "1.00", "3"), line("PRODUCT", "2.00", "6"), CANDLE)
+    found = take_apart(invoice(*lines, total=Decimal("115.03")))
+    assert [str(item.value) for item in found.goods] == ["3.01", "12.02", "100.00"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        # More than half a cent a piece.
+        ((line("PRODUCT", "74.99", "3"),), "224.99"),
+        ((line("PRODUCT", "74.99", "3"), OFF), "209.97"),
+        # A single piece is worth what its price says.
+        ((CANDLE, OFF), "95.01"),
+        # No price, no fraction of it; nor has tax, or what Keap left out.
+        ((line("PRODUCT", "0.00", "9"), CANDLE), "100.01"),
+        ((CANDLE, line("TAX", "1.00", "9")), "109.01"),
+        ((line("PRODUCT", "74.99", "3", gaps=("no quantity",)),), "224.98"),
+        ((CANDLE, line("DISCOUNT", "0.00", "9", discount=Decimal("5.00"))), "95.01"),
+    ],
+)
+def test_difference_that_no_fraction_explains_is_held(lines: tuple[Line, ...], total: str) -> None:
+    """The invariant: nothing else makes up for a difference."""
+    held(*lines, total=total)
+
+
 @pytest.mark.parametrize("lines", [(), (line("TAX", "5.00"),)])
 def test_order_without_anything_to_book_is_held(lines: tuple[Line, ...]) -> None:
     """R4: taxes are no lines."""

@@ -76,6 +76,13 @@ def minor(amount: schemas.Money) -> Decimal | None:
     return None if amount.amount is None else money(amount.amount / 100)
 
 
+def price(amount: schemas.Money) -> Decimal | None:
+    """As `minor`, with what a price has beyond whole cents."""
+    whole = minor(amount)
+    exact = amount.amount / 100 if amount.amount is not None else None
+    return whole if whole == exact else exact
+
+
 # --- orders -----------------------------------------------------------------------------------
 
 
@@ -110,11 +117,11 @@ def invoice(order: schemas.Order) -> Invoice:
 
 def _line(item: schemas.Line) -> Line:
     """A line of an order. A missing quantity counts as 1, a missing price as 0; both are noted."""
-    price, quantity = minor(item.price_per_unit), item.quantity
+    each, quantity = price(item.price_per_unit), item.quantity
     gaps = []
     if quantity is None:
         gaps.append("no quantity, read as 1")
-    if price is None:
+    if each is None:
         gaps.append("no price, read as 0.00")
     return Line(
         id=item.id,
@@ -122,7 +129,7 @@ def _line(item: schemas.Line) -> Line:
         name=item.name,
         description=item.description,
         quantity=Decimal(1) if quantity is None else quantity,
-        unit_price=ZERO if price is None else price,
+        unit_price=ZERO if each is None else each,
         discount=minor(item.discount),
         product_id=item.product.id,
         product_name=item.product.name,

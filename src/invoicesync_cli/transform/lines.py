@@ -1,11 +1,12 @@
 """Keap's lines and what each is worth (rule R4 and the sum check of the invariant)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from invoicesync_cli.errors import Held
 from invoicesync_cli.model import ZERO, Decision, Invoice, Line, LineKind, money
+from invoicesync_cli.transform.cents import HALF_CENT, share
 
 LONGEST = 3900
 """Letters of a line's name that leave room for its quantity, whatever a ledger cuts."""
@@ -47,7 +48,7 @@ def kind_of(item_type: str) -> LineKind:
 
 
 def extended(line: Line) -> Decimal:
-    """Price x quantity, with the sign that Keap gives."""
+    """Price x quantity, with the sign that Keap gives, rounded once."""
     return money(line.unit_price * line.quantity)
 
 
@@ -63,7 +64,10 @@ def take_apart(invoice: Invoice) -> Lines:
     """
     usual = _valued(invoice, as_discount)
     if _total(usual) == invoice.total:
-        return _split(invoice, usual, ())
+        return _split(invoice, usual, [])
+    fractions = _with_fractions(invoice, usual)
+    if fractions:
+        return _split(invoice, *fractions)
     own_sign = _valued(invoice, extended)
     if _total(own_sign) == invoice.total:
         note = Decision(
@@ -72,7 +76,7 @@ def take_apart(invoice: Invoice) -> Lines:
             "R4",
             "the discount lines add up to Keap's total with the sign of their own price",
         )
-        return _split(invoice, own_sign, (note,))
+        return _split(invoice, own_sign, [note])
     raise Held(
         "totals-differ",
         f"Keap's lines add up to {_total(usual)} {invoice.currency}, its total is "
@@ -94,7 +98,39 @@ def _total(lines: Iterable[Valued]) -> Decimal:
     return sum((line.value for line in lines), ZERO)
 
 
-def _split(invoice: Invoice, lines: list[Valued], notes: tuple[Decision, ...]) -> Lines:
+def _with_fractions(
+    invoice: Invoice, lines: list[Valued]
+) -> tuple[list[Valued], list[Decision]] | None:
+    """The lines at the prices that Keap keeps with fractions of a cent and gives in whole cents;
+    None where that does not explain its total.
+
+    A line of several pieces is worth up to half a cent a piece more or less than it seems.
+    """
+    left = invoice.total - _total(lines)
+    pieces = [_rounded_pieces(line) for line in lines]
+    if not any(pieces) or abs(left) > HALF_CENT * sum(pieces):
+        return None
+    found, notes = [], []
+    for valued, part in zip(lines, share(left, pieces), strict=True):
+        line, value = valued.line, valued.value + part
+        found.append(replace(valued, value=value))
+        if part:
+            seems = f"{line.quantity} at {line.unit_price} would be {valued.value}"
+            because = f"{seems}; by its total Keap has it at a price with a fraction of a cent"
+            notes.append(Decision(f"line {line.id}", f"{value}", "R4", because))
+    return found, notes
+
+
+def _rounded_pieces(valued: Valued) -> Decimal:
+    """The pieces of a line whose price may have been rounded; none where it would not show."""
+    line = valued.line
+    priced = abs(valued.value) == abs(extended(line)) and line.unit_price == money(line.unit_price)
+    if valued.kind is LineKind.TAX or not priced or not line.unit_price or line.gaps:
+        return ZERO
+    return ZERO if abs(line.quantity) == 1 else abs(line.quantity)
+
+
+def _split(invoice: Invoice, lines: list[Valued], notes: list[Decision]) -> Lines:
     goods = tuple(line for line in lines if line.kind is not LineKind.TAX)
     if not goods:
         raise Held(
@@ -104,12 +140,12 @@ def _split(invoice: Invoice, lines: list[Valued], notes: tuple[Decision, ...]) -
             hint="Add a line to the order in Keap, or take it off the list.",
         )
     tax = _total(line for line in lines if line.kind is LineKind.TAX)
-    gaps = tuple(
+    gaps = [
         Decision(f"line {line.line.id}", gap, "R4", "Keap gave no value")
         for line in goods
         for gap in line.line.gaps
-    )
-    return Lines(goods, tax, notes + gaps)
+    ]
+    return Lines(goods, tax, (*notes, *gaps))
 
 
 def _shown(lines: list[Valued]) -> str:

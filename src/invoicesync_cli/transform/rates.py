@@ -5,7 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from invoicesync_cli.model import CENT, ZERO, StatedTax, TaxCode, TaxLine, TaxRate, money
-from invoicesync_cli.transform.tax import HUNDRED, added, in_cents, inside, share
+from invoicesync_cli.transform.cents import in_cents, share
+from invoicesync_cli.transform.tax import HUNDRED, added, inside
 
 
 def by_rate(base: Decimal, code: TaxCode, *, inclusive: bool) -> Decimal:

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from invoicesync_cli.errors import Held
-from invoicesync_cli.model import CENT, ZERO, LineKind, money
+from invoicesync_cli.model import ZERO, LineKind, money
+from invoicesync_cli.transform.cents import HALF_CENT
 from invoicesync_cli.transform.lines import Valued
 
-HALF_CENT = Decimal("0.005")
 HUNDRED = Decimal(100)
 
 Picks = Callable[[Valued], bool]
@@ -127,28 +126,6 @@ def _chosen(lines: Sequence[Valued], picks: Picks) -> tuple[int, ...]:
 
 def _sum(lines: Sequence[Valued], places: Iterable[int]) -> Decimal:
     return sum((lines[place].value for place in places), ZERO)
-
-
-def share(tax: Decimal, values: Sequence[Decimal]) -> list[Decimal]:
-    """`tax` shared over `values` in proportion, to the cent, without loss.
-
-    The values must not sum to zero.
-    """
-    base = Fraction(sum(values, ZERO))
-    return in_cents([Fraction(tax) * 100 * Fraction(value) / base for value in values], tax)
-
-
-def in_cents(exact: Sequence[Fraction], total: Decimal) -> list[Decimal]:
-    """Amounts in whole cents that come to `total`, for `exact` ones in cents.
-
-    Each is floored; the cents that remain go to the largest remainders, the first among equals.
-    """
-    floored = [part.numerator // part.denominator for part in exact]
-    left = int(total * 100) - sum(floored)
-    by_remainder = sorted(range(len(exact)), key=lambda place: floored[place] - exact[place])
-    for place in by_remainder[:left]:
-        floored[place] += 1
-    return [money(Decimal(part) * CENT) for part in floored]
 
 
 def added(value: Decimal, rate: Decimal) -> Decimal:

@@ -18,6 +18,7 @@ from invoicesync_cli.model import (
     TaxStyle,
 )
 from invoicesync_cli.transform import tax as taxes
+from invoicesync_cli.transform.cents import share
 from invoicesync_cli.transform.lines import Lines
 from invoicesync_cli.transform.rates import by_rate, nets_of, stated_by_rate
 
@@ -68,7 +69,7 @@ def _taxed_by_keap(invoice: Invoice, lines: Lines, booking: Booking, settings: T
     stated: dict[int, Decimal] = {}
     document = None
     if booking.tax_style is TaxStyle.LINE:
-        stated = dict(zip(base.lines, taxes.share(tax, bearing), strict=True))
+        stated = dict(zip(base.lines, share(tax, bearing), strict=True))
     elif booking.tax_style is TaxStyle.TOTAL:
         document = StatedTax(tax)
     else:

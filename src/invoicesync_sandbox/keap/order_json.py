@@ -7,7 +7,13 @@ from invoicesync_sandbox.keap.contact_json import address_json
 from invoicesync_sandbox.keap.objects import Instalment, Line, Order
 from invoicesync_sandbox.keap.payments import PaymentBook
 from invoicesync_sandbox.keap.switches import DiscountStyle
-from invoicesync_sandbox.keap.wire import Json, basic_contact_json, money_json, time_text
+from invoicesync_sandbox.keap.wire import (
+    Json,
+    basic_contact_json,
+    minor_units,
+    money_json,
+    time_text,
+)
 
 REFUND_STATUS = {"words": ("NONE", "PARTIALLY_REFUNDED", "REFUNDED"), "codes": ("0", "1", "2")}
 
@@ -108,6 +114,9 @@ def _line_json(book: PaymentBook, line: Line, currency: str) -> Json:
     style = book.switches.discount_style if line.discount is None else "discount_figure"
     price, discount = _discount_figures(line, style) if line.is_discount else (line.price, None)
     plan = line.subscription_plan
+    shown = money_json(price, currency)
+    if book.switches.price_fractions == "exact":
+        shown["amount"] = minor_units(price, currency, exact=True)
     return {
         "id": line.id,
         "name": line.name,
@@ -115,7 +124,7 @@ def _line_json(book: PaymentBook, line: Line, currency: str) -> Json:
         "notes": line.notes,
         "quantity": line.quantity,
         "item_type": line.kind,
-        "price_per_unit": money_json(price, currency),
+        "price_per_unit": shown,
         "cost_per_unit": money_json(line.cost, currency),
         "discount": None if discount is None else money_json(discount, currency),
         "special": _special_json(line) if line.is_discount else None,

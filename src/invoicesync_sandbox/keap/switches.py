@@ -14,6 +14,10 @@ class KeapSwitches:
     # price of -10 with 10 in `discount`. A line entered with a `discount` figure keeps it.
     discount_style: DiscountStyle = "negative_price"
 
+    # Fractions of cents in the price of a line: left out, as the whole number in the vendor's
+    # document has it, or shown.
+    price_fractions: Literal["rounded", "exact"] = "rounded"
+
     # Refund rows, in the payments of the account and of an order.
     refund_sign: Literal["negative", "positive"] = "negative"
     refund_type: Literal["refund", "as_paid"] = "refund"

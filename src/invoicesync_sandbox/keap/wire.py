@@ -13,10 +13,11 @@ SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€", "AUD": "$", "CAD": "$", "NZD":
 DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "BHD": 3, "JOD": 3, "KWD": 3, "TND": 3}
 
 
-def minor_units(amount: Decimal, currency: str) -> int:
-    """`amount` (major units) in the currency's smallest unit, halves away from zero."""
+def minor_units(amount: Decimal, currency: str, *, exact: bool = False) -> int | Decimal:
+    """`amount` (major units) in the currency's smallest unit, halves away from zero unless it is
+    to be `exact`."""
     scaled = amount.scaleb(DECIMALS.get(currency, 2))
-    return int(scaled.quantize(Decimal(1), ROUND_HALF_UP))
+    return scaled if exact else int(scaled.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def money_json(amount: Decimal, currency: str) -> Json:

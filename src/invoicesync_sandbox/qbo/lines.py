@@ -21,6 +21,8 @@ _KINDS = (
 )
 _LONGEST_DESCRIPTION = 4000
 MOST_LINES = 10_000
+PRICE = Decimal("0.0000001")
+"""The decimals that a unit price keeps; further ones are rounded off before 6070."""
 
 
 def read(
@@ -103,8 +105,7 @@ def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
         if qty is not None:
             raise business("A shipping line has no quantity.")
     if price is not None:
-        places = Decimal(1).scaleb(-books.switches.unit_price_places)
-        price = price.quantize(places, ROUND_HALF_UP).normalize()
+        price = price.quantize(PRICE, ROUND_HALF_UP).normalize()
     if qty is not None and price is not None and cents(qty * price) != amount:
         raise Refused("6070", f"Amount is not equal to UnitPrice * Qty. Supplied value:{amount:,}")
     class_id = detail.ref("ClassRef")

@@ -74,8 +74,6 @@ class QboSwitches:
     """Of a document number of more than 21 characters."""
     duplicate_numbers_checked: Literal["always", "custom"] = "always"
     """Whether the warning about duplicate numbers needs custom numbers to be on."""
-    unit_price_places: int = 7
-    """Decimal places that a unit price keeps; further ones are rounded off before 6070."""
     zero_total_refused: bool = False
     closed_period_code: Literal["6210", "6200"] = "6210"
     linked_deletable: bool = False

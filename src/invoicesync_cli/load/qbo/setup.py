@@ -41,8 +41,8 @@ NAMES = NameRules(
     archived_taken=True,
 )
 """QuickBooks takes 500 characters now; it has documented 100 for long."""
-UNIT_PLACES = 2
-"""How many decimals QuickBooks keeps of a price is not known; two it does."""
+UNIT_PLACES = 7
+"""Decimals of a price, as companies have them (92.5633333)."""
 LONGEST = 21
 """Characters of a document number and of a payment's reference."""
 
