@@ -51,7 +51,7 @@ def test_nothing_is_invented_to_make_it_fit(tmp_path: Path) -> None:
     assert column(invoice, "Description") == names
 
 
-@pytest.mark.parametrize("total", ["46.47", "46.51", "52.03", "0.01"])
+@pytest.mark.parametrize("total", ["46.45", "46.53", "52.03", "0.01"])
 def test_lines_that_do_not_add_up_are_held_and_shown(tmp_path: Path, total: str) -> None:
     """Σ line values + tax must equal the order's total: else `totals-differ`, with the lines."""
     rehearsal = Rehearsal(tmp_path)
