@@ -91,28 +91,3 @@ class Interrupted(InvoiceSyncError):
 
 class Bug(InvoiceSyncError):
     """Something that no user can cause."""
-
-
-class DocumentError(Exception):
-    """One document cannot go through; the run goes on with the others.
-
-    `reason` is one of the stable words; `message` shows the figures, `hint` the way out;
-    `by_ledger` says whether a change in the ledger alone could mend it.
-    """
-
-    def __init__(
-        self, reason: str, message: str, *, hint: str = "", by_ledger: bool = True
-    ) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.message = message
-        self.hint = hint
-        self.by_ledger = by_ledger
-
-
-class Held(DocumentError):
-    """A person has to decide; judged again in every run."""
-
-
-class Rejected(DocumentError):
-    """The service refused this one document, in its own words."""

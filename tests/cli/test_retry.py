@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import DocumentState
+from invoicesync_cli.model import DocumentState, Reason
 from invoicesync_cli.state import Store
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
@@ -172,7 +172,7 @@ def put(home: Path, order: str, state: DocumentState, *, batch: bool = False) ->
     """Leave the record of an invoice as a run that was interrupted would."""
     with Store.open(home / "state.sqlite3") as file, file.transaction():
         record = file.records_of([order], "order")[0]
-        document = replace(record.document, state=state, reason="", message="", hint="")
+        document = replace(record.document, state=state, reason=Reason.NONE, message="", hint="")
         file.save(replace(record, document=document))
         if batch:
             file.begin_batch("r", "invoice", "key", b"{}", {order: order}, datetime.now(UTC))

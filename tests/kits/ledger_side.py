@@ -19,6 +19,7 @@ from invoicesync_cli.model import (
     LedgerId,
     LedgerItem,
     Payment,
+    Reason,
     TaxCode,
     TaxRate,
     share_key,
@@ -116,8 +117,9 @@ def record(
     kind: DocumentKind = DocumentKind.PAYMENT,
     **fields: Any,
 ) -> Document:
-    """What became of a document."""
-    return Document(kind, state, order_id=ORDER, invoice_id="811", **fields)
+    """What became of a document; without a reason given, for one that its state can have."""
+    reason = fields.pop("reason", min(state.reasons, default=Reason.NONE))
+    return Document(kind, state, order_id=ORDER, invoice_id="811", reason=reason, **fields)
 
 
 def order(*payments: Payment, standing: InvoiceBalance | None = None, **fields: Any) -> Order:

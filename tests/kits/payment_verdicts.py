@@ -3,9 +3,9 @@
 from typing import Any
 
 from invoicesync_cli.model import Payment, PaymentDraft, PaymentKind
-from invoicesync_cli.transform.eligibility import Skip
 from invoicesync_cli.transform.payments import Order, Verdict, judge
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import payment
 from tests.kits.ledger_side import rules
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.missing import not_in_ledger
 from invoicesync_cli.state.rows import Record
@@ -16,8 +16,15 @@ def put(
     state: Store, kind: DocumentKind, outcome: DocumentState, order: str, total: str, **fields: Any
 ) -> None:
     """A record of money or of an invoice on an order."""
+    reason = fields.pop("reason", min(outcome.reasons, default=Reason.NONE))
     document = Document(
-        kind, outcome, order_id=order, total=Decimal(total), currency="GBP", **fields
+        kind,
+        outcome,
+        order_id=order,
+        total=Decimal(total),
+        currency="GBP",
+        reason=reason,
+        **fields,
     )
     key = order if kind is DocumentKind.INVOICE else f"{total}:{order}"
     state.save(Record(kind, key, document))
@@ -37,7 +44,7 @@ def state(tmp_path: Path) -> Store:
 def test_open_invoices_that_are_not_there_are_summed_to_the_cent(state: Store) -> None:
     put(state, DocumentKind.INVOICE, DocumentState.HELD, "1", "0.10")
     put(state, DocumentKind.INVOICE, DocumentState.HELD, "2", "0.20")
-    put(state, DocumentKind.INVOICE, DocumentState.HELD, "3", "-5.00", reason="negative-total")
+    put(state, DocumentKind.INVOICE, DocumentState.HELD, "3", "-5.00", reason=Reason.NEGATIVE_TOTAL)
     put(state, DocumentKind.INVOICE, DocumentState.WAITING, "4", "1234567.89")
     put(state, DocumentKind.INVOICE, DocumentState.SENDING, "5", "1.00")
 

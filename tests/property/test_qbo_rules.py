@@ -17,7 +17,6 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from invoicesync_cli.config import Config
-from invoicesync_cli.errors import Held
 from invoicesync_cli.load.qbo.setup import NAMES
 from invoicesync_cli.model import (
     Booking,
@@ -40,6 +39,7 @@ from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.rates import nets_of, stated_by_rate, untaxed_of
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Held
 from tests.kits.baskets import FIXED, NOON, Basket, as_read, baskets, half_up, kept
 
 ZERO, CENT = Decimal(0), Decimal("0.01")

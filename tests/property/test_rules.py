@@ -14,7 +14,6 @@ from hypothesis import Phase, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from invoicesync_cli.config import Config
-from invoicesync_cli.errors import Held
 from invoicesync_cli.load.xero.setup import NAMES
 from invoicesync_cli.model import (
     Booking,
@@ -34,6 +33,7 @@ from invoicesync_cli.transform.cents import share
 from invoicesync_cli.transform.contacts import ContactBook, ContactMatcher, ToCreate
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Held
 from invoicesync_sandbox.keap import KeapSwitches
 from tests.kits.baskets import (
     FIXED,

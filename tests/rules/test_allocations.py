@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.model import DocumentKind, DocumentState, LedgerId
-from invoicesync_cli.transform.eligibility import Skip
+from invoicesync_cli.model import DocumentKind, DocumentState, LedgerId, Reason
 from invoicesync_cli.transform.payments import OnInvoice, shares_of, spoken_for
 from invoicesync_cli.transform.references import memo_of, reference_of
+from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import DAY, EVENING, ORDER, OTHER, payment
 from tests.kits.ledger_side import BANK, booked, order, record, rules
 from tests.kits.payment_verdicts import ON_ITS_DAY, credit, left, refund, sent, told, verdicts
@@ -87,7 +87,7 @@ def test_too_much_is_left_out_with_both_figures() -> None:
     """R10: too much for the balance: `skip_overpayment` → `overpayment`, nothing sent."""
     assert left(order(payment("130"))) == Skip(
         DocumentState.SKIPPED,
-        "overpayment",
+        Reason.OVERPAYMENT,
         "It is 130.00 GBP, the invoice's balance is 100.00.",
         "Set payments.skip_overpayment = false to pay the balance, or book it by hand.",
     )
@@ -157,19 +157,19 @@ def test_refund_is_no_matter_of_the_balance() -> None:
         (DocumentState.SENDING, {"ledger_id": "p1"}, True),
         (DocumentState.CREATED, {"ledger_id": "p1"}, True),
         (DocumentState.CREATED, {}, True),
-        (DocumentState.SKIPPED, {"reason": "overpayment"}, True),
+        (DocumentState.SKIPPED, {"reason": Reason.OVERPAYMENT}, True),
         (DocumentState.DISMISSED, {}, True),
         (DocumentState.SKIPPED, {"ledger_id": "n1"}, True),
         (DocumentState.DISMISSED, {"ledger_id": "n1"}, True),
-        (DocumentState.HELD, {"reason": "period-locked"}, False),
+        (DocumentState.HELD, {"reason": Reason.PERIOD_LOCKED}, False),
         (DocumentState.WAITING, {}, False),
         (DocumentState.FAILED, {}, False),
         (DocumentState.WAITING, {"ledger_id": "n1"}, False),
-        (DocumentState.FAILED, {"ledger_id": "n1", "reason": "rejected"}, False),
-        (DocumentState.HELD, {"ledger_id": "p1", "reason": "totals-differ"}, True),
-        (DocumentState.HELD, {"ledger_id": "p1", "reason": "changed-after-sync"}, True),
-        (DocumentState.HELD, {"ledger_id": "n1", "reason": "period-locked"}, False),
-        (DocumentState.HELD, {"reason": "totals-differ"}, False),
+        (DocumentState.FAILED, {"ledger_id": "n1", "reason": Reason.REJECTED}, False),
+        (DocumentState.HELD, {"ledger_id": "p1", "reason": Reason.TOTALS_DIFFER}, True),
+        (DocumentState.HELD, {"ledger_id": "p1", "reason": Reason.CHANGED_AFTER_SYNC}, True),
+        (DocumentState.HELD, {"ledger_id": "n1", "reason": Reason.PERIOD_LOCKED}, False),
+        (DocumentState.HELD, {"reason": Reason.TOTALS_DIFFER}, False),
     ],
 )
 def test_each_payment_is_applied_once(
@@ -184,17 +184,17 @@ def test_each_payment_is_applied_once(
 
 def test_skip_for_want_of_an_invoice_ends_when_that_is_there() -> None:
     """R10: `invoice-not-synced` is judged again once the invoice is in the ledger."""
-    known = {"1": record(DocumentState.SKIPPED, reason="invoice-not-synced")}
+    known = {"1": record(DocumentState.SKIPPED, reason=Reason.INVOICE_NOT_SYNCED)}
     assert told(order(payment("10"), known=known)) == ["1 10.00"]
     assert told(order(payment("10"), known=known, booked=None)) == []
-    other = {"1": record(DocumentState.SKIPPED, reason="overpayment")}
+    other = {"1": record(DocumentState.SKIPPED, reason=Reason.OVERPAYMENT)}
     assert told(order(payment("10"), known=other)) == []
 
 
 @pytest.mark.parametrize("state", [DocumentState.SKIPPED, DocumentState.DISMISSED])
 def test_what_was_named_is_judged_again(state: DocumentState) -> None:
     """The last table: a skipped one when it is named, a dismissed one by `sync-id`."""
-    known = {"1": record(state, reason="overpayment")}
+    known = {"1": record(state, reason=Reason.OVERPAYMENT)}
     assert told(order(payment("10"), known=known, again=frozenset({state}))) == ["1 10.00"]
     assert told(order(payment("10"), known=known)) == []
     others = frozenset({DocumentState.SKIPPED, DocumentState.DISMISSED} - {state})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from invoicesync_cli.model import Address, LedgerContact, LedgerId, PersonId
+from invoicesync_cli.model import Address, LedgerContact, LedgerId, PersonId, Reason
 from invoicesync_cli.transform.contacts import Matched, ToCreate, Unclear
 from tests.kits.contacts import LEEDS, contact, ends, ladder, match, person
 
@@ -200,7 +200,7 @@ def test_several_hits_are_listed() -> None:
         contact("c2", "I Q", email="ida@x.example"),
     ]
     assert match(person(emails=("ida@x.example",)), *known) == Unclear(
-        "contact-ambiguous",
+        Reason.CONTACT_AMBIGUOUS,
         "Ida Quill (Keap contact 1234) matches 2 ledger contacts by email: Ida Q (c1), I Q (c2).",
         'Pin the right one in the config: [contacts.pins] "1234" = "c1".',
     )
@@ -219,8 +219,8 @@ def test_archived_contact_is_no_hit_and_is_told() -> None:
     someone = person(emails=("ida@x.example",))
     hint = "Restore the contact in the ledger, or pin another one under [contacts.pins]."
     message = "Ida Quill matches Ida Q (c1), which is archived in the ledger."
-    assert match(someone, gone) == Unclear("contact-archived", message, hint)
-    assert match(someone, gone, create=False) == Unclear("contact-archived", message, hint)
+    assert match(someone, gone) == Unclear(Reason.CONTACT_ARCHIVED, message, hint)
+    assert match(someone, gone, create=False) == Unclear(Reason.CONTACT_ARCHIVED, message, hint)
     assert ends(match(someone, gone, contact("c2", email="ida@x.example"))) == "c2 by email"
     assert ends(match(someone, gone, contact("c2", "Ida Quill"))) == "c2 by name"
 
@@ -257,12 +257,12 @@ def test_pin_that_does_not_lead_to_an_active_contact() -> None:
     pins, setting = {"1234": "c1"}, 'contacts.pins."1234"'
     named = contact("c2", "Ida Quill")
     assert match(person(), named, pins=pins) == Unclear(
-        "contact-missing",
+        Reason.CONTACT_MISSING,
         f"{setting} names the ledger contact c1, which does not exist.",
         "Mend the pin in the config.",
     )
     assert match(person(), named, contact("c1", "Ida Q", archived=True), pins=pins) == Unclear(
-        "contact-archived",
+        Reason.CONTACT_ARCHIVED,
         f"{setting} matches Ida Q (c1), which is archived in the ledger.",
         "Restore the contact in the ledger, or pin another one under [contacts.pins].",
     )
@@ -272,7 +272,7 @@ def test_pin_that_does_not_lead_to_an_active_contact() -> None:
 def test_missing_contact_is_held_where_none_may_be_made() -> None:
     """R9: no match: create, or hold with `contact-missing`."""
     assert match(person(), create=False) == Unclear(
-        "contact-missing",
+        Reason.CONTACT_MISSING,
         "Ida Quill (Keap contact 1234) is not in the ledger.",
         "Create the contact in the ledger, or pin it under [contacts.pins].",
     )

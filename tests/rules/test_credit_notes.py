@@ -14,12 +14,13 @@ from invoicesync_cli.model import (
     LedgerItem,
     Payment,
     PaymentKind,
+    Reason,
     StatedTax,
     TaxCode,
     TaxLine,
     TaxStyle,
 )
-from invoicesync_cli.transform.eligibility import Skip
+from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import ORDER, OTHER, payment
 from tests.kits.ledger_side import (
     BANK,
@@ -193,7 +194,7 @@ def test_note_without_a_number_that_fits_is_rejected_and_the_balance_stays() -> 
     assert told(order(made, payment("100", "334")), fits) == ["333 30.00", "334 overpayment"]
     assert left(order(made), long) == Skip(
         DocumentState.FAILED,
-        "rejected",
+        Reason.REJECTED,
         f"Its number {prefix}WCR-333 is longer than the ledger's 21 characters.",
         "Use a shorter invoices.number_prefix.",
     )

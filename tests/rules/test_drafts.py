@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.model import (
     Decision,
     Draft,
@@ -26,6 +25,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.receipts import receipt_of
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Held
 from tests.kits.keap_side import (
     BOOK,
     CANDLE,

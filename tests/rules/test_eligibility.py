@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.model import DocumentState, Payment, PaymentKind
-from invoicesync_cli.transform.eligibility import Skip, before_start, needs_payments, skip_of
+from invoicesync_cli.model import DocumentState, Payment, PaymentKind, Reason
+from invoicesync_cli.transform.eligibility import before_start, needs_payments, skip_of
 from invoicesync_cli.transform.paid import is_paid, paid_enough, real_money
+from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import CANDLE, NEW_YORK, ORDER, OTHER, config_of, invoice, line, payment
 
 KINDS = {kind: payment("100", kind=kind) for kind in PaymentKind}
@@ -107,10 +108,10 @@ def test_unpaid_invoice_waits_with_the_word_that_fits() -> None:
     fully = "Not fully paid yet, and mode is paid-only."
     anything = "Not paid yet, and mode is paid-only."
     assert out("100", payment("99"), sync__mode="paid-only") == Skip(
-        DocumentState.WAITING, "unpaid", fully, hint
+        DocumentState.WAITING, Reason.UNPAID, fully, hint
     )
     any_payment = {"sync__mode": "paid-only", "invoices__paid_only_when": "any-payment"}
-    assert out("100", **any_payment) == Skip(DocumentState.WAITING, "unpaid", anything, hint)
+    assert out("100", **any_payment) == Skip(DocumentState.WAITING, Reason.UNPAID, anything, hint)
     assert out("100", payment("1"), **any_payment) is None
     assert out("100", payment("100"), sync__mode="paid-only") is None
     assert out("100", sync__mode="invoices") is None
@@ -122,7 +123,7 @@ def test_order_status_that_is_not_wanted_is_skipped(wanted: str, found: str) -> 
     payments = [payment("100")] if found == "paid" else []
     message = f"The invoice is {found}, and invoices.order_status is {wanted}."
     assert out("100", *payments, invoices__order_status=wanted) == Skip(
-        DocumentState.SKIPPED, "order-status", message, ALL_THE_SAME
+        DocumentState.SKIPPED, Reason.ORDER_STATUS, message, ALL_THE_SAME
     )
     assert out("100", *payments, invoices__order_status=found) is None
     assert out("100", *payments, invoices__order_status="any") is None
@@ -131,7 +132,7 @@ def test_order_status_that_is_not_wanted_is_skipped(wanted: str, found: str) -> 
 def test_zero_total_is_skipped_where_that_is_wished() -> None:
     """R8, S63: `skip_zero_total`: the order's total is zero."""
     message = "The total is zero, and invoices.skip_zero_total is on."
-    skipped = Skip(DocumentState.SKIPPED, "zero-total", message, ALL_THE_SAME)
+    skipped = Skip(DocumentState.SKIPPED, Reason.ZERO_TOTAL, message, ALL_THE_SAME)
     assert out("0.00", invoices__skip_zero_total=True) == skipped
     assert out("0.00", invoices__skip_zero_total=False) is None
     assert out("0.01", invoices__skip_zero_total=True) is None
@@ -141,7 +142,7 @@ def test_negative_total_is_held_with_its_figure() -> None:
     """R8: a negative Keap total is held with `negative-total`."""
     assert out("-0.01") == Skip(
         DocumentState.HELD,
-        "negative-total",
+        Reason.NEGATIVE_TOTAL,
         "Keap's total is -0.01 GBP; an invoice cannot be negative.",
         "Enter it as a credit note by hand and dismiss it.",
     )

@@ -5,9 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.model import DocumentKind, DocumentState, LedgerId, Payment, PaymentKind
-from invoicesync_cli.transform.eligibility import Skip
+from invoicesync_cli.model import (
+    DocumentKind,
+    DocumentState,
+    LedgerId,
+    Payment,
+    PaymentKind,
+    Reason,
+)
 from invoicesync_cli.transform.payments import OnInvoice
+from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import DAY, payment
 from tests.kits.ledger_side import booked, order, record, rules
 from tests.kits.payment_verdicts import credit, left, refund, sent, told
@@ -20,14 +27,14 @@ def test_failed_charge_is_told_in_the_gateways_words(note: str, shown: str) -> N
     """R8, S82: the failed attempt is reported as `payment-failed`."""
     failed = payment("10", kind=PaymentKind.FAILED, note=note)
     message = f"The charge failed or was voided{shown}"
-    assert left(order(failed)) == Skip(DocumentState.SKIPPED, "payment-failed", message)
+    assert left(order(failed)) == Skip(DocumentState.SKIPPED, Reason.PAYMENT_FAILED, message)
 
 
 def test_pending_payment_waits() -> None:
     """R10: a pending one is `waiting` with `payment-pending`."""
     pending = payment("10", kind=PaymentKind.PENDING)
     message = "The payment is still pending in Keap."
-    assert left(order(pending)) == Skip(DocumentState.WAITING, "payment-pending", message)
+    assert left(order(pending)) == Skip(DocumentState.WAITING, Reason.PAYMENT_PENDING, message)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +50,7 @@ def test_credits_and_refunds_are_left_out_where_that_is_wished(made: Payment, se
     other = "refunds" if setting == "credits" else "credits"
     skipping = rules({f"payments.{setting}": "skip"})
     message = f'payments.{setting} is "skip".'
-    assert left(order(made), skipping) == Skip(DocumentState.SKIPPED, "setting", message)
+    assert left(order(made), skipping) == Skip(DocumentState.SKIPPED, Reason.SETTING, message)
     assert sent(order(made), rules({f"payments.{other}": "skip"})).amount == 10
     both = rules({"payments.credits": "skip", "payments.refunds": "skip"})
     assert sent(order(payment("10")), both).amount == 10
@@ -53,24 +60,23 @@ def test_credits_and_refunds_are_left_out_where_that_is_wished(made: Payment, se
 def test_money_waits_for_an_invoice_that_is_still_to_be_sent(state: DocumentState) -> None:
     """R10: `waiting`, `invoice-not-synced`: its invoice is itself waiting, held or failed."""
     hint = "It goes through by itself after its invoice."
-    for reason, shown in (("contact-missing", "contact-missing"), ("", "not sent yet")):
-        invoice = record(state, DocumentKind.INVOICE, reason=reason)
-        message = f"Its invoice is {state} ({shown})."
-        assert left(order(payment("10"), invoice=invoice, booked=None)) == Skip(
-            DocumentState.WAITING, "invoice-not-synced", message, hint
-        )
+    invoice = record(state, DocumentKind.INVOICE)
+    message = f"Its invoice is {state} ({invoice.reason or 'not sent yet'})."
+    assert left(order(payment("10"), invoice=invoice, booked=None)) == Skip(
+        DocumentState.WAITING, Reason.INVOICE_NOT_SYNCED, message, hint
+    )
 
 
 def test_money_of_an_invoice_that_will_not_be_sent_is_skipped() -> None:
     """R10: a payment whose invoice will not be sent: `invoice-not-synced`."""
-    skipped = record(DocumentState.SKIPPED, DocumentKind.INVOICE, reason="zero-total")
+    skipped = record(DocumentState.SKIPPED, DocumentKind.INVOICE, reason=Reason.ZERO_TOTAL)
     expected = {
         "Its invoice is not sent (zero-total).": skipped,
         "Its invoice is not sent (it lies before sync.start, or is not reached yet).": None,
     }
     for message, invoice in expected.items():
         assert left(order(payment("10"), invoice=invoice, booked=None)) == Skip(
-            DocumentState.SKIPPED, "invoice-not-synced", message
+            DocumentState.SKIPPED, Reason.INVOICE_NOT_SYNCED, message
         )
 
 
@@ -78,7 +84,7 @@ def test_money_waits_for_the_invoices_approval() -> None:
     """R10: money goes to authorised invoices only; for others it waits."""
     assert left(order(payment("10"), standing=booked(approved=False))) == Skip(
         DocumentState.WAITING,
-        "invoice-not-approved",
+        Reason.INVOICE_NOT_APPROVED,
         "The invoice is not approved in the ledger yet.",
         "It goes through by itself once the invoice is approved.",
     )
@@ -93,7 +99,7 @@ def test_money_in_a_locked_period_is_held(lock: int, held: bool) -> None:
         return
     assert left(order(payment("10")), locked) == Skip(
         DocumentState.HELD,
-        "period-locked",
+        Reason.PERIOD_LOCKED,
         f"It is dated 2026-11-03, the ledger is locked up to 2026-11-0{lock}.",
         "Move the lock date in the ledger, or enter this document by hand and dismiss it.",
     )
@@ -112,7 +118,7 @@ def test_reference_that_is_on_the_invoice_already_is_not_paid_again() -> None:
     paid = payment("10", "1", reference="ch_1")
     message = "A payment with the reference ch_1 is on the invoice already."
     assert left(order(paid, foreign=typed_in)) == Skip(
-        DocumentState.SKIPPED, "duplicate-payment", message
+        DocumentState.SKIPPED, Reason.DUPLICATE_PAYMENT, message
     )
     others = (payment("10", "2"), payment("10", "3"), credit("10", "4", reference="ch_1"))
     assert told(order(*others, refund("5", "5", reference="ch_1"), foreign=typed_in)) == [
@@ -197,11 +203,13 @@ def test_refund_that_waits_or_is_left_out_says_why() -> None:
     """R11: `payment-pending` of one still waiting, `payment-not-synced` of one never sent."""
     given_back = refund("10", refund_of="1")
     assert left(order(given_back, known={"1": record(DocumentState.FAILED)})) == Skip(
-        DocumentState.WAITING, "payment-pending", "The payment that it gives back is not sent yet."
+        DocumentState.WAITING,
+        Reason.PAYMENT_PENDING,
+        "The payment that it gives back is not sent yet.",
     )
     assert left(order(given_back)) == Skip(
         DocumentState.SKIPPED,
-        "payment-not-synced",
+        Reason.PAYMENT_NOT_SYNCED,
         "The payment that it gives back was never sent.",
     )
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.model import (
     Decision,
     ItemRouting,
@@ -18,6 +17,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.accounts import Items, Route, account_of
 from invoicesync_cli.transform.items import NativeLines, item_of, native_lines
 from invoicesync_cli.transform.lines import Valued
+from invoicesync_cli.transform.verdicts import Held
 from tests.kits.keap_side import CHARGE, POST, line, valued
 from tests.kits.ledger_side import ITEMS, ROUTING, TAXED, UNMATCHED, UNTAXED, rules
 

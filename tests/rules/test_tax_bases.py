@@ -7,7 +7,6 @@ from functools import partial
 
 import pytest
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.model import Line
 from invoicesync_cli.transform.cents import share
 from invoicesync_cli.transform.tax import (
@@ -17,6 +16,7 @@ from invoicesync_cli.transform.tax import (
     find_base,
     inside,
 )
+from invoicesync_cli.transform.verdicts import Held
 from tests.kits.keap_side import BOOK, CANDLE, CHARGE, MIXED, OFF, POST, line, valued
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.model import (
     Decision,
     Line,
@@ -19,6 +18,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.lines import take_apart
 from invoicesync_cli.transform.rates import by_rate, nets_of, stated_by_rate
 from invoicesync_cli.transform.taxation import Taxed, tax_of
+from invoicesync_cli.transform.verdicts import Held
 from tests.kits.keap_side import BOOK, CANDLE, CHARGE, OFF, POST, invoice, line
 from tests.kits.ledger_side import PARTED, TAXED, UNTAXED, rules
 

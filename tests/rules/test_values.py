@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.model import Decision, Line, LineKind
 from invoicesync_cli.transform.lines import (
     as_amount,
@@ -16,6 +15,7 @@ from invoicesync_cli.transform.lines import (
     take_apart,
     title,
 )
+from invoicesync_cli.transform.verdicts import Held
 from tests.kits.keap_side import BOOK, CANDLE, MIXED, OFF, invoice, line, valued
 
 

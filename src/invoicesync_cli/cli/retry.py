@@ -109,9 +109,11 @@ def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> Report:
 
 
 def _report(documents: "Sequence[Document]", messages: list[str]) -> Report:
+    from invoicesync_cli.model import Reason
     from invoicesync_cli.state.codec import document_as_json
 
-    wanting = any(document.reason in {"not-found", "outcome-unknown"} for document in documents)
+    unsolved = {Reason.NOT_FOUND, Reason.OUTCOME_UNKNOWN}
+    wanting = any(document.reason in unsolved for document in documents)
     return Report(
         {"documents": [document_as_json(document) for document in documents]},
         lambda screen: reasons_of(screen, documents, ""),

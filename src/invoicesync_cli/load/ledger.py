@@ -9,7 +9,15 @@ from typing import Any, Protocol
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.model import ZERO, Booking, ContactQuery, LedgerContact, LedgerFacts, LedgerId
+from invoicesync_cli.model import (
+    ZERO,
+    Booking,
+    ContactQuery,
+    LedgerContact,
+    LedgerFacts,
+    LedgerId,
+    Reason,
+)
 
 SetupLists = Mapping[str, object]
 """The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
@@ -31,7 +39,7 @@ class WriteResult:
     total: Decimal | None = None
     tax: Decimal | None = None
     words: str = ""
-    reason: str = "rejected"
+    reason: Reason = Reason.REJECTED
     hint: str = ""
     taken: bool = False
     unclear: bool = False
@@ -153,7 +161,7 @@ class Capabilities:
     batch: int
     in_flight: int
     lists: tuple[str, ...]
-    lists_for: Mapping[str, tuple[str, ...]]
+    lists_for: Mapping[Reason, tuple[str, ...]]
     identity: tuple[str, ...]
     alone: frozenset[str] = frozenset()
     numbers_unique: bool = True

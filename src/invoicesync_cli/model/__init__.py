@@ -53,12 +53,12 @@ from invoicesync_cli.model.ledger import (
     TaxRate,
     TaxStyle,
 )
+from invoicesync_cli.model.reasons import DocumentState, Reason
 from invoicesync_cli.model.terms import (
     CENT,
     MARKER,
     ZERO,
     DocumentKind,
-    DocumentState,
     InvoiceId,
     LedgerId,
     OrderId,
@@ -114,6 +114,7 @@ __all__ = [
     "PaymentKind",
     "PaymentRow",
     "PersonId",
+    "Reason",
     "Receipt",
     "StatedTax",
     "TaxCode",

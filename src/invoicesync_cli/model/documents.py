@@ -3,13 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
-from invoicesync_cli.model.terms import DocumentKind, DocumentState
+from invoicesync_cli.model.reasons import DocumentState, Reason, check_reason
+from invoicesync_cli.model.terms import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as `--json` and the log show it."""
+    """One document as `--json` and the log show it.
+
+    Raises `ValueError` for a reason that may not stand in its state.
+    """
 
     kind: DocumentKind
     state: DocumentState
@@ -23,13 +28,16 @@ class Document:
     currency: str = ""
     reference: str = ""
     account: str = ""
-    reason: str = ""
+    reason: Reason = Reason.NONE
     message: str = ""
     hint: str = ""
     ledger_id: str = ""
     ledger_total: Decimal | None = None
-    ended: str = ""
+    ended: Literal["", "keap", "ledger"] = ""
     """Where the document no longer exists: `ledger` (voided or deleted there), `keap`, or blank."""
+
+    def __post_init__(self) -> None:
+        check_reason(self.state, self.reason)
 
 
 DOCUMENT_FIELDS = (

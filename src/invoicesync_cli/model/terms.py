@@ -1,4 +1,4 @@
-"""The words and measures that everything else is made of: ids, money, kinds and states."""
+"""The words and measures that everything else is made of: ids, money and kinds of document."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -47,33 +47,3 @@ class DocumentKind(StrEnum):
     PAYMENT = "payment"
     CREDIT = "credit"
     REFUND = "refund"
-
-
-class DocumentState(StrEnum):
-    """What became of a document (rules, "Reasons and states")."""
-
-    NEW = "new"
-    SENDING = "sending"
-    CREATED = "created"
-    SKIPPED = "skipped"
-    HELD = "held"
-    WAITING = "waiting"
-    FAILED = "failed"
-    UNCHANGED = "unchanged"
-    DISMISSED = "dismissed"
-
-    @property
-    def open(self) -> bool:
-        """Whether the document still has to come to an end, by itself or by a person."""
-        return self in {
-            DocumentState.NEW,
-            DocumentState.SENDING,
-            DocumentState.HELD,
-            DocumentState.WAITING,
-            DocumentState.FAILED,
-        }
-
-    @property
-    def needs_person(self) -> bool:
-        """Whether the document makes a run end with exit code 3."""
-        return self in {DocumentState.HELD, DocumentState.FAILED}

@@ -15,7 +15,10 @@ from invoicesync_cli.model import (
     DocumentState,
     Draft,
     Expected,
+    Reason,
 )
+
+REASONS = {reason.value: reason for reason in Reason}
 
 
 def document_as_json(document: Document) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def document_as_json(document: Document) -> dict[str, Any]:
             return f"{value:.2f}"
         if isinstance(value, date):
             return value.isoformat()
-        return str(value) if isinstance(value, DocumentKind | DocumentState) else value
+        return str(value) if isinstance(value, DocumentKind | DocumentState | Reason) else value
 
     return {name: plain(getattr(document, name)) for name in DOCUMENT_FIELDS}
 
@@ -43,6 +46,7 @@ def load_document(text: str) -> Document:
     data = json.loads(text)
     data["kind"] = DocumentKind(data["kind"])
     data["state"] = DocumentState(data["state"])
+    data["reason"] = REASONS[data.get("reason", "")]
     for name in ("total", "ledger_total"):
         if name in data:
             data[name] = Decimal(data[name])

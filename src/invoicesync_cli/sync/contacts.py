@@ -15,6 +15,7 @@ from invoicesync_cli.model import (
     NameRules,
     NewContact,
     PersonId,
+    Reason,
 )
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync.context import RunContext
@@ -33,7 +34,7 @@ from invoicesync_cli.transform.contacts import (
 KEPT_FOR = timedelta(hours=1)
 
 NOBODY = Unclear(
-    "contact-missing",
+    Reason.CONTACT_MISSING,
     "Keap's order names no contact.",
     "Open the order in Keap and give it a contact; the next sync goes on.",
 )
@@ -238,7 +239,7 @@ def _plain(person: KeapContact) -> Any:
 
 def _unread(person: KeapContact) -> Unclear:
     hint = "Open the contact in Keap and save it again; the next sync goes on."
-    return Unclear("contact-missing", person.problem, hint)
+    return Unclear(Reason.CONTACT_MISSING, person.problem, hint)
 
 
 def _is(match: Match, number: str) -> bool:

@@ -12,7 +12,7 @@ from invoicesync_cli.load.ledger import (
     LedgerInvoice,
     LedgerPayment,
 )
-from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, LedgerId
+from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import SEEN, Adoption
@@ -98,14 +98,12 @@ class LedgerCheck:
 
     def _renew_waiting(self, money: Iterable[Record], invoice: LedgerInvoice) -> None:
         """Have money judged again that has waited for its invoice to be approved."""
-        waiting = [item for item in money if item.document.reason == "invoice-not-approved"]
+        waiting = [item for item in money if item.document.reason is Reason.INVOICE_NOT_APPROVED]
         if not (waiting and invoice.approved):
             return
         with self._state.transaction():
             for record in waiting:
-                document = replace(
-                    record.document, state=DocumentState.NEW, reason="", message="", hint=""
-                )
+                document = outcomes.renewed(record.document)
                 self._state.save(replace(record, document=document), log=False)
 
     # --- by id ----------------------------------------------------------------------------------

@@ -6,13 +6,10 @@ from datetime import datetime
 
 from invoicesync_cli.fetch.keap import Order
 from invoicesync_cli.load.ledger import Ledger, LedgerCreditNote, LedgerInvoice, LedgerPayment
-from invoicesync_cli.model import Document, DocumentKind, LedgerId
+from invoicesync_cli.model import Document, DocumentKind, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.run import Deps, run
-
-ALREADY = "already-synced"
-"""What a run says of an invoice about which there is nothing to do."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def look(deps: Deps, ident: str, by: str) -> Look:
     return Look(
         at,
         judged,
-        None if verdict and verdict.reason == ALREADY else verdict,
+        None if verdict and verdict.reason is Reason.ALREADY_SYNCED else verdict,
         found[0] if found else None,
         _standing(deps.ledger, sent, judged) if sent else None,
     )

@@ -5,17 +5,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
-from invoicesync_cli.model import Document, DocumentState, Expected, LedgerId
-
-FAILING = {"rejected", "not-found"}
-"""The reasons that mean `failed`; every other refusal is held for a person (rules, last table)."""
+from invoicesync_cli.model import Document, DocumentState, Expected, LedgerId, Reason
 
 HINTS = {
-    "rejected": "Mend what the ledger complains about; the next sync sends it again once it has "
-    "changed, sync-id at once.",
-    "period-locked": "Move the ledger's lock date; the next sync goes on.",
-    "contact-missing": "The next sync matches the person anew.",
-    "contact-archived": "Restore the contact in the ledger, or pin another under [contacts.pins].",
+    Reason.REJECTED: "Correct what the ledger complains about; the next sync sends it again once "
+    "it has changed, sync-id at once.",
+    Reason.PERIOD_LOCKED: "Move the ledger's lock date; the next sync goes on.",
+    Reason.CONTACT_MISSING: "The next sync matches the person anew.",
+    Reason.CONTACT_ARCHIVED: "Restore the contact in the ledger, or pin another under "
+    "[contacts.pins].",
 }
 
 
@@ -31,7 +29,8 @@ def of_sent(document: Document, expected: Expected, sent: WriteResult) -> Docume
 
 def refused(document: Document, sent: WriteResult) -> Document:
     """The document that the ledger refused, in its words."""
-    state = DocumentState.FAILED if sent.reason in FAILING else DocumentState.HELD
+    fails = DocumentState.FAILED in sent.reason.states
+    state = DocumentState.FAILED if fails else DocumentState.HELD
     usual = HINTS.get(sent.reason, "Mend it in the ledger or in Keap; the next sync goes on.")
     hint = sent.hint or usual
     words = f"The ledger says: {sent.words}"
@@ -44,7 +43,7 @@ def of_no_contact(document: Document, sent: WriteResult) -> Document:
         return replace(
             document,
             state=DocumentState.HELD,
-            reason="outcome-unknown",
+            reason=Reason.OUTCOME_UNKNOWN,
             message=f"The ledger's answer does not say whether the contact {document.contact} was "
             "created.",
             hint="The next sync looks for it before it is sent again.",
@@ -52,7 +51,7 @@ def of_no_contact(document: Document, sent: WriteResult) -> Document:
     return replace(
         document,
         state=DocumentState.FAILED,
-        reason="rejected",
+        reason=Reason.REJECTED,
         message=f"The ledger refused the contact {document.contact}: "
         f"{sent.words or 'it gave no reason.'}",
         hint="Mend the contact in Keap or create it in the ledger by hand.",
@@ -71,19 +70,20 @@ def checked(
     """A document that is in the ledger: created, or held because the totals differ."""
     found = replace(
         document,
+        state=DocumentState.CREATED,
         ledger_id=ledger_id,
         ledger_total=total,
-        reason="",
+        reason=Reason.NONE,
         message=warning,
         hint="",
         ended="",
     )
     if total == expected.total and tax == expected.tax:
-        return replace(found, state=DocumentState.CREATED)
+        return found
     return replace(
         found,
         state=DocumentState.HELD,
-        reason="totals-differ",
+        reason=Reason.TOTALS_DIFFER,
         message=f"The ledger made it {total} with tax of {tax}; it should be "
         f"{expected.total} with tax of {expected.tax} {expected.currency}.",
         hint="Correct the document in the ledger; once the totals agree the hold is gone.",
@@ -98,6 +98,13 @@ def of_money(document: Document, sent: WriteResult) -> Document:
     if sent.unapplied:
         return of_unapplied(booked(document), sent.unapplied)
     return booked(document)
+
+
+def renewed(document: Document) -> Document:
+    """A document that is judged again as if nothing had been said of it."""
+    return replace(
+        document, state=DocumentState.NEW, reason=Reason.NONE, message="", hint="", ended=""
+    )
 
 
 def booked(document: Document) -> Document:
@@ -115,7 +122,7 @@ def of_note(document: Document, amount: Decimal, sent: WriteResult) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="totals-differ",
+        reason=Reason.TOTALS_DIFFER,
         message=f"The ledger made it {sent.total}, it should be {amount}.",
         hint="Correct or void the credit note in the ledger, then dismiss this.",
     )
@@ -126,7 +133,7 @@ def of_other_amount(document: Document, total: Decimal) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="totals-differ",
+        reason=Reason.TOTALS_DIFFER,
         message=f"The ledger has it with {total} {document.currency}, as {document.number}.",
         hint="Correct whichever is wrong, then dismiss this.",
     )
@@ -137,7 +144,7 @@ def of_unclear(document: Document, _: WriteResult) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="outcome-unknown",
+        reason=Reason.OUTCOME_UNKNOWN,
         message="The ledger's answer does not tell what became of it.",
         hint="The next sync looks it up in the ledger first.",
     )
@@ -148,7 +155,7 @@ def of_unapplied(document: Document, unapplied: Decimal) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="totals-differ",
+        reason=Reason.TOTALS_DIFFER,
         message=f"The ledger took it and left {unapplied} {document.currency} of it on no invoice.",
         hint="Put it onto the invoice in the ledger, then dismiss this.",
     )
@@ -176,7 +183,7 @@ def of_same_sale(document: Document, found: LedgerInvoice, expected: Expected) -
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="number-taken",
+        reason=Reason.NUMBER_TAKEN,
         message=f"The ledger has the number {found.number} with the same contact, date and total: "
         "probably the same sale, entered by hand or by another program.",
         hint=f'If it is, put "{expected.reference}" into its reference (QuickBooks: its memo) in '
@@ -199,7 +206,7 @@ def of_number(document: Document, found: LedgerInvoice, invoice_id: str) -> Docu
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="number-taken",
+        reason=Reason.NUMBER_TAKEN,
         message=f"The number {found.number} belongs to {whose}{gone} in the ledger.",
         hint=hint,
     )
@@ -220,7 +227,7 @@ def of_marked(
         return replace(
             document,
             state=DocumentState.HELD,
-            reason="ambiguous",
+            reason=Reason.AMBIGUOUS,
             message=f"The ledger has it more than once: {numbers} bear its marker.",
             hint="Void those that are too many in the ledger; the next sync goes on with the other "
             "one.",
@@ -233,7 +240,9 @@ def of_marked(
     if there.state is not DocumentState.CREATED:
         return there
     message = "It was in the ledger already, with this order's marker."
-    return replace(there, state=DocumentState.SKIPPED, reason="already-synced", message=message)
+    return replace(
+        there, state=DocumentState.SKIPPED, reason=Reason.ALREADY_SYNCED, message=message
+    )
 
 
 def of_twin(document: Document, other: str) -> Document:
@@ -241,7 +250,7 @@ def of_twin(document: Document, other: str) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="number-taken",
+        reason=Reason.NUMBER_TAKEN,
         message=f"The number {document.number} belongs to order {other} as well.",
         hint='Set invoices.number = "order": order ids never meet.',
     )
@@ -265,7 +274,7 @@ def of_held(document: Document, expected: Expected, found: LedgerInvoice | None)
     """A document that was in the ledger but not as it should be, after another look."""
     if found is None or not found.alive:
         return ended(document, expected.invoice_id)
-    if document.reason == "changed-after-sync" and found.total != expected.total:
+    if document.reason is Reason.CHANGED_AFTER_SYNC and found.total != expected.total:
         return of_altered(document, expected.total, found.total)
     return checked(document, expected, found.id, found.total, found.tax)
 
@@ -275,7 +284,7 @@ def of_changed(document: Document, difference: str) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="changed-after-sync",
+        reason=Reason.CHANGED_AFTER_SYNC,
         message=f"Changed in Keap after it was sent: {difference}.",
         ended="",
         hint="Nothing was overwritten. Change the document in the ledger if it should follow, then "
@@ -288,7 +297,7 @@ def of_altered(document: Document, was: Decimal, total: Decimal) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="changed-after-sync",
+        reason=Reason.CHANGED_AFTER_SYNC,
         message=f"Changed in the ledger after it was booked: it was {was} "
         f"{document.currency}, is {total} {document.currency}.",
         hint=f"If that is right: invoicesync dismiss {document.invoice_id}. Otherwise change it "
@@ -303,7 +312,7 @@ def ended(document: Document, invoice_id: str) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="changed-after-sync",
+        reason=Reason.CHANGED_AFTER_SYNC,
         message="It was created, and voided or deleted in the ledger since.",
         ended="ledger",
         hint=f"To make it anew: invoicesync sync-id {invoice_id} --recreate",
@@ -315,7 +324,7 @@ def of_used_up(document: Document, total: Decimal) -> Document:
     return replace(
         document,
         state=DocumentState.CREATED,
-        reason="",
+        reason=Reason.NONE,
         message="Its credit note is used up: by this, or because the ledger applied the credit by "
         "itself.",
         hint="See that it is on its own invoice. Where the ledger applies credits by itself, that "

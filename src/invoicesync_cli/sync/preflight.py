@@ -11,7 +11,7 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger, WriteResult
-from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment
+from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.transform.accounts import Items
@@ -107,7 +107,7 @@ class Preflight:
             self._merchants = self._keap.merchants()
             self._rules = None
 
-    def stale(self, reasons: Collection[str], *, sends: bool) -> list[str]:
+    def stale(self, reasons: Collection[Reason], *, sends: bool) -> list[str]:
         """The lists that have to be read again before these verdicts can stand."""
         capabilities = self._ledger.capabilities
         needed = set(capabilities.lists) if sends else set()
@@ -133,7 +133,7 @@ class Preflight:
         batches = Batches(self._state, self._ledger, "", self._now)
         element = Element(f"item/{item.name}", item.name, item)
         batches.send("item", [element], before=_nothing, settle=settle, undo=_nothing)
-        self.refresh(self._ledger.capabilities.lists_for["item-missing"])
+        self.refresh(self._ledger.capabilities.lists_for[Reason.ITEM_MISSING])
         made = self.rules().booking.items
         if made is None or not made.unmatched.id:
             words = " ".join(sent.words for sent in refused) or "the ledger does not show it"

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from invoicesync_cli.errors import Held
-from invoicesync_cli.model import Booking, Decision, LedgerItem, LineKind, LineType
+from invoicesync_cli.model import Booking, Decision, LedgerItem, LineKind, LineType, Reason
 from invoicesync_cli.transform.lines import Valued
 from invoicesync_cli.transform.names import folded
+from invoicesync_cli.transform.verdicts import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _product(valued: Valued, booking: Booking, items: Items, field: str) -> Rout
         return Route(booking.account, item_code, Decision(field, booking.account, "R5", because))
     if not any(known.usable for known in booking.facts.accounts if known.code == item.account):
         raise Held(
-            "account-unknown",
+            Reason.ACCOUNT_UNKNOWN,
             f"Item {item.code} is booked to account {item.account}, which is archived or cannot "
             "take sales.",
             hint=f"Give item {item.code} another sales account in the ledger, or restore the old.",

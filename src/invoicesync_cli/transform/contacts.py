@@ -12,6 +12,7 @@ from invoicesync_cli.model import (
     NameRules,
     NewContact,
     PersonId,
+    Reason,
 )
 from invoicesync_cli.transform.names import contact_name, cut, folded, legal, spaced
 
@@ -35,7 +36,7 @@ class ToCreate:
 class Unclear:
     """A person has to be matched by hand."""
 
-    reason: str
+    reason: Reason
     message: str
     hint: str
 
@@ -230,7 +231,7 @@ class ContactMatcher:
         setting = f'contacts.pins."{person.id}"'
         if contact is None:
             message = f"{setting} names the ledger contact {pin}, which does not exist."
-            return Unclear("contact-missing", message, "Mend the pin in the config.")
+            return Unclear(Reason.CONTACT_MISSING, message, "Mend the pin in the config.")
         if contact.archived:
             return _archived(contact, setting)
         return Matched(contact, "pin")
@@ -275,7 +276,7 @@ class ContactMatcher:
         if not self._create:
             message = f"{contact_name(person)} (Keap contact {person.id}) is not in the ledger."
             hint = "Create the contact in the ledger, or pin it under [contacts.pins]."
-            return Unclear("contact-missing", message, hint)
+            return Unclear(Reason.CONTACT_MISSING, message, hint)
         return self._make(person)
 
     def _make(self, person: KeapContact) -> ToCreate:
@@ -336,7 +337,7 @@ def pending_contact(made: NewContact) -> LedgerContact:
 def _ambiguous(person: KeapContact, step: str, hits: Sequence[LedgerContact]) -> Unclear:
     listed = ", ".join(f"{contact.name} ({contact.id})" for contact in hits)
     return Unclear(
-        "contact-ambiguous",
+        Reason.CONTACT_AMBIGUOUS,
         f"{contact_name(person)} (Keap contact {person.id}) matches {len(hits)} ledger contacts "
         f"by {step}: {listed}.",
         f'Pin the right one in the config: [contacts.pins] "{person.id}" = "{hits[0].id}".',
@@ -345,7 +346,7 @@ def _ambiguous(person: KeapContact, step: str, hits: Sequence[LedgerContact]) ->
 
 def _archived(contact: LedgerContact, who: str) -> Unclear:
     return Unclear(
-        "contact-archived",
+        Reason.CONTACT_ARCHIVED,
         f"{who} matches {contact.name} ({contact.id}), which is archived in the ledger.",
         "Restore the contact in the ledger, or pin another one under [contacts.pins].",
     )

@@ -1,24 +1,14 @@
 """Which invoices are sent at all (rule R8)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from invoicesync_cli.config import Config
-from invoicesync_cli.model import ZERO, DocumentState, Invoice, Payment, money
+from invoicesync_cli.model import ZERO, DocumentState, Invoice, Payment, Reason, money
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.paid import is_paid, paid_enough
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Why an invoice is not sent now."""
-
-    state: DocumentState
-    reason: str
-    message: str
-    hint: str = ""
+from invoicesync_cli.transform.verdicts import Skip
 
 
 def before_start(invoice: Invoice, start: str, zone: ZoneInfo) -> bool:
@@ -48,20 +38,20 @@ def skip_of(
     if config.sync.mode == "paid-only" and not paid_enough(invoice, payments, when):
         message = f"Not {'fully ' if when == 'fully-paid' else ''}paid yet, and mode is paid-only."
         return Skip(
-            DocumentState.WAITING, "unpaid", message, "It is sent by itself once it is paid."
+            DocumentState.WAITING, Reason.UNPAID, message, "It is sent by itself once it is paid."
         )
     status = "paid" if is_paid(invoice, payments) else "unpaid"
     hint = f"invoicesync sync-id {invoice.invoice_id} sends it all the same."
     if settings.order_status not in {"any", status} and not named:
         message = f"The invoice is {status}, and invoices.order_status is {settings.order_status}."
-        return Skip(DocumentState.SKIPPED, "order-status", message, hint)
+        return Skip(DocumentState.SKIPPED, Reason.ORDER_STATUS, message, hint)
     if settings.skip_zero_total and invoice.total == ZERO and not named:
         message = "The total is zero, and invoices.skip_zero_total is on."
-        return Skip(DocumentState.SKIPPED, "zero-total", message, hint)
+        return Skip(DocumentState.SKIPPED, Reason.ZERO_TOTAL, message, hint)
     if invoice.total < ZERO:
         return Skip(
             DocumentState.HELD,
-            "negative-total",
+            Reason.NEGATIVE_TOTAL,
             f"Keap's total is {total}; an invoice cannot be negative.",
             "Enter it as a credit note by hand and dismiss it.",
         )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.model import (
     ZERO,
     Booking,
@@ -14,6 +13,7 @@ from invoicesync_cli.model import (
     Invoice,
     LineType,
     Payment,
+    Reason,
     TaxCode,
     TaxMode,
     TaxStyle,
@@ -34,6 +34,7 @@ from invoicesync_cli.transform.number import document_number
 from invoicesync_cli.transform.receipts import receipt_of
 from invoicesync_cli.transform.settings import NO_LOCK_HINT, DraftSettings
 from invoicesync_cli.transform.taxation import Taxed, tax_of
+from invoicesync_cli.transform.verdicts import Held
 
 
 def make_draft(
@@ -99,7 +100,7 @@ def check_currency(invoice: Invoice, rules: DraftSettings) -> None:
     """Raise `Held` (currency-differs) unless Keap account, order and ledger agree (R7)."""
     if invoice.currency != rules.keap_currency:
         raise Held(
-            "currency-differs",
+            Reason.CURRENCY_DIFFERS,
             f"The order is in {invoice.currency}, the Keap account is in {rules.keap_currency}.",
             hint="Set keap.currency if the account's currency was read wrongly; else enter this "
             "order by hand and dismiss it.",
@@ -108,7 +109,7 @@ def check_currency(invoice: Invoice, rules: DraftSettings) -> None:
     if invoice.currency not in rules.booking.facts.currencies:
         known = ", ".join(rules.booking.facts.currencies)
         raise Held(
-            "currency-differs",
+            Reason.CURRENCY_DIFFERS,
             f"The order is in {invoice.currency}, which the ledger does not have ({known}).",
             hint=f"Add {invoice.currency} to the ledger's currencies; the next sync goes on.",
         )
@@ -119,7 +120,7 @@ def check_lock_date(draft: Draft, rules: DraftSettings) -> None:
     lock = rules.booking.facts.lock_date
     if lock and draft.date <= lock:
         raise Held(
-            "period-locked",
+            Reason.PERIOD_LOCKED,
             f"The invoice is dated {draft.date}, the ledger is locked up to {lock}.",
             hint=NO_LOCK_HINT,
         )
@@ -128,7 +129,7 @@ def check_lock_date(draft: Draft, rules: DraftSettings) -> None:
 def _check_sign(invoice: Invoice, taxed: Taxed) -> None:
     if taxed.expected_total < ZERO:
         raise Held(
-            "negative-total",
+            Reason.NEGATIVE_TOTAL,
             f"The invoice would come to {taxed.expected_total} {invoice.currency} in the ledger.",
             hint="Enter it as a credit note by hand and dismiss it.",
         )

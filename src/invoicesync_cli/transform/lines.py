@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from invoicesync_cli.errors import Held
-from invoicesync_cli.model import ZERO, Decision, Invoice, Line, LineKind, money
+from invoicesync_cli.model import ZERO, Decision, Invoice, Line, LineKind, Reason, money
 from invoicesync_cli.transform.cents import HALF_CENT, share
+from invoicesync_cli.transform.verdicts import Held
 
 LONGEST = 3900
 """Letters of a line's name that leave room for its quantity, whatever a ledger cuts."""
@@ -78,7 +78,7 @@ def take_apart(invoice: Invoice) -> Lines:
         )
         return _split(invoice, own_sign, [note])
     raise Held(
-        "totals-differ",
+        Reason.TOTALS_DIFFER,
         f"Keap's lines add up to {_total(usual)} {invoice.currency}, its total is "
         f"{money(invoice.total)} {invoice.currency}: {_shown(usual)}.",
         hint="Open the order in Keap and mend its lines; the next sync looks at it again.",
@@ -134,7 +134,7 @@ def _split(invoice: Invoice, lines: list[Valued], notes: list[Decision]) -> Line
     goods = tuple(line for line in lines if line.kind is not LineKind.TAX)
     if not goods:
         raise Held(
-            "totals-differ",
+            Reason.TOTALS_DIFFER,
             f"The order has no line that could be booked, its total is {money(invoice.total)} "
             f"{invoice.currency}.",
             hint="Add a line to the order in Keap, or take it off the list.",

@@ -21,6 +21,7 @@ from invoicesync_cli.model import (
     Payment,
     PaymentDraft,
     PaymentKind,
+    Reason,
     StatedTax,
     TaxStyle,
     UnreadablePayment,
@@ -28,10 +29,10 @@ from invoicesync_cli.model import (
     share_key,
 )
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.eligibility import Skip
 from invoicesync_cli.transform.rates import stated_by_rate, untaxed_of
 from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.settings import NO_LOCK_HINT, DraftSettings
+from invoicesync_cli.transform.verdicts import Skip
 
 KINDS = {
     PaymentKind.CREDIT: DocumentKind.CREDIT,
@@ -40,7 +41,7 @@ KINDS = {
     PaymentKind.REFUND: DocumentKind.REFUND,
 }
 SETTLED = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
-STANDS = {"totals-differ", "changed-after-sync"}
+STANDS = {Reason.TOTALS_DIFFER, Reason.CHANGED_AFTER_SYNC}
 """Why money may be held that is in the ledger all the same."""
 
 
@@ -165,7 +166,7 @@ def judge_unreadable(order: Order) -> list[tuple[UnreadablePayment, Skip]]:
             continue
         message = f"This payment cannot be read in Keap: {row.problem}."
         hint = "Open it in Keap and correct it; the next sync looks at it again."
-        judged.append((row, Skip(DocumentState.FAILED, "rejected", message, hint)))
+        judged.append((row, Skip(DocumentState.FAILED, Reason.REJECTED, message, hint)))
     return judged
 
 
@@ -180,7 +181,7 @@ def spoken_for(known: Document, order: Order) -> bool:
         return True
     if known.ledger_id:
         return known.state in SETTLED or known.reason in STANDS
-    came_late = known.reason == "invoice-not-synced" and order.booked is not None
+    came_late = known.reason is Reason.INVOICE_NOT_SYNCED and order.booked is not None
     return known.state in SETTLED - order.again and not came_late
 
 
@@ -195,7 +196,7 @@ def _verdict(
     out = _of_itself(share, rules) or _of_shares(share, order) or _of_invoice(order)
     if there and out is None:
         message = f"A payment with the reference {there.reference} is on the invoice already."
-        out = Skip(DocumentState.SKIPPED, "duplicate-payment", message)
+        out = Skip(DocumentState.SKIPPED, Reason.DUPLICATE_PAYMENT, message)
         return Verdict(share, out=out, there=there)
     out = (
         out
@@ -222,25 +223,25 @@ def _of_itself(share: Allocation, rules: DraftSettings) -> Skip | None:
     if share.payment.kind is PaymentKind.FAILED:
         note = f": {share.payment.note}" if share.payment.note else "."
         message = f"The charge failed or was voided{note}"
-        return Skip(DocumentState.SKIPPED, "payment-failed", message)
+        return Skip(DocumentState.SKIPPED, Reason.PAYMENT_FAILED, message)
     if share.payment.kind is PaymentKind.PENDING:
         return Skip(
-            DocumentState.WAITING, "payment-pending", "The payment is still pending in Keap."
+            DocumentState.WAITING, Reason.PAYMENT_PENDING, "The payment is still pending in Keap."
         )
     if share.payment.kind is PaymentKind.INCREASE:
         return Skip(
             DocumentState.HELD,
-            "negative-total",
+            Reason.NEGATIVE_TOTAL,
             f"Keap has it as -{money(share.amount)}, which raises what is owed: no credit note.",
             "Enter it in the ledger by hand as an invoice of its own, then dismiss it.",
         )
     for kind, setting in ((DocumentKind.CREDIT, "credits"), (DocumentKind.REFUND, "refunds")):
         if share.kind is kind and getattr(settings, setting) == "skip":
-            return Skip(DocumentState.SKIPPED, "setting", f'payments.{setting} is "skip".')
+            return Skip(DocumentState.SKIPPED, Reason.SETTING, f'payments.{setting} is "skip".')
     if share.payment.shares_problem:
         return Skip(
             DocumentState.HELD,
-            "totals-differ",
+            Reason.TOTALS_DIFFER,
             share.payment.shares_problem,
             "Correct in Keap how the payment is applied to its orders; the next sync looks at it "
             "again.",
@@ -256,7 +257,7 @@ def _of_shares(share: Allocation, order: Order) -> Skip | None:
     now = spread(share.payment.shares, order.currency)
     return Skip(
         DocumentState.HELD,
-        "changed-after-sync",
+        Reason.CHANGED_AFTER_SYNC,
         f"In Keap it is now {now}; it was {before} when it was booked.",
         "Nothing further of it is sent. Correct it in the ledger if it should follow, then "
         f"invoicesync dismiss {order.invoice_id}; or undo the change in Keap.",
@@ -276,9 +277,11 @@ def _of_invoice(order: Order) -> Skip | None:
     if invoice and invoice.state.open:
         message = f"Its invoice is {invoice.state} ({invoice.reason or 'not sent yet'})."
         hint = "It goes through by itself after its invoice."
-        return Skip(DocumentState.WAITING, "invoice-not-synced", message, hint)
+        return Skip(DocumentState.WAITING, Reason.INVOICE_NOT_SYNCED, message, hint)
     why = invoice.reason if invoice else "it lies before sync.start, or is not reached yet"
-    return Skip(DocumentState.SKIPPED, "invoice-not-synced", f"Its invoice is not sent ({why}).")
+    return Skip(
+        DocumentState.SKIPPED, Reason.INVOICE_NOT_SYNCED, f"Its invoice is not sent ({why})."
+    )
 
 
 def _of_approval(order: Order) -> Skip | None:
@@ -286,7 +289,7 @@ def _of_approval(order: Order) -> Skip | None:
         return None
     return Skip(
         DocumentState.WAITING,
-        "invoice-not-approved",
+        Reason.INVOICE_NOT_APPROVED,
         "The invoice is not approved in the ledger yet.",
         "It goes through by itself once the invoice is approved.",
     )
@@ -305,19 +308,19 @@ def _of_original(
     if state is not None and state.open:
         return Skip(
             DocumentState.WAITING,
-            "payment-pending",
+            Reason.PAYMENT_PENDING,
             "The payment that it gives back is not sent yet.",
         )
     return Skip(
         DocumentState.SKIPPED,
-        "payment-not-synced",
+        Reason.PAYMENT_NOT_SYNCED,
         "The payment that it gives back was never sent.",
     )
 
 
 def in_ledger(document: Document) -> bool:
     """Whether the ledger has this money, whoever put it there."""
-    return bool(document.ledger_id) or document.reason == "duplicate-payment"
+    return bool(document.ledger_id) or document.reason is Reason.DUPLICATE_PAYMENT
 
 
 def _on_invoice(
@@ -353,14 +356,14 @@ def _of_lock_date(share: Allocation, rules: DraftSettings) -> Skip | None:
     lock = rules.booking.facts.lock_date
     if lock and share.date <= lock:
         message = f"It is dated {share.date}, the ledger is locked up to {lock}."
-        return Skip(DocumentState.HELD, "period-locked", message, NO_LOCK_HINT)
+        return Skip(DocumentState.HELD, Reason.PERIOD_LOCKED, message, NO_LOCK_HINT)
     return None
 
 
 def _too_much(share: Allocation, balance: Decimal, currency: str) -> Skip:
     return Skip(
         DocumentState.SKIPPED,
-        "overpayment",
+        Reason.OVERPAYMENT,
         f"It is {money(share.amount)} {currency}, the invoice's balance is {money(balance)}.",
         "Set payments.skip_overpayment = false to pay the balance, or book it by hand.",
     )
@@ -372,7 +375,9 @@ def _number_too_long(draft: PaymentDraft, rules: DraftSettings) -> Skip | None:
     if draft.note is None or len(draft.note.number) <= limit:
         return None
     message = f"Its number {draft.note.number} is longer than the ledger's {limit} characters."
-    return Skip(DocumentState.FAILED, "rejected", message, "Use a shorter invoices.number_prefix.")
+    return Skip(
+        DocumentState.FAILED, Reason.REJECTED, message, "Use a shorter invoices.number_prefix."
+    )
 
 
 def _draft(

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from invoicesync_cli.errors import Held
-from invoicesync_cli.model import ZERO, LineKind, money
+from invoicesync_cli.model import ZERO, LineKind, Reason, money
 from invoicesync_cli.transform.cents import HALF_CENT
 from invoicesync_cli.transform.lines import Valued
+from invoicesync_cli.transform.verdicts import Held
 
 HUNDRED = Decimal(100)
 
@@ -114,7 +114,7 @@ def _usable(lines: Sequence[Valued], tax: Decimal, found: TaxBase) -> TaxBase:
             because = f"{found.because}; it comes to {base}, so {which} bear the tax"
             return TaxBase(tuple(chosen), found.rule, because)
     raise Held(
-        "totals-differ",
+        Reason.TOTALS_DIFFER,
         f"Keap has tax of {tax} on this order, but no line that could bear it.",
         hint="Mend the order's lines in Keap; the next sync looks at it again.",
     )

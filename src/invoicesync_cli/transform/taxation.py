@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from invoicesync_cli.config import Tax
-from invoicesync_cli.errors import Held
 from invoicesync_cli.model import (
     ZERO,
     Booking,
     Decision,
     Invoice,
     LineKind,
+    Reason,
     StatedTax,
     TaxCode,
     TaxMode,
@@ -21,6 +21,7 @@ from invoicesync_cli.transform import tax as taxes
 from invoicesync_cli.transform.cents import share
 from invoicesync_cli.transform.lines import Lines
 from invoicesync_cli.transform.rates import by_rate, nets_of, stated_by_rate
+from invoicesync_cli.transform.verdicts import Held
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def tax_of(invoice: Invoice, lines: Lines, booking: Booking, settings: Tax) -> T
         return _untaxed(invoice, lines, booking, settings)
     if booking.tax_style is TaxStyle.OFF:
         raise Held(
-            "tax-code-unknown",
+            Reason.TAX_CODE_UNKNOWN,
             f"Keap has tax of {lines.tax} {invoice.currency} on it, and sales tax is switched off "
             "in the ledger.",
             hint="Switch sales tax on in the ledger's settings; the next sync goes on.",

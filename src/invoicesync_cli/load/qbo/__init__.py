@@ -49,6 +49,7 @@ from invoicesync_cli.model import (
     LedgerContact,
     LedgerFacts,
     LedgerId,
+    Reason,
 )
 from invoicesync_cli.model import money as cents
 from invoicesync_cli.services import Origins
@@ -69,11 +70,11 @@ class QboLedger:
         in_flight=4,
         lists=tuple(setup.LISTS),
         lists_for={
-            "period-locked": ("Preferences",),
-            "currency-differs": ("Preferences", "CompanyCurrency"),
-            "account-unknown": ("Account", "Item"),
-            "tax-code-unknown": ("Preferences", "TaxCode", "TaxRate"),
-            "item-missing": ("Item",),
+            Reason.PERIOD_LOCKED: ("Preferences",),
+            Reason.CURRENCY_DIFFERS: ("Preferences", "CompanyCurrency"),
+            Reason.ACCOUNT_UNKNOWN: ("Account", "Item"),
+            Reason.TAX_CODE_UNKNOWN: ("Preferences", "TaxCode", "TaxRate"),
+            Reason.ITEM_MISSING: ("Item",),
         },
         identity=(),
         # QuickBooks refuses names that are written while others are.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.qbo.client import company_closed
 from invoicesync_cli.load.qbo.schemas import Fault
+from invoicesync_cli.model import Reason
 
 PASSING = (
     ("one name at a time", 2.0),
@@ -21,15 +22,15 @@ TAKEN = {"6140", "6240"}
 TAKEN_PHRASES = ("duplicate document number", "duplicate name exists")
 
 BY_CODE = {
-    "610": "contact-archived",
-    "6200": "period-locked",
-    "6210": "period-locked",
-    "6100": "tax-code-unknown",
-    "6160": "tax-code-unknown",
-    "6170": "tax-code-unknown",
-    "6470": "tax-code-unknown",
-    "6250": "contact-missing",
-    "6430": "account-unknown",
+    "610": Reason.CONTACT_ARCHIVED,
+    "6200": Reason.PERIOD_LOCKED,
+    "6210": Reason.PERIOD_LOCKED,
+    "6100": Reason.TAX_CODE_UNKNOWN,
+    "6160": Reason.TAX_CODE_UNKNOWN,
+    "6170": Reason.TAX_CODE_UNKNOWN,
+    "6470": Reason.TAX_CODE_UNKNOWN,
+    "6250": Reason.CONTACT_MISSING,
+    "6430": Reason.ACCOUNT_UNKNOWN,
 }
 
 
@@ -37,7 +38,7 @@ class Phrase(NamedTuple):
     """Words of a refusal, the reason that they stand for, and where they were seen."""
 
     words: str
-    reason: str
+    reason: Reason
     source: str
 
 
@@ -45,29 +46,31 @@ CODES = "Intuit's list of error codes"
 FIXES = 'Intuit, "Fix common errors"'
 MET = "met by public integrations"
 PHRASES = (
-    Phrase("period has closed", "period-locked", CODES),
-    Phrase("account period closed", "period-locked", CODES),
+    Phrase("period has closed", Reason.PERIOD_LOCKED, CODES),
+    Phrase("account period closed", Reason.PERIOD_LOCKED, CODES),
     # "a VAT rate", "a GST/HST rate", "a VAT/GST rate": each country has its own.
-    Phrase("rate before you save", "tax-code-unknown", "intuit/quickbooks-online-mcp-server#94"),
-    Phrase("while calculating tax", "tax-code-unknown", "ruckus/quickbooks-ruby#426"),
+    Phrase(
+        "rate before you save", Reason.TAX_CODE_UNKNOWN, "intuit/quickbooks-online-mcp-server#94"
+    ),
+    Phrase("while calculating tax", Reason.TAX_CODE_UNKNOWN, "ruckus/quickbooks-ruby#426"),
     # A payment of an invoice that was deleted: the code is that of an inactive customer.
-    Phrase("has deleted this transaction", "rejected", "finoptimal/fo_qbo, a batch of 2024"),
+    Phrase("has deleted this transaction", Reason.REJECTED, "finoptimal/fo_qbo, a batch of 2024"),
     # Ends so for accounts alone; for several kinds it goes on.
-    Phrase("check the fields with accounts.", "account-unknown", FIXES),
-    Phrase("different type of account", "account-unknown", MET),
-    Phrase("currency of the transaction", "currency-differs", MET),
-    Phrase("has been made inactive", "contact-archived", "recorded: batch-basic.yml"),
-    Phrase("list element that has been deleted", "contact-archived", "a company, August 2026"),
-    Phrase("type of name assigned", "contact-missing", MET),
-    Phrase("must select a customer", "contact-missing", MET),
+    Phrase("check the fields with accounts.", Reason.ACCOUNT_UNKNOWN, FIXES),
+    Phrase("different type of account", Reason.ACCOUNT_UNKNOWN, MET),
+    Phrase("currency of the transaction", Reason.CURRENCY_DIFFERS, MET),
+    Phrase("has been made inactive", Reason.CONTACT_ARCHIVED, "recorded: batch-basic.yml"),
+    Phrase("list element that has been deleted", Reason.CONTACT_ARCHIVED, "a company, August 2026"),
+    Phrase("type of name assigned", Reason.CONTACT_MISSING, MET),
+    Phrase("must select a customer", Reason.CONTACT_MISSING, MET),
 )
 """Some of them come under several codes."""
 BY_REFERENCE = (
-    ("customer", "contact-missing"),
-    ("names", "contact-missing"),
-    ("item", "item-missing"),
-    ("taxcode", "tax-code-unknown"),
-    ("account", "account-unknown"),
+    ("customer", Reason.CONTACT_MISSING),
+    ("names", Reason.CONTACT_MISSING),
+    ("item", Reason.ITEM_MISSING),
+    ("taxcode", Reason.TAX_CODE_UNKNOWN),
+    ("account", Reason.ACCOUNT_UNKNOWN),
 )
 """What an "Invalid Reference Id" is about, by the name of its element."""
 
@@ -88,14 +91,15 @@ HINTS = {
     "6470": "Switch sales tax on in QuickBooks; the next sync goes on.",
     "6100": "Set qbo.taxable_code and qbo.non_taxable_code: invoicesync lookup taxes lists them.",
     "6430": "Choose another account under [payments]: invoicesync lookup accounts lists them.",
-    "contact-archived": "Somebody or something on it has been made inactive in QuickBooks: make it "
-    "active again; the next sync goes on.",
-    "tax-code-unknown": "Check qbo.taxable_code and qbo.non_taxable_code (invoicesync lookup "
-    "taxes) and the sales tax settings in QuickBooks.",
-    "account-unknown": "Choose another account: invoicesync lookup accounts lists them.",
-    "item-missing": "Make the item active again in QuickBooks, or name another one under [qbo].",
-    "contact-missing": "The customer is gone from QuickBooks, or merged into another: the next "
-    "sync matches the person anew.",
+    Reason.CONTACT_ARCHIVED: "Somebody or something on it has been made inactive in QuickBooks: "
+    "make it active again; the next sync goes on.",
+    Reason.TAX_CODE_UNKNOWN: "Check qbo.taxable_code and qbo.non_taxable_code (invoicesync "
+    "lookup taxes) and the sales tax settings in QuickBooks.",
+    Reason.ACCOUNT_UNKNOWN: "Choose another account: invoicesync lookup accounts lists them.",
+    Reason.ITEM_MISSING: "Make the item active again in QuickBooks, or name another one under "
+    "[qbo].",
+    Reason.CONTACT_MISSING: "The customer is gone from QuickBooks, or merged into another: the "
+    "next sync matches the person anew.",
 }
 """What to do, by code or else by reason."""
 
@@ -129,17 +133,17 @@ def _code(fault: Fault) -> str:
     return fault.known[0].code.lstrip("0") if fault.known else ""
 
 
-def _hint(code: str, reason: str) -> str:
+def _hint(code: str, reason: Reason) -> str:
     """What to do; some codes may be anything, so that the reason says more where it is known."""
-    if code in {"6000", "610"} and reason != "rejected":
+    if code in {"6000", "610"} and reason is not Reason.REJECTED:
         return HINTS.get(reason, "")
     return HINTS.get(code) or HINTS.get(reason, "")
 
 
-def _reason(code: str, folded: str) -> str:
+def _reason(code: str, folded: str) -> Reason:
     for phrase in PHRASES:
         if phrase.words in folded:
             return phrase.reason
     if code == "2500":
-        return next((reason for word, reason in BY_REFERENCE if word in folded), "rejected")
-    return BY_CODE.get(code, "rejected")
+        return next((reason for word, reason in BY_REFERENCE if word in folded), Reason.REJECTED)
+    return BY_CODE.get(code, Reason.REJECTED)

@@ -35,7 +35,14 @@ from invoicesync_cli.load.xero.schemas import (
 )
 from invoicesync_cli.load.xero.setup_schemas import ConnectionRow
 from invoicesync_cli.load.xero.writing import SCHEMAS, write
-from invoicesync_cli.model import Booking, ContactQuery, LedgerContact, LedgerFacts, LedgerId
+from invoicesync_cli.model import (
+    Booking,
+    ContactQuery,
+    LedgerContact,
+    LedgerFacts,
+    LedgerId,
+    Reason,
+)
 from invoicesync_cli.services import Origins
 
 OVERLAP = timedelta(minutes=5)
@@ -52,11 +59,11 @@ class XeroLedger:
         in_flight=4,
         lists=("Organisation", "Accounts", "TaxRates", "Items"),
         lists_for={
-            "period-locked": ("Organisation",),
-            "currency-differs": ("Organisation", "Currencies"),
-            "account-unknown": ("Accounts", "Items"),
-            "tax-code-unknown": ("TaxRates",),
-            "item-missing": ("Items",),
+            Reason.PERIOD_LOCKED: ("Organisation",),
+            Reason.CURRENCY_DIFFERS: ("Organisation", "Currencies"),
+            Reason.ACCOUNT_UNKNOWN: ("Accounts", "Items"),
+            Reason.TAX_CODE_UNKNOWN: ("TaxRates",),
+            Reason.ITEM_MISSING: ("Items",),
         },
         identity=("Organisation",),
     )

@@ -15,20 +15,20 @@ from invoicesync_cli.load.xero.schemas import (
     PaymentRow,
     texts,
 )
-from invoicesync_cli.model import LedgerContact, LedgerId, money
+from invoicesync_cli.model import LedgerContact, LedgerId, Reason, money
 
 E = TypeVar("E", bound=Element)
 
 REASONS = (
-    ("lock date", "period-locked"),
-    ("archived contact", "contact-archived"),
-    ("specified contact could not be found", "contact-missing"),
-    ("specified contactid could not be found", "contact-missing"),
-    ("not subscribed to currency", "currency-differs"),
-    ("tax type", "tax-code-unknown"),
-    ("taxtype", "tax-code-unknown"),
-    ("account code", "account-unknown"),
-    ("item code", "item-missing"),
+    ("lock date", Reason.PERIOD_LOCKED),
+    ("archived contact", Reason.CONTACT_ARCHIVED),
+    ("specified contact could not be found", Reason.CONTACT_MISSING),
+    ("specified contactid could not be found", Reason.CONTACT_MISSING),
+    ("not subscribed to currency", Reason.CURRENCY_DIFFERS),
+    ("tax type", Reason.TAX_CODE_UNKNOWN),
+    ("taxtype", Reason.TAX_CODE_UNKNOWN),
+    ("account code", Reason.ACCOUNT_UNKNOWN),
+    ("item code", Reason.ITEM_MISSING),
 )
 """Phrases of Xero's validation messages, and the reason each stands for."""
 TAKEN = ("must be unique", "already assigned to another contact")
@@ -46,7 +46,7 @@ def sent(row: Element | BadRow | None) -> WriteResult:
     if errors or row.has_errors or row.has_validation_errors or row.outcome == "ERROR":
         words = " ".join(errors) or "Xero gave no reason."
         folded = words.casefold()
-        reason = next((reason for phrase, reason in REASONS if phrase in folded), "rejected")
+        reason = next((reason for phrase, reason in REASONS if phrase in folded), Reason.REJECTED)
         return WriteResult(
             words=words, reason=reason, taken=any(phrase in folded for phrase in TAKEN)
         )

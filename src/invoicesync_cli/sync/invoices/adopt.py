@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.load.ledger import LedgerInvoice
 from invoicesync_cli.model import Decision, Draft, Invoice, Payment
 from invoicesync_cli.sync import outcomes
@@ -11,6 +10,7 @@ from invoicesync_cli.sync.invoices.documents import drafted
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Held
 
 
 def take_up(

@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import date
 
 from invoicesync_cli.fetch.keap import Order
-from invoicesync_cli.model import Decision, Document, DocumentKind, DocumentState, Draft, Invoice
+from invoicesync_cli.model import (
+    Decision,
+    Document,
+    DocumentKind,
+    DocumentState,
+    Draft,
+    Invoice,
+    Reason,
+)
 from invoicesync_cli.state.rows import Record
 
 
@@ -53,7 +61,7 @@ def decided(document: Document, decisions: Iterable[Decision]) -> Document:
     )
 
 
-def held(document: Document, reason: str, message: str, hint: str) -> Document:
+def held(document: Document, reason: Reason, message: str, hint: str) -> Document:
     """A document that a person has to look at."""
     return replace(document, state=DocumentState.HELD, reason=reason, message=message, hint=hint)
 
@@ -63,7 +71,7 @@ def unreadable(order: Order) -> Document:
     return replace(
         fresh(order),
         state=DocumentState.FAILED,
-        reason="rejected",
+        reason=Reason.REJECTED,
         message=order.problem,
         hint="Open the order in Keap and save it again; the next sync looks at it again.",
     )
@@ -74,7 +82,7 @@ def on_its_way(record: Record) -> Document:
     return replace(
         record.document,
         state=DocumentState.HELD,
-        reason="outcome-unknown",
+        reason=Reason.OUTCOME_UNKNOWN,
         message="It was sent by a run that was interrupted; its outcome is looked up first.",
         hint="Run invoicesync sync, without --dry-run.",
     )
@@ -96,7 +104,7 @@ def there_already(record: Record, *, alive: bool, retried: bool) -> Document:
     return replace(
         record.document,
         state=DocumentState.SKIPPED,
-        reason="already-synced",
+        reason=Reason.ALREADY_SYNCED,
         message=message,
         hint=hint,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason
 from invoicesync_cli.state import Store
 
 
@@ -20,7 +20,7 @@ def unknown(typed: str, by: str) -> Document:
         DocumentState.FAILED,
         order_id=typed if by == "order" else "",
         invoice_id=typed if by == "invoice" else "",
-        reason="not-found",
+        reason=Reason.NOT_FOUND,
         message=f"Keap has no {by} {typed}.",
         hint=f"If this is an {other} id, add --by {other}.",
     )
@@ -42,7 +42,7 @@ def nameless(invoice_id: str, problem: str) -> Document:
         DocumentKind.INVOICE,
         DocumentState.FAILED,
         invoice_id=invoice_id,
-        reason="rejected",
+        reason=Reason.REJECTED,
         message=problem,
         hint=f"Open the order in Keap and save it again, then: invoicesync sync-id {invoice_id}",
     )
@@ -60,7 +60,7 @@ def gone(state: Store, order_ids: Sequence[str], run: str) -> list[Document]:
             document = replace(
                 document,
                 state=DocumentState.HELD if sent else DocumentState.FAILED,
-                reason="changed-after-sync" if sent else "not-found",
+                reason=Reason.CHANGED_AFTER_SYNC if sent else Reason.NOT_FOUND,
                 message="The order no longer exists in Keap.",
                 ended="keap",
                 hint="Void the document in the ledger if it should go too, then dismiss it."

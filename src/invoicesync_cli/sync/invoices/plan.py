@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from invoicesync_cli.errors import Held
 from invoicesync_cli.fetch.keap import Order
 from invoicesync_cli.model import (
     ZERO,
@@ -16,6 +15,7 @@ from invoicesync_cli.model import (
     LedgerId,
     OrderId,
     OrderMoney,
+    Reason,
 )
 from invoicesync_cli.state.codec import dump_draft, load_expected
 from invoicesync_cli.state.rows import Record
@@ -42,6 +42,7 @@ from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.eligibility import before_start, needs_payments, skip_of
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.paid import paid_of
+from invoicesync_cli.transform.verdicts import Held
 
 OF_PAYMENTS = {"due_date", "receipt"}
 """Fields of a draft that hang on the order's payments."""
@@ -142,7 +143,7 @@ class InvoicePlanner:
         document = replace(
             fresh(order),
             state=DocumentState.SKIPPED,
-            reason="before-start",
+            reason=Reason.BEFORE_START,
             message=f"It lies before sync.start ({start}).",
             hint=f"invoicesync sync-id {order.invoice_id} sends it all the same.",
         )
@@ -341,7 +342,7 @@ class InvoicePlanner:
             return
         if (
             record.state is not DocumentState.FAILED
-            and record.document.reason != "tax-code-unknown"
+            and record.document.reason is not Reason.TAX_CODE_UNKNOWN
         ):
             return
         if plan.draft and plan.sends and self._same(plan, record):

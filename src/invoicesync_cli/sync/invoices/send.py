@@ -13,6 +13,7 @@ from invoicesync_cli.model import (
     LedgerContact,
     LedgerId,
     NewContact,
+    Reason,
     marked_order,
 )
 from invoicesync_cli.state.rows import Record
@@ -176,8 +177,8 @@ class InvoiceSender:
         """Let people be matched anew whose contact the ledger does not have, or not in use: where
         it may have meant an account or an item just as well, it is asked for the contact."""
         drafts = [(plan.document.reason, plan.draft) for plan in sent if plan.draft]
-        lost = [draft for reason, draft in drafts if reason == "contact-missing"]
-        doubtful = [draft for reason, draft in drafts if reason == "contact-archived"]
+        lost = [draft for reason, draft in drafts if reason is Reason.CONTACT_MISSING]
+        doubtful = [draft for reason, draft in drafts if reason is Reason.CONTACT_ARCHIVED]
         if doubtful:
             ids = tuple(LedgerId(draft.contact_id or "") for draft in doubtful)
             found = self._ledger.contacts(ContactQuery(ids=tuple(dict.fromkeys(ids))))

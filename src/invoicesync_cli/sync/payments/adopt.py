@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from invoicesync_cli.load.ledger import LedgerCreditNote
-from invoicesync_cli.model import Booking, Document, DocumentKind, DocumentState
+from invoicesync_cli.model import Booking, Document, DocumentKind, DocumentState, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
@@ -110,6 +110,6 @@ def _document(document: Document, note: LedgerCreditNote) -> Document:
     return replace(
         found,
         state=DocumentState.SKIPPED,
-        reason="duplicate-payment",
+        reason=Reason.DUPLICATE_PAYMENT,
         message="It was in the ledger already, with this order's marker.",
     )

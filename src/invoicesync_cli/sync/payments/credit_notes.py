@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from invoicesync_cli.load.ledger import LedgerCreditNote
-from invoicesync_cli.model import Document, DocumentState, marker
+from invoicesync_cli.model import Document, DocumentState, Reason, marker
 from invoicesync_cli.sync import outcomes
 
 
@@ -31,7 +31,7 @@ def number_taken(document: Document, number: str) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="number-taken",
+        reason=Reason.NUMBER_TAKEN,
         message=f"The number {number} belongs to another credit note in the ledger.",
         hint="Give that credit note another number in the ledger; the next sync goes on.",
         ledger_id="",

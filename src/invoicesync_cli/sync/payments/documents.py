@@ -18,12 +18,13 @@ from invoicesync_cli.model import (
     OrderId,
     Payment,
     PaymentKind,
+    Reason,
     UnreadablePayment,
 )
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.eligibility import Skip
 from invoicesync_cli.transform.payments import Allocation, Order, spread
 from invoicesync_cli.transform.references import reference_of
+from invoicesync_cli.transform.verdicts import Skip
 
 
 def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
@@ -38,7 +39,7 @@ def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
         total=charge.amount,
         currency=invoice.currency,
         reference=charge.reference,
-        reason="payment-failed",
+        reason=Reason.PAYMENT_FAILED,
         message=f"The charge failed: {charge.words}",
     )
 
@@ -108,7 +109,7 @@ def edited(document: Document, difference: str) -> Document:
     return replace(
         document,
         state=DocumentState.HELD,
-        reason="changed-after-sync",
+        reason=Reason.CHANGED_AFTER_SYNC,
         message=f"Changed in Keap after it was booked: {difference}.",
         hint="Nothing was undone. Correct it in the ledger if it should follow, then "
         f"invoicesync dismiss {document.invoice_id}; or undo the change in Keap.",
@@ -118,9 +119,9 @@ def edited(document: Document, difference: str) -> Document:
 def as_booked(document: Document) -> Document:
     """Money that is in Keap as it was booked, perhaps again."""
     altered = document.ledger_total not in {None, document.total}
-    if document.reason != "changed-after-sync" or document.ended or altered:
+    if document.reason is not Reason.CHANGED_AFTER_SYNC or document.ended or altered:
         return document
-    return replace(document, state=DocumentState.CREATED, reason="", message="", hint="")
+    return replace(document, state=DocumentState.CREATED, reason=Reason.NONE, message="", hint="")
 
 
 def of_unreadable(order: Order, row: UnreadablePayment, out: Skip) -> Document:
@@ -143,7 +144,9 @@ def of_unreadable(order: Order, row: UnreadablePayment, out: Skip) -> Document:
 def without_payment(document: Document) -> Document:
     """Money that was never booked, and that Keap no longer has."""
     message = "Keap no longer has it on this order; nothing of it was booked."
-    return replace(document, state=DocumentState.SKIPPED, reason="", message=message, hint="")
+    return replace(
+        document, state=DocumentState.SKIPPED, reason=Reason.NONE, message=message, hint=""
+    )
 
 
 def of_share(order: Order, share: Allocation, booking: Booking) -> Document:

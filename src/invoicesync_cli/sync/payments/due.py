@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
-from invoicesync_cli.model import DocumentState, PaymentId, UnreadablePayment
+from invoicesync_cli.model import DocumentState, PaymentId, Reason, UnreadablePayment
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.documents import source_differs
@@ -93,9 +93,9 @@ def _hangs_on_ledger(record: Record, invoice: DocumentState | None, lock: date |
     money new again.
     """
     document = record.document
-    if document.state is DocumentState.WAITING and document.reason == "invoice-not-approved":
+    if document.state is DocumentState.WAITING and document.reason is Reason.INVOICE_NOT_APPROVED:
         return True
-    if document.state is DocumentState.WAITING and document.reason == "invoice-not-synced":
+    if document.state is DocumentState.WAITING and document.reason is Reason.INVOICE_NOT_SYNCED:
         return invoice is not None and invoice.open
-    day = document.date if document.reason == "period-locked" else None
+    day = document.date if document.reason is Reason.PERIOD_LOCKED else None
     return day is not None and lock is not None and day <= lock

@@ -10,6 +10,7 @@ from invoicesync_cli.model import (
     DocumentState,
     PaymentDraft,
     PaymentId,
+    Reason,
     UnreadablePayment,
     money,
     share_key,
@@ -29,7 +30,6 @@ from invoicesync_cli.sync.payments.documents import (
 from invoicesync_cli.sync.payments.due import due_orders
 from invoicesync_cli.sync.payments.read import PaymentReader
 from invoicesync_cli.sync.payments.send import PaymentSender, PlannedPayment, dump_money
-from invoicesync_cli.transform.eligibility import Skip
 from invoicesync_cli.transform.payments import (
     Order,
     Verdict,
@@ -39,6 +39,7 @@ from invoicesync_cli.transform.payments import (
     spoken_for,
 )
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Skip
 
 CHUNK = 1000
 IN_BOOKS = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.HELD}
@@ -199,7 +200,7 @@ class PaymentPlanner:
         if verdict.rest:
             document = replace(
                 document,
-                reason="overpayment",
+                reason=Reason.OVERPAYMENT,
                 message=f"The balance was paid; {money(verdict.rest)} {order.currency} of it "
                 "are not booked.",
             )

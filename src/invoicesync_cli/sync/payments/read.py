@@ -20,6 +20,7 @@ from invoicesync_cli.model import (
     Payment,
     PaymentId,
     PersonId,
+    Reason,
     share_key,
 )
 from invoicesync_cli.state.codec import load_expected
@@ -160,7 +161,7 @@ class PaymentReader:
 
     def _settled(self, document: Document) -> bool:
         """Whether money needs no further look, for all that is known without the ledger."""
-        late = document.reason == "invoice-not-synced"
+        late = document.reason is Reason.INVOICE_NOT_SYNCED
         return not (document.state.open or late or document.state in self._again)
 
     def _open(self, order: Order) -> bool:
@@ -230,7 +231,7 @@ class PaymentReader:
 
 def _stands(document: Document) -> bool:
     """Whether money is on its invoice: also what was changed in Keap since it was put there."""
-    changed = document.reason == "changed-after-sync" and not document.ended
+    changed = document.reason is Reason.CHANGED_AFTER_SYNC and not document.ended
     there = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
     return document.state in there or (document.state is DocumentState.HELD and changed)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from invoicesync_cli.load.ledger import Ledger, LedgerPayment
-from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerId
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync import outcomes
 
 
 @dataclass
@@ -27,14 +28,12 @@ class FreedMoney:
         if record.key in self.lost or record.key in self.loose:
             return None
         if record.key in self.unused:
-            return replace(
-                record.document, state=DocumentState.NEW, reason="", message="", hint="", ended=""
-            )
+            return outcomes.renewed(record.document)
         if record.key in self.elsewhere:
             return replace(
                 record.document,
                 state=DocumentState.HELD,
-                reason="changed-after-sync",
+                reason=Reason.CHANGED_AFTER_SYNC,
                 message="Its invoice was made anew, and this is used elsewhere in the ledger, or "
                 "on the new one already.",
                 hint="See that it is on the new invoice in the ledger, then dismiss this.",

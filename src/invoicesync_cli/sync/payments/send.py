@@ -13,6 +13,7 @@ from invoicesync_cli.model import (
     DocumentState,
     LedgerId,
     PaymentDraft,
+    Reason,
 )
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
@@ -138,7 +139,7 @@ class PaymentSender:
     def _may_be_there(self, plan: PlannedPayment) -> bool:
         """Whether the number of a plan's credit note is looked for before it is sent: where it was
         somebody else's, and in a ledger that would take it twice."""
-        held = plan.known is not None and plan.known.document.reason == "number-taken"
+        held = plan.known is not None and plan.known.document.reason is Reason.NUMBER_TAKEN
         return plan.note_id is None and (held or not self._ledger.capabilities.numbers_unique)
 
     def _look_for(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:

@@ -1,0 +1,59 @@
+"""The last table of the rules: which reason may stand in which state."""
+
+from dataclasses import replace
+
+import pytest
+
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason
+from invoicesync_cli.transform.verdicts import Skip
+
+TABLE = {
+    DocumentState.SKIPPED: "zero-total already-synced order-status before-start overpayment "
+    "duplicate-payment payment-failed payment-not-synced invoice-not-synced setting",
+    DocumentState.WAITING: "unpaid payment-pending invoice-not-approved invoice-not-synced",
+    DocumentState.HELD: "negative-total contact-ambiguous contact-missing contact-archived "
+    "number-taken totals-differ currency-differs period-locked account-unknown tax-code-unknown "
+    "item-missing changed-after-sync outcome-unknown ambiguous",
+    DocumentState.CREATED: "overpayment",
+    DocumentState.UNDONE: "",
+    DocumentState.FAILED: "rejected not-found",
+}
+"""The table, without the words that nothing says yet: `plan-differs`, `ledger-busy`,
+`number-too-long`, `adopted`, `reconciled`, `changed-in-ledger`."""
+PAIRS = [
+    pytest.param(state, reason, str(reason) in words.split(), id=f"{state}-{reason}")
+    for state, words in TABLE.items()
+    for reason in Reason
+    if reason is not Reason.NONE
+]
+
+
+@pytest.mark.parametrize(("state", "reason", "allowed"), PAIRS)
+def test_document_can_have_the_reasons_of_its_state_only(
+    state: DocumentState, reason: Reason, allowed: bool
+) -> None:
+    plain = Document(DocumentKind.INVOICE, DocumentState.NEW)
+
+    assert (reason in state.reasons) is allowed
+    if allowed:
+        assert replace(plain, state=state, reason=reason).reason is reason
+        assert Skip(state, reason, "").state is state
+        return
+    with pytest.raises(ValueError, match=f"{state} for the reason '{reason}'"):
+        replace(plain, state=state, reason=reason)
+    with pytest.raises(ValueError, match=str(state)):
+        Skip(state, reason, "")
+
+
+@pytest.mark.parametrize(
+    "state", [DocumentState.NEW, DocumentState.SENDING, DocumentState.DISMISSED]
+)
+def test_document_that_is_passing_through_keeps_its_reason(state: DocumentState) -> None:
+    for reason in Reason:
+        assert Document(DocumentKind.PAYMENT, state, reason=reason).reason is reason
+
+
+@pytest.mark.parametrize("state", [DocumentState.HELD, DocumentState.WAITING, DocumentState.FAILED])
+def test_document_that_is_kept_back_says_why(state: DocumentState) -> None:
+    with pytest.raises(ValueError, match=str(state)):
+        Document(DocumentKind.INVOICE, state)
