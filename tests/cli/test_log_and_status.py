@@ -141,7 +141,7 @@ def test_a_long_log_is_whole_in_every_form(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is longer than what is held at a time is read while it is written."""
-    monkeypatch.setattr("invoicesync_cli.cli.log.AT_ONCE", 10)
+    monkeypatch.setattr("invoicesync_cli.cli.report.ROWS", 10)
     home.mkdir()
     (home / "config.toml").write_text('[sync]\nmode = "off"\n')
     assert run("log", "--json").data["entries"] == []

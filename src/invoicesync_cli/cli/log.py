@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from invoicesync_cli.model import Document
 
 Entry = tuple[str, str, "Document"]
-AT_ONCE = 1000
-"""Entries that are held and shown at a time."""
 
 
 def register(app: typer.Typer) -> None:
@@ -53,12 +51,12 @@ def register(app: typer.Typer) -> None:
 def _entries(
     call: Call, states: Sequence[str], run: str, since: str, ident: str, limit: int
 ) -> Iterator[Entry]:
-    """The entries asked for. The first are read now, so that what is wrong shows before anything.
+    """The entries asked for. The first is read now, so that what is wrong shows before anything.
 
     The others are read as they are used: a log may be longer than what memory holds.
     """
     entries = _read(call, states, run, since, ident, limit)
-    return chain(list(islice(entries, AT_ONCE)), entries)
+    return chain(list(islice(entries, 1)), entries)
 
 
 def _read(
@@ -100,19 +98,10 @@ def _csv(entries: Iterable[Entry]) -> None:
     write_csv(("at", "run", *DOCUMENT_FIELDS), _as_json(entries))
 
 
-def _show(screen: Screen, entries: Iterator[Entry]) -> None:
-    part = list(islice(entries, AT_ONCE))
-    if not part:
-        screen.line("Nothing has happened yet, or nothing of that kind.")
-    while part:
-        _table(screen, part)
-        part = list(islice(entries, AT_ONCE))
-
-
-def _table(screen: Screen, entries: Sequence[Entry]) -> None:
-    screen.table(
+def _show(screen: Screen, entries: Iterable[Entry]) -> None:
+    shown = screen.table(
         ("at", "invoice", "order", "number", ">total", "state", "why"),
-        [
+        (
             (
                 local(at),
                 document.invoice_id,
@@ -123,5 +112,7 @@ def _table(screen: Screen, entries: Sequence[Entry]) -> None:
                 why(document),
             )
             for at, _, document in entries
-        ],
+        ),
     )
+    if not shown:
+        screen.line("Nothing has happened yet, or nothing of that kind.")

@@ -19,6 +19,8 @@ SCHEMA = 1
 WINDOWS = os.name == "nt"
 PIECES = 4096
 """Pieces of JSON that are written at a time: a piece is a key, a value, a bracket."""
+ROWS = 1000
+"""Rows of a table that are held and shown at a time."""
 STATUS = {
     ExitCode.OK: "ok",
     ExitCode.NEEDS_PERSON: "partial",
@@ -72,22 +74,21 @@ class Screen:
         if not self.quiet:
             _print(self.err, text, style)
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-        """A table of the result; columns named with a leading `>` are aligned to the right."""
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> bool:
+        """A table of the result; columns named with a leading `>` are aligned to the right.
+
+        A long one is read and shown in parts. Nothing is shown without a row; says if there was.
+        """
         from rich.text import Text
 
-        made = _table(title)
-        for column in columns:
-            right = column.startswith(">")
-            made.add_column(
-                column.lstrip(">"),
-                justify="right" if right else "left",
-                no_wrap=right or column in {"invoice", "order", "date", "state"},
-                overflow="fold",
-            )
-        for row in rows:
-            made.add_row(*(Text(printable(text)) for text in row))
-        self.out.print(made)
+        left, shown = iter(rows), False
+        while part := list(islice(left, ROWS)):
+            made = _table("" if shown else title, columns)
+            for row in part:
+                made.add_row(*(Text(printable(text)) for text in row))
+            self.out.print(made)
+            shown = True
+        return shown
 
 
 def _console(stream: TextIO) -> "Console":
@@ -104,11 +105,20 @@ def _print(console: "Console", text: str, style: str) -> None:
     )
 
 
-def _table(title: str) -> "Table":
+def _table(title: str, columns: Sequence[str]) -> "Table":
     from rich import box
     from rich.table import Table
 
-    return Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in columns:
+        right = column.startswith(">")
+        made.add_column(
+            column.lstrip(">"),
+            justify="right" if right else "left",
+            no_wrap=right or column in {"invoice", "order", "date", "state"},
+            overflow="fold",
+        )
+    return made
 
 
 def envelope(

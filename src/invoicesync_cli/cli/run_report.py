@@ -1,39 +1,43 @@
 """A run as a person reads it: what was done, what was not and why, and what it comes to."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from invoicesync_cli.cli.report import Screen
 from invoicesync_cli.cli.tables import amount, money_of, reasons_of, table_of
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from invoicesync_cli.model import Document
     from invoicesync_cli.state.missing import Missing
+    from invoicesync_cli.sync import Result
 
 LISTED = 200
 """Created documents that are listed one by one on a terminal; more are counted."""
-KINDS = {"invoice": "Invoices", "payment": "Payments", "credit": "Credits", "refund": "Refunds"}
 STATES = {"new": "not sent yet", "sending": "without a known outcome"}
 """What an open state is called where its name does not say it."""
 
 
-def show_run(screen: Screen, result: Any, missing: "Sequence[Missing]", *, logged: bool) -> None:
+def show_run(
+    screen: Screen, result: "Result", missing: "Sequence[Missing]", *, logged: bool
+) -> None:
     """What a run did, or a dry run would do; `missing` is what the ledger has not after it.
 
     `logged` says that there will be a log to look into.
     """
+    from invoicesync_cli.model import DocumentKind
+
     _documents(screen, result)
     would = "would be " if result.dry_run else ""
-    for kind, title in KINDS.items():
+    for kind in DocumentKind:
         counts = ", ".join(
             f"{count} {state if state == 'unchanged' else would + state}"
             for state, count in result.counts(kind).items()
             if count
         )
         if counts or kind == "invoice":
-            screen.line(f"{title}: {counts or 'nothing to do'}.")
+            screen.line(f"{kind.title()}s: {counts or 'nothing to do'}.")
     if screen.verbose:
         calls = result.calls
         screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to the ledger.")
@@ -44,52 +48,62 @@ def show_run(screen: Screen, result: Any, missing: "Sequence[Missing]", *, logge
         screen.note("Something needs you: see above, or `invoicesync log --failed`.")
 
 
-def _documents(screen: Screen, result: Any) -> None:
-    from invoicesync_cli.model import DocumentState
+def _documents(screen: Screen, result: "Result") -> None:
+    from invoicesync_cli.model import DocumentKind, DocumentState
 
-    dry = result.dry_run
-    done = "that would be created" if dry else "created"
-    documents = result.documents
-    created = [item for item in documents if item.state is DocumentState.CREATED]
-    others = [item for item in documents if item.state is not DocumentState.CREATED]
-    invoices = [item for item in created if item.kind == "invoice"]
-    money = [item for item in created if item.kind != "invoice"]
-    listed = len(created) <= LISTED or screen.verbose
-    if invoices and listed:
-        table_of(screen, invoices, f"Invoices {done}")
-    if money and listed:
-        money_of(screen, money, f"Payments, credits and refunds {done}")
-    noted = [item for item in created if item.message and (item.reason or item in invoices)]
-    if noted:
-        reasons_of(
-            screen, noted, f"{'Would be created' if dry else 'Created'}, but look at", would=dry
-        )
-    grouped = [] if screen.verbose else [item for item in others if not item.state.needs_person]
-    listed_one_by_one = [item for item in others if screen.verbose or item.state.needs_person]
-    if listed_one_by_one:
-        title = "Would be left out" if dry else "Left out"
-        reasons_of(screen, listed_one_by_one, title, would=dry)
-    _groups(screen, grouped, would="would be " if dry else "")
+    dry, invoices = result.dry_run, [DocumentKind.INVOICE]
+    money = [kind for kind in DocumentKind if kind not in invoices]
+    created, done = [DocumentState.CREATED], "that would be created" if dry else "created"
+    if screen.verbose or sum(result.counts(kind)["created"] for kind in DocumentKind) <= LISTED:
+        table_of(screen, result.chosen(created, invoices), f"Invoices {done}")
+        money_of(screen, result.chosen(created, money), f"Payments, credits and refunds {done}")
+    noted = (
+        item
+        for item in result.chosen(created)
+        if item.message and (item.reason or item.kind in invoices)
+    )
+    reasons_of(screen, noted, f"{'Would be created' if dry else 'Created'}, but look at", would=dry)
+    others = [state for state in DocumentState if state is not DocumentState.CREATED]
+    one_by_one = [state for state in others if screen.verbose or state.needs_person]
+    title = "Would be left out" if dry else "Left out"
+    reasons_of(screen, result.chosen(one_by_one), title, would=dry)
+    grouped = [state for state in others if state not in one_by_one]
+    _groups(screen, result.chosen(grouped), would="would be " if dry else "")
 
 
-def _groups(screen: Screen, documents: "Sequence[Document]", *, would: str) -> None:
+@dataclass
+class _Group:
+    """What waits or was skipped for the same reason: how many, their sums, what is said of all."""
+
+    why: str
+    count: int = 0
+    sums: "dict[str, Decimal]" = field(default_factory=dict)
+
+    def add(self, item: "Document", why: str) -> None:
+        self.count += 1
+        self.sums[item.currency] = self.sums.get(item.currency, Decimal()) + (item.total or 0)
+        self.why = why if why == self.why else ""
+
+
+def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> None:
     """What waits or was skipped: a line for all of a kind that do so for the same reason."""
-    groups: dict[tuple[str, str, str], list[Document]] = {}
+    groups: dict[tuple[str, str, str], _Group] = {}
     for item in documents:
-        groups.setdefault((item.kind, item.state, item.reason), []).append(item)
-    for (kind, state, reason), found in groups.items():
-        said = {f"{item.message} {item.hint}".strip() for item in found}
-        sums = " and ".join(_by_currency([(item.currency, item.total) for item in found]))
-        why = said.pop() if len(said) == 1 else ""
-        counted = _counted(len(found), kind)
-        screen.line(f"{counted} {would}{state}, {sums}: {reason}. {why}".rstrip())
+        why = f"{item.message} {item.hint}".strip()
+        groups.setdefault((item.kind, item.state, item.reason), _Group(why)).add(item, why)
+    for (kind, state, reason), group in groups.items():
+        sums = " and ".join(amount(total, currency) for currency, total in group.sums.items())
+        counted = _counted(group.count, kind)
+        screen.line(f"{counted} {would}{state}, {sums}: {reason}. {group.why}".rstrip())
     if groups:
         screen.line()
 
 
-def _sums(screen: Screen, result: Any, missing: "Sequence[Missing]") -> None:
+def _sums(screen: Screen, result: "Result", missing: "Sequence[Missing]") -> None:
     """What was created comes to, and what Keap has and the ledger has not."""
-    dry, count = result.dry_run, result.counts("invoice")["created"]
+    from invoicesync_cli.model import DocumentKind
+
+    dry, count = result.dry_run, result.counts(DocumentKind.INVOICE)["created"]
     if count:
         keap, ledger = (amount(total, result.currency) for total in result.totals())
         created, has = ("Would be created", "would have") if dry else ("Created", "has")
@@ -103,8 +117,10 @@ def _sums(screen: Screen, result: Any, missing: "Sequence[Missing]") -> None:
 
 def _parts(missing: "Sequence[Missing]") -> list[str]:
     """Invoices by state, then each other kind; every part with its sums by currency."""
+    from invoicesync_cli.model import DocumentKind
+
     parts = []
-    for kind in KINDS:
+    for kind in DocumentKind:
         found = [item for item in missing if item.kind == kind]
         counts: dict[str, int] = {}
         for item in found:

@@ -1,6 +1,6 @@
 """Amounts, dates and documents as a person reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from invoicesync_cli.cli.report import Screen
@@ -30,11 +30,11 @@ def why(document: "Document") -> str:
     return f"{said} {document.hint}".strip()
 
 
-def table_of(screen: Screen, documents: "Sequence[Document]", title: str) -> None:
+def table_of(screen: Screen, documents: "Iterable[Document]", title: str) -> None:
     """A table of documents that went through."""
     screen.table(
         ("invoice", "order", "number", "contact", "date", ">Keap", ">ledger"),
-        [
+        (
             (
                 item.invoice_id,
                 item.order_id,
@@ -45,16 +45,16 @@ def table_of(screen: Screen, documents: "Sequence[Document]", title: str) -> Non
                 amount(item.ledger_total, item.currency),
             )
             for item in documents
-        ],
+        ),
         title,
     )
 
 
-def money_of(screen: Screen, documents: "Sequence[Document]", title: str) -> None:
+def money_of(screen: Screen, documents: "Iterable[Document]", title: str) -> None:
     """A table of payments, credits and refunds that went through."""
     screen.table(
         ("kind", "invoice", "order", "date", ">amount", "account", "reference"),
-        [
+        (
             (
                 item.kind,
                 item.invoice_id,
@@ -65,18 +65,18 @@ def money_of(screen: Screen, documents: "Sequence[Document]", title: str) -> Non
                 item.reference,
             )
             for item in documents
-        ],
+        ),
         title,
     )
 
 
 def reasons_of(
-    screen: Screen, documents: "Sequence[Document]", title: str, *, would: bool = False
+    screen: Screen, documents: "Iterable[Document]", title: str, *, would: bool = False
 ) -> None:
     """A table of documents with the reason of each; `would` says that they only would be so."""
     screen.table(
         ("kind", "invoice", "order", ">total", "would be" if would else "state", "why"),
-        [
+        (
             (
                 item.kind,
                 item.invoice_id,
@@ -86,6 +86,6 @@ def reasons_of(
                 why(item),
             )
             for item in documents
-        ],
+        ),
         title,
     )

@@ -1,5 +1,6 @@
 """What a run did: counted as it goes, and kept on disk, so that a long run needs no more memory."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -40,8 +41,16 @@ class Documents:
         )
         return load_document(row[0]) if row else None
 
-    def __iter__(self) -> Iterator[Document]:
-        for row in self._db.execute("SELECT document FROM documents ORDER BY place"):
+    def chosen(
+        self, states: Iterable[DocumentState], kinds: Iterable[DocumentKind]
+    ) -> Iterator[Document]:
+        """Those of some states and kinds, read as they are used."""
+        wanted = (json.dumps(list(states)), json.dumps(list(kinds)))
+        for row in self._db.execute(
+            "SELECT document FROM documents WHERE state IN (SELECT value FROM json_each(?)) "
+            "AND kind IN (SELECT value FROM json_each(?)) ORDER BY place",
+            wanted,
+        ):
             yield load_document(row[0])
 
 
@@ -64,8 +73,16 @@ class Result:
 
     @property
     def documents(self) -> list[Document]:
-        """Every document that the run touched, with its outcome."""
-        return list(self._documents)
+        """Every document that the run touched, with its outcome: for a run over a few."""
+        return list(self.chosen())
+
+    def chosen(
+        self,
+        states: Iterable[DocumentState] = DocumentState,
+        kinds: Iterable[DocumentKind] = DocumentKind,
+    ) -> Iterator[Document]:
+        """The documents of some states and kinds, in order, one at a time."""
+        return self._documents.chosen(states, kinds)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -122,8 +139,8 @@ class Result:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """The `data` of `sync --json`."""
-        documents = [document_as_json(document) for document in self._documents]
+        """The `data` of `sync --json`; its documents can be gone through once."""
+        documents = (document_as_json(document) for document in self.chosen())
         return {**self.summary(), "documents": documents}
 
 
