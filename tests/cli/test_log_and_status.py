@@ -115,7 +115,7 @@ def test_the_day_of_since_and_the_times_shown_are_local(
     (home / "config.toml").write_text('[sync]\nmode = "off"\n')
     monkeypatch.setattr("invoicesync_cli.state.store.now", lambda: "2026-11-20T21:30:00.000Z")
     with Store.open(home / "state.sqlite3") as state:
-        state.log("a run", Document(DocumentKind.INVOICE, DocumentState.HELD, order_id="1"))
+        state.log("a run", Document(DocumentKind.INVOICE, DocumentState.CREATED, order_id="1"))
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     time.tzset()
     try:
@@ -147,7 +147,9 @@ def test_a_long_log_is_whole_in_every_form(
     assert run("log", "--json").data["entries"] == []
     with Store.open(home / "state.sqlite3") as state:
         for number in range(25):
-            document = Document(DocumentKind.INVOICE, DocumentState.HELD, order_id=f"10{number:02}")
+            document = Document(
+                DocumentKind.INVOICE, DocumentState.CREATED, order_id=f"10{number:02}"
+            )
             state.log("a run", document)
     orders = [f"10{number:02}" for number in reversed(range(25))]
 
