@@ -1,7 +1,8 @@
-"""What holds for every test: the client says nothing that the vendors' specifications do not."""
+"""A command line for every test; and the client says nothing that specifications do not."""
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Request
 
 from invoicesync_sandbox.base import Vendor
 from tests.contract.specification import folder
+from tests.kits.command_line import Run
 
 if TYPE_CHECKING:
     from tests.contract.overheard import Overheard
@@ -23,6 +25,22 @@ def overheard() -> "Overheard | None":
     from tests.contract.overheard import Overheard
 
     return Overheard()
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in this process."""
+    return Run(capfd)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of its own, with nothing in it, and no service set."""
+    for name in [name for name in os.environ if name.startswith("INVOICESYNC_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("INVOICESYNC_HOME", str(folder))
+    return folder
 
 
 @pytest.fixture(autouse=True)

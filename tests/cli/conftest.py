@@ -1,16 +1,13 @@
 """The command line against both services over real HTTP on loopback."""
 
 import contextlib
-import json
-import os
+import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from invoicesync_cli.__main__ import main
 from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
@@ -20,58 +17,17 @@ from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import WorldName
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import Sandbox, environment
+from tests.kits.command_line import Run
+from tests.kits.sign_in import SignInUser
 
 
-@dataclass
-class Ran:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Stdout as the one JSON document that it has to be."""
-        return json.loads(self.out)
-
-    @property
-    def data(self) -> Any:
-        """The document's data."""
-        return self.json["data"]
-
-    @property
-    def invoices(self) -> Any:
-        """The invoices among the data's documents or log entries."""
-        listed = self.data.get("documents", self.data.get("entries"))
-        return [item for item in listed if item["kind"] == "invoice"]
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process."""
-
-    def call(*typed: str) -> Ran:
-        capfd.readouterr()
-        code = main(typed)
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return Ran(code, out, err)
-
-    return call
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder of its own, with nothing in it, and no service set."""
-    for name in [name for name in os.environ if name.startswith("INVOICESYNC_")]:
-        monkeypatch.delenv(name)
-    folder = tmp_path / "home"
-    monkeypatch.setenv("INVOICESYNC_HOME", str(folder))
-    return folder
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """What `-v` sets up is for the length of one program."""
+    logger = logging.getLogger("invoicesync")
+    before = (logger.handlers, logger.level, logger.propagate)
+    yield
+    logger.handlers, logger.level, logger.propagate = before
 
 
 @pytest.fixture
@@ -129,3 +85,13 @@ def edit(home: Path) -> Callable[[str, str], None]:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     return replace
+
+
+@pytest.fixture
+def user(
+    box: Sandbox, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SignInUser]:
+    """Somebody who signs in to the demo shop's services; nothing secret may show in all they do."""
+    with contextlib.closing(SignInUser(box, home, monkeypatch)) as found:
+        run.hear = found.hear
+        yield found

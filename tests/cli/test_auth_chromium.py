@@ -16,11 +16,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from invoicesync_sandbox.world import Sandbox
-from tests.kits.sign_in import SignInDesk, free_port
+from tests.kits.command_line import Run
+from tests.kits.sign_in import SignInUser, free_port
 
-Run = Any
-"""The fixture of conftest.py."""
 BROWSER = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
 FLAGS = (
@@ -40,9 +38,12 @@ FLAGS = (
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The key that the WebDriver standard has for elements."""
 
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="needs chromium and chromedriver (Debian: chromium-driver)"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not (BROWSER and DRIVER), reason="needs chromium and chromedriver (Debian: chromium-driver)"
+    ),
+    pytest.mark.usefixtures("user"),
+]
 
 
 class Chromium:
@@ -124,28 +125,17 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
         yield found
 
 
-@pytest.fixture
-def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
-    with closing(SignInDesk(box, home, monkeypatch)) as found:
-        yield found
-
-
-@pytest.fixture
-def run(run: Run, desk: SignInDesk) -> Run:
-    return desk.listened(run)
-
-
 class Visitor:
     """Opens what the tool asks to open, and clicks a button there."""
 
     def __init__(
-        self, chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+        self, chromium: Chromium, user: SignInUser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.button = "#allow"
         self.seen: list[str] = []
         self.done = threading.Event()
         self._chromium = chromium
-        self._desk = desk
+        self._user = user
         monkeypatch.setattr("webbrowser.open", self.open)
 
     def open(self, address: str) -> bool:
@@ -154,9 +144,9 @@ class Visitor:
         self.seen.append(self._chromium.text())
         self._chromium.click(self.button)
         landed = self._chromium.address_after(address)
-        self._desk.clicker.landings.append(landed)
+        self._user.clicker.landings.append(landed)
         if landed.startswith("https:"):
-            self._desk.clicker.write(f"{landed}\n")
+            self._user.clicker.write(f"{landed}\n")
         else:
             self.seen.append(self._chromium.text())
         self.done.set()
@@ -164,8 +154,8 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch) -> Visitor:
-    return Visitor(chromium, desk, monkeypatch)
+def visitor(chromium: Chromium, user: SignInUser, monkeypatch: pytest.MonkeyPatch) -> Visitor:
+    return Visitor(chromium, user, monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -205,10 +195,10 @@ def test_a_browser_shows_a_refusal(run: Run, visitor: Visitor) -> None:
 
 
 def test_a_browser_shows_that_an_answer_was_not_expected(
-    run: Run, chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, chromium: Chromium, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forge(_: str) -> bool:
-        chromium.open(f"{desk.redirect}?code=of-somebody-else&state=forged")
+        chromium.open(f"{user.redirect}?code=of-somebody-else&state=forged")
         return True
 
     monkeypatch.setattr("webbrowser.open", forge)
@@ -221,13 +211,13 @@ def test_a_browser_shows_that_an_answer_was_not_expected(
 def test_another_site_cannot_slip_an_answer_in(
     run: Run,
     chromium: Chromium,
-    desk: SignInDesk,
+    user: SignInUser,
     visitor: Visitor,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = tmp_path / "other-site.html"
-    forged = f"{desk.redirect}?code=of-somebody-else&state=forged"
+    forged = f"{user.redirect}?code=of-somebody-else&state=forged"
     page.write_text(f'<title>x</title><img src="{forged}"><script src="{forged}"></script>')
 
     def lured(address: str) -> bool:
@@ -242,9 +232,9 @@ def test_another_site_cannot_slip_an_answer_in(
 
 
 def test_a_login_that_xero_refuses_stays_on_its_page(
-    run: Run, chromium: Chromium, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, chromium: Chromium, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.register("https://robin.example/other")
+    user.register("https://robin.example/other")
 
     def look(address: str) -> bool:
         chromium.open(address)
@@ -256,4 +246,4 @@ def test_a_login_that_xero_refuses_stays_on_its_page(
 
     assert (ran.code, ran.json["error"]["code"]) == (4, "timed-out")
     assert "Invalid redirect_uri" in chromium.text()
-    assert parse_qs(urlsplit(chromium.address).query)["redirect_uri"] == [desk.redirect]
+    assert parse_qs(urlsplit(chromium.address).query)["redirect_uri"] == [user.redirect]

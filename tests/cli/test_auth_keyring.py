@@ -6,14 +6,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from invoicesync_sandbox.world import API_KEY, Sandbox
-from tests.kits.sign_in import SignInDesk
+from invoicesync_sandbox.world import API_KEY
+from tests.kits.sign_in import SignInUser
 
 PROGRAMS = ("dbus-run-session", "gnome-keyring-daemon")
 CLICK = f"""
@@ -50,7 +49,7 @@ class Ended:
 class Session:
     """Shell scripts, each in a login session of its own; the keyring's files are shared."""
 
-    desk: SignInDesk
+    user: SignInUser
     folder: Path
     bus: bool = True
 
@@ -75,23 +74,17 @@ class Session:
             timeout=120,
             check=False,
         )
-        self.desk.hear(ran.stdout + ran.stderr)
+        self.user.hear(ran.stdout + ran.stderr)
         return Ended(ran.returncode, ran.stdout + ran.stderr)
 
 
 @pytest.fixture
-def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
-    with closing(SignInDesk(box, home, monkeypatch)) as found:
-        yield found
-
-
-@pytest.fixture
-def session(desk: SignInDesk) -> Iterator[Session]:
-    desk.configure({"auth.storage": "keyring", "keap.sign_in": "api-key"})
+def session(user: SignInUser) -> Iterator[Session]:
+    user.configure({"auth.storage": "keyring", "keap.sign_in": "api-key"})
     # Sockets have short names: a test's own folder can be too deep for them.
     with tempfile.TemporaryDirectory(prefix="keyring-") as folder:
         (Path(folder) / "click.py").write_text(CLICK)
-        yield Session(desk, Path(folder))
+        yield Session(user, Path(folder))
 
 
 SIGN_IN = (
@@ -102,7 +95,7 @@ RUN = ("invoicesync auth status", "invoicesync sync --max-invoices 1 --json || t
 
 
 @with_keyring
-def test_a_secret_service_keeps_the_secrets(session: Session, desk: SignInDesk) -> None:
+def test_a_secret_service_keeps_the_secrets(session: Session, user: SignInUser) -> None:
     signed_in = session.run(*SIGN_IN)
     assert signed_in.code == 0, signed_in.text
     assert "kept in the keyring (SecretService Keyring)" in signed_in.text
@@ -113,7 +106,7 @@ def test_a_secret_service_keeps_the_secrets(session: Session, desk: SignInDesk) 
     assert later.code == 0, later.text
     assert later.text.count("kept in: keyring (SecretService Keyring)") == 2
     assert '"created": 1' in later.text
-    assert desk.kept() == []
+    assert user.kept() == []
     out = session.run("invoicesync auth logout keap", "invoicesync auth logout xero")
     assert out.code == 0, out.text
     assert session.run("invoicesync auth status").code == 4
@@ -149,12 +142,12 @@ def test_cron_has_no_keyring_and_says_so(session: Session) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="runs a shell script")
-def test_cron_works_with_files(session: Session, desk: SignInDesk) -> None:
+def test_cron_works_with_files(session: Session, user: SignInUser) -> None:
     session.bus = False
-    desk.configure({"auth.storage": "file"})
+    user.configure({"auth.storage": "file"})
 
     ran = session.run(*SIGN_IN, *RUN)
 
     assert ran.code == 0, ran.text
     assert '"created": 1' in ran.text
-    assert desk.kept() == ["keap", "keap.api-key", "xero", "xero.access"]
+    assert user.kept() == ["keap", "keap.api-key", "xero", "xero.access"]

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,22 +13,16 @@ import pytest
 
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
 from tests.kits.consent import click
-from tests.kits.sign_in import LANDED, SignInDesk
+from tests.kits.sign_in import LANDED, SignInUser
 
 PATIENCE = 60
-
-
-@pytest.fixture
-def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
-    with closing(SignInDesk(box, home, monkeypatch)) as found:
-        yield found
 
 
 @dataclass
 class Program:
     """The tool as a process, with pipes for everything."""
 
-    desk: SignInDesk
+    user: SignInUser
     process: subprocess.Popen[str]
     said: str = ""
 
@@ -45,13 +38,13 @@ class Program:
     def finish(self, typed: str) -> tuple[int, str, str]:
         """Type the rest: exit code, stdout and stderr."""
         out, err = self.process.communicate(typed, timeout=PATIENCE)
-        self.desk.hear(out + self.said + err)
+        self.user.hear(out + self.said + err)
         return self.process.returncode, out, self.said + err
 
 
-def start(desk: SignInDesk, *typed: str) -> Program:
+def start(user: SignInUser, *typed: str) -> Program:
     return Program(
-        desk,
+        user,
         subprocess.Popen(
             [sys.executable, "-m", "invoicesync_cli", *typed],
             stdin=subprocess.PIPE,
@@ -67,51 +60,51 @@ def start(desk: SignInDesk, *typed: str) -> Program:
     ("service", "name"),
     [("keap", "Wick & Wax (iq146)"), ("xero", "Wick & Wax Ltd"), ("qbo", "Wick & Wax Ltd")],
 )
-def test_the_landing_address_is_pasted_back(desk: SignInDesk, service: str, name: str) -> None:
-    program = start(desk, "auth", service, "--no-browser")
+def test_the_landing_address_is_pasted_back(user: SignInUser, service: str, name: str) -> None:
+    program = start(user, "auth", service, "--no-browser")
     landing = click(program.address())
 
     code, out, err = program.finish(f"{landing}\n")
 
     assert code == 0, err
     assert name in out
-    assert desk.clicker.opened == []
-    assert service in desk.kept()
+    assert user.clicker.opened == []
+    assert service in user.kept()
 
 
 @pytest.mark.parametrize("service", ["keap", "xero"])
-def test_just_the_code_will_do(desk: SignInDesk, service: str) -> None:
-    program = start(desk, "auth", service, "--no-browser", "--redirect-uri", LANDED)
+def test_just_the_code_will_do(user: SignInUser, service: str) -> None:
+    program = start(user, "auth", service, "--no-browser", "--redirect-uri", LANDED)
     found = dict(parse_qsl(urlsplit(click(program.address())).query))
 
     code, _, err = program.finish(found["code"])
 
     assert code == 0, err
-    assert service in desk.kept()
+    assert service in user.kept()
 
 
-def test_quickbooks_code_needs_the_company_too(desk: SignInDesk) -> None:
-    program = start(desk, "auth", "qbo", "--no-browser")
+def test_quickbooks_code_needs_the_company_too(user: SignInUser) -> None:
+    program = start(user, "auth", "qbo", "--no-browser")
     found = dict(parse_qsl(urlsplit(click(program.address())).query))
 
     code, out, err = program.finish(f"{found['code']}\n{found['realmId']}\n")
 
     assert code == 0, err
     assert "Wick & Wax Ltd (9341450000000001)" in out
-    assert "qbo" in desk.kept()
+    assert "qbo" in user.kept()
 
 
 @pytest.mark.parametrize("pasted", ["{code}", "{landed}?code={code}&state={state}"])
-def test_quickbooks_wants_the_whole_address(desk: SignInDesk, pasted: str) -> None:
-    program = start(desk, "auth", "qbo", "--no-browser")
+def test_quickbooks_wants_the_whole_address(user: SignInUser, pasted: str) -> None:
+    program = start(user, "auth", "qbo", "--no-browser")
     found = dict(parse_qsl(urlsplit(click(program.address())).query))
 
-    code, _, err = program.finish(pasted.format(landed=desk.redirect, **found) + "\n")
+    code, _, err = program.finish(pasted.format(landed=user.redirect, **found) + "\n")
 
     assert code == 4
     assert "company id is missing" in err
     assert "paste the whole address" in err
-    assert desk.kept() == []
+    assert user.kept() == []
 
 
 def test_the_sandbox_plays_production_keys_too(
@@ -119,15 +112,15 @@ def test_the_sandbox_plays_production_keys_too(
 ) -> None:
     """The app as the sandbox comes, with the https address that production keys want."""
     registered = box.qbo.sign_in.apps[CLIENT_ID]
-    with closing(SignInDesk(box, home, monkeypatch)) as desk:
+    with closing(SignInUser(box, home, monkeypatch)) as user:
         box.qbo.sign_in.apps[CLIENT_ID] = registered
-        desk.configure(
+        user.configure(
             {
                 "qbo.redirect_uri": "https://example.com/landed",
                 "qbo.environment": "production",
             }
         )
-        program = start(desk, "auth", "qbo")
+        program = start(user, "auth", "qbo")
         landing = click(program.address())
         assert landing.startswith("https://example.com/landed?")
 
@@ -137,43 +130,43 @@ def test_the_sandbox_plays_production_keys_too(
     assert "Wick & Wax Ltd" in out
 
 
-def test_a_company_id_has_digits(desk: SignInDesk) -> None:
-    program = start(desk, "auth", "qbo", "--no-browser")
+def test_a_company_id_has_digits(user: SignInUser) -> None:
+    program = start(user, "auth", "qbo", "--no-browser")
     found = dict(parse_qsl(urlsplit(click(program.address())).query))
 
     code, _, err = program.finish(f"{found['code']}\nWick & Wax\n")
 
     assert code == 4
     assert "no QuickBooks company id" in err
-    assert desk.kept() == []
+    assert user.kept() == []
 
 
 @pytest.mark.parametrize("wrapped", ["  {}  ", "<{}>", '"{}"', "{}\r"])
-def test_what_terminals_put_around_an_address_is_no_matter(desk: SignInDesk, wrapped: str) -> None:
-    program = start(desk, "auth", "xero", "--no-browser")
+def test_what_terminals_put_around_an_address_is_no_matter(user: SignInUser, wrapped: str) -> None:
+    program = start(user, "auth", "xero", "--no-browser")
     landing = click(program.address())
 
     assert program.finish(wrapped.format(landing) + "\n")[0] == 0
-    assert "xero" in desk.kept()
+    assert "xero" in user.kept()
 
 
-def test_the_query_of_the_address_will_do_and_its_state_is_checked(desk: SignInDesk) -> None:
-    program = start(desk, "auth", "xero", "--no-browser")
+def test_the_query_of_the_address_will_do_and_its_state_is_checked(user: SignInUser) -> None:
+    program = start(user, "auth", "xero", "--no-browser")
     query = urlsplit(click(program.address())).query
     code, _, err = program.finish(f"?{query.replace('state=', 'state=x')}\n")
     assert (code, "does not belong to this sign-in" in err) == (4, True)
 
-    program = start(desk, "auth", "xero", "--no-browser")
+    program = start(user, "auth", "xero", "--no-browser")
     query = urlsplit(click(program.address())).query
     assert program.finish(f"?{query}\n")[0] == 0
-    assert "xero" in desk.kept()
+    assert "xero" in user.kept()
 
 
 def test_secret_and_address_come_from_one_pipe(
-    desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("INVOICESYNC_QBO_CLIENT_SECRET")
-    program = start(desk, "auth", "qbo", "--no-browser")
+    program = start(user, "auth", "qbo", "--no-browser")
     assert program.process.stdin
     program.process.stdin.write(f"{CLIENT_SECRET}\n")
     program.process.stdin.flush()
@@ -183,15 +176,15 @@ def test_secret_and_address_come_from_one_pipe(
 
     assert code == 0, err
     assert CLIENT_SECRET not in out + err
-    assert "qbo.client-secret" in desk.kept()
+    assert "qbo.client-secret" in user.kept()
 
 
-def test_the_address_is_shown_beside_json(desk: SignInDesk) -> None:
-    program = start(desk, "auth", "keap", "--no-browser", "--json", "--quiet")
+def test_the_address_is_shown_beside_json(user: SignInUser) -> None:
+    program = start(user, "auth", "keap", "--no-browser", "--json", "--quiet")
     landing = click(program.address())
 
     code, out, _ = program.finish(f"{landing}\n")
 
     assert code == 0
     assert out.startswith("{\n")
-    assert "keap" in desk.kept()
+    assert "keap" in user.kept()

@@ -1,33 +1,18 @@
 """`auth status` and `auth logout`: what is there, what is missing, and how to be rid of it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
-from invoicesync_sandbox.world import API_KEY, Sandbox
-from tests.kits.sign_in import SignInDesk
+from invoicesync_sandbox.world import API_KEY
+from tests.kits.command_line import Run
+from tests.kits.sign_in import SignInUser
 
-Run = Any
-"""The fixture of conftest.py."""
-
-
-@pytest.fixture
-def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
-    with closing(SignInDesk(box, home, monkeypatch)) as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("user")
 
 
-@pytest.fixture
-def run(run: Run, desk: SignInDesk) -> Run:
-    return desk.listened(run)
-
-
-def test_before_anybody_has_signed_in(run: Run, desk: SignInDesk) -> None:
+def test_before_anybody_has_signed_in(run: Run, user: SignInUser) -> None:
     ran = run("auth", "status", "--json")
 
     assert (ran.code, ran.json["command"], ran.json["error"]) == (4, "auth status", None)
@@ -45,10 +30,10 @@ def test_before_anybody_has_signed_in(run: Run, desk: SignInDesk) -> None:
     text = run("auth", "status")
     assert text.code == 4
     assert "Keap: not signed in\n  to do: invoicesync auth keap" in text.out
-    assert desk.kept() == []
+    assert user.kept() == []
 
 
-def test_halfway(run: Run, desk: SignInDesk) -> None:
+def test_halfway(run: Run, user: SignInUser) -> None:
     run("auth", "keap")
 
     ran = run("auth", "status", "--json")
@@ -60,17 +45,17 @@ def test_halfway(run: Run, desk: SignInDesk) -> None:
     text = run("auth", "status").out
     assert "Keap: signed in to Wick & Wax (iq146)" in text
     assert "Xero: not signed in\n  to do: invoicesync auth xero" in text
-    assert f"kept in: files in {desk.secrets}" in text
+    assert f"kept in: files in {user.secrets}" in text
 
 
-def test_afterwards(run: Run, desk: SignInDesk) -> None:
+def test_afterwards(run: Run, user: SignInUser) -> None:
     run("auth", "keap")
     run("auth", "xero")
 
     ran = run("auth", "status", "--json")
     xero = ran.data["services"]["xero"]
     assert ran.code == 0
-    assert (xero["name"], xero["id"]) == ("Wick & Wax Ltd", desk.box.xero.tenant_id)
+    assert (xero["name"], xero["id"]) == ("Wick & Wax Ltd", user.box.xero.tenant_id)
     assert "offline_access" in xero["scopes"]
     assert xero["signed_in_at"] < xero["access_expires"] < xero["expires"]
     text = run("auth", "status")
@@ -79,24 +64,24 @@ def test_afterwards(run: Run, desk: SignInDesk) -> None:
     assert f"token good until: {xero['access_expires']}" in text.out
 
 
-def test_a_profile_is_named_in_what_there_is_to_do(run: Run, desk: SignInDesk) -> None:
-    folder = desk.home / "profiles" / "north"
+def test_a_profile_is_named_in_what_there_is_to_do(run: Run, user: SignInUser) -> None:
+    folder = user.home / "profiles" / "north"
     folder.mkdir(parents=True)
-    (folder / "config.toml").write_text((desk.home / "config.toml").read_text())
+    (folder / "config.toml").write_text((user.home / "config.toml").read_text())
 
     ran = run("auth", "status", "--profile", "north", "--json")
 
     assert ran.data["services"]["keap"]["hint"] == "invoicesync auth keap --profile north"
     assert run("auth", "keap", "--profile", "north").code == 0
-    assert desk.kept() == []
+    assert user.kept() == []
     assert (folder / "secrets" / "keap").exists()
     assert run("auth", "status", "--json").data["services"]["keap"]["signed_in"] is False
 
 
 def test_the_environment_is_named_where_it_signs_in(
-    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.configure({"xero.sign_in": "custom-connection"})
+    user.configure({"xero.sign_in": "custom-connection"})
     monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
     monkeypatch.setenv("INVOICESYNC_XERO_CLIENT_SECRET", "sandbox-secret")
 
@@ -107,9 +92,9 @@ def test_the_environment_is_named_where_it_signs_in(
     assert stored == {"keap": "environment", "xero": "environment", "qbo": "file"}
 
 
-def test_a_sign_in_that_has_run_out_is_missing(run: Run, desk: SignInDesk) -> None:
+def test_a_sign_in_that_has_run_out_is_missing(run: Run, user: SignInUser) -> None:
     run("auth", "xero")
-    change(desk, "xero", refresh_ends="2026-01-01T00:00:00+00:00")
+    change(user, "xero", refresh_ends="2026-01-01T00:00:00+00:00")
 
     ran = run("auth", "status", "--json")
 
@@ -117,11 +102,11 @@ def test_a_sign_in_that_has_run_out_is_missing(run: Run, desk: SignInDesk) -> No
     assert (xero["signed_in"], xero["hint"]) == (False, "invoicesync auth xero")
 
 
-def test_a_sign_in_that_the_vendor_has_refused_is_missing(run: Run, desk: SignInDesk) -> None:
+def test_a_sign_in_that_the_vendor_has_refused_is_missing(run: Run, user: SignInUser) -> None:
     run("auth", "keap")
     run("auth", "xero")
-    desk.box.xero.sign_in.refresh_tokens.clear()
-    change(desk, "xero.access", ends="2026-01-01T00:00:00+00:00")
+    user.box.xero.sign_in.refresh_tokens.clear()
+    change(user, "xero.access", ends="2026-01-01T00:00:00+00:00")
 
     ran = run("sync", "--json")
 
@@ -133,7 +118,7 @@ def test_a_sign_in_that_the_vendor_has_refused_is_missing(run: Run, desk: SignIn
 
 
 def test_a_client_secret_that_is_gone_is_missing(
-    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("auth", "keap")
     monkeypatch.delenv("INVOICESYNC_KEAP_CLIENT_SECRET")
@@ -146,13 +131,13 @@ def test_a_client_secret_that_is_gone_is_missing(
 
 
 def test_another_store_than_at_sign_in_is_never_taken_silently(
-    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import keyring
     from keyring.backends.null import Keyring as Backend
 
     run("auth", "keap")
-    desk.configure({"auth.storage": "keyring"})
+    user.configure({"auth.storage": "keyring"})
     backend = Backend()  # type: ignore[no-untyped-call]
     monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
 
@@ -163,12 +148,12 @@ def test_another_store_than_at_sign_in_is_never_taken_silently(
 
 
 def test_no_keyring_is_a_message_and_no_error(
-    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import keyring
     from keyring.backends.fail import Keyring as Backend
 
-    desk.configure({"auth.storage": "keyring"})
+    user.configure({"auth.storage": "keyring"})
     backend = Backend()  # type: ignore[no-untyped-call]
     monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
 
@@ -183,7 +168,7 @@ def test_no_keyring_is_a_message_and_no_error(
 
 
 def test_a_rehearsal_of_what_is_not_needed_is_in_nobodys_way(
-    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for service in ("keap", "xero", "qbo"):
         run("auth", service)
@@ -193,76 +178,76 @@ def test_a_rehearsal_of_what_is_not_needed_is_in_nobodys_way(
 
     assert (ran.code, ran.data["services"]["qbo"]["signed_in"]) == (0, False)
     assert run("auth", "logout", "qbo").code == 5
-    assert "qbo" in desk.kept()
+    assert "qbo" in user.kept()
 
 
 @pytest.mark.parametrize("service", ["keap", "xero", "qbo"])
-def test_logging_out_leaves_nothing(run: Run, desk: SignInDesk, service: str) -> None:
+def test_logging_out_leaves_nothing(run: Run, user: SignInUser, service: str) -> None:
     run("auth", service)
 
     ran = run("auth", "logout", service, "--json")
 
     assert (ran.code, ran.json["command"], ran.data["signed_in"]) == (0, "auth logout", False)
-    assert desk.kept() == []
+    assert user.kept() == []
     found = run("auth", "status", "--json").data["services"][service]
     assert (found["signed_in"], found["name"], found["id"]) == (False, "", "")
 
 
-def test_xero_is_told_of_a_logout(run: Run, desk: SignInDesk) -> None:
+def test_xero_is_told_of_a_logout(run: Run, user: SignInUser) -> None:
     run("auth", "xero")
-    token = json.loads((desk.secrets / "xero").read_text())["refresh_token"]
+    token = json.loads((user.secrets / "xero").read_text())["refresh_token"]
 
     ran = run("auth", "logout", "xero", "--json")
 
     assert ran.json["messages"] == ["The sign-in was withdrawn at Xero."]
-    call = desk.box.xero.calls[-1]
+    call = user.box.xero.calls[-1]
     assert call.path == "/connect/revocation"
     assert dict(parse_qsl(call.body.decode()))["token"] == token
-    assert desk.box.xero.sign_in.refresh_tokens == {}
+    assert user.box.xero.sign_in.refresh_tokens == {}
 
 
-def test_quickbooks_is_told_of_a_logout(run: Run, desk: SignInDesk) -> None:
+def test_quickbooks_is_told_of_a_logout(run: Run, user: SignInUser) -> None:
     run("auth", "qbo")
 
     ran = run("auth", "logout", "qbo", "--json")
 
     assert ran.json["messages"] == ["The sign-in was withdrawn at QuickBooks."]
-    assert not desk.box.qbo.sign_in.refresh_tokens
-    assert not desk.box.qbo.sign_in.access_tokens
+    assert not user.box.qbo.sign_in.refresh_tokens
+    assert not user.box.qbo.sign_in.access_tokens
 
 
-def test_keap_cannot_be_told_and_the_person_is(run: Run, desk: SignInDesk) -> None:
+def test_keap_cannot_be_told_and_the_person_is(run: Run, user: SignInUser) -> None:
     run("auth", "keap")
 
     assert "Settings > API Settings" in run("auth", "logout", "keap").err
-    assert desk.kept() == []
+    assert user.kept() == []
 
 
-def test_a_vendor_that_cannot_be_told_keeps_the_sign_in(run: Run, desk: SignInDesk) -> None:
+def test_a_vendor_that_cannot_be_told_keeps_the_sign_in(run: Run, user: SignInUser) -> None:
     run("auth", "xero")
-    desk.box.xero.fail(path="revocation", status=503)
+    user.box.xero.fail(path="revocation", status=503)
 
     assert run("auth", "logout", "xero").code == 7
 
-    assert desk.kept() == ["xero", "xero.access"]
+    assert user.kept() == ["xero", "xero.access"]
     assert run("auth", "logout", "xero").code == 0
 
 
 def test_a_sign_in_that_the_vendor_no_longer_knows_can_be_deleted(
-    run: Run, desk: SignInDesk
+    run: Run, user: SignInUser
 ) -> None:
     run("auth", "qbo")
-    desk.box.qbo.sign_in.refresh_tokens.clear()
+    user.box.qbo.sign_in.refresh_tokens.clear()
 
     ran = run("auth", "logout", "qbo", "--json")
 
     assert ran.code == 0
     assert "did not know" in ran.json["messages"][0]
-    assert desk.kept() == []
+    assert user.kept() == []
 
 
 def test_quickbooks_logout_without_the_secret_says_what_is_left(
-    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("auth", "qbo")
     monkeypatch.delenv("INVOICESYNC_QBO_CLIENT_SECRET")
@@ -270,29 +255,29 @@ def test_quickbooks_logout_without_the_secret_says_what_is_left(
     ran = run("auth", "logout", "qbo", "--json")
 
     assert "not withdrawn at QuickBooks" in ran.json["messages"][0]
-    assert desk.kept() == []
+    assert user.kept() == []
 
 
-def test_a_logout_of_nobody_says_so(run: Run, desk: SignInDesk) -> None:
+def test_a_logout_of_nobody_says_so(run: Run, user: SignInUser) -> None:
     ran = run("auth", "logout", "xero", "--json")
 
     assert (ran.code, ran.json["messages"]) == (0, ["Nobody was signed in to Xero."])
     assert "Signed out" not in run("auth", "logout", "xero").out
-    assert desk.box.xero.calls == []
+    assert user.box.xero.calls == []
 
 
 def test_a_key_of_the_environment_outlives_a_logout_and_is_named(
-    run: Run, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
 
     messages = run("auth", "logout", "keap", "--json").json["messages"]
 
     assert any(text.startswith("INVOICESYNC_KEAP_API_KEY is still set") for text in messages)
-    assert desk.kept() == []
+    assert user.kept() == []
 
 
-def change(desk: SignInDesk, name: str, **fields: object) -> None:
+def change(user: SignInUser, name: str, **fields: object) -> None:
     """Change a kept record, as time or another program would."""
-    path = desk.secrets / name
+    path = user.secrets / name
     path.write_text(json.dumps(json.loads(path.read_text()) | fields))

@@ -6,16 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from invoicesync_sandbox.world import API_KEY, Sandbox
+from invoicesync_sandbox.world import API_KEY
 from tests.kits.consent import click
-from tests.kits.sign_in import SignInDesk
+from tests.kits.sign_in import SignInUser
 
 SETSID = shutil.which("setsid")
 
@@ -57,12 +55,6 @@ class Typist:
         os.close(self._side)
 
 
-@pytest.fixture
-def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
-    with closing(SignInDesk(box, home, monkeypatch)) as found:
-        yield found
-
-
 def address(shown: str) -> str:
     return next(line.strip() for line in shown.splitlines() if line.startswith("http://127"))
 
@@ -72,9 +64,9 @@ def address(shown: str) -> str:
     [("2", 0, "Signed in to Xero: Harbour Candles"), ("3", 4, "is none of the numbers")],
 )
 def test_the_organisation_is_asked_for(
-    run: Any, desk: SignInDesk, answer: str, code: int, words: str
+    run: Any, user: SignInUser, answer: str, code: int, words: str
 ) -> None:
-    other = desk.box.xero.add_organisation("Harbour Candles")
+    other = user.box.xero.add_organisation("Harbour Candles")
     run("auth", "xero")
     run("auth", "logout", "xero")
 
@@ -84,14 +76,14 @@ def test_the_organisation_is_asked_for(
         assert "1  Wick & Wax Ltd" in shown
         assert f"2  Harbour Candles ({other})" in shown
         typist.type(answer)
-        desk.hear(typist.until(words).partition("Paste the address")[0])
+        user.hear(typist.until(words).partition("Paste the address")[0])
 
     assert typist.process.returncode == code
-    assert ("xero" in desk.kept()) == (code == 0)
+    assert ("xero" in user.kept()) == (code == 0)
 
 
 @pytest.mark.parametrize(("service", "words"), [("xero", " (or just the code): "), ("qbo", ": ")])
-def test_what_is_to_be_pasted_is_said(desk: SignInDesk, service: str, words: str) -> None:
+def test_what_is_to_be_pasted_is_said(user: SignInUser, service: str, words: str) -> None:
     """QuickBooks' code alone does not say for which company it is."""
     with closing(Typist("auth", service, "--no-browser")) as typist:
         shown = typist.until(f"Paste the address{words}")
@@ -99,7 +91,7 @@ def test_what_is_to_be_pasted_is_said(desk: SignInDesk, service: str, words: str
         typist.until("Signed in to")
 
 
-def test_a_key_is_not_shown_while_it_is_typed(desk: SignInDesk) -> None:
+def test_a_key_is_not_shown_while_it_is_typed(user: SignInUser) -> None:
     with closing(Typist("auth", "keap", "--api-key")) as typist:
         typist.until("Keap API key (Personal Access Token or Service Account Key): ")
         typist.type(API_KEY)
@@ -107,4 +99,4 @@ def test_a_key_is_not_shown_while_it_is_typed(desk: SignInDesk) -> None:
 
     assert API_KEY not in shown
     assert typist.process.returncode == 0
-    assert desk.kept() == ["keap", "keap.api-key"]
+    assert user.kept() == ["keap", "keap.api-key"]

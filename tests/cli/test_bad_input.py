@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 Edit = Callable[[str, str], None]
 

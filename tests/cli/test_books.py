@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,30 +12,21 @@ import pytest
 
 from invoicesync_cli.lock import only_run
 from invoicesync_sandbox.shop.ledger import fill_xero
-from invoicesync_sandbox.world import API_KEY, Sandbox
-from tests.kits.sign_in import SignInDesk
+from invoicesync_sandbox.world import API_KEY
+from tests.kits.command_line import Run
+from tests.kits.sign_in import SignInUser
 
-Run = Any
-"""The fixture of conftest.py."""
+pytestmark = pytest.mark.usefixtures("user")
+
+
 OTHER = "Harbour Candles"
 
 
 @pytest.fixture
-def desk(box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SignInDesk]:
-    with closing(SignInDesk(box, home, monkeypatch)) as found:
-        yield found
-
-
-@pytest.fixture
-def run(run: Run, desk: SignInDesk) -> Run:
-    return desk.listened(run)
-
-
-@pytest.fixture
-def xero(run: Run, desk: SignInDesk) -> str:
+def xero(run: Run, user: SignInUser) -> str:
     """Five invoices and a held one in Xero, then signed out: the id of another organisation."""
-    other = desk.box.xero.add_organisation(OTHER)
-    books: Any = desk.box.xero.others[other]
+    other = user.box.xero.add_organisation(OTHER)
+    books: Any = user.box.xero.others[other]
     books.clients = {}
     fill_xero(books)
     for service in ("keap", "xero"):
@@ -47,9 +37,9 @@ def xero(run: Run, desk: SignInDesk) -> str:
 
 
 @pytest.fixture
-def quickbooks(run: Run, desk: SignInDesk) -> str:
+def quickbooks(run: Run, user: SignInUser) -> str:
     """Five invoices in QuickBooks, then signed out: the id of another company."""
-    desk.configure(
+    user.configure(
         {
             "sync.destination": "qbo",
             "payments.account": "Business current account",
@@ -63,7 +53,7 @@ def quickbooks(run: Run, desk: SignInDesk) -> str:
         assert run("auth", service).code == 0
     assert run("sync", "--max-invoices", "5").code == 3
     assert run("auth", "logout", "qbo").code == 0
-    desk.box.qbo.companies["1002"] = OTHER
+    user.box.qbo.companies["1002"] = OTHER
     return "1002"
 
 
@@ -76,17 +66,17 @@ def refused(ran: Any) -> str:
     return f"{error['message']} {error['hint']}"
 
 
-def kept(desk: SignInDesk) -> list[Any]:
+def kept(user: SignInUser) -> list[Any]:
     """What the state file holds of documents, contacts and batches."""
-    with closing(sqlite3.connect(desk.home / "state.sqlite3")) as db:
+    with closing(sqlite3.connect(user.home / "state.sqlite3")) as db:
         tables = ("records", "links", "journal", "events")
         return [db.execute(f"SELECT * FROM {name}").fetchall() for name in tables]  # noqa: S608
 
 
-def in_other_xero(run: Run, desk: SignInDesk) -> Any:
-    desk.clicker.account = OTHER
+def in_other_xero(run: Run, user: SignInUser) -> Any:
+    user.clicker.account = OTHER
     ran = run("auth", "xero", "--organisation", OTHER, "--json")
-    desk.clicker.account = ""
+    user.clicker.account = ""
     return ran
 
 
@@ -95,55 +85,55 @@ def in_own_xero(run: Run) -> None:
 
 
 def test_another_organisation_is_refused_after_a_logout(
-    run: Run, desk: SignInDesk, xero: str
+    run: Run, user: SignInUser, xero: str
 ) -> None:
-    before = kept(desk)
+    before = kept(user)
 
-    said = refused(in_other_xero(run, desk))
+    said = refused(in_other_xero(run, user))
 
     assert "Wick & Wax Ltd" in said
     assert OTHER in said
     assert "invoicesync auth logout xero --forget-books" in said
-    assert "xero" not in desk.kept()
-    assert kept(desk) == before
+    assert "xero" not in user.kept()
+    assert kept(user) == before
 
 
-def test_the_same_organisation_is_signed_in_to_again(run: Run, desk: SignInDesk, xero: str) -> None:
+def test_the_same_organisation_is_signed_in_to_again(run: Run, user: SignInUser, xero: str) -> None:
     in_own_xero(run)
 
     documents = run("sync", "--json", "--max-invoices", "5").invoices
 
     assert len([item for item in documents if item["state"] == "created"]) == 5
-    assert len({item.number for item in desk.box.xero.invoices.values()}) == 11
+    assert len({item.number for item in user.box.xero.invoices.values()}) == 11
 
 
 def test_another_company_is_refused_after_a_logout(
-    run: Run, desk: SignInDesk, quickbooks: str
+    run: Run, user: SignInUser, quickbooks: str
 ) -> None:
-    desk.clicker.account = OTHER
+    user.clicker.account = OTHER
 
     said = refused(run("auth", "qbo", "--json"))
 
     assert "Wick & Wax Ltd" in said
     assert OTHER in said
     assert "invoicesync auth logout qbo --forget-books" in said
-    assert "qbo" not in desk.kept()
+    assert "qbo" not in user.kept()
 
 
 def test_the_same_company_is_signed_in_to_again(
-    run: Run, desk: SignInDesk, quickbooks: str
+    run: Run, user: SignInUser, quickbooks: str
 ) -> None:
     assert run("auth", "qbo").code == 0
     assert run("sync", "--json", "--max-invoices", "5").data["invoices"]["created"] == 5
 
 
 def test_another_keap_account_is_refused_after_a_logout(
-    run: Run, desk: SignInDesk, xero: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, xero: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_own_xero(run)
     assert run("auth", "logout", "keap").code == 0
-    desk.box.keap.profile.tenant_id = desk.box.keap.gateway.tenant_id = "zz9"
-    before, writes = kept(desk), len(desk.box.xero.writes())
+    user.box.keap.profile.tenant_id = user.box.keap.gateway.tenant_id = "zz9"
+    before, writes = kept(user), len(user.box.xero.writes())
 
     said = refused(run("auth", "keap", "--json"))
 
@@ -153,23 +143,23 @@ def test_another_keap_account_is_refused_after_a_logout(
     # A key of the environment is nobody's sign-in; the run itself sees whose it is.
     monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
     refused(run("sync", "--json"))
-    assert kept(desk) == before
-    assert len(desk.box.xero.writes()) == writes
+    assert kept(user) == before
+    assert len(user.box.xero.writes()) == writes
 
 
 def test_a_copied_state_is_refused_where_somebody_else_is_signed_in(
-    run: Run, desk: SignInDesk, xero: str
+    run: Run, user: SignInUser, xero: str
 ) -> None:
     """The sign-in came first, and the state file of another company after it."""
-    copy = desk.home / "copy.sqlite3"
-    shutil.move(desk.home / "state.sqlite3", copy)
-    assert in_other_xero(run, desk).data["id"] == xero
+    copy = user.home / "copy.sqlite3"
+    shutil.move(user.home / "state.sqlite3", copy)
+    assert in_other_xero(run, user).data["id"] == xero
     with closing(sqlite3.connect(copy)) as db:
         db.execute("UPDATE journal SET done = 0, body = x'7b7d'")
         db.commit()
-    (desk.home / "state.sqlite3").unlink()
-    shutil.move(copy, desk.home / "state.sqlite3")
-    before, writes = kept(desk), len(desk.box.xero.writes())
+    (user.home / "state.sqlite3").unlink()
+    shutil.move(copy, user.home / "state.sqlite3")
+    before, writes = kept(user), len(user.box.xero.writes())
 
     for typed in (
         ["sync"],
@@ -180,14 +170,14 @@ def test_a_copied_state_is_refused_where_somebody_else_is_signed_in(
     ):
         refused(run(*typed, "--json"))
 
-    assert kept(desk) == before
-    assert len(desk.box.xero.writes()) == writes
+    assert kept(user) == before
+    assert len(user.box.xero.writes()) == writes
 
 
 def test_the_books_of_one_ledger_are_not_gone_on_with_in_another(
-    run: Run, desk: SignInDesk, xero: str
+    run: Run, user: SignInUser, xero: str
 ) -> None:
-    desk.configure({"sync.destination": "qbo", "payments.account": "Business current account"})
+    user.configure({"sync.destination": "qbo", "payments.account": "Business current account"})
     assert run("auth", "qbo").code == 0
 
     said = refused(run("sync", "--json"))
@@ -198,56 +188,56 @@ def test_the_books_of_one_ledger_are_not_gone_on_with_in_another(
 
 
 def test_forgetting_the_books_puts_them_away_and_begins_anew(
-    run: Run, desk: SignInDesk, xero: str
+    run: Run, user: SignInUser, xero: str
 ) -> None:
-    before = kept(desk)
+    before = kept(user)
 
     ran = run("auth", "logout", "xero", "--forget-books", "--json")
 
     assert (ran.code, ran.json["command"]) == (0, "auth logout")
     archived = Path(ran.data["archived"])
-    assert archived.parent == desk.home
-    assert archived.name == f"state-{desk.box.clock.now():%Y-%m-%d}.sqlite3"
+    assert archived.parent == user.home
+    assert archived.name == f"state-{user.box.clock.now():%Y-%m-%d}.sqlite3"
     assert stat.S_IMODE(archived.stat().st_mode) == 0o600
     with closing(sqlite3.connect(archived)) as db:
         assert db.execute("SELECT count(*) FROM records").fetchone()[0] == len(before[0])
-    assert in_other_xero(run, desk).code == 0
+    assert in_other_xero(run, user).code == 0
     assert run("log", "--json").data["entries"] == []
     assert run("sync", "--max-invoices", "3", "--json").data["invoices"]["created"] == 3
-    assert len(desk.box.xero.others[xero].invoices) == 1 + 3
+    assert len(user.box.xero.others[xero].invoices) == 1 + 3
     # A second time on the same day takes a name of its own.
     again = run("auth", "logout", "xero", "--forget-books", "--json").data["archived"]
     assert Path(again) != archived
     assert archived.exists()
 
 
-def test_what_is_put_away_is_said(run: Run, desk: SignInDesk, xero: str) -> None:
+def test_what_is_put_away_is_said(run: Run, user: SignInUser, xero: str) -> None:
     ran = run("auth", "logout", "xero", "--forget-books")
 
     assert "state-" in ran.out
     assert "Nobody was signed in to Xero." in ran.err
 
 
-def test_books_are_not_forgotten_during_a_run(run: Run, desk: SignInDesk, xero: str) -> None:
-    with only_run(desk.home / "state.sqlite3.lock"):
+def test_books_are_not_forgotten_during_a_run(run: Run, user: SignInUser, xero: str) -> None:
+    with only_run(user.home / "state.sqlite3.lock"):
         assert run("auth", "logout", "xero", "--forget-books").code == 8
 
-    assert kept(desk)[0]
+    assert kept(user)[0]
 
 
 def test_books_are_not_forgotten_while_the_sign_in_cannot_be_withdrawn(
-    run: Run, desk: SignInDesk, xero: str
+    run: Run, user: SignInUser, xero: str
 ) -> None:
     in_own_xero(run)
-    desk.box.xero.fail(path="revocation", status=503)
+    user.box.xero.fail(path="revocation", status=503)
 
     assert run("auth", "logout", "xero", "--forget-books").code == 7
 
-    assert kept(desk)[0]
-    assert "xero" in desk.kept()
+    assert kept(user)[0]
+    assert "xero" in user.kept()
 
 
-def test_a_logout_says_that_the_books_stay(run: Run, desk: SignInDesk, xero: str) -> None:
+def test_a_logout_says_that_the_books_stay(run: Run, user: SignInUser, xero: str) -> None:
     in_own_xero(run)
 
     ran = run("auth", "logout", "xero")
@@ -259,23 +249,23 @@ def test_a_logout_says_that_the_books_stay(run: Run, desk: SignInDesk, xero: str
     assert (status["signed_in"], status["name"]) == (False, "Wick & Wax Ltd")
 
 
-def test_before_the_first_run_a_profile_is_free(run: Run, desk: SignInDesk) -> None:
-    other = desk.box.xero.add_organisation(OTHER)
+def test_before_the_first_run_a_profile_is_free(run: Run, user: SignInUser) -> None:
+    other = user.box.xero.add_organisation(OTHER)
     in_own_xero(run)
     run("auth", "keap")
     run("sync", "--dry-run")
     run("auth", "logout", "xero")
 
-    assert in_other_xero(run, desk).data["id"] == other
+    assert in_other_xero(run, user).data["id"] == other
 
 
-def test_the_way_out_is_that_of_the_profile_in_use(run: Run, desk: SignInDesk, xero: str) -> None:
+def test_the_way_out_is_that_of_the_profile_in_use(run: Run, user: SignInUser, xero: str) -> None:
     """Typed as it stands it must not put the books of another profile away."""
-    north = desk.home / "profiles" / "north"
+    north = user.home / "profiles" / "north"
     north.mkdir(parents=True)
     for name in ("config.toml", "state.sqlite3"):
-        shutil.copy(desk.home / name, north / name)
-    desk.clicker.account = OTHER
+        shutil.copy(user.home / name, north / name)
+    user.clicker.account = OTHER
 
     ran = run("auth", "xero", "--organisation", OTHER, "--profile", "north", "--json")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from invoicesync_cli.config import Config, flatten
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "config.toml"
 

@@ -1,20 +1,14 @@
 """A key or a token that is damaged is named for what it is, and never shown."""
 
 import json
-import logging
 import os
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.sign_in import SignInDesk
-
-Run = Any
-"""The fixture of conftest.py."""
+from tests.kits.command_line import Run
+from tests.kits.sign_in import SignInUser
 
 SECRET = "KeapAK-5f2c9d41e7"
 DAMAGED = {
@@ -27,15 +21,6 @@ DAMAGED = {
     "delete": f"{SECRET}\x7f",
     "no text": os.fsdecode(SECRET.encode() + b"\xff"),
 }
-
-
-@pytest.fixture(autouse=True)
-def log() -> Iterator[None]:
-    """What -vv sets up is for the length of one program."""
-    logger = logging.getLogger("invoicesync")
-    before = (logger.handlers, logger.level, logger.propagate)
-    yield
-    logger.handlers, logger.level, logger.propagate = before
 
 
 WAYS = [
@@ -93,23 +78,15 @@ def test_damaged_xero_secret_of_the_environment(
 @pytest.mark.parametrize("how", [(), ("-vv",), ("--json",)], ids=["plain", "log", "json"])
 @pytest.mark.parametrize("service", ["keap", "xero"])
 def test_damaged_token_in_the_store(
-    run: Run,
-    box: Sandbox,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    service: str,
-    how: tuple[str, ...],
-    damage: str,
+    run: Run, user: SignInUser, service: str, how: tuple[str, ...], damage: str
 ) -> None:
-    with closing(SignInDesk(box, home, monkeypatch)) as desk:
-        signed = desk.listened(run)
-        for name in ("keap", "xero"):
-            assert signed("auth", name).code == 0
-        file = desk.secrets / f"{service}.access"
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        file.write_text(json.dumps(kept | {"token": DAMAGED[damage]}), encoding="utf-8")
+    for name in ("keap", "xero"):
+        assert run("auth", name).code == 0
+    file = user.secrets / f"{service}.access"
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(kept | {"token": DAMAGED[damage]}), encoding="utf-8")
 
-        ran = signed("sync", *how)
+    ran = run("sync", *how)
 
     assert ran.code == 4
     assert f"invoicesync auth {service}" in ran.out + ran.err
@@ -117,16 +94,14 @@ def test_damaged_token_in_the_store(
 
 
 def test_damaged_key_that_is_piped_in(
-    run: Run, box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("INVOICESYNC_KEAP_API_KEY")
-    with closing(SignInDesk(box, home, monkeypatch)) as desk:
-        read, write = os.pipe()
-        os.write(write, f"{SECRET}\u200b\n".encode())
-        os.close(write)
-        with os.fdopen(read, encoding="utf-8") as pipe:
-            monkeypatch.setattr("sys.stdin", pipe)
-            ran = desk.listened(run)("auth", "keap", "--api-key")
+    read, write = os.pipe()
+    os.write(write, f"{SECRET}\u200b\n".encode())
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as pipe:
+        monkeypatch.setattr("sys.stdin", pipe)
+        ran = run("auth", "keap", "--api-key")
     assert ran.code == 4
     assert "What was typed is damaged" in ran.err
     assert SECRET not in ran.out + ran.err

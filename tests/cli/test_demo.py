@@ -14,7 +14,7 @@ from invoicesync_cli import __version__
 from invoicesync_cli.http.client import Network
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 PROGRAM = [sys.executable, "-m", "invoicesync_cli"]
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request
 
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 PATIENCE = 60
 

@@ -12,7 +12,7 @@ import pytest
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 TEXTS = Path(__file__).parent / "explained"
 

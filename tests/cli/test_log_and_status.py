@@ -12,7 +12,7 @@ from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state import Store
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 COLUMNS = (
     "at,run,kind,order_id,invoice_id,payment_id,number,contact,date,total,currency,reference,"

@@ -3,7 +3,7 @@
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 
 @pytest.mark.parametrize(

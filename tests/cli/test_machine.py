@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 from tests.kits.filesystem import read_only, small_disk
 
 LOOKS = [("status",), ("log",), ("auth", "status"), ("explain", "1048")]

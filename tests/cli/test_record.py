@@ -1,17 +1,13 @@
 """`--record` on the command line."""
 
 import json
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.sign_in import SignInDesk
-
-Run = Any
-"""The fixture of conftest.py."""
+from tests.kits.command_line import Run
+from tests.kits.sign_in import SignInUser
 
 
 def test_demo_can_be_recorded(run: Run, home: Path, tmp_path: Path) -> None:
@@ -64,14 +60,13 @@ def test_file_that_exists_is_not_written_over(run: Run, box: Sandbox, tmp_path: 
 
 @pytest.mark.parametrize("service", ["keap", "xero", "qbo"])
 def test_sign_in_is_recorded_without_anything_that_opens(
-    run: Run, box: Sandbox, home: Path, tmp_path: Path, monkeypatch: Any, service: str
+    run: Run, user: SignInUser, tmp_path: Path, service: str
 ) -> None:
     file = tmp_path / "auth.jsonl"
-    with closing(SignInDesk(box, home, monkeypatch)) as desk:
-        assert desk.listened(run)("auth", service, "--record", str(file)).code == 0
+    assert run("auth", service, "--record", str(file)).code == 0
 
-        rows = [json.loads(row) for row in file.read_text(encoding="utf-8").splitlines()[1:]]
-        forms = [row["sent"]["form"] for row in rows if row["sent"] and "form" in row["sent"]]
-        assert [form["grant_type"] for form in forms] == ["authorization_code"]
-        # Leaving the desk looks for every code, token and secret in every file.
-        assert desk.leaks() == []
+    rows = [json.loads(row) for row in file.read_text(encoding="utf-8").splitlines()[1:]]
+    forms = [row["sent"]["form"] for row in rows if row["sent"] and "form" in row["sent"]]
+    assert [form["grant_type"] for form in forms] == ["authorization_code"]
+    # Every code, token and secret is looked for in every file.
+    assert user.leaks() == []

@@ -13,7 +13,7 @@ from invoicesync_cli.state import Store
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Run
+from tests.kits.command_line import Run
 
 Edit = Callable[[str, str], None]
 

@@ -17,7 +17,7 @@ from invoicesync_cli.cli.application import application
 from invoicesync_cli.printable import cell, printable
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Ran, Run
+from tests.kits.command_line import Ran, Run
 
 NAME = "Łukasz Ünal 株式会社"
 """No code page has all of these letters."""

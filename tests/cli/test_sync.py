@@ -9,7 +9,7 @@ import pytest
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.cli.conftest import Ran, Run
+from tests.kits.command_line import Ran, Run
 
 HELD = {
     "locked": "period-locked",

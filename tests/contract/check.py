@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contract import quickbooks
+from tests.contract import qbo_schemas
 from tests.contract.exchanges import Exchange
 from tests.contract.parameters import request_problems
 from tests.contract.schemas import Problem, document_problems
@@ -13,8 +13,8 @@ from tests.contract.specification import Operation, Schema, operation
 
 def problems(exchange: Exchange) -> list[Problem]:
     """What is wrong with a request or with its answer, each thing once."""
-    if quickbooks.about_company(exchange):
-        return quickbooks.exchange_problems(exchange)
+    if qbo_schemas.about_company(exchange):
+        return qbo_schemas.exchange_problems(exchange)
     found = operation(exchange.service, exchange.method, exchange.path)
     if found is None:
         return [Problem(str(exchange), "operation", "path", "no such operation is known")]

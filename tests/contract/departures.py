@@ -114,3 +114,12 @@ def left(problems: Iterable[Problem], departures: Iterable[Departure]) -> list[P
     """The problems that no departure covers."""
     known = tuple(departures)
     return [one for one in problems if not any(each.covers(one) for each in known)]
+
+
+ALWAYS = (*XERO, *KEAP, EMPTY, CONNECTIONS, TENANT_FOR_NOTHING, *SIGN_IN)
+
+
+def departures(run: str) -> tuple[Departure, ...]:
+    """What may be otherwise in a run. Only a custom connection may leave the tenant out."""
+    by_browser = run in {"signed_in", "whole_command_line"}
+    return ALWAYS if by_browser else (*ALWAYS, CUSTOM_CONNECTION)

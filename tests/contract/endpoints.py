@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.contract import walks
+from tests.contract import runs
 from tests.contract.exchanges import Exchange
-from tests.contract.quickbooks import element, template
+from tests.contract.qbo_schemas import element, template
 from tests.contract.specification import operation
 from tests.contract.unspecified import UNSPECIFIED
 
@@ -62,8 +62,8 @@ def write() -> None:
     with tempfile.TemporaryDirectory() as folder:
         heard = [
             exchange
-            for place, walk in enumerate(walks.ALL)
-            for exchange in walk(Path(folder) / f"walk-{place}")
+            for place, run in enumerate(runs.RUNS.values())
+            for exchange in run(Path(folder) / f"run-{place}")
         ]
     FILE.write_text(page(heard), encoding="utf-8")
 

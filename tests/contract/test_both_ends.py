@@ -26,10 +26,10 @@ from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.shop.orders import CASES, fill_keap
 from invoicesync_sandbox.world import API_KEY
 from invoicesync_sandbox.xero import XeroSandbox
-from tests.contract.walks import WITH_MONEY
+from tests.contract.runs import WITH_MONEY
 from tests.kits.faults import attempt
 from tests.kits.rehearsal import Rehearsal
-from tests.kits.xero_client import Desk
+from tests.kits.xero_sdk import XeroSdk
 
 LEDGERS = ("xero", "qbo")
 APART = CASES["unknown-kind"]
@@ -70,11 +70,11 @@ def in_keap(keap: KeapSandbox) -> End:
 def in_xero(xero: XeroSandbox) -> End:
     """The tool's invoices as Xero's own client reads them."""
     with serving({"xero": xero}) as roots:
-        desk = Desk(xero, roots["xero"])
-        booked = desk.accounting.get_invoices(
-            desk.tenant, page=1, page_size=1000, where='Type=="ACCREC"'
+        sdk = XeroSdk(xero, roots["xero"])
+        booked = sdk.accounting.get_invoices(
+            sdk.tenant, page=1, page_size=1000, where='Type=="ACCREC"'
         ).invoices
-        desk.client.rest_client.pool_manager.clear()
+        sdk.client.rest_client.pool_manager.clear()
     ours = [row for row in booked if (row.reference or "").startswith("Keap order ")]
     totals = {row.invoice_number: row.total for row in ours}
     return totals, {row.invoice_number: row.amount_paid for row in ours if row.amount_paid}

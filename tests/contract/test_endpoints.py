@@ -9,9 +9,9 @@ pytestmark = needs_specifications
 
 
 def test_the_list_of_endpoints_is_what_the_tool_really_uses(
-    walked: dict[str, list[Exchange]],
+    runs: dict[str, list[Exchange]],
 ) -> None:
-    heard = [exchange for exchanges in walked.values() for exchange in exchanges]
+    heard = [exchange for exchanges in runs.values() for exchange in exchanges]
 
     assert endpoints.FILE.read_text(encoding="utf-8") == endpoints.page(heard), (
         f"docs/endpoints.md is out of date; write it anew: {endpoints.COMMAND}"
@@ -19,11 +19,11 @@ def test_the_list_of_endpoints_is_what_the_tool_really_uses(
 
 
 def test_sign_in_endpoints_without_an_operation_are_all_used(
-    walked: dict[str, list[Exchange]],
+    runs: dict[str, list[Exchange]],
 ) -> None:
     used = {
         (exchange.service, exchange.method, exchange.path)
-        for exchanges in walked.values()
+        for exchanges in runs.values()
         for exchange in exchanges
     }
     listed = {(service, *call) for service, calls in UNSPECIFIED.items() for call in calls}

@@ -39,7 +39,7 @@ NEWER_THAN_THE_CLIENT = "unknown-kind"
 """The demo shop's order with a kind of line that no client knows; this one refuses to read it."""
 
 
-class Desk:
+class KeapSdk:
     """The client as its samples set it up, and the sandbox behind it."""
 
     def __init__(self, sandbox: KeapSandbox, root: str, key: str = API_KEY) -> None:
@@ -65,13 +65,13 @@ def heard() -> list[Exchange]:
 
 
 @pytest.fixture
-def desk(heard: list[Exchange]) -> Iterator[Desk]:
+def sdk(heard: list[Exchange]) -> Iterator[KeapSdk]:
     """The client; in the end everything that was said is held against Keap's document."""
     sandbox = KeapSandbox(Clock(START))
     sandbox.enforce_limits = False
     fill_keap(sandbox)
     with serving({"keap": Ear("keap", sandbox, heard)}) as roots:
-        found = Desk(sandbox, roots["keap"])
+        found = KeapSdk(sandbox, roots["keap"])
         yield found
         found.client.rest_client.pool_manager.clear()
     if folder():
@@ -100,13 +100,13 @@ def major(money: Any) -> Decimal:
     return Decimal(money.amount) / 100
 
 
-def test_every_order_of_the_shop_is_read_page_by_page(desk: Desk) -> None:
+def test_every_order_of_the_shop_is_read_page_by_page(sdk: KeapSdk) -> None:
     found: list[Any] = []
     token: str | None = None
     apart = CASES[NEWER_THAN_THE_CLIENT]
     for bound in (f"id<{apart}", f"id>{apart}"):
         while True:
-            page = desk.orders.list_orders(
+            page = sdk.orders.list_orders(
                 filter=bound, order_by="id asc", page_size=10, page_token=token
             )
             found += page.orders
@@ -119,11 +119,11 @@ def test_every_order_of_the_shop_is_read_page_by_page(desk: Desk) -> None:
     ]
     assert unknown_fields(found) == set()
     for order in found:
-        assert major(order.total) == desk.sandbox.orders[order.id].total
+        assert major(order.total) == sdk.sandbox.orders[order.id].total
 
 
-def test_lines_say_what_they_are(desk: Desk) -> None:
-    order = desk.order("tax-after-discount")
+def test_lines_say_what_they_are(sdk: KeapSdk) -> None:
+    order = sdk.order("tax-after-discount")
 
     assert [item.item_type for item in order.order_items] == [
         "PRODUCT",
@@ -139,28 +139,28 @@ def test_lines_say_what_they_are(desk: Desk) -> None:
     assert order.total.currency_code == "GBP"
 
 
-def test_dates_are_times_with_a_zone(desk: Desk) -> None:
-    order = desk.order("late-evening")
+def test_dates_are_times_with_a_zone(sdk: KeapSdk) -> None:
+    order = sdk.order("late-evening")
 
     assert order.order_time == datetime(2026, 10, 20, 23, 30, tzinfo=UTC)
     assert order.due_time is None
 
 
-def test_plan_has_its_instalments(desk: Desk) -> None:
-    plan = desk.order("plan").payment_plan
+def test_plan_has_its_instalments(sdk: KeapSdk) -> None:
+    plan = sdk.order("plan").payment_plan
 
     assert [major(item.amount_due) for item in plan.payment_plan_items] == [100, 100, 100]
     assert str(plan.payment_plan_items[-1].due_date) == "2027-01-03"
     assert plan.auto_charge
 
 
-def test_orders_are_filtered(desk: Desk) -> None:
-    since = desk.sandbox.clock.now() - timedelta(days=4)
+def test_orders_are_filtered(sdk: KeapSdk) -> None:
+    since = sdk.sandbox.clock.now() - timedelta(days=4)
     open_orders = {
-        order.id for order in desk.orders.list_orders(filter="paid==false", page_size=1000).orders
+        order.id for order in sdk.orders.list_orders(filter="paid==false", page_size=1000).orders
     }
-    by_invoice = desk.orders.list_orders(filter="invoice_id==1013").orders
-    changed = desk.orders.list_orders(
+    by_invoice = sdk.orders.list_orders(filter="invoice_id==1013").orders
+    changed = sdk.orders.list_orders(
         filter=f"modified_since_time=={since:%Y-%m-%dT%H:%M:%S.000Z}",
         order_by="modification_time asc",
     ).orders
@@ -171,9 +171,9 @@ def test_orders_are_filtered(desk: Desk) -> None:
     assert {order.id for order in changed} == {CASES["shared-payment-b"]}
 
 
-def test_payments_are_read_in_major_units(desk: Desk) -> None:
-    (payment,) = desk.sales.list_payments(filter=f"order_ids=={CASES['taxed-simple']}").payments
-    (paid,) = desk.orders.list_order_payments(CASES["taxed-simple"]).invoice_order_payments
+def test_payments_are_read_in_major_units(sdk: KeapSdk) -> None:
+    (payment,) = sdk.sales.list_payments(filter=f"order_ids=={CASES['taxed-simple']}").payments
+    (paid,) = sdk.orders.list_order_payments(CASES["taxed-simple"]).invoice_order_payments
 
     assert payment.amount == paid.amount == 120
     assert payment.order_ids == [CASES["taxed-simple"]]
@@ -181,10 +181,10 @@ def test_payments_are_read_in_major_units(desk: Desk) -> None:
     assert unknown_fields([payment, paid]) == set()
 
 
-def test_refund_names_what_it_takes_back(desk: Desk) -> None:
+def test_refund_names_what_it_takes_back(sdk: KeapSdk) -> None:
     order = CASES["refund-part"]
-    payments = desk.sales.list_payments(filter=f"order_ids=={order}").payments
-    rows = desk.orders.list_order_payments(order).invoice_order_payments
+    payments = sdk.sales.list_payments(filter=f"order_ids=={order}").payments
+    rows = sdk.orders.list_order_payments(order).invoice_order_payments
 
     original, refund = sorted(payments, key=lambda row: -row.amount)
     assert (original.amount, refund.amount) == (80, -30)
@@ -192,17 +192,17 @@ def test_refund_names_what_it_takes_back(desk: Desk) -> None:
     assert {row.pay_status for row in rows} >= {"REFUNDED"}
 
 
-def test_failed_charges_are_transactions(desk: Desk) -> None:
-    found = desk.sales.list_transactions(filter="is_successful==false").transactions
+def test_failed_charges_are_transactions(sdk: KeapSdk) -> None:
+    found = sdk.sales.list_transactions(filter="is_successful==false").transactions
 
     assert {order for row in found for order in row.order_ids} == {CASES["failed-charge"]}
     assert unknown_fields(found) == set()
 
 
-def test_contacts_come_with_the_fields_that_were_asked_for(desk: Desk) -> None:
+def test_contacts_come_with_the_fields_that_were_asked_for(sdk: KeapSdk) -> None:
     fields = ["id", "given_name", "family_name", "email_addresses", "addresses", "company"]
 
-    found = desk.contacts.list_contacts(
+    found = sdk.contacts.list_contacts(
         filter="email==nadia@dawson-interiors.example", fields=fields
     ).contacts
 
@@ -214,40 +214,40 @@ def test_contacts_come_with_the_fields_that_were_asked_for(desk: Desk) -> None:
     assert unknown_fields(found) == set()
 
 
-def test_contacts_by_id(desk: Desk) -> None:
-    found = desk.contacts.list_contacts(filter="ids==101,102,103", page_size=1000).contacts
+def test_contacts_by_id(sdk: KeapSdk) -> None:
+    found = sdk.contacts.list_contacts(filter="ids==101,102,103", page_size=1000).contacts
 
     assert {row.id for row in found} == {"101", "102", "103"}
 
 
-def test_account_tells_its_currency_and_zone(desk: Desk) -> None:
-    found = desk.settings.get_application_configurations(fields=["ECOMMERCE", "INVOICE"])
-    profile = BusinessProfileApi(desk.client).get_business_profile()
-    user = UsersApi(desk.client).get_user_info()
-    merchants = MerchantsApi(desk.client).list_merchants()
+def test_account_tells_its_currency_and_zone(sdk: KeapSdk) -> None:
+    found = sdk.settings.get_application_configurations(fields=["ECOMMERCE", "INVOICE"])
+    profile = BusinessProfileApi(sdk.client).get_business_profile()
+    user = UsersApi(sdk.client).get_user_info()
+    merchants = MerchantsApi(sdk.client).list_merchants()
 
     assert (found.ecommerce.currency, found.application.time_zone) == ("GBP", "Europe/London")
     assert (profile.name, profile.currency_code) == ("Wick & Wax", "GBP")
     assert user.tenant_id == "iq146"
-    assert desk.settings.is_application_enabled().is_enabled
+    assert sdk.settings.is_application_enabled().is_enabled
     assert merchants.default_merchant_account_id in {row.id for row in merchants.merchant_accounts}
     assert unknown_fields([found, profile, user, merchants]) == set()
 
 
-def test_products_have_their_price(desk: Desk) -> None:
-    found = ProductsApi(desk.client).list_products(filter="sku==TIL").products
+def test_products_have_their_price(sdk: KeapSdk) -> None:
+    found = ProductsApi(sdk.client).list_products(filter="sku==TIL").products
 
     assert [row.sku for row in found] == ["TIL"]
     assert unknown_fields(found) == set()
 
 
-def test_refusals_are_read_by_the_client(desk: Desk) -> None:
+def test_refusals_are_read_by_the_client(sdk: KeapSdk) -> None:
     with pytest.raises(NotFoundException) as missing:
-        desk.orders.get_order("999999")
+        sdk.orders.get_order("999999")
     with pytest.raises(BadRequestException) as bad:
-        desk.orders.list_orders(filter="colour==blue")
+        sdk.orders.list_orders(filter="colour==blue")
     with pytest.raises(UnauthorizedException) as stranger:
-        Desk(desk.sandbox, desk.root, "KeapAK-nobody").orders.list_orders()
+        KeapSdk(sdk.sandbox, sdk.root, "KeapAK-nobody").orders.list_orders()
 
     assert missing.value.data.code == 404
     assert "colour" in bad.value.data.message

@@ -58,7 +58,7 @@ EMPTY = {"xero": b'{"Invoices": [{}]}', "qbo": b'{"BatchItemResponse": []}'}
 
 
 @dataclass
-class Desk:
+class Adapter:
     """An adapter that is signed in to its sandbox, with the demo ledger behind it."""
 
     rehearsal: Rehearsal
@@ -168,12 +168,12 @@ class Desk:
 
 
 @pytest.fixture(params=sorted(LEDGERS))
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter]:
     rehearsal = Rehearsal(tmp_path, to=request.param, **{"sync.mode": "invoices-and-payments"})
     world = Workspace(rehearsal.environ, rehearsal.network)
     with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
         setup = Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
-        yield Desk(rehearsal, deps.ledger, setup.rules(), deps.keap.orders_by_id)
+        yield Adapter(rehearsal, deps.ledger, setup.rules(), deps.keap.orders_by_id)
 
 
 def candle(price: str = "100.00") -> Item:
@@ -183,8 +183,8 @@ def candle(price: str = "100.00") -> Item:
 # --- lists and settings ---------------------------------------------------------------------------
 
 
-def test_lists_come_in_the_tools_own_terms(desk: Desk) -> None:
-    facts = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
+def test_lists_come_in_the_tools_own_terms(adapter: Adapter) -> None:
+    facts = adapter.ledger.facts(adapter.ledger.read_lists(adapter.can.lists))
 
     assert facts.organisation == "Wick & Wax Ltd"
     assert facts.organisation_id
@@ -195,42 +195,42 @@ def test_lists_come_in_the_tools_own_terms(desk: Desk) -> None:
     assert any(item.code == "TIL" for item in facts.items)
 
 
-def test_lists_can_be_kept_as_json(desk: Desk) -> None:
+def test_lists_can_be_kept_as_json(adapter: Adapter) -> None:
     import json
 
-    lists = desk.ledger.read_lists(desk.can.lists)
+    lists = adapter.ledger.read_lists(adapter.can.lists)
     kept = json.loads(json.dumps(lists, default=str))
 
-    assert desk.ledger.facts(kept) == desk.ledger.facts(lists)
+    assert adapter.ledger.facts(kept) == adapter.ledger.facts(lists)
 
 
-def test_a_single_list_is_read_by_its_name(desk: Desk) -> None:
-    for name in {*desk.can.lists, *(name for few in desk.can.lists_for.values() for name in few)}:
-        assert name in desk.ledger.read_lists([name])
+def test_a_single_list_is_read_by_its_name(adapter: Adapter) -> None:
+    for name in set(adapter.can.lists).union(*adapter.can.lists_for.values()):
+        assert name in adapter.ledger.read_lists([name])
 
 
-def test_the_lists_of_identity_alone_say_which_organisation_it_is(desk: Desk) -> None:
-    assert set(desk.can.identity) <= set(desk.can.lists)
-    alone = desk.ledger.read_lists(desk.can.identity)
-    whole = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
-    assert desk.ledger.facts(alone).organisation_id == whole.organisation_id
+def test_the_lists_of_identity_alone_say_which_organisation_it_is(adapter: Adapter) -> None:
+    assert set(adapter.can.identity) <= set(adapter.can.lists)
+    alone = adapter.ledger.read_lists(adapter.can.identity)
+    whole = adapter.ledger.facts(adapter.ledger.read_lists(adapter.can.lists))
+    assert adapter.ledger.facts(alone).organisation_id == whole.organisation_id
 
 
-def test_account_that_the_ledger_does_not_have_is_told_with_its_line(desk: Desk) -> None:
-    desk.rehearsal.configure({"payments.account": "No such account"})
-    loaded = load(desk.rehearsal.home / "config.toml")
-    lists = desk.ledger.read_lists(desk.can.lists)
+def test_account_that_the_ledger_does_not_have_is_told_with_its_line(adapter: Adapter) -> None:
+    adapter.rehearsal.configure({"payments.account": "No such account"})
+    loaded = load(adapter.rehearsal.home / "config.toml")
+    lists = adapter.ledger.read_lists(adapter.can.lists)
 
     with pytest.raises(ConfigError) as wrong:
-        desk.ledger.booking(lists, loaded)
+        adapter.ledger.booking(lists, loaded)
 
     assert re.search(r"config.toml:\d+: payments.account", str(wrong.value))
     assert "No such account" in str(wrong.value)
     assert wrong.value.code == "account-unknown"
 
 
-def test_organisations_are_named(desk: Desk) -> None:
-    (found,) = desk.ledger.organisations()
+def test_organisations_are_named(adapter: Adapter) -> None:
+    (found,) = adapter.ledger.organisations()
     assert found[1] == "Wick & Wax Ltd"
     assert found[0]
 
@@ -238,8 +238,8 @@ def test_organisations_are_named(desk: Desk) -> None:
 # --- contacts -------------------------------------------------------------------------------------
 
 
-def test_every_contact_is_given_archived_ones_too(desk: Desk) -> None:
-    found = {contact.name: contact for contact in desk.ledger.contacts()}
+def test_every_contact_is_given_archived_ones_too(adapter: Adapter) -> None:
+    found = {contact.name: contact for contact in adapter.ledger.contacts()}
 
     assert found["Alice Baker"].email == "alice@example.com"
     assert (found["Alice Baker"].first_name, found["Alice Baker"].last_name) == ("Alice", "Baker")
@@ -256,10 +256,12 @@ def test_every_contact_is_given_archived_ones_too(desk: Desk) -> None:
     ],
     ids=["e-mail", "name", "archived"],
 )
-def test_contacts_that_are_sought_are_among_those_given(desk: Desk, person: KeapContact) -> None:
-    every = {contact.id: contact for contact in desk.ledger.contacts()}
-    asked = sought([person], (), desk.rules.booking.names)
-    given = {contact.id: contact for contact in desk.ledger.contacts(asked)}
+def test_contacts_that_are_queried_are_among_those_given(
+    adapter: Adapter, person: KeapContact
+) -> None:
+    every = {contact.id: contact for contact in adapter.ledger.contacts()}
+    asked = sought([person], (), adapter.rules.booking.names)
+    given = {contact.id: contact for contact in adapter.ledger.contacts(asked)}
 
     wanted = {
         contact.id
@@ -272,15 +274,15 @@ def test_contacts_that_are_sought_are_among_those_given(desk: Desk, person: Keap
     assert {given[ident] for ident in wanted} <= set(every.values())
 
 
-def test_contact_is_found_by_its_id(desk: Desk) -> None:
-    ident = desk.contact()
-    given = {contact.id for contact in desk.ledger.contacts(ContactQuery(ids=(ident,)))}
+def test_contact_is_found_by_its_id(adapter: Adapter) -> None:
+    ident = adapter.contact()
+    given = {contact.id for contact in adapter.ledger.contacts(ContactQuery(ids=(ident,)))}
     assert ident in given
 
 
-def test_contact_is_made_with_its_number(desk: Desk) -> None:
-    (made,) = desk.send("contact", [desk.person()], ["Ann Other"])
-    there = {contact.id: contact for contact in desk.ledger.contacts()}
+def test_contact_is_made_with_its_number(adapter: Adapter) -> None:
+    (made,) = adapter.send("contact", [adapter.person()], ["Ann Other"])
+    there = {contact.id: contact for contact in adapter.ledger.contacts()}
 
     assert made.id
     found = there[made.id]
@@ -289,8 +291,8 @@ def test_contact_is_made_with_its_number(desk: Desk) -> None:
     assert not found.archived
 
 
-def test_name_that_somebody_has_is_taken(desk: Desk) -> None:
-    (refused,) = desk.send("contact", [desk.person("alice baker", email="")], ["alice baker"])
+def test_name_that_somebody_has_is_taken(adapter: Adapter) -> None:
+    (refused,) = adapter.send("contact", [adapter.person("alice baker", email="")], ["alice baker"])
     assert refused.id is None
     assert refused.taken
     assert refused.words
@@ -299,119 +301,119 @@ def test_name_that_somebody_has_is_taken(desk: Desk) -> None:
 # --- invoices -----------------------------------------------------------------------------------
 
 
-def test_invoice_is_made_with_the_expected_total(desk: Desk) -> None:
-    contact = desk.contact()
-    draft = desk.draft(candle(), Item("TAX", "20.00", name="VAT"), contact=contact)
+def test_invoice_is_made_with_the_expected_total(adapter: Adapter) -> None:
+    contact = adapter.contact()
+    draft = adapter.draft(candle(), Item("TAX", "20.00", name="VAT"), contact=contact)
 
-    (made,) = desk.send("invoice", [draft], [draft.number])
+    (made,) = adapter.send("invoice", [draft], [draft.number])
 
     assert (made.total, made.tax) == (draft.expected_total, draft.expected_tax)
     assert made.id
-    found = desk.ledger.invoices([made.id])[made.id]
+    found = adapter.ledger.invoices([made.id])[made.id]
     assert (found.number, found.reference) == (draft.number, draft.reference)
     assert (found.total, found.tax) == (Decimal("120.00"), Decimal("20.00"))
     assert found.contact_id == contact
     assert found.alive
-    assert found.approved == desk.ledger.approves
+    assert found.approved == adapter.ledger.approves
     assert found.due == found.total
 
 
-def test_same_draft_gives_the_same_bytes(desk: Desk) -> None:
-    draft = desk.draft(candle(), contact=LedgerId("7"))
-    assert desk.ledger.body("invoice", [draft]) == desk.ledger.body("invoice", [draft])
+def test_same_draft_gives_the_same_bytes(adapter: Adapter) -> None:
+    draft = adapter.draft(candle(), contact=LedgerId("7"))
+    assert adapter.ledger.body("invoice", [draft]) == adapter.ledger.body("invoice", [draft])
 
 
-def test_invoices_are_found_by_number(desk: Desk) -> None:
-    draft, ident = desk.invoice()
-    found = desk.ledger.find_invoices([draft.number, "no-such-number", 'it\'s "odd"'])
+def test_invoices_are_found_by_number(adapter: Adapter) -> None:
+    draft, ident = adapter.invoice()
+    found = adapter.ledger.find_invoices([draft.number, "no-such-number", 'it\'s "odd"'])
     assert {number: item.id for number, item in found.items()} == {draft.number: ident}
 
 
-def test_many_are_found_in_one_look(desk: Desk) -> None:
-    contact = desk.contact()
-    drafts = [desk.draft(candle(), contact=contact) for _ in range(5)]
-    made = desk.send("invoice", drafts, [draft.number for draft in drafts])
+def test_many_are_found_in_one_look(adapter: Adapter) -> None:
+    contact = adapter.contact()
+    drafts = [adapter.draft(candle(), contact=contact) for _ in range(5)]
+    made = adapter.send("invoice", drafts, [draft.number for draft in drafts])
     numbers = [draft.number for draft in drafts] + [f"missing-{place}" for place in range(500)]
 
-    found = desk.ledger.find_invoices(numbers)
+    found = adapter.ledger.find_invoices(numbers)
 
     assert [found[draft.number].id for draft in drafts] == [sent.id for sent in made]
     assert len(found) == 5
 
 
-def test_nothing_is_asked_for_nothing(desk: Desk) -> None:
-    before = desk.ledger.usage.calls
-    assert desk.ledger.find_invoices([]) == {}
-    assert desk.ledger.invoices([]) == {}
-    assert desk.ledger.find_notes([]) == []
-    assert desk.ledger.payments_on([]) == []
-    assert desk.ledger.usage.calls == before
+def test_nothing_is_asked_for_nothing(adapter: Adapter) -> None:
+    before = adapter.ledger.usage.calls
+    assert adapter.ledger.find_invoices([]) == {}
+    assert adapter.ledger.invoices([]) == {}
+    assert adapter.ledger.find_notes([]) == []
+    assert adapter.ledger.payments_on([]) == []
+    assert adapter.ledger.usage.calls == before
 
 
-def test_voided_invoice_is_not_alive_and_a_deleted_one_is_not_either(desk: Desk) -> None:
-    draft, ident = desk.invoice()
-    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+def test_voided_invoice_is_not_alive_and_a_deleted_one_is_not_either(adapter: Adapter) -> None:
+    draft, ident = adapter.invoice()
+    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
     ledger.void_invoice(ident)
-    assert not desk.ledger.invoices([ident])[ident].alive
-    assert not desk.ledger.find_invoices([draft.number])[draft.number].alive
+    assert not adapter.ledger.invoices([ident])[ident].alive
+    assert not adapter.ledger.find_invoices([draft.number])[draft.number].alive
 
 
-def test_one_bad_element_does_not_spoil_the_others(desk: Desk) -> None:
-    contact = desk.contact()
-    good, bad, other = (desk.draft(candle(), contact=contact) for _ in range(3))
-    bad = bad.with_contact(MISSING[desk.rehearsal.to])
+def test_one_bad_element_does_not_spoil_the_others(adapter: Adapter) -> None:
+    contact = adapter.contact()
+    good, bad, other = (adapter.draft(candle(), contact=contact) for _ in range(3))
+    bad = bad.with_contact(MISSING[adapter.rehearsal.to])
 
-    sent = desk.send("invoice", [good, bad, other], [good.number, bad.number, other.number])
+    sent = adapter.send("invoice", [good, bad, other], [good.number, bad.number, other.number])
 
     assert [bool(item.id) for item in sent] == [True, False, True]
     assert sent[1].words
     assert not sent[1].unclear
-    assert set(desk.ledger.find_invoices([good.number, bad.number, other.number])) == {
+    assert set(adapter.ledger.find_invoices([good.number, bad.number, other.number])) == {
         good.number,
         other.number,
     }
 
 
-def test_answers_are_told_apart_by_element(desk: Desk) -> None:
-    contact = desk.contact()
-    drafts = [desk.draft(candle(f"{place}.00"), contact=contact) for place in range(1, 8)]
-    sent = desk.send("invoice", drafts, [draft.number for draft in drafts])
+def test_answers_are_told_apart_by_element(adapter: Adapter) -> None:
+    contact = adapter.contact()
+    drafts = [adapter.draft(candle(f"{place}.00"), contact=contact) for place in range(1, 8)]
+    sent = adapter.send("invoice", drafts, [draft.number for draft in drafts])
     assert [item.total for item in sent] == [draft.expected_total for draft in drafts]
 
 
-def test_number_that_is_there_is_taken_or_declared_not_to_be(desk: Desk) -> None:
-    draft, ident = desk.invoice()
-    (again,) = desk.send("invoice", [draft], [draft.number])
+def test_number_that_is_there_is_taken_or_declared_not_to_be(adapter: Adapter) -> None:
+    draft, ident = adapter.invoice()
+    (again,) = adapter.send("invoice", [draft], [draft.number])
     if again.id is None:
         assert again.taken
     else:
-        assert not desk.can.numbers_unique
-    assert desk.ledger.find_invoices([draft.number])[draft.number].id in {ident, again.id}
+        assert not adapter.can.numbers_unique
+    assert adapter.ledger.find_invoices([draft.number])[draft.number].id in {ident, again.id}
 
 
-def test_same_key_books_once(desk: Desk) -> None:
-    draft, ident = desk.invoice()
-    (again,) = desk.again("invoice", [draft], [draft.number])
+def test_same_key_books_once(adapter: Adapter) -> None:
+    draft, ident = adapter.invoice()
+    (again,) = adapter.again("invoice", [draft], [draft.number])
     assert again.id == ident
-    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
     numbers = [getattr(row, "number", "") for row in ledger.invoices.values()]
     assert numbers.count(draft.number) == 1
 
 
-def test_lost_answer_is_repeated_under_its_key(desk: Desk) -> None:
-    draft = desk.draft(candle(), contact=desk.contact())
-    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+def test_lost_answer_is_repeated_under_its_key(adapter: Adapter) -> None:
+    draft = adapter.draft(candle(), contact=adapter.contact())
+    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
     ledger.fail(kind="lose", path="(?i)invoices$|batch$", times=1)
 
-    (made,) = desk.send("invoice", [draft], [draft.number])
+    (made,) = adapter.send("invoice", [draft], [draft.number])
 
     assert made.id
-    assert list(desk.ledger.find_invoices([draft.number])) == [draft.number]
+    assert list(adapter.ledger.find_invoices([draft.number])) == [draft.number]
 
 
-def test_answer_of_somebody_else_is_no_outcome(desk: Desk) -> None:
-    draft = desk.draft(candle(), contact=desk.contact())
-    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
+def test_answer_of_somebody_else_is_no_outcome(adapter: Adapter) -> None:
+    draft = adapter.draft(candle(), contact=adapter.contact())
+    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
     ledger.fail(
         kind="reply",
         path="(?i)invoices$|batch$",
@@ -420,69 +422,69 @@ def test_answer_of_somebody_else_is_no_outcome(desk: Desk) -> None:
         times=99,
     )
     with pytest.raises(TryLater) as odd:
-        desk.send("invoice", [draft], [draft.number])
+        adapter.send("invoice", [draft], [draft.number])
     assert odd.value.unknown
 
 
-def test_empty_answer_is_no_outcome(desk: Desk) -> None:
-    draft = desk.draft(candle(), contact=desk.contact())
-    ledger = getattr(desk.rehearsal, desk.rehearsal.to)
-    empty = EMPTY[desk.rehearsal.to].decode()
+def test_empty_answer_is_no_outcome(adapter: Adapter) -> None:
+    draft = adapter.draft(candle(), contact=adapter.contact())
+    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
+    empty = EMPTY[adapter.rehearsal.to].decode()
     ledger.fail(kind="reply", path="(?i)invoices$|batch$", status=200, body=empty)
 
-    (made,) = desk.send("invoice", [draft], [draft.number])
+    (made,) = adapter.send("invoice", [draft], [draft.number])
 
     assert made.id
-    assert desk.ledger.find_invoices([draft.number])[draft.number].id == made.id
+    assert adapter.ledger.find_invoices([draft.number])[draft.number].id == made.id
 
 
 @pytest.mark.off_spec
-def test_body_that_cannot_be_read_is_refused_whole(desk: Desk) -> None:
+def test_body_that_cannot_be_read_is_refused_whole(adapter: Adapter) -> None:
     with pytest.raises(ServiceRefused) as refused:
-        desk.ledger.send("invoice", b"{nonsense", "key-nonsense", ["1"])
+        adapter.ledger.send("invoice", b"{nonsense", "key-nonsense", ["1"])
     assert refused.value.of_body
 
 
 # --- money --------------------------------------------------------------------------------------
 
 
-def test_payment_goes_onto_its_invoice(desk: Desk) -> None:
-    draft, invoice = desk.invoice()
-    payment = desk.money(draft, invoice, "60.00")
-    name = desk.ledger.payment_name(invoice, payment.reference)
+def test_payment_goes_onto_its_invoice(adapter: Adapter) -> None:
+    draft, invoice = adapter.invoice()
+    payment = adapter.money(draft, invoice, "60.00")
+    name = adapter.ledger.payment_name(invoice, payment.reference)
 
-    (made,) = desk.send("payment", [(payment, None)], [name])
+    (made,) = adapter.send("payment", [(payment, None)], [name])
 
     assert made.id
-    (found,) = desk.ledger.payments_on([invoice])
+    (found,) = adapter.ledger.payments_on([invoice])
     assert (found.id, found.reference, found.amount) == (made.id, "ch_1", Decimal("60.00"))
     assert found.alive
-    assert desk.ledger.invoices([invoice])[invoice].due == Decimal("40.00")
+    assert adapter.ledger.invoices([invoice])[invoice].due == Decimal("40.00")
 
 
-def test_payments_of_a_batch_are_told_apart(desk: Desk) -> None:
-    draft, invoice = desk.invoice()
+def test_payments_of_a_batch_are_told_apart(adapter: Adapter) -> None:
+    draft, invoice = adapter.invoice()
     parts = [
-        desk.money(draft, invoice, amount, reference=reference)
+        adapter.money(draft, invoice, amount, reference=reference)
         for amount, reference in (("25.00", "ch_a"), ("75.00", "ch_b"))
     ]
-    names = [desk.ledger.payment_name(invoice, part.reference) for part in parts]
-    sent = desk.send("payment", [(part, None) for part in parts], names)
+    names = [adapter.ledger.payment_name(invoice, part.reference) for part in parts]
+    sent = adapter.send("payment", [(part, None) for part in parts], names)
 
-    found = {item.id: item.amount for item in desk.ledger.payments_on([invoice])}
+    found = {item.id: item.amount for item in adapter.ledger.payments_on([invoice])}
     assert [found[item.id] for item in sent if item.id] == [Decimal("25.00"), Decimal("75.00")]
-    assert desk.ledger.invoices([invoice])[invoice].due == 0
+    assert adapter.ledger.invoices([invoice])[invoice].due == 0
 
 
-def test_payments_of_several_invoices_are_read_together(desk: Desk) -> None:
-    contact = desk.contact()
-    made = [desk.invoice(contact=contact) for _ in range(3)]
+def test_payments_of_several_invoices_are_read_together(adapter: Adapter) -> None:
+    contact = adapter.contact()
+    made = [adapter.invoice(contact=contact) for _ in range(3)]
     for place, (draft, invoice) in enumerate(made[:2], 1):
-        payment = desk.money(draft, invoice, f"{place}.00", reference=f"ch_{place}")
-        name = desk.ledger.payment_name(invoice, payment.reference)
-        desk.send("payment", [(payment, None)], [name])
+        payment = adapter.money(draft, invoice, f"{place}.00", reference=f"ch_{place}")
+        name = adapter.ledger.payment_name(invoice, payment.reference)
+        adapter.send("payment", [(payment, None)], [name])
 
-    found = desk.ledger.payments_on([invoice for _, invoice in made])
+    found = adapter.ledger.payments_on([invoice for _, invoice in made])
 
     assert {item.target: item.amount for item in found} == {
         made[0][1]: Decimal("1.00"),
@@ -490,74 +492,74 @@ def test_payments_of_several_invoices_are_read_together(desk: Desk) -> None:
     }
 
 
-def test_too_much_money_is_refused_or_told(desk: Desk) -> None:
-    draft, invoice = desk.invoice()
-    payment = desk.money(draft, invoice, "100.01")
-    name = desk.ledger.payment_name(invoice, payment.reference)
-    (sent,) = desk.send("payment", [(payment, None)], [name])
-    on = [item.amount for item in desk.ledger.payments_on([invoice])]
+def test_too_much_money_is_refused_or_told(adapter: Adapter) -> None:
+    draft, invoice = adapter.invoice()
+    payment = adapter.money(draft, invoice, "100.01")
+    name = adapter.ledger.payment_name(invoice, payment.reference)
+    (sent,) = adapter.send("payment", [(payment, None)], [name])
+    on = [item.amount for item in adapter.ledger.payments_on([invoice])]
     if sent.id is None:
         assert (bool(sent.words), on) == (True, [])
     else:
         assert (sent.unapplied, on) == (Decimal("0.01"), [Decimal("100.00")])
 
 
-def test_credit_is_made_found_and_put_onto_its_invoice(desk: Desk) -> None:
-    draft, invoice = desk.invoice()
-    credit = desk.note(draft, invoice, "20.00", DocumentKind.CREDIT)
-    (made,) = desk.send("note", [credit], ["CR-9"])
+def test_credit_is_made_found_and_put_onto_its_invoice(adapter: Adapter) -> None:
+    draft, invoice = adapter.invoice()
+    credit = adapter.note(draft, invoice, "20.00", DocumentKind.CREDIT)
+    (made,) = adapter.send("note", [credit], ["CR-9"])
 
     assert made.id
     assert made.total == Decimal("20.00")
-    (found,) = desk.ledger.find_notes(["CR-9", "CR-10"])
+    (found,) = adapter.ledger.find_notes(["CR-9", "CR-10"])
     assert (found.id, found.number, found.left) == (made.id, "CR-9", Decimal("20.00"))
     assert found.reference == draft.reference
-    assert desk.ledger.note(made.id) == found
+    assert adapter.ledger.note(made.id) == found
 
-    (put,) = desk.send(f"allocation/{made.id}", [credit], [made.id])
+    (put,) = adapter.send(f"allocation/{made.id}", [credit], [made.id])
 
     assert put.id
-    assert desk.ledger.invoices([invoice])[invoice].due == Decimal("80.00")
-    after = desk.ledger.note(made.id)
+    assert adapter.ledger.invoices([invoice])[invoice].due == Decimal("80.00")
+    after = adapter.ledger.note(made.id)
     assert after
     assert after.left == 0
 
 
-def test_refund_pays_out_what_the_ledger_declares(desk: Desk) -> None:
-    draft, invoice = desk.invoice()
-    payment = desk.money(draft, invoice, "100.00")
-    desk.send("payment", [(payment, None)], [desk.ledger.payment_name(invoice, "ch_1")])
-    refund = desk.note(draft, invoice, "30.00", DocumentKind.REFUND)
+def test_refund_pays_out_what_the_ledger_declares(adapter: Adapter) -> None:
+    draft, invoice = adapter.invoice()
+    payment = adapter.money(draft, invoice, "100.00")
+    adapter.send("payment", [(payment, None)], [adapter.ledger.payment_name(invoice, "ch_1")])
+    refund = adapter.note(draft, invoice, "30.00", DocumentKind.REFUND)
 
-    if desk.can.refunds_whole:
-        (made,) = desk.send("refund", [refund], ["RF-9"])
+    if adapter.can.refunds_whole:
+        (made,) = adapter.send("refund", [refund], ["RF-9"])
     else:
-        (made,) = desk.send("note", [refund], ["RF-9"])
+        (made,) = adapter.send("note", [refund], ["RF-9"])
         assert made.id
-        name = desk.ledger.payment_name(made.id, refund.reference)
-        desk.send("payment", [(refund, made.id)], [name])
+        name = adapter.ledger.payment_name(made.id, refund.reference)
+        adapter.send("payment", [(refund, made.id)], [name])
 
     assert made.id
-    (found,) = desk.ledger.find_notes(["RF-9"])
+    (found,) = adapter.ledger.find_notes(["RF-9"])
     assert (found.id, found.total, found.left) == (made.id, Decimal("30.00"), Decimal("0.00"))
 
 
-def test_note_that_is_not_there(desk: Desk) -> None:
-    assert desk.ledger.note(MISSING[desk.rehearsal.to]) is None
+def test_note_that_is_not_there(adapter: Adapter) -> None:
+    assert adapter.ledger.note(MISSING[adapter.rehearsal.to]) is None
 
 
 # --- what bears our marker -----------------------------------------------------------------------
 
 
-def test_everything_with_a_marker_is_found_whatever_became_of_it(desk: Desk) -> None:
-    contact = desk.contact()
-    draft, invoice = desk.invoice(contact=contact)
-    other, voided = desk.invoice(contact=contact)
-    desk.send("note", [desk.note(draft, invoice, "20.00", DocumentKind.CREDIT)], ["CR-9"])
-    getattr(desk.rehearsal, desk.rehearsal.to).void_invoice(voided)
+def test_everything_with_a_marker_is_found_whatever_became_of_it(adapter: Adapter) -> None:
+    contact = adapter.contact()
+    draft, invoice = adapter.invoice(contact=contact)
+    other, voided = adapter.invoice(contact=contact)
+    adapter.send("note", [adapter.note(draft, invoice, "20.00", DocumentKind.CREDIT)], ["CR-9"])
+    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(voided)
 
     for since in (None, draft.date):
-        found = list(desk.ledger.marked(since))
+        found = list(adapter.ledger.marked(since))
         forms = {item.reference: (item.id, item.alive) for item in found if is_form(item)}
         assert forms == {draft.reference: (invoice, True), other.reference: (voided, False)}
         assert [(item.number, item.reference) for item in found if not is_form(item)] == [
@@ -570,87 +572,87 @@ def is_form(found: LedgerInvoice | LedgerCreditNote) -> bool:
     return isinstance(found, LedgerInvoice)
 
 
-def test_a_marker_is_found_among_thousands_of_documents(desk: Desk) -> None:
+def test_a_marker_is_found_among_thousands_of_documents(adapter: Adapter) -> None:
     """Whatever stands on which page: the oldest form is ours, and the newest."""
-    contact = desk.contact()
-    ours = [desk.invoice(contact=contact)]
-    table = getattr(desk.rehearsal, desk.rehearsal.to).invoices
+    contact = adapter.contact()
+    ours = [adapter.invoice(contact=contact)]
+    table = getattr(adapter.rehearsal, adapter.rehearsal.to).invoices
     other = next(row for row in table.values() if row.number == "INV-0001")
     for place in range(1300):
         number = 500_000 + place
-        ident = str(number) if desk.rehearsal.to == "qbo" else str(uuid.UUID(int=number))
+        ident = str(number) if adapter.rehearsal.to == "qbo" else str(uuid.UUID(int=number))
         table.put(replace(other, id=ident, number=f"S-{place}"))
-    ours.append(desk.invoice(contact=contact))
+    ours.append(adapter.invoice(contact=contact))
 
-    found = {item.id for item in desk.ledger.marked(None)}
+    found = {item.id for item in adapter.ledger.marked(None)}
 
     assert found == {ident for _, ident in ours}
 
 
-def test_a_ledger_without_anything_of_ours_is_asked_once(desk: Desk) -> None:
+def test_a_ledger_without_anything_of_ours_is_asked_once(adapter: Adapter) -> None:
     """The demo ledger has documents, only none of ours."""
-    before = desk.ledger.usage.calls
-    assert list(desk.ledger.marked(None)) == []
-    assert desk.ledger.usage.calls == before + 1
+    before = adapter.ledger.usage.calls
+    assert list(adapter.ledger.marked(None)) == []
+    assert adapter.ledger.usage.calls == before + 1
 
 
 # --- what has changed ----------------------------------------------------------------------------
 
 
-def changed(desk: Desk, since: datetime) -> LedgerChanges:
+def changed(adapter: Adapter, since: datetime) -> LedgerChanges:
     """What changed since, where the ledger can tell."""
-    found = desk.ledger.changes(since)
+    found = adapter.ledger.changes(since)
     if not found.complete:
         pytest.skip("this ledger is asked by id")
     return found
 
 
-def later(desk: Desk) -> datetime:
+def later(adapter: Adapter) -> datetime:
     """An hour later, by the ledger's clock, with all that happened before out of sight."""
-    desk.rehearsal.ticker.pass_time(3600)
-    since = changed(desk, desk.rehearsal.clock.now()).until
-    desk.rehearsal.ticker.pass_time(3600)
+    adapter.rehearsal.ticker.pass_time(3600)
+    since = changed(adapter, adapter.rehearsal.clock.now()).until
+    adapter.rehearsal.ticker.pass_time(3600)
     return since
 
 
-def test_nothing_has_changed(desk: Desk) -> None:
-    desk.invoice()
-    since = later(desk)
-    before = desk.ledger.usage.calls
+def test_nothing_has_changed(adapter: Adapter) -> None:
+    adapter.invoice()
+    since = later(adapter)
+    before = adapter.ledger.usage.calls
 
-    found = changed(desk, since)
+    found = changed(adapter, since)
 
     assert (found.invoices, found.notes, found.payments, found.paid_by) == ({}, {}, {}, {})
-    assert since < found.until <= desk.rehearsal.clock.now()
-    assert desk.ledger.usage.calls - before <= 2
+    assert since < found.until <= adapter.rehearsal.clock.now()
+    assert adapter.ledger.usage.calls - before <= 2
 
 
-def test_voided_invoice_is_among_the_changes(desk: Desk) -> None:
-    contact = desk.contact()
-    (_, kept), (_, voided) = (desk.invoice(contact=contact) for _ in range(2))
-    since = later(desk)
-    getattr(desk.rehearsal, desk.rehearsal.to).void_invoice(voided)
+def test_voided_invoice_is_among_the_changes(adapter: Adapter) -> None:
+    contact = adapter.contact()
+    (_, kept), (_, voided) = (adapter.invoice(contact=contact) for _ in range(2))
+    since = later(adapter)
+    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(voided)
 
-    found = changed(desk, since)
+    found = changed(adapter, since)
 
     assert kept not in found.invoices
     there = found.invoices[voided]
     assert there is None or not there.alive
 
 
-def test_payment_that_was_removed_is_told_from_one_that_was_not(desk: Desk) -> None:
-    draft, invoice = desk.invoice()
-    parts = [desk.money(draft, invoice, "25.00", reference=f"ch_{place}") for place in range(2)]
-    names = [desk.ledger.payment_name(invoice, part.reference) for part in parts]
+def test_payment_that_was_removed_is_told_from_one_that_was_not(adapter: Adapter) -> None:
+    draft, invoice = adapter.invoice()
+    parts = [adapter.money(draft, invoice, "25.00", reference=f"ch_{place}") for place in range(2)]
+    names = [adapter.ledger.payment_name(invoice, part.reference) for part in parts]
     kept, removed = (
-        item.id for item in desk.send("payment", [(part, None) for part in parts], names)
+        item.id for item in adapter.send("payment", [(part, None) for part in parts], names)
     )
     assert kept
     assert removed
-    since = later(desk)
-    getattr(desk.rehearsal, desk.rehearsal.to).delete_payment(removed)
+    since = later(adapter)
+    getattr(adapter.rehearsal, adapter.rehearsal.to).delete_payment(removed)
 
-    found = changed(desk, since)
+    found = changed(adapter, since)
 
     assert found.removed(removed, invoice)
     assert not found.removed(kept, invoice)
@@ -659,28 +661,28 @@ def test_payment_that_was_removed_is_told_from_one_that_was_not(desk: Desk) -> N
 
 @pytest.mark.parametrize("kind", [DocumentKind.CREDIT, DocumentKind.REFUND])
 def test_credit_note_whose_money_was_taken_back_has_something_left(
-    desk: Desk, kind: DocumentKind
+    adapter: Adapter, kind: DocumentKind
 ) -> None:
-    if desk.can.refunds_whole:
+    if adapter.can.refunds_whole:
         pytest.skip("a refund is one document here, a credit is put on by a payment")
-    draft, invoice = desk.invoice()
-    money = desk.note(draft, invoice, "20.00", kind)
+    draft, invoice = adapter.invoice()
+    money = adapter.note(draft, invoice, "20.00", kind)
     assert money.note
-    (note,) = desk.send("note", [money], [money.note.number])
+    (note,) = adapter.send("note", [money], [money.note.number])
     assert note.id
     if kind is DocumentKind.CREDIT:
-        desk.send(f"allocation/{note.id}", [money], [note.id])
+        adapter.send(f"allocation/{note.id}", [money], [note.id])
     else:
-        name = desk.ledger.payment_name(note.id, money.reference)
-        desk.send("payment", [(money, note.id)], [name])
-    since = later(desk)
-    xero = desk.rehearsal.xero
+        name = adapter.ledger.payment_name(note.id, money.reference)
+        adapter.send("payment", [(money, note.id)], [name])
+    since = later(adapter)
+    xero = adapter.rehearsal.xero
     if kind is DocumentKind.CREDIT:
         xero.take_back(next(iter(xero.allocations.values())).id)
     else:
         xero.delete_payment(next(iter(xero.payments.values())).id)
 
-    there = changed(desk, since).notes[note.id]
+    there = changed(adapter, since).notes[note.id]
 
     assert there
     assert (there.alive, there.left) == (True, Decimal("20.00"))
@@ -689,23 +691,23 @@ def test_credit_note_whose_money_was_taken_back_has_something_left(
 # --- what is declared ---------------------------------------------------------------------------
 
 
-def test_batches_are_no_larger_than_declared(desk: Desk) -> None:
-    assert 0 < desk.ledger.batch_size <= desk.can.batch
-    assert desk.can.in_flight >= 1
+def test_batches_are_no_larger_than_declared(adapter: Adapter) -> None:
+    assert 0 < adapter.ledger.batch_size <= adapter.can.batch
+    assert adapter.can.in_flight >= 1
 
 
-def test_pause_is_the_networks(desk: Desk) -> None:
-    desk.ledger.pause(7.0)
-    assert desk.rehearsal.ticker.slept[-1] == 7.0
+def test_pause_is_the_networks(adapter: Adapter) -> None:
+    adapter.ledger.pause(7.0)
+    assert adapter.rehearsal.ticker.slept[-1] == 7.0
 
 
-def test_item_is_made_where_lines_are_items(desk: Desk) -> None:
-    routing = desk.rules.booking.items
+def test_item_is_made_where_lines_are_items(adapter: Adapter) -> None:
+    routing = adapter.rules.booking.items
     if routing is None:
-        assert "item" not in desk.can.alone
+        assert "item" not in adapter.can.alone
         return
     assert routing.income
-    (made,) = desk.send("item", [NewItem("Made now", routing.income)], ["Made now"])
+    (made,) = adapter.send("item", [NewItem("Made now", routing.income)], ["Made now"])
     assert made.id
-    facts = desk.ledger.facts(desk.ledger.read_lists(desk.can.lists))
+    facts = adapter.ledger.facts(adapter.ledger.read_lists(adapter.can.lists))
     assert any(item.id == made.id and item.name == "Made now" for item in facts.items)

@@ -9,15 +9,14 @@ import pytest
 from werkzeug.datastructures import Headers
 
 from tests.contract.check import problems
-from tests.contract.departures import left
+from tests.contract.departures import departures, left
 from tests.contract.exchanges import Exchange
 from tests.contract.schemas import Kind
 from tests.contract.specification import needs_specifications
-from tests.contract.test_specifications import departures
 
 pytestmark = needs_specifications
 
-Walked = dict[str, list[Exchange]]
+Runs = dict[str, list[Exchange]]
 
 
 def found_in(exchange: Exchange) -> set[tuple[Kind, str]]:
@@ -25,11 +24,11 @@ def found_in(exchange: Exchange) -> set[tuple[Kind, str]]:
     return {(one.kind, one.where) for one in left(problems(exchange), departures("signed_in"))}
 
 
-def asked(walked: Walked, method: str, path: str, having: str = "") -> Exchange:
+def asked(runs: Runs, method: str, path: str, having: str = "") -> Exchange:
     """A request of the signed-in run, in which nothing is wrong as it is."""
     fitting = (
         exchange
-        for exchange in walked["signed_in"]
+        for exchange in runs["signed_in"]
         if exchange.method == method and exchange.path.endswith(path)
         if not having or any(having in value for _, value in exchange.query)
     )
@@ -159,9 +158,9 @@ PLANTED: dict[str, tuple[str, Callable[[Any], None], tuple[Kind, str]]] = {
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_mistake_in_a_body_is_reported(walked: Walked, name: str) -> None:
+def test_mistake_in_a_body_is_reported(runs: Runs, name: str) -> None:
     path, mistake, reported = PLANTED[name]
-    exchange = asked(walked, "PUT", path)
+    exchange = asked(runs, "PUT", path)
 
     assert reported in found_in(exchange.sending(changed(exchange.body, mistake)))
 
@@ -170,8 +169,8 @@ def test_mistake_in_a_body_is_reported(walked: Walked, name: str) -> None:
     ("header", "reported"),
     [("Xero-Tenant-Id", "xero-tenant-id"), ("Accept", "accept"), ("Content-Type", "content-type")],
 )
-def test_missing_header_is_reported(walked: Walked, header: str, reported: str) -> None:
-    exchange = asked(walked, "PUT", "/Invoices")
+def test_missing_header_is_reported(runs: Runs, header: str, reported: str) -> None:
+    exchange = asked(runs, "PUT", "/Invoices")
     fewer = Headers([(name, value) for name, value in exchange.sent_headers if name != header])
 
     assert len(fewer) < len(exchange.sent_headers)
@@ -181,8 +180,8 @@ def test_missing_header_is_reported(walked: Walked, header: str, reported: str) 
 @pytest.mark.parametrize(
     ("header", "value"), [("Idempotency-Key", "k" * 129), ("X-Keap-Key", "of another vendor")]
 )
-def test_wrong_header_is_reported(walked: Walked, header: str, value: str) -> None:
-    exchange = asked(walked, "PUT", "/Invoices")
+def test_wrong_header_is_reported(runs: Runs, header: str, value: str) -> None:
+    exchange = asked(runs, "PUT", "/Invoices")
     headers = Headers(exchange.sent_headers)
     headers[header] = value
 
@@ -198,8 +197,8 @@ def test_wrong_header_is_reported(walked: Walked, header: str, value: str) -> No
         ("pageSize", "1000"),
     ],
 )
-def test_wrong_parameter_of_xero_is_reported(walked: Walked, parameter: str, value: str) -> None:
-    exchange = asked(walked, "PUT", "/Invoices")
+def test_wrong_parameter_of_xero_is_reported(runs: Runs, parameter: str, value: str) -> None:
+    exchange = asked(runs, "PUT", "/Invoices")
     query = tuple({**dict(exchange.query), parameter: value}.items())
 
     assert ("parameter", parameter) in found_in(replace(exchange, query=query))
@@ -222,29 +221,29 @@ def test_wrong_parameter_of_xero_is_reported(walked: Walked, parameter: str, val
         ("since", "2026-11-01T00:00:00.000Z"),
     ],
 )
-def test_wrong_parameter_of_keap_is_reported(walked: Walked, parameter: str, value: str) -> None:
+def test_wrong_parameter_of_keap_is_reported(runs: Runs, parameter: str, value: str) -> None:
     """Keap ignores what it does not know, and then answers with everything."""
-    exchange = asked(walked, "GET", "/orders")
+    exchange = asked(runs, "GET", "/orders")
     query = tuple({**dict(exchange.query), parameter: value}.items())
 
     assert ("parameter", parameter) in found_in(replace(exchange, query=query))
 
 
-def test_unknown_contact_field_is_reported(walked: Walked) -> None:
-    exchange = asked(walked, "GET", "/contacts")
+def test_unknown_contact_field_is_reported(runs: Runs) -> None:
+    exchange = asked(runs, "GET", "/contacts")
     query = tuple({**dict(exchange.query), "fields": "id,email"}.items())
 
     assert ("parameter", "fields") in found_in(replace(exchange, query=query))
 
 
-def test_body_of_a_get_is_reported(walked: Walked) -> None:
-    exchange = asked(walked, "GET", "/orders")
+def test_body_of_a_get_is_reported(runs: Runs) -> None:
+    exchange = asked(runs, "GET", "/orders")
 
     assert ("header", "Content-Length") in found_in(replace(exchange, sent=b"{}"))
 
 
-def test_address_that_nobody_knows_is_reported(walked: Walked) -> None:
-    exchange = asked(walked, "PUT", "/Invoices")
+def test_address_that_nobody_knows_is_reported(runs: Runs) -> None:
+    exchange = asked(runs, "PUT", "/Invoices")
 
     assert ("operation", "path") in found_in(replace(exchange, path="/api.xro/2.0/Invoice"))
     assert ("operation", "path") in found_in(replace(exchange, method="PATCH"))
@@ -297,15 +296,17 @@ ANSWERS: dict[str, tuple[str, str, Callable[[Any], None], tuple[Kind, str]]] = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_mistake_of_the_sandbox_is_reported(walked: Walked, name: str) -> None:
+def test_mistake_of_the_sandbox_is_reported(runs: Runs, name: str) -> None:
     method, path, mistake, reported = ANSWERS[name]
-    exchange = asked(walked, method, path)
+    exchange = asked(runs, method, path)
 
     assert reported in found_in(exchange.answering(changed(exchange.answer, mistake)))
 
 
-def test_answer_that_is_no_json_or_has_a_strange_status_is_reported(walked: Walked) -> None:
-    exchange = asked(walked, "GET", "/orders")
+def test_answer_that_is_no_json_or_has_a_strange_status_is_reported(
+    runs: Runs,
+) -> None:
+    exchange = asked(runs, "GET", "/orders")
     page = replace(exchange, got_headers=Headers([("Content-Type", "text/html")]))
 
     assert ("media type", "got") in found_in(page)

@@ -15,7 +15,7 @@ from tests.contract.specification import needs_specifications
 
 pytestmark = needs_specifications
 
-Walked = dict[str, list[Exchange]]
+Runs = dict[str, list[Exchange]]
 
 
 def found_in(exchange: Exchange) -> set[tuple[Kind, str]]:
@@ -30,16 +30,16 @@ def items_of(exchange: Exchange, entity: str) -> list[Any]:
     return [item[entity] for item in exchange.body["BatchItemRequest"] if entity in item]
 
 
-def batch(walked: Walked, entity: str) -> Exchange:
+def batch(runs: Runs, entity: str) -> Exchange:
     """A batch that sends an entity, in which nothing is wrong as it is."""
-    said = (*walked["quickbooks"], *walked["quickbooks_receipts"])
+    said = (*runs["quickbooks"], *runs["quickbooks_receipts"])
     exchange = next(one for one in said if one.status == 200 and items_of(one, entity))
     assert found_in(exchange) == set()
     return exchange
 
 
-def test_the_runs_send_everything_that_there_is_to_send(walked: Walked) -> None:
-    said = (*walked["quickbooks"], *walked["quickbooks_receipts"])
+def test_the_runs_send_everything_that_there_is_to_send(runs: Runs) -> None:
+    said = (*runs["quickbooks"], *runs["quickbooks_receipts"])
 
     for entity in ("Customer", "Invoice", "Payment", "CreditMemo", "RefundReceipt", "SalesReceipt"):
         assert any(items_of(exchange, entity) for exchange in said), entity
@@ -102,17 +102,17 @@ PLANTED: dict[str, tuple[str, Mistake, tuple[Kind, str]]] = {
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_mistake_in_what_is_sent_is_reported(walked: Walked, name: str) -> None:
+def test_mistake_in_what_is_sent_is_reported(runs: Runs, name: str) -> None:
     entity, mistake, reported = PLANTED[name]
-    exchange = batch(walked, entity)
+    exchange = batch(runs, entity)
     body = copy.deepcopy(exchange.body)
     mistake(next(item[entity] for item in body["BatchItemRequest"] if entity in item))
 
     assert found_in(exchange.sending(body)) == {reported}
 
 
-def test_mistake_in_the_batch_itself_is_reported(walked: Walked) -> None:
-    exchange = batch(walked, "Invoice")
+def test_mistake_in_the_batch_itself_is_reported(runs: Runs) -> None:
+    exchange = batch(runs, "Invoice")
     body = copy.deepcopy(exchange.body)
     body["BatchItemRequest"][0]["operation"] = "insert"
     body["BatchItemRequest"][0]["batchId"] = "1"
@@ -123,8 +123,8 @@ def test_mistake_in_the_batch_itself_is_reported(walked: Walked) -> None:
     }
 
 
-def test_mistake_in_an_answer_is_reported(walked: Walked) -> None:
-    exchange = batch(walked, "Invoice")
+def test_mistake_in_an_answer_is_reported(runs: Runs) -> None:
+    exchange = batch(runs, "Invoice")
     answer = copy.deepcopy(exchange.answer)
     row = next(item["Invoice"] for item in answer["BatchItemResponse"] if "Invoice" in item)
     row["Id"] = 7
@@ -143,17 +143,17 @@ def test_mistake_in_an_answer_is_reported(walked: Walked) -> None:
     ("parameter", "value"),
     [("requestid", "k" * 37), ("request_id", "k"), ("minorversion", "65")],
 )
-def test_wrong_parameter_is_reported(walked: Walked, parameter: str, value: str) -> None:
+def test_wrong_parameter_is_reported(runs: Runs, parameter: str, value: str) -> None:
     """A request id that nobody reads leaves a repeated batch without its protection."""
-    exchange = batch(walked, "Invoice")
+    exchange = batch(runs, "Invoice")
     query = tuple({**dict(exchange.query), parameter: value}.items())
 
     assert ("parameter", parameter) in found_in(replace(exchange, query=query))
 
 
-def test_answer_in_another_form_than_json_has_to_be_asked_for(walked: Walked) -> None:
+def test_answer_in_another_form_than_json_has_to_be_asked_for(runs: Runs) -> None:
     """Without the header QuickBooks answers in XML."""
-    exchange = batch(walked, "Invoice")
+    exchange = batch(runs, "Invoice")
     headers = Headers([(name, value) for name, value in exchange.sent_headers if name != "Accept"])
 
     assert ("header", "accept") in found_in(replace(exchange, sent_headers=headers))

@@ -43,7 +43,7 @@ from invoicesync_sandbox.serve import WsgiApp, serving
 from invoicesync_sandbox.shop.company import fill_qbo
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET
 from tests.contract.exchanges import Ear, Exchange
-from tests.contract.quickbooks import answer_problems
+from tests.contract.qbo_schemas import answer_problems
 from tests.contract.specification import folder
 from tests.kits.consent import click
 from tests.kits.rehearsal import START
@@ -69,7 +69,7 @@ class Discovery:
         return Response(json.dumps(document), content_type="application/json")(environ, start)
 
 
-class Desk:
+class QuickBooksSdk:
     """The clients as their README sets them up, signed in by a click on Intuit's consent page."""
 
     def __init__(self, sandbox: QboSandbox, root: str, discovery: str) -> None:
@@ -136,7 +136,7 @@ def heard() -> list[Exchange]:
 
 
 @pytest.fixture
-def desk(heard: list[Exchange], monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def sdk(heard: list[Exchange], monkeypatch: pytest.MonkeyPatch) -> Iterator[QuickBooksSdk]:
     """The clients; in the end every answer of the sandbox is held against Intuit's schemas."""
     # oauthlib's own way to allow http, here to this machine.
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
@@ -150,7 +150,7 @@ def desk(heard: list[Exchange], monkeypatch: pytest.MonkeyPatch) -> Iterator[Des
         apps: dict[str, WsgiApp] = {"qbo": Ear("qbo", sandbox, heard), "discovery": discovery}
         roots = stack.enter_context(serving(apps))
         discovery.root = roots["qbo"]
-        found = Desk(sandbox, roots["qbo"], roots["discovery"])
+        found = QuickBooksSdk(sandbox, roots["qbo"], roots["discovery"])
         stack.callback(found.auth.close)
         stack.callback(found.client.session.close)
         yield found
@@ -158,63 +158,63 @@ def desk(heard: list[Exchange], monkeypatch: pytest.MonkeyPatch) -> Iterator[Des
         assert {str(problem) for one in heard for problem in answer_problems(one)} == set()
 
 
-def test_company_is_known(desk: Desk) -> None:
-    company = CompanyInfo.get(desk.realm, qb=desk.client)
+def test_company_is_known(sdk: QuickBooksSdk) -> None:
+    company = CompanyInfo.get(sdk.realm, qb=sdk.client)
 
     assert company.CompanyName == "Wick & Wax Ltd"
     assert company.Country == "GB"
 
 
-def test_customers_are_created_found_and_changed(desk: Desk) -> None:
-    made = desk.customer("Grace Hopper")
+def test_customers_are_created_found_and_changed(sdk: QuickBooksSdk) -> None:
+    made = sdk.customer("Grace Hopper")
 
-    (found,) = Customer.filter(DisplayName="Grace Hopper", qb=desk.client)
+    (found,) = Customer.filter(DisplayName="Grace Hopper", qb=sdk.client)
     found.CompanyName = "Navy"
-    found.save(qb=desk.client)
-    again = Customer.get(made.Id, qb=desk.client)
+    found.save(qb=sdk.client)
+    again = Customer.get(made.Id, qb=sdk.client)
 
     assert found.Id == made.Id
     assert (again.CompanyName, again.SyncToken) == ("Navy", "1")
     assert again.PrimaryEmailAddr.Address == "ada@example.com"
 
 
-def test_customers_are_paged_and_counted(desk: Desk) -> None:
-    number = Customer.count(qb=desk.client)
+def test_customers_are_paged_and_counted(sdk: QuickBooksSdk) -> None:
+    number = Customer.count(qb=sdk.client)
     pages = [
         row.Id
         for start in range(1, number + 1, 3)
-        for row in Customer.all(start_position=start, max_results=3, qb=desk.client)
+        for row in Customer.all(start_position=start, max_results=3, qb=sdk.client)
     ]
 
     assert len(set(pages)) == len(pages) == number
 
 
-def test_name_with_a_quote_is_found(desk: Desk) -> None:
-    desk.customer("Miles O'Brien")
+def test_name_with_a_quote_is_found(sdk: QuickBooksSdk) -> None:
+    sdk.customer("Miles O'Brien")
 
-    found = Customer.filter(DisplayName="Miles O'Brien", qb=desk.client)
-    chosen = Customer.choose(["Miles O'Brien"], field="DisplayName", qb=desk.client)
+    found = Customer.filter(DisplayName="Miles O'Brien", qb=sdk.client)
+    chosen = Customer.choose(["Miles O'Brien"], field="DisplayName", qb=sdk.client)
 
     assert [row.DisplayName for row in (*found, *chosen)] == ["Miles O'Brien"] * 2
 
 
-def test_namesake_is_refused_with_its_code(desk: Desk) -> None:
-    desk.customer("Ada Lovelace")
+def test_namesake_is_refused_with_its_code(sdk: QuickBooksSdk) -> None:
+    sdk.customer("Ada Lovelace")
 
     with pytest.raises(QuickbooksException) as refused:
-        desk.customer("Ada Lovelace")
+        sdk.customer("Ada Lovelace")
 
     assert refused.value.error_code == 6240
 
 
-def test_invoice_is_read_back_as_it_was_sent(desk: Desk) -> None:
-    draft = desk.form()
+def test_invoice_is_read_back_as_it_was_sent(sdk: QuickBooksSdk) -> None:
+    draft = sdk.form()
     draft.DueDate = "2026-12-04"
     draft.CustomerMemo = CustomerMemo()
     draft.CustomerMemo.value = "Thank you"
-    made = draft.save(qb=desk.client)
+    made = draft.save(qb=sdk.client)
 
-    found = Invoice.get(made.Id, qb=desk.client)
+    found = Invoice.get(made.Id, qb=sdk.client)
 
     assert (found.DocNumber, found.PrivateNote) == ("K-1", "Keap order K-1")
     assert (found.TxnDate, found.DueDate) == (START.date().isoformat(), "2026-12-04")
@@ -224,36 +224,36 @@ def test_invoice_is_read_back_as_it_was_sent(desk: Desk) -> None:
     assert found.Line[0].SalesItemLineDetail.ItemRef.name == "Tealights"
 
 
-def test_request_that_is_repeated_with_its_id_makes_nothing_anew(desk: Desk) -> None:
-    body = desk.form().to_json()
+def test_request_that_is_repeated_with_its_id_makes_nothing_anew(sdk: QuickBooksSdk) -> None:
+    body = sdk.form().to_json()
 
     first, again = (
-        desk.client.create_object("Invoice", body, request_id="once")["Invoice"]["Id"]
+        sdk.client.create_object("Invoice", body, request_id="once")["Invoice"]["Id"]
         for _ in range(2)
     )
 
     assert first == again
-    assert Invoice.count("DocNumber = 'K-1'", qb=desk.client) == 1
+    assert Invoice.count("DocNumber = 'K-1'", qb=sdk.client) == 1
 
 
-def test_wrong_arithmetic_is_refused(desk: Desk) -> None:
-    draft = desk.form()
+def test_wrong_arithmetic_is_refused(sdk: QuickBooksSdk) -> None:
+    draft = sdk.form()
     draft.Line[0].SalesItemLineDetail.Qty = 3
     draft.Line[0].SalesItemLineDetail.UnitPrice = Decimal("33.00")
 
     with pytest.raises(QuickbooksException) as refused:
-        draft.save(qb=desk.client)
+        draft.save(qb=sdk.client)
 
     assert refused.value.error_code == 6070
 
 
-def test_payment_settles_an_invoice(desk: Desk) -> None:
-    made = desk.form().save(qb=desk.client)
+def test_payment_settles_an_invoice(sdk: QuickBooksSdk) -> None:
+    made = sdk.form().save(qb=sdk.client)
     payment = Payment()
     payment.CustomerRef = made.CustomerRef
     payment.TotalAmt = Decimal("120.00")
     payment.PaymentRefNum = "ch_1"
-    payment.DepositToAccountRef = desk.account("Stripe clearing")
+    payment.DepositToAccountRef = sdk.account("Stripe clearing")
     line = PaymentLine()
     line.Amount = Decimal("120.00")
     link = LinkedTxn()
@@ -261,86 +261,86 @@ def test_payment_settles_an_invoice(desk: Desk) -> None:
     line.LinkedTxn.append(link)
     payment.Line.append(line)
 
-    paid = payment.save(qb=desk.client)
-    settled = Invoice.get(made.Id, qb=desk.client)
-    found = Payment.filter(CustomerRef=made.CustomerRef.value, qb=desk.client)
+    paid = payment.save(qb=sdk.client)
+    settled = Invoice.get(made.Id, qb=sdk.client)
+    found = Payment.filter(CustomerRef=made.CustomerRef.value, qb=sdk.client)
 
     assert (paid.TotalAmt, paid.UnappliedAmt) == (120, 0)
     assert (settled.Balance, settled.LinkedTxn[0].TxnType) == (0, "Payment")
     assert [row.PaymentRefNum for row in found] == ["ch_1"]
 
 
-def test_payment_is_voided(desk: Desk) -> None:
-    made = desk.form().save(qb=desk.client)
+def test_payment_is_voided(sdk: QuickBooksSdk) -> None:
+    made = sdk.form().save(qb=sdk.client)
     payment = Payment()
     payment.CustomerRef = made.CustomerRef
     payment.TotalAmt = Decimal("50.00")
-    paid = payment.save(qb=desk.client)
+    paid = payment.save(qb=sdk.client)
 
-    paid.void(qb=desk.client)
+    paid.void(qb=sdk.client)
 
-    assert Payment.get(paid.Id, qb=desk.client).TotalAmt == 0
+    assert Payment.get(paid.Id, qb=sdk.client).TotalAmt == 0
 
 
 @pytest.mark.parametrize("kind", [CreditMemo, SalesReceipt, RefundReceipt])
-def test_other_forms_have_their_totals(desk: Desk, kind: type[Any]) -> None:
-    draft = desk.form(kind)
+def test_other_forms_have_their_totals(sdk: QuickBooksSdk, kind: type[Any]) -> None:
+    draft = sdk.form(kind)
     if kind is not CreditMemo:
-        draft.DepositToAccountRef = desk.account("Stripe clearing")
+        draft.DepositToAccountRef = sdk.account("Stripe clearing")
 
-    made = draft.save(qb=desk.client)
+    made = draft.save(qb=sdk.client)
 
-    assert kind.get(made.Id, qb=desk.client).TotalAmt == 120
+    assert kind.get(made.Id, qb=sdk.client).TotalAmt == 120
 
 
-def test_invoice_is_voided_and_deleted(desk: Desk) -> None:
-    first = desk.form().save(qb=desk.client)
-    second = desk.form(number="K-2").save(qb=desk.client)
+def test_invoice_is_voided_and_deleted(sdk: QuickBooksSdk) -> None:
+    first = sdk.form().save(qb=sdk.client)
+    second = sdk.form(number="K-2").save(qb=sdk.client)
 
-    first.void(qb=desk.client)
-    second.delete(qb=desk.client)
+    first.void(qb=sdk.client)
+    second.delete(qb=sdk.client)
 
-    voided = Invoice.get(first.Id, qb=desk.client)
+    voided = Invoice.get(first.Id, qb=sdk.client)
     assert (voided.TotalAmt, voided.PrivateNote.startswith("Voided")) == (0, True)
     with pytest.raises(ObjectNotFoundException):
-        Invoice.get(second.Id, qb=desk.client)
+        Invoice.get(second.Id, qb=sdk.client)
 
 
-def test_batch_creates_what_is_good_and_tells_what_is_not(desk: Desk) -> None:
-    desk.customer("Ada Lovelace")
+def test_batch_creates_what_is_good_and_tells_what_is_not(sdk: QuickBooksSdk) -> None:
+    sdk.customer("Ada Lovelace")
     people = []
     for name in ("Grace Hopper", "Ada Lovelace", "Mary Somerville"):
         person = Customer()
         person.DisplayName = name
         people.append(person)
 
-    answered = batch_create(people, qb=desk.client)
+    answered = batch_create(people, qb=sdk.client)
 
     assert {row.DisplayName for row in answered.successes} == {"Grace Hopper", "Mary Somerville"}
     assert [fault.Error[0].code for fault in answered.faults] == ["6240"]
     assert answered.faults[0].original_object.DisplayName == "Ada Lovelace"
 
 
-def test_statement_that_cannot_be_read_is_refused(desk: Desk) -> None:
+def test_statement_that_cannot_be_read_is_refused(sdk: QuickBooksSdk) -> None:
     with pytest.raises(ValidationException) as refused:
-        desk.client.query("SELECT * FROM Customer WHERE DisplayName IS Ada")
+        sdk.client.query("SELECT * FROM Customer WHERE DisplayName IS Ada")
 
     assert refused.value.error_code == 4000
 
 
-def test_access_is_renewed_and_withdrawn(desk: Desk) -> None:
-    desk.sandbox.clock.advance(2 * 86400)
+def test_access_is_renewed_and_withdrawn(sdk: QuickBooksSdk) -> None:
+    sdk.sandbox.clock.advance(2 * 86400)
     with pytest.raises(AuthorizationException):
-        Customer.all(qb=desk.client)
-    before = desk.auth.refresh_token
+        Customer.all(qb=sdk.client)
+    before = sdk.auth.refresh_token
 
-    desk.auth.refresh()
-    desk.client._start_session()
-    assert Customer.all(qb=desk.client)
-    assert desk.auth.refresh_token != before
+    sdk.auth.refresh()
+    sdk.client._start_session()
+    assert Customer.all(qb=sdk.client)
+    assert sdk.auth.refresh_token != before
     with pytest.raises(AuthClientError) as refused:
-        desk.auth.refresh(refresh_token=before)
+        sdk.auth.refresh(refresh_token=before)
     assert refused.value.status_code == 400
-    assert desk.auth.revoke()
+    assert sdk.auth.revoke()
     with pytest.raises(AuthClientError):
-        desk.auth.refresh()
+        sdk.auth.refresh()

@@ -7,51 +7,40 @@ import pytest
 from invoicesync_sandbox.keap import KeapSwitches
 from invoicesync_sandbox.shop.orders import fill_keap
 from tests.contract.check import problems
-from tests.contract.conftest import WALKS
 from tests.contract.departures import (
-    CONNECTIONS,
+    ALWAYS,
     CUSTOM_CONNECTION,
-    EMPTY,
     KEAP,
-    SIGN_IN,
-    TENANT_FOR_NOTHING,
-    XERO,
-    Departure,
+    departures,
     left,
 )
 from tests.contract.exchanges import Exchange, listen
+from tests.contract.runs import RUNS
 from tests.contract.schemas import document_problems
 from tests.contract.specification import needs_specifications, specifications
 from tests.kits.rehearsal import Rehearsal
 
 pytestmark = needs_specifications
 
-Walked = dict[str, list[Exchange]]
-ALWAYS = (*XERO, *KEAP, EMPTY, CONNECTIONS, TENANT_FOR_NOTHING, *SIGN_IN)
+Runs = dict[str, list[Exchange]]
 
 
-def departures(walk: str) -> tuple[Departure, ...]:
-    """What may be otherwise in a run. Only a custom connection may leave the tenant out."""
-    by_browser = walk in {"signed_in", "whole_command_line"}
-    return ALWAYS if by_browser else (*ALWAYS, CUSTOM_CONNECTION)
-
-
-@pytest.mark.parametrize("walk", WALKS)
-def test_requests_and_answers_are_as_the_vendors_say(walked: Walked, walk: str) -> None:
+@pytest.mark.parametrize("run", RUNS)
+def test_requests_and_answers_are_as_the_vendors_say(runs: Runs, run: str) -> None:
     found = {
         str(problem)
-        for exchange in walked[walk]
-        for problem in left(problems(exchange), departures(walk))
+        for exchange in runs[run]
+        for problem in left(problems(exchange), departures(run))
     }
 
     assert found == set()
 
 
-def test_the_runs_use_every_kind_of_request(walked: Walked) -> None:
+def test_the_runs_use_every_kind_of_request(runs: Runs) -> None:
     """A run that says little proves little."""
     said = {
         (exchange.service, exchange.method, exchange.path.rstrip("/").rpartition("/")[2])
-        for exchanges in walked.values()
+        for exchanges in runs.values()
         for exchange in exchanges
     }
     xero = {(method, name) for service, method, name in said if service == "xero"}
@@ -66,10 +55,10 @@ def test_the_runs_use_every_kind_of_request(walked: Walked) -> None:
     }
 
 
-def test_the_runs_send_every_kind_of_invoice(walked: Walked) -> None:
+def test_the_runs_send_every_kind_of_invoice(runs: Runs) -> None:
     invoices = [
         invoice
-        for exchange in walked["every_setting"]
+        for exchange in runs["every_setting"]
         if exchange.path.endswith("/Invoices") and exchange.method == "PUT"
         for invoice in exchange.body["Invoices"]
     ]
@@ -87,10 +76,12 @@ def test_the_runs_send_every_kind_of_invoice(walked: Walked) -> None:
     }
 
 
-def test_every_departure_is_there_for_a_reason_that_still_holds(walked: Walked) -> None:
+def test_every_departure_is_there_for_a_reason_that_still_holds(
+    runs: Runs,
+) -> None:
     found = [
         problem
-        for exchanges in walked.values()
+        for exchanges in runs.values()
         for exchange in exchanges
         for problem in problems(exchange)
     ]
@@ -117,13 +108,13 @@ def test_keap_that_leaves_out_what_is_empty_departs_from_nothing(tmp_path: Path)
     assert {str(one) for exchange in said for one in left(problems(exchange), KEAP)} == set()
 
 
-def test_token_answers_are_as_xero_describes_them(walked: Walked) -> None:
+def test_token_answers_are_as_xero_describes_them(runs: Runs) -> None:
     """The token endpoint is no operation of the document; its answer is a schema there."""
     identity = specifications("xero")[1]
     schema = {"$ref": "#/components/schemas/AccessToken"}
     answers = [
         exchange.answer
-        for exchanges in walked.values()
+        for exchanges in runs.values()
         for exchange in exchanges
         if exchange.path == "/connect/token"
     ]

@@ -40,7 +40,7 @@ from tests.contract.departures import CONNECTIONS, SIGN_IN, XERO, XERO_REFUSED, 
 from tests.contract.exchanges import Ear, Exchange
 from tests.contract.specification import folder
 from tests.kits.rehearsal import START
-from tests.kits.xero_client import TODAY, Desk, sale
+from tests.kits.xero_sdk import TODAY, XeroSdk, sale
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def heard() -> list[Exchange]:
 
 
 @pytest.fixture
-def desk(heard: list[Exchange]) -> Iterator[Desk]:
+def sdk(heard: list[Exchange]) -> Iterator[XeroSdk]:
     """The client; in the end everything that the sandbox said is held against Xero's document."""
     sandbox = XeroSandbox(Clock(START))
     fill_xero(sandbox)
     sandbox.set_lock_dates()
     with serving({"xero": Ear("xero", sandbox, heard)}) as roots:
-        found = Desk(sandbox, roots["xero"])
+        found = XeroSdk(sandbox, roots["xero"])
         yield found
         found.client.rest_client.pool_manager.clear()
     if folder():
@@ -74,8 +74,8 @@ def answers_apart(heard: list[Exchange]) -> list[str]:
     return [str(problem) for problem in found if problem.where.startswith("got")]
 
 
-def test_reads_the_organisation_and_its_lists(desk: Desk) -> None:
-    api, tenant = desk.accounting, desk.tenant
+def test_reads_the_organisation_and_its_lists(sdk: XeroSdk) -> None:
+    api, tenant = sdk.accounting, sdk.tenant
 
     organisation = api.get_organisations(tenant).organisations[0]
     accounts = {row.code: row for row in api.get_accounts(tenant).accounts}
@@ -93,18 +93,18 @@ def test_reads_the_organisation_and_its_lists(desk: Desk) -> None:
     assert "GBP" in currencies
 
 
-def test_knows_its_connections(desk: Desk) -> None:
-    (connection,) = desk.identity.get_connections()
+def test_knows_its_connections(sdk: XeroSdk) -> None:
+    (connection,) = sdk.identity.get_connections()
 
-    assert connection.tenant_id == desk.tenant
+    assert connection.tenant_id == sdk.tenant
     assert connection.tenant_name == "Wick & Wax Ltd"
     assert connection.tenant_type == "ORGANISATION"
     assert connection.created_date_utc
 
 
-def test_contacts_are_created_found_and_paged(desk: Desk) -> None:
-    api, tenant = desk.accounting, desk.tenant
-    made = desk.contact("Grace Hopper")
+def test_contacts_are_created_found_and_paged(sdk: XeroSdk) -> None:
+    api, tenant = sdk.accounting, sdk.tenant
+    made = sdk.contact("Grace Hopper")
     before = len(api.get_contacts(tenant, page=1, page_size=1000).contacts)
 
     one = api.get_contact(tenant, made).contacts[0]
@@ -123,17 +123,17 @@ def test_contacts_are_created_found_and_paged(desk: Desk) -> None:
     assert {row.name for row in archived} > {"Frank Green"}
 
 
-def test_namesake_is_refused_in_xeros_words(desk: Desk) -> None:
-    desk.contact("Ada Lovelace")
+def test_namesake_is_refused_in_xeros_words(sdk: XeroSdk) -> None:
+    sdk.contact("Ada Lovelace")
 
     with pytest.raises(AccountingBadRequestException) as refused:
-        desk.contact("ada lovelace")
+        sdk.contact("ada lovelace")
 
     assert "already assigned to another contact" in refused.value.reason
 
 
-def test_one_bad_element_of_a_batch_does_not_spoil_the_others(desk: Desk) -> None:
-    contact = desk.contact()
+def test_one_bad_element_of_a_batch_does_not_spoil_the_others(sdk: XeroSdk) -> None:
+    contact = sdk.contact()
     batch = Invoices(
         invoices=[
             sale(contact, "K-1", "10.00"),
@@ -142,8 +142,8 @@ def test_one_bad_element_of_a_batch_does_not_spoil_the_others(desk: Desk) -> Non
         ]
     )
 
-    made = desk.accounting.create_invoices(
-        desk.tenant, batch, summarize_errors=False, unitdp=4, idempotency_key="batch-1"
+    made = sdk.accounting.create_invoices(
+        sdk.tenant, batch, summarize_errors=False, unitdp=4, idempotency_key="batch-1"
     ).invoices
 
     assert [row.status_attribute_string for row in made] == ["OK", "ERROR", "OK"]
@@ -152,21 +152,21 @@ def test_one_bad_element_of_a_batch_does_not_spoil_the_others(desk: Desk) -> Non
     assert [row.total for row in made if not row.has_errors] == [12, 36]
 
 
-def test_repeated_batch_with_its_key_makes_nothing_anew(desk: Desk) -> None:
-    batch = Invoices(invoices=[sale(desk.contact(), "K-1", "10.00")])
+def test_repeated_batch_with_its_key_makes_nothing_anew(sdk: XeroSdk) -> None:
+    batch = Invoices(invoices=[sale(sdk.contact(), "K-1", "10.00")])
     sent = {"summarize_errors": False, "idempotency_key": "the same"}
 
-    first = desk.accounting.create_invoices(desk.tenant, batch, **sent).invoices[0]
-    second = desk.accounting.create_invoices(desk.tenant, batch, **sent).invoices[0]
+    first = sdk.accounting.create_invoices(sdk.tenant, batch, **sent).invoices[0]
+    second = sdk.accounting.create_invoices(sdk.tenant, batch, **sent).invoices[0]
 
     assert first.invoice_id == second.invoice_id
     assert not second.has_errors
 
 
-def test_invoice_is_read_back_as_it_was_sent(desk: Desk) -> None:
-    made = desk.invoice(amount="33.3333")
+def test_invoice_is_read_back_as_it_was_sent(sdk: XeroSdk) -> None:
+    made = sdk.invoice(amount="33.3333")
 
-    found = desk.accounting.get_invoice(desk.tenant, made.invoice_id, unitdp=4).invoices[0]
+    found = sdk.accounting.get_invoice(sdk.tenant, made.invoice_id, unitdp=4).invoices[0]
 
     assert (found.invoice_number, found.reference) == ("K-1", "Keap order K-1")
     assert (found.date, found.due_date) == (TODAY, TODAY + timedelta(days=14))
@@ -181,9 +181,9 @@ def test_invoice_is_read_back_as_it_was_sent(desk: Desk) -> None:
     assert found.amount_due == 40
 
 
-def test_invoices_are_found_by_every_filter_that_the_client_has(desk: Desk) -> None:
-    api, tenant = desk.accounting, desk.tenant
-    made = [desk.invoice(f"K-{place}", f"{place}0.00") for place in range(1, 5)]
+def test_invoices_are_found_by_every_filter_that_the_client_has(sdk: XeroSdk) -> None:
+    api, tenant = sdk.accounting, sdk.tenant
+    made = [sdk.invoice(f"K-{place}", f"{place}0.00") for place in range(1, 5)]
     ids = [row.invoice_id for row in made]
 
     def numbers(**asked: Any) -> set[str]:
@@ -203,26 +203,26 @@ def test_invoices_are_found_by_every_filter_that_the_client_has(desk: Desk) -> N
     assert numbers(page=2, page_size=2, order="InvoiceNumber DESC") == {"K-1", "K-2"}
 
 
-def test_only_what_changed_since_a_time_is_given(desk: Desk) -> None:
-    desk.invoice("K-1")
-    desk.sandbox.clock.advance(600)
-    since = desk.sandbox.clock.now()
-    desk.invoice("K-2")
+def test_only_what_changed_since_a_time_is_given(sdk: XeroSdk) -> None:
+    sdk.invoice("K-1")
+    sdk.sandbox.clock.advance(600)
+    since = sdk.sandbox.clock.now()
+    sdk.invoice("K-2")
 
-    found = desk.accounting.get_invoices(
-        desk.tenant, if_modified_since=since - timedelta(seconds=5), page=1
+    found = sdk.accounting.get_invoices(
+        sdk.tenant, if_modified_since=since - timedelta(seconds=5), page=1
     ).invoices
 
     assert [row.invoice_number for row in found] == ["K-2"]
 
 
-def test_invoice_is_changed_and_voided(desk: Desk) -> None:
-    made = desk.invoice()
+def test_invoice_is_changed_and_voided(sdk: XeroSdk) -> None:
+    made = sdk.invoice()
     update = Invoices(invoices=[Invoice(reference="Changed")])
 
-    changed = desk.accounting.update_invoice(desk.tenant, made.invoice_id, update).invoices[0]
-    voided = desk.accounting.update_invoice(
-        desk.tenant, made.invoice_id, Invoices(invoices=[Invoice(status="VOIDED")])
+    changed = sdk.accounting.update_invoice(sdk.tenant, made.invoice_id, update).invoices[0]
+    voided = sdk.accounting.update_invoice(
+        sdk.tenant, made.invoice_id, Invoices(invoices=[Invoice(status="VOIDED")])
     ).invoices[0]
 
     assert changed.reference == "Changed"
@@ -230,14 +230,14 @@ def test_invoice_is_changed_and_voided(desk: Desk) -> None:
     assert voided.status == "VOIDED"
 
 
-def test_payments_settle_an_invoice_and_can_be_taken_back(desk: Desk) -> None:
-    api, tenant = desk.accounting, desk.tenant
-    made = desk.invoice()
+def test_payments_settle_an_invoice_and_can_be_taken_back(sdk: XeroSdk) -> None:
+    api, tenant = sdk.accounting, sdk.tenant
+    made = sdk.invoice()
 
     def pay(amount: str) -> Payment:
         payment = Payment(
             invoice=Invoice(invoice_id=made.invoice_id),
-            account=desk.bank(),
+            account=sdk.bank(),
             date=TODAY,
             amount=Decimal(amount),
             reference=f"ch_{amount}",
@@ -265,9 +265,9 @@ def test_payments_settle_an_invoice_and_can_be_taken_back(desk: Desk) -> None:
     assert (gone.status, again.amount_due) == ("DELETED", 70)
 
 
-def test_credit_note_is_allocated_and_paid_out(desk: Desk) -> None:
-    api, tenant = desk.accounting, desk.tenant
-    made = desk.invoice()
+def test_credit_note_is_allocated_and_paid_out(sdk: XeroSdk) -> None:
+    api, tenant = sdk.accounting, sdk.tenant
+    made = sdk.invoice()
     note = CreditNote(
         type="ACCRECCREDIT",
         contact=Contact(contact_id=made.contact.contact_id),
@@ -294,7 +294,7 @@ def test_credit_note_is_allocated_and_paid_out(desk: Desk) -> None:
     ).allocations[0]
     refund = Payment(
         credit_note=CreditNote(credit_note_id=credit.credit_note_id),
-        account=desk.bank(),
+        account=sdk.bank(),
         date=TODAY,
         amount=Decimal("20.00"),
     )
@@ -309,9 +309,9 @@ def test_credit_note_is_allocated_and_paid_out(desk: Desk) -> None:
     assert (invoice.amount_credited, invoice.amount_due) == (10, 110)
 
 
-def test_allocation_is_taken_back(desk: Desk) -> None:
-    api, tenant = desk.accounting, desk.tenant
-    made = desk.invoice()
+def test_allocation_is_taken_back(sdk: XeroSdk) -> None:
+    api, tenant = sdk.accounting, sdk.tenant
+    made = sdk.invoice()
     note = CreditNote(
         type="ACCRECCREDIT",
         contact=Contact(contact_id=made.contact.contact_id),
@@ -331,53 +331,53 @@ def test_allocation_is_taken_back(desk: Desk) -> None:
     assert left_over.remaining_credit == credit.total
 
 
-def test_what_is_not_there_is_not_found(desk: Desk) -> None:
+def test_what_is_not_there_is_not_found(sdk: XeroSdk) -> None:
     with pytest.raises(NotFoundException):
-        desk.accounting.get_invoice(desk.tenant, "11111111-1111-4111-8111-111111111111")
+        sdk.accounting.get_invoice(sdk.tenant, "11111111-1111-4111-8111-111111111111")
 
 
-def test_wrong_tenant_is_forbidden(desk: Desk) -> None:
+def test_wrong_tenant_is_forbidden(sdk: XeroSdk) -> None:
     with pytest.raises(HTTPStatusException) as refused:
-        desk.accounting.get_accounts("11111111-1111-4111-8111-111111111111")
+        sdk.accounting.get_accounts("11111111-1111-4111-8111-111111111111")
 
     assert refused.value.status == 403
 
 
 def test_minute_is_waited_for_as_the_answer_says(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    sdk: XeroSdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client's transport reads Retry-After, sleeps so long, and asks again."""
     slept: list[float] = []
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
-        desk.sandbox.clock.advance(seconds)
+        sdk.sandbox.clock.advance(seconds)
 
     monkeypatch.setattr("urllib3.util.retry.time", SimpleNamespace(sleep=sleep, time=time.time))
 
     for _ in range(61):
-        assert desk.accounting.get_organisations(desk.tenant).organisations
+        assert sdk.accounting.get_organisations(sdk.tenant).organisations
 
     assert len(slept) == 1
     assert 0 < slept[0] <= 60
 
 
-def test_too_many_at_once_is_told_without_a_time(desk: Desk) -> None:
-    desk.sandbox.fail(status=429, headers={"X-Rate-Limit-Problem": "concurrent"})
+def test_too_many_at_once_is_told_without_a_time(sdk: XeroSdk) -> None:
+    sdk.sandbox.fail(status=429, headers={"X-Rate-Limit-Problem": "concurrent"})
 
     with pytest.raises(RateLimitException) as refused:
-        desk.accounting.get_organisations(desk.tenant)
+        sdk.accounting.get_organisations(sdk.tenant)
 
     assert refused.value.rate_limit == "concurrent"
 
 
 def test_custom_connection_gets_a_token_of_its_own(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    sdk: XeroSdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = desk.identity.base_url
+    root = sdk.identity.base_url
     monkeypatch.setattr(TokenApi, "client_credentials_token_url", f"{root}/connect/token")
 
-    desk.client.get_client_credentials_token()
+    sdk.client.get_client_credentials_token()
 
-    assert desk.token["expires_in"] == 1800
-    assert desk.accounting.get_organisations(desk.tenant).organisations
+    assert sdk.token["expires_in"] == 1800
+    assert sdk.accounting.get_organisations(sdk.tenant).organisations

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run, home, run
-
-__all__ = ["home", "run"]
+from tests.kits.command_line import Run
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -5,10 +5,8 @@ import re
 import pytest
 
 from invoicesync_cli.model import DocumentState, Reason
-from tests.cli.conftest import Run, home, run
 from tests.kits import reasons_page
-
-__all__ = ["home", "run"]
+from tests.kits.command_line import Run
 
 REASONS = [reason for reason in Reason if reason is not Reason.NONE]
 

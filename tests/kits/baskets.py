@@ -7,11 +7,18 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, reject, settings
 from hypothesis import strategies as st
 
 from invoicesync_cli.fetch import readers, schemas
-from invoicesync_cli.model import Invoice
+from invoicesync_cli.model import (
+    Draft,
+    Invoice,
+    Payment,
+)
+from invoicesync_cli.transform.invoice import make_draft
+from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Held
 from invoicesync_sandbox.base import Clock, to_json
 from invoicesync_sandbox.keap import Item, KeapSandbox, KeapSwitches
 from invoicesync_sandbox.keap.order_json import order_json
@@ -27,7 +34,7 @@ FIXED = settings(
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 RATES = tuple(Decimal(rate) for rate in ("20", "15", "10", "8.25", "0"))
-CENT = Decimal("0.01")
+ZERO, CENT = Decimal(0), Decimal("0.01")
 PRODUCTS = ["PRODUCT", "UPSELL", "SERVICE", "SUBSCRIPTION", "PROGRAM", "OTHER", "TIP", "FEE"]
 PRODUCTS += ["UNKNOWN", "BUNDLE_OF_2027"]
 DISCOUNTS = ["DISCOUNT", "DISCOUNT_ORDER_TOTAL", "DISCOUNT_PRODUCT", "DISCOUNT_PRODUCT_CATEGORY"]
@@ -127,3 +134,24 @@ def as_read(basket: Basket) -> Invoice:
 def kept(goods: Sequence[Item]) -> list[Decimal]:
     """What each line is worth, in order."""
     return [worth(item) for item in goods]
+
+
+def drafted(basket: Basket, rules: DraftSettings, *payments: Payment) -> Draft:
+    """The draft of an order that is sent; one that is held has to have the right reason."""
+    # Less than nothing to pay is found out before a draft is made.
+    assume(basket.net + basket.tax >= ZERO)
+    draft, reason = None, ""
+    try:
+        draft = make_draft(as_read(basket), payments, rules, [])
+    except Held as held:
+        reason = held.reason
+    assert draft or reason == expected_reason(basket, rules.config.tax.untaxed_invoices)
+    return draft or reject()
+
+
+def expected_reason(basket: Basket, untaxed: str) -> str:
+    """Why an order may be held: less than nothing to pay, or nothing that could bear its tax."""
+    if basket.net + basket.tax < ZERO or (untaxed == "exclusive" and not basket.tax):
+        return "negative-total"
+    nothing = not any(value > ZERO for value in kept(basket.goods))
+    return "totals-differ" if basket.tax and nothing else "none"

@@ -1,12 +1,13 @@
 """Answers of Keap that are changed on their way to the tool."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from invoicesync_cli.http.client import Network, WsgiApp
+from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import INSIDE
 from tests.kits.rehearsal import Rehearsal
 
@@ -86,3 +87,29 @@ def put(place: str, value: Any) -> Change:
         row[int(last) if isinstance(row, list) else last] = value
 
     return change
+
+
+HUNDRED = Item("PRODUCT", "100.00", name="Candles", taxable=True)
+
+
+def arrive(rehearsal: Rehearsal, changes: Sequence[Change], *items: Item) -> list[str]:
+    """An order for each change, changed on its way to the tool: their ids."""
+    orders = [rehearsal.order(*(items or (HUNDRED,))) for _ in changes]
+    by_order = dict(zip(orders, changes, strict=True))
+
+    def listed(data: dict[str, Any]) -> None:
+        for row in data.get("orders") or ():
+            by_order[row["id"]](row)
+
+    rewrite(rehearsal, "/orders", listed)
+    return orders
+
+
+def line(**fields: Any) -> Change:
+    """The change of some fields of an order's first line."""
+    return lambda order: order["order_items"][0].update(fields)
+
+
+def whole(**fields: Any) -> Change:
+    """The change of some fields of an order."""
+    return lambda order: order.update(fields)

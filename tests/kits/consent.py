@@ -107,7 +107,7 @@ class Clicker:
             self._typing = -1
 
     def close(self) -> None:
-        """Leave the desk."""
+        """Stop clicking."""
         self.hang_up()
         for terminal in self._terminals:
             terminal.close()

@@ -1,8 +1,7 @@
-"""A desk for tests of signing in: config, sandbox, and somebody who clicks."""
+"""A user who signs in: config, sandbox, and clicks on consent pages; nothing secret may show."""
 
 import socket
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +17,7 @@ LANDED = "https://robin.example/landed"
 ENVIRONMENT_SECRETS = ("KEAP_API_KEY", "XERO_CLIENT_SECRET")
 
 
-class SignInDesk:
+class SignInUser:
     """Secrets go into files; Keap signs in by OAuth, Xero by PKCE, QuickBooks on localhost."""
 
     def __init__(self, box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,20 +43,9 @@ class SignInDesk:
         )
 
     def close(self) -> None:
-        """Leave the desk; nothing secret may lie about anywhere."""
+        """The end; nothing secret may lie about anywhere."""
         self.clicker.close()
         assert self.leaks() == []
-
-    def listened(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        """The fixture `run`, with an ear on everything that it says."""
-
-        def call(*typed: str) -> Any:
-            self._note_secrets()
-            ran = run(*typed)
-            self.hear(ran.out + ran.err)
-            return ran
-
-        return call
 
     def hear(self, text: str) -> None:
         """Remember what was said, and what was secret then."""

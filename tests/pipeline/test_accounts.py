@@ -9,7 +9,7 @@ from invoicesync_cli.errors import ConfigError, ExitCode
 from invoicesync_cli.model import DocumentState
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal, only
-from tests.pipeline.test_lines import amounts, booked, column
+from tests.kits.xero_invoices import amounts, booked, column
 
 LINES = (
     Item("PRODUCT", "100.00", name="Candle", sku="TIL"),

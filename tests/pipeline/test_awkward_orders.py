@@ -8,9 +8,9 @@ import pytest
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.model import DocumentState
 from invoicesync_sandbox.keap import Item, KeapSwitches
+from tests.kits.changed_answers import HUNDRED, arrive, line, whole
 from tests.kits.rehearsal import Rehearsal, only
-from tests.pipeline.test_dates import AT_ONCE, HUNDRED, IN_TWO_WEEKS, NOON, due
-from tests.pipeline.test_unreadable_fields import arrive, line, whole
+from tests.kits.xero_invoices import AT_ONCE, IN_TWO_WEEKS, NOON, due
 
 
 @pytest.mark.parametrize("listed", [True, False])

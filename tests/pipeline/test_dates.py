@@ -11,11 +11,10 @@ import pytest
 from invoicesync_cli.model import DocumentState
 from invoicesync_sandbox.keap import Instalment, Item, KeapSwitches
 from tests.kits.rehearsal import Rehearsal, only
+from tests.kits.xero_invoices import AT_ONCE, IN_TWO_WEEKS, NOON, due
 
 HUNDRED = Item("PRODUCT", "100.00", name="Candles")
-NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 DAY, DAY_AFTER = date(2026, 11, 3), date(2026, 11, 4)
-AT_ONCE, IN_TWO_WEEKS = "2026-11-03", "2026-11-17"
 PLAN = tuple(
     Instalment(day, amount)
     for day, amount in (
@@ -24,12 +23,6 @@ PLAN = tuple(
         (date(2026, 12, 3), "33.00"),
     )
 )
-
-
-def due(rehearsal: Rehearsal, order: str) -> str:
-    """The due date that Xero has after a sync."""
-    rehearsal.sync()
-    return str(rehearsal.booked(order)["DueDateString"])[:10]
 
 
 @pytest.mark.parametrize(

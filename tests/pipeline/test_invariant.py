@@ -11,7 +11,7 @@ from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import DocumentState
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal, only
-from tests.pipeline.test_lines import booked, column, totals
+from tests.kits.xero_invoices import booked, column, totals
 
 BASKET = (
     Item("PRODUCT", "3.33", 7, name="Candle", taxable=True),

@@ -1,6 +1,5 @@
 """Rule R4: one ledger line for each Keap line, named, counted and priced as the buyer saw it."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,31 +8,8 @@ import pytest
 
 from invoicesync_cli.model import DocumentState
 from invoicesync_sandbox.keap import Item, KeapSwitches
-from tests.kits.rehearsal import Rehearsal, only
-
-
-def booked(rehearsal: Rehearsal, *items: Item, **fields: Any) -> dict[str, Any]:
-    """One order with these lines, carried over: the invoice that it became in Xero."""
-    order = rehearsal.order(*items, **fields)
-    document = only(rehearsal.sync())
-    assert document.state is DocumentState.CREATED, document
-    return rehearsal.booked(order)
-
-
-def column(invoice: Mapping[str, Any], name: str) -> list[Any]:
-    """One field of every line of an invoice; amounts as `Decimal`."""
-    found = [line.get(name, "") for line in invoice["LineItems"]]
-    return [item if isinstance(item, str) else Decimal(item) for item in found]
-
-
-def amounts(*values: str) -> list[Decimal]:
-    """Amounts as they are compared with a column."""
-    return [Decimal(value) for value in values]
-
-
-def totals(invoice: Mapping[str, Any]) -> tuple[Decimal, Decimal]:
-    """Total and tax of an invoice."""
-    return Decimal(invoice["Total"]), Decimal(invoice["TotalTax"])
+from tests.kits.rehearsal import Rehearsal
+from tests.kits.xero_invoices import amounts, booked, column, totals
 
 
 def test_every_line_is_there_in_keaps_order_and_tax_is_none_of_them(tmp_path: Path) -> None:

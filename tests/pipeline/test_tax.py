@@ -11,7 +11,7 @@ from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal
-from tests.pipeline.test_lines import amounts, booked, column, totals
+from tests.kits.xero_invoices import amounts, booked, column, totals
 
 TAXED, ZERO = "OUTPUT2", "ZERORATEDOUTPUT"
 

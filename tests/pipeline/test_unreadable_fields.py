@@ -10,34 +10,9 @@ import pytest
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
 from invoicesync_sandbox.keap import Item
-from tests.kits.changed_answers import Change, rewrite
+from tests.kits.changed_answers import HUNDRED, Change, arrive, line, rewrite, whole
 from tests.kits.rehearsal import Rehearsal, only
-from tests.pipeline.test_lines import amounts, column, totals
-
-HUNDRED = Item("PRODUCT", "100.00", name="Candles", taxable=True)
-
-
-def arrive(rehearsal: Rehearsal, changes: Sequence[Change], *items: Item) -> list[str]:
-    """An order for each change, changed on its way to the tool: their ids."""
-    orders = [rehearsal.order(*(items or (HUNDRED,))) for _ in changes]
-    by_order = dict(zip(orders, changes, strict=True))
-
-    def listed(data: dict[str, Any]) -> None:
-        for row in data.get("orders") or ():
-            by_order[row["id"]](row)
-
-    rewrite(rehearsal, "/orders", listed)
-    return orders
-
-
-def line(**fields: Any) -> Change:
-    """The change of some fields of an order's first line."""
-    return lambda order: order["order_items"][0].update(fields)
-
-
-def whole(**fields: Any) -> Change:
-    """The change of some fields of an order."""
-    return lambda order: order.update(fields)
+from tests.kits.xero_invoices import amounts, column, totals
 
 
 def created(rehearsal: Rehearsal, orders: Sequence[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 from invoicesync_cli.model import DocumentState
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal, only
-from tests.pipeline.test_lines import amounts, booked, column, totals
+from tests.kits.xero_invoices import amounts, booked, column, totals
 
 TAXED, ZERO = "OUTPUT2", "ZERORATEDOUTPUT"
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from invoicesync_cli.config import Config
@@ -36,11 +36,9 @@ from invoicesync_cli.model import (
     TaxStyle,
 )
 from invoicesync_cli.transform.accounts import Items
-from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.rates import nets_of, stated_by_rate, untaxed_of
 from invoicesync_cli.transform.settings import DraftSettings
-from invoicesync_cli.transform.verdicts import Held
-from tests.kits.baskets import FIXED, NOON, Basket, as_read, baskets, half_up, kept
+from tests.kits.baskets import FIXED, NOON, Basket, as_read, baskets, drafted, half_up, kept
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 MODES = ("exempt", "inclusive", "exclusive")
@@ -124,26 +122,6 @@ def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -
         zone=ZoneInfo("Europe/London"),
         keap_currency="GBP",
     )
-
-
-def drafted(basket: Basket, rules: DraftSettings, *payments: Payment) -> Draft:
-    """The draft of an order that is sent; one that is held has to have the right ground."""
-    assume(basket.net + basket.tax >= ZERO)
-    draft, reason = None, ""
-    try:
-        draft = make_draft(as_read(basket), payments, rules, [])
-    except Held as held:
-        reason = held.reason
-    assert draft or reason == ground(basket, rules.config.tax.untaxed_invoices)
-    return draft or reject()
-
-
-def ground(basket: Basket, untaxed: str) -> str:
-    """Why an order may be held: less than nothing to pay, or nothing that could bear its tax."""
-    if basket.net + basket.tax < ZERO or (untaxed == "exclusive" and not basket.tax):
-        return "negative-total"
-    nothing = not any(value > ZERO for value in kept(basket.goods))
-    return "totals-differ" if basket.tax and nothing else "none"
 
 
 # --- QuickBooks' arithmetic -----------------------------------------------------------------------

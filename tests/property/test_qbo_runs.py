@@ -1,4 +1,4 @@
-"""Whole runs of made-up orders and money into QuickBooks: to the cent, however they are split."""
+"""Whole runs of made-up orders into QuickBooks: each comes to Keap's totals, to the cent."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from invoicesync_cli.model import Document, DocumentState
 from invoicesync_sandbox.keap import KeapSwitches
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.kits.baskets import FIXED, Basket, baskets
-from tests.kits.qbo_company import OURS, WITH_MONEY, ours, product, quickbooks, tax
+from tests.kits.baskets import FIXED, Basket, baskets, expected_reason
+from tests.kits.qbo_company import quickbooks
 from tests.kits.rehearsal import Rehearsal
-from tests.property.test_money import EVENTS
-from tests.property.test_qbo_rules import ground
 
 ZERO = Decimal(0)
 
@@ -57,7 +55,7 @@ def check(r: Rehearsal, document: Document, basket: Basket, untaxed: str) -> Non
     found = r.qbo.invoices.find("number", document.order_id)
     if document.state is not DocumentState.CREATED:
         assert document.state is DocumentState.HELD
-        assert document.reason == ground(basket, untaxed), document.message
+        assert document.reason == expected_reason(basket, untaxed), document.message
         assert not found
         return
     (invoice,) = found
@@ -66,44 +64,3 @@ def check(r: Rehearsal, document: Document, basket: Basket, untaxed: str) -> Non
     assert invoice.total == document.ledger_total
     if basket.tax:
         assert invoice.tax == basket.tax
-
-
-def play(events: list[Any], *, every: bool) -> dict[str, Any]:
-    """Three orders and their money; a run after the events that say so, or only at the end."""
-    with TemporaryDirectory() as folder:
-        r = quickbooks(Path(folder), **WITH_MONEY)
-        person = r.person()
-        orders = [r.order(product("100"), tax("20"), contact=person) for _ in range(3)]
-        paid: dict[int, list[Any]] = {0: [], 1: [], 2: []}
-        for place, kind, amount, runs in events:
-            r.ticker.pass_time(3600)
-            if kind != "refund":
-                made = r.keap.add_payment(order_id=orders[place], amount=amount, type=kind)
-                if kind == "Cash":
-                    paid[place].append([made.id, amount])
-            elif paid[place] and paid[place][-1][1] >= amount:
-                paid[place][-1][1] -= amount
-                r.keap.add_refund(paid[place][-1][0], amount)
-            if runs and every:
-                r.sync()
-        r.sync()
-        return ledger(r, orders)
-
-
-def ledger(r: Rehearsal, orders: list[str]) -> dict[str, Any]:
-    """What the books say: each invoice's balance, each note, and all money by reference."""
-    booked = {row.number: row for row in r.qbo.invoices.values() if OURS in row.private_note}
-    notes = [*ours(r.qbo.credit_memos), *ours(r.qbo.refund_receipts)]
-    return {
-        "due": [booked[order].balance for order in orders],
-        "notes": sorted((row.number, row.total, row.tax, row.balance) for row in notes),
-        "money": sorted(
-            (row.ref, row.total, str(row.txn_date), row.unapplied) for row in ours(r.qbo.payments)
-        ),
-    }
-
-
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(EVENTS)
-def test_runs_in_between_change_nothing(events: list[Any]) -> None:
-    assert play(events, every=True) == play(events, every=False)

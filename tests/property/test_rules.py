@@ -10,7 +10,7 @@ from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import Phase, assume, given, reject, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from invoicesync_cli.config import Config
@@ -31,16 +31,15 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.cents import share
 from invoicesync_cli.transform.contacts import ContactBook, ContactMatcher, ToCreate
-from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
-from invoicesync_cli.transform.verdicts import Held
 from invoicesync_sandbox.keap import KeapSwitches
 from tests.kits.baskets import (
     FIXED,
     RATES,
     Basket,
-    as_read,
     baskets,
+    drafted,
+    expected_reason,
     half_up,
     kept,
     prices,
@@ -77,27 +76,6 @@ def rules_of(untaxed: str, rate: Decimal, finance_charges: bool) -> DraftSetting
         zone=ZoneInfo("Europe/London"),
         keap_currency="GBP",
     )
-
-
-def drafted(basket: Basket, rules: DraftSettings) -> Draft:
-    """The draft of an order that is sent; one that is held has to have the right ground."""
-    # Less than nothing to pay is found out before a draft is made.
-    assume(basket.net + basket.tax >= ZERO)
-    draft, reason = None, ""
-    try:
-        draft = make_draft(as_read(basket), [], rules, [])
-    except Held as held:
-        reason = held.reason
-    assert draft or reason == ground(basket, rules.config.tax.untaxed_invoices)
-    return draft or reject()
-
-
-def ground(basket: Basket, untaxed: str) -> str:
-    """Why an order may be held: less than nothing to pay, or nothing that could bear its tax."""
-    if basket.net + basket.tax < ZERO or (untaxed == "exclusive" and not basket.tax):
-        return "negative-total"
-    nothing = not any(value > ZERO for value in kept(basket.goods))
-    return "totals-differ" if basket.tax and nothing else "none"
 
 
 def ledger(draft: Draft, rates: dict[str, Decimal]) -> tuple[Decimal, Decimal]:
@@ -265,7 +243,7 @@ def check(rehearsal: Rehearsal, document: Any, basket: Basket, untaxed: str) -> 
     found = rehearsal.xero.invoices.find("number", document.order_id)
     if document.state is not DocumentState.CREATED:
         assert document.state is DocumentState.HELD
-        assert document.reason == ground(basket, untaxed), document.message
+        assert document.reason == expected_reason(basket, untaxed), document.message
         assert not found
         return
     (invoice,) = found

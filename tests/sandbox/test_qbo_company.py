@@ -9,7 +9,7 @@ from werkzeug.test import Client
 from invoicesync_sandbox.base import Clock
 from invoicesync_sandbox.qbo import QboSandbox, Refused, WorldName
 from invoicesync_sandbox.shop.company import fill_qbo
-from tests.sandbox.test_qbo import START
+from tests.kits.qbo_app import START
 
 WORLDS: list[WorldName] = ["uk", "us", "us-no-tax", "us-manual", "au"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from invoicesync_sandbox.qbo import Refused, sale
-from tests.sandbox.test_qbo import App, Json, discount, shipping
+from tests.kits.qbo_app import App, Json, discount, shipping
 
 
 def lines_of(found: Json) -> list[tuple[str, Any]]:

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
-from tests.sandbox.test_qbo import App, Json
+from tests.kits.qbo_app import App, Json
 
 
 def limited(world: Any = "uk", **switches: Any) -> App:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from invoicesync_sandbox.qbo import Refused
-from tests.sandbox.test_qbo import App, Json
+from tests.kits.qbo_app import App, Json
 
 
 def line(amount: str, txn_id: str, kind: str = "Invoice") -> Json:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from invoicesync_sandbox.qbo import QboSwitches
-from tests.sandbox.test_qbo import App, Json
+from tests.kits.qbo_app import App, Json
 
 
 @pytest.mark.parametrize("kind", ["Vendor", "Employee", "Customer"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.test_qbo import App, Json
+from tests.kits.qbo_app import App, Json
 
 
 def error(app: App, *words: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicesync_sandbox.qbo import sale
-from tests.sandbox.test_qbo import App, Json, discount, shipping
+from tests.kits.qbo_app import App, Json, discount, shipping
 
 
 def with_discounts(app: App) -> App:

@@ -7,17 +7,7 @@ import pytest
 from invoicesync_sandbox.keap import KeapSwitches
 from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.xero import XeroSwitches
-from tests.sandbox.test_sign_in import (
-    DAY,
-    LOCAL,
-    SCOPES,
-    SECURE,
-    VERIFIER,
-    Keap,
-    Qbo,
-    Xero,
-    landing,
-)
+from tests.kits.oauth_apps import DAY, LOCAL, SCOPES, SECURE, VERIFIER, Keap, Qbo, Xero, landing
 
 
 def test_keap_gives_a_day_and_45_days() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.test_xero import App, Json, errors
+from tests.kits.xero_app import App, Json, errors
 
 ARCHIVED = "The specified contact details matched an archived contact."
 

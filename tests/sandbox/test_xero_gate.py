@@ -8,7 +8,7 @@ import pytest
 
 from invoicesync_sandbox.shop.ledger import CLIENT_ID, CLIENT_SECRET
 from invoicesync_sandbox.xero import API
-from tests.sandbox.test_xero import App, invoice
+from tests.kits.xero_app import App, invoice
 
 SCOPE = "accounting.invoices accounting.contacts"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.test_xero import App, Json, errors, invoice, line
+from tests.kits.xero_app import App, Json, errors, invoice, line
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 UNIQUE = "Invoice # must be unique."

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.sandbox.test_xero import App, invoice
+from tests.kits.xero_app import App, invoice
 
 
 def test_organisation_is_british_and_locked() -> None:

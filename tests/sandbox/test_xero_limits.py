@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from invoicesync_sandbox.xero import XeroSandbox
-from tests.sandbox.test_xero import App, errors, invoice
+from tests.kits.xero_app import App, errors, invoice
 
 
 def statuses(app: App, count: int, path: str = "/Currencies") -> list[int]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.test_xero import App, Json, errors, invoice, line
+from tests.kits.xero_app import App, Json, errors, invoice, line
 
 
 def first(app: App, *lines: Json, **fields: Any) -> Json:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from invoicesync_sandbox.xero import lists
-from tests.sandbox.test_xero import App, invoice, line
+from tests.kits.xero_app import App, invoice, line
 
 
 def numbers(answer: dict[str, Any]) -> list[str]:

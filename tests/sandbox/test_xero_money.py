@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.test_xero import App, Json, errors, invoice, line
+from tests.kits.xero_app import App, Json, errors, invoice, line
 
 AUTHORISED_ONLY = "Payments can only be made against Authorised documents"
 EXCEEDS = "Payment amount exceeds the amount outstanding on this document"

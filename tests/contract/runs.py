@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from invoicesync_sandbox.world import Sandbox, environment
 from tests.contract.exchanges import Ear, Exchange, listen
 from tests.kits.faults import attempt
 from tests.kits.rehearsal import START, Rehearsal
-from tests.kits.sign_in import SignInDesk
+from tests.kits.sign_in import SignInUser
 from tests.kits.token_renewal import Profile
 
 LATER = 600.0
@@ -174,7 +175,7 @@ def whole_command_line(home: Path) -> list[Exchange]:
             patch.delenv(name)
         for name, value in environment(roots, home).items():
             patch.setenv(name, value)
-        with contextlib.closing(SignInDesk(box, home, patch)):
+        with contextlib.closing(SignInUser(box, home, patch)):
             for typed in COMMANDS:
                 with (
                     contextlib.redirect_stdout(io.StringIO()),
@@ -210,15 +211,18 @@ def clicked(exchange: Exchange) -> bool:
     return exchange.method == "POST" and "auth" in exchange.path and "token" not in exchange.path
 
 
-ALL = (
-    demo_shop,
-    every_setting,
-    lost_answers,
-    refusals,
-    other_currency,
-    signed_in,
-    quickbooks,
-    quickbooks_receipts,
-    whole_command_line,
-)
-"""Every run, each in a home folder of its own."""
+RUNS: dict[str, Callable[[Path], list[Exchange]]] = {
+    run.__name__: run
+    for run in (
+        demo_shop,
+        every_setting,
+        lost_answers,
+        refusals,
+        other_currency,
+        signed_in,
+        quickbooks,
+        quickbooks_receipts,
+        whole_command_line,
+    )
+}
+"""Every run by its name, each in a home folder of its own."""

@@ -26,7 +26,7 @@ from tests.kits.rehearsal import START
 TODAY = START.date()
 
 
-class Desk:
+class XeroSdk:
     """The client as its README sets it up, signed in, and the sandbox behind it."""
 
     def __init__(self, sandbox: XeroSandbox, root: str) -> None:
