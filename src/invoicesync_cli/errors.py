@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process tells a script."""
+    """What the process reports to a script."""
 
     OK = 0
     BUG = 1

@@ -1,4 +1,4 @@
-"""`retry` and `dismiss`: what is open, mended, tried again or put away."""
+"""`retry` and `dismiss`: what is open, corrected, tried again or put away."""
 
 from collections.abc import Callable
 from dataclasses import replace

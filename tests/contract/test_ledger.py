@@ -42,7 +42,7 @@ from invoicesync_cli.model import (
     PersonId,
 )
 from invoicesync_cli.sync.preflight import Preflight
-from invoicesync_cli.transform.contacts import sought
+from invoicesync_cli.transform.contacts import contact_query
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_sandbox.keap import Item
@@ -260,7 +260,7 @@ def test_contacts_that_are_queried_are_among_those_given(
     adapter: Adapter, person: KeapContact
 ) -> None:
     every = {contact.id: contact for contact in adapter.ledger.contacts()}
-    asked = sought([person], (), adapter.rules.booking.names)
+    asked = contact_query([person], (), adapter.rules.booking.names)
     given = {contact.id: contact for contact in adapter.ledger.contacts(asked)}
 
     wanted = {
@@ -421,9 +421,9 @@ def test_answer_of_somebody_else_is_no_outcome(adapter: Adapter) -> None:
         body="<html>Sign in to Wi-Fi</html>",
         times=99,
     )
-    with pytest.raises(TryLater) as odd:
+    with pytest.raises(TryLater) as unreadable:
         adapter.send("invoice", [draft], [draft.number])
-    assert odd.value.unknown
+    assert unreadable.value.unknown
 
 
 def test_empty_answer_is_no_outcome(adapter: Adapter) -> None:

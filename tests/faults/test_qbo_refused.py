@@ -1,4 +1,4 @@
-"""What a user reads when QuickBooks refuses something, and how each refusal is mended."""
+"""What a user reads when QuickBooks refuses something, and how each refusal is corrected."""
 
 import re
 from collections.abc import Callable

@@ -237,7 +237,7 @@ def test_most_open_orders_suddenly_gone_stops_the_run(tmp_path: Path) -> None:
     error = failure(rehearsal)
 
     assert isinstance(error, TryLater)
-    assert "12 of 15 open orders are suddenly gone" in error.message
+    assert "12 of 15 open orders are suddenly missing" in error.message
     with rehearsal.state() as state:
         assert len(state.records_in(DocumentKind.INVOICE, DocumentState.HELD)) == 15
     # They were not gone at all: the next run goes on as if nothing had been.

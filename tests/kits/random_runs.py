@@ -112,13 +112,13 @@ class Bookkeeping(RuleBasedStateMachine):
     # --- what people do -------------------------------------------------------------------------
 
     @precondition(lambda self: self.held)
-    @rule(price=st.integers(min_value=1, max_value=99_999), mended=st.booleans())
-    def edit_a_held_order(self, price: int, mended: bool) -> None:
-        """Somebody changes an order that could not be sent, and may mend it."""
+    @rule(price=st.integers(min_value=1, max_value=99_999), corrected=st.booleans())
+    def edit_a_held_order(self, price: int, corrected: bool) -> None:
+        """Somebody changes an order that could not be sent, and may correct it."""
         order, trouble = next(iter(self.held.items()))
         item = Item("PRODUCT", Decimal(price) / 100, name="Candle, edited")
         wrong: dict[str, Any] = {}
-        if mended:
+        if corrected:
             del self.held[order]
             wrong = {"currency": self.currency}
         elif trouble == "total":

@@ -91,7 +91,7 @@ def test_answer_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
     error = failed(lambda: service(streamed(endless)).get("/things"))
     assert isinstance(error, TryLater)
-    assert (error.code, error.unknown) == ("odd-answer", True)
+    assert (error.code, error.unknown) == ("unreadable-answer", True)
     assert "larger than 1 MiB" in error.message
     assert len(given) < 20
 
@@ -107,7 +107,7 @@ def test_answer_that_is_packed_tight_is_given_up_in_little_memory(
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert (error.exit_code, error.code) == (ExitCode.TRY_LATER, "odd-answer")
+    assert (error.exit_code, error.code) == (ExitCode.TRY_LATER, "unreadable-answer")
     assert peak < 8 << 20
 
 

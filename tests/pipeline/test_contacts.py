@@ -154,7 +154,7 @@ def test_steps_can_be_left_out(tmp_path: Path) -> None:
 
 
 def test_pin_that_leads_nowhere_is_held(tmp_path: Path) -> None:
-    """R9: a pin goes before all; one that names nobody is for the user to mend."""
+    """R9: a pin goes before all; one that names nobody is for the user to correct."""
     rehearsal = Rehearsal(tmp_path, **{"contacts.pins": {"101": "no-such-contact"}})
     rehearsal.xero.add_contact("Ida Quill", email="ida@shop.example")
     buy(rehearsal)

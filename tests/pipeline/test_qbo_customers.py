@@ -169,7 +169,7 @@ def test_inactive_customer_is_passed_over_for_an_active_one(tmp_path: Path) -> N
 
 
 def test_pin_to_nobody_or_somebody_inactive_is_held(tmp_path: Path) -> None:
-    """R9: a pin goes before all, and is for the user to mend."""
+    """R9: a pin goes before all, and is for the user to correct."""
     rehearsal = quickbooks(tmp_path, **{"contacts.pins": {"101": "4711"}})
     buy(rehearsal)
     assert "4711" in held(rehearsal, "contact-missing").message

@@ -161,7 +161,7 @@ def test_manual_company_sells_under_its_own_code(tmp_path: Path, heard: bool) ->
 def test_tax_on_untaxed_invoices_is_a_configuration_error(
     tmp_path: Path, world: str, untaxed: str
 ) -> None:
-    """R6: the expected total cannot be known there; exit code 5, naming the key and the mend."""
+    """R6: the expected total cannot be known there; exit code 5, naming the key and the correct."""
     rehearsal = company_of(tmp_path, world, **{"tax.untaxed_invoices": untaxed})
     rehearsal.order()
     with pytest.raises(ConfigError, match=rf"tax.untaxed_invoices.*{untaxed}") as caught:

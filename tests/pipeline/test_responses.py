@@ -43,7 +43,7 @@ def later(call: Any) -> TryLater:
 )
 def test_number_that_no_ledger_could_hold_is_no_answer(number: str) -> None:
     error = later(reply(f'{{"total": {number}}}').json)
-    assert error.code == "odd-answer"
+    assert error.code == "unreadable-answer"
 
 
 def test_numbers_are_exact() -> None:
@@ -70,8 +70,8 @@ def test_numbers_are_exact() -> None:
         (b"\xed\xa0\x80", "not-json"),
         (MILLION.encode(), "not-json"),
         (b"<html><title>Down</title>", "not-json"),
-        (DEEP, "odd-answer"),
-        (b'{"a":' * 100_000, "odd-answer"),
+        (DEEP, "unreadable-answer"),
+        (b'{"a":' * 100_000, "unreadable-answer"),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -253,13 +253,13 @@ def test_number_out_of_range_in_a_field_that_nobody_reads_is_ignored() -> None:
 @pytest.mark.parametrize("body", ['{"sales": {"a": 1}}', '{"sales": "x"}', '{"sales": NaN}'])
 def test_answer_of_another_shape_names_the_field(body: str) -> None:
     error = later(lambda: page(body))
-    assert error.code == "odd-answer"
+    assert error.code == "unreadable-answer"
     assert error.message.startswith("Keap's answer makes no sense: sales should be a list")
 
 
 @pytest.mark.parametrize("body", ["[]", "5", '"x"', "null", "NaN"])
 def test_answer_that_is_no_object_is_tried_later(body: str) -> None:
-    assert later(lambda: page(body)).code == "odd-answer"
+    assert later(lambda: page(body)).code == "unreadable-answer"
 
 
 def test_answer_that_is_a_list() -> None:

@@ -239,7 +239,7 @@ def test_document_that_ended_in_the_ledger_before_it_was_compared_is_held(
 
 
 def test_held_invoice_keeps_the_exit_code_until_it_is_mended(tmp_path: Path) -> None:
-    """The last table: `held` needs a person (exit 3), in every run until it is mended."""
+    """The last table: `held` needs a person (exit 3), in every run until it is corrected."""
     rehearsal = Rehearsal(tmp_path)
     order = rehearsal.order(HUNDRED, total="99.00")
     assert [rehearsal.sync().exit_code for _ in range(2)] == [ExitCode.NEEDS_PERSON] * 2
@@ -276,7 +276,7 @@ def test_id_that_keap_does_not_know_is_not_found(tmp_path: Path, by: str) -> Non
 
 
 def test_held_order_that_is_deleted_in_keap_is_not_found(tmp_path: Path) -> None:
-    """`failed`, `not-found`: an open document whose order is gone."""
+    """`failed`, `not-found`: an open document whose order was deleted."""
     rehearsal = Rehearsal(tmp_path)
     order = rehearsal.order(HUNDRED, total="99.00")
     ends(rehearsal, DocumentState.HELD, "totals-differ")

@@ -109,7 +109,7 @@ def test_missing_figure_that_the_total_gives_away_is_held(tmp_path: Path) -> Non
 
 
 def test_order_of_nobody_is_held(tmp_path: Path) -> None:
-    """R9: an order without a contact is for a person to mend."""
+    """R9: an order without a contact is for a person to correct."""
     rehearsal = Rehearsal(tmp_path)
     arrive(rehearsal, [whole(contact=contact) for contact in (None, {}, {"id": None})])
     refused(rehearsal, DocumentState.HELD, "contact-missing")

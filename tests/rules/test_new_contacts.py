@@ -10,10 +10,10 @@ from invoicesync_cli.transform.contacts import (
     ContactBook,
     ContactMatcher,
     ToCreate,
+    contact_query,
     own_number,
     pending_contact,
     renamed,
-    sought,
 )
 from invoicesync_cli.transform.names import contact_name, cut, folded, legal, spaced
 from tests.kits.contacts import LEEDS, SHORT, STEPS, contact, ends, match, person
@@ -201,7 +201,7 @@ def test_what_is_looked_for_is_what_the_ladder_compares() -> None:
     """R9: in a ledger that is asked for contacts, everybody whom a step could find."""
     ida = person("1", emails=(" ida@x.example", "", "q@x.example"), company=" Quill  Ltd")
     nameless = KeapContact(PersonId("2"), emails=("q@x.example",), company="Nib <Co>")
-    assert sought(
+    assert contact_query(
         [ida, nameless], [LedgerId("c2"), LedgerId("c1"), LedgerId("c2")], SHORT
     ) == ContactQuery(
         ids=(LedgerId("c1"), LedgerId("c2")),
@@ -223,10 +223,10 @@ def test_what_is_looked_for_is_what_the_ladder_compares() -> None:
 def test_name_as_keap_has_it_is_looked_for_beside_the_legal_one() -> None:
     """R9: the name step compares Keap's name, the new contact gets the legal one."""
     odd = person("1", given_name="Ida  <b>", family_name=" Quill ")
-    found = sought([odd], [], SHORT)
+    found = contact_query([odd], [], SHORT)
     assert found.names == ("Ida (b) Quill", "Ida (b) Quill (Keap 1)", "Ida <b> Quill")
     assert found.given == ("Ida (b) Quill",)
-    assert sought([], [], SHORT) == ContactQuery()
+    assert contact_query([], [], SHORT) == ContactQuery()
 
 
 # --- names ----------------------------------------------------------------------------------------

@@ -233,7 +233,7 @@ GIVE = "give the Keap product the SKU of a QuickBooks item as its SKU, or name a
 
 
 @pytest.mark.parametrize(
-    ("made", "routing", "why", "mend"),
+    ("made", "routing", "why", "correct"),
     [
         (PLAIN, NAMED, "the line has neither a SKU nor a product", IN_KEAP),
         (replace(PLAIN, sku=" "), NAMED, "the line has neither a SKU nor a product", IN_KEAP),
@@ -263,10 +263,10 @@ GIVE = "give the Keap product the SKU of a QuickBooks item as its SKU, or name a
     ],
 )
 def test_line_without_an_item_says_how_to_mend_it(
-    made: Line, routing: ItemRouting, why: str, mend: str
+    made: Line, routing: ItemRouting, why: str, correct: str
 ) -> None:
     """R5: takes `unmatched_item` and is reported with what to do about it."""
-    note = f"'Candle' is booked to the item unknown_do_not_delete: {why}. To mend it, {mend}."
+    note = f"'Candle' is booked to the item unknown_do_not_delete: {why}. To change it, {correct}."
     decision = item("unknown_do_not_delete", f"{why}, so unmatched_item")
     assert to_item(made, routing) == Route("200", "99", decision, note=note)
     to_make = replace(routing, unmatched=replace(UNMATCHED, id=""))

@@ -116,7 +116,7 @@ def test_order_that_does_not_add_up_is_held_with_its_lines() -> None:
         "Candle 100.00; Candle -5.00; VAT 19.00."
     )
     assert found.hint == (
-        "Open the order in Keap and mend its lines; the next sync looks at it again."
+        "Open the order in Keap and correct its lines; the next sync looks at it again."
     )
     nothing = held(total="5")
     assert nothing.message == "Keap's lines add up to 0.00 GBP, its total is 5.00 GBP: no lines."

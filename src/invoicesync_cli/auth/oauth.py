@@ -245,7 +245,7 @@ def _not_refused(reply: Reply) -> InvoiceSyncError:
     found = failure(reply)
     if isinstance(found, TryLater | SignInNeeded):
         return found
-    return TryLater(found.message, hint="Try again in a few minutes.", code="odd-answer")
+    return TryLater(found.message, hint="Try again in a few minutes.", code="unreadable-answer")
 
 
 def _short(text: str) -> str:

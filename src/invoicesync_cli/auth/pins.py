@@ -72,7 +72,7 @@ class Pins:
             raise TryLater(
                 f"The {KINDS[ledger]} does not say which one it is.",
                 hint="Nothing was done. Try again later.",
-                code="odd-answer",
+                code="unreadable-answer",
             )
         books = self._state.get_meta(BOOKS)
         if books not in {"", ledger}:

@@ -8,7 +8,7 @@ from invoicesync_cli.cli.report import Screen
 from invoicesync_cli.cli.tables import amount
 
 MONEY = {"R10", "R11"}
-"""Rules of decisions that the part about money tells."""
+"""Rules of decisions that the part about money says."""
 DOCUMENT = "document"
 """The decision between an invoice and a sales receipt: about the invoice, for all its rule."""
 LABELS = {"due_date": "due date"}

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.fetch.readers import fingerprint, id_in
-from invoicesync_cli.http.responses import ServiceRefused, WebPage, odd_answer
+from invoicesync_cli.http.responses import ServiceRefused, WebPage, unreadable_answer
 
 IDS = 150
 """Ids per list filter, so that an address stays short."""
@@ -132,7 +132,7 @@ def _token(path: str, token: object) -> str:
 
 def senseless(problem: str) -> TryLater:
     """The error that an answer of Keap's is not what was asked for."""
-    return odd_answer("Keap", problem)
+    return unreadable_answer("Keap", problem)
 
 
 def _endless(path: str) -> TryLater:

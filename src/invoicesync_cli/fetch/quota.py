@@ -1,4 +1,4 @@
-"""Keap's limits, and the headers of its answers that tell what is left of them."""
+"""Keap's limits, and the headers of its answers that say what is left of them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -140,7 +140,7 @@ def _line(item: schemas.Line) -> Line:
 
 
 def order_person(order: schemas.Order) -> KeapContact:
-    """What an order itself tells of its contact, for contacts that Keap no longer has."""
+    """What an order itself says of its contact, for contacts that Keap no longer has."""
     contact = order.contact
     return KeapContact(
         id=PersonId(contact.id),

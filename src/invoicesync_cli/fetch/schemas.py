@@ -61,7 +61,7 @@ class Money(Schema):
 
 
 class Product(Schema):
-    """What an order's line tells of its product."""
+    """What an order's line says of its product."""
 
     id: Link = ""
     name: Text = ""
@@ -98,7 +98,7 @@ class Plan(Schema):
 
 
 class Buyer(Schema):
-    """What an order tells of its contact."""
+    """What an order says of its contact."""
 
     id: Link = ""
     given_name: Text = ""

@@ -103,7 +103,7 @@ class Connections(httpx.BaseTransport):
                 raise TryLater(
                     f"{self._limits.name}'s answer is larger than {LARGEST >> 20} MiB.",
                     hint="Nothing was done with it. Try again later.",
-                    code="odd-answer",
+                    code="unreadable-answer",
                 )
         if unpack and received and not unpack.eof:
             raise AnswerLost("it was cut off")

@@ -96,7 +96,7 @@ class ServiceLimits:
     day_ends: Callable[[Mapping[str, str], datetime], datetime | None] = lambda *_: None
     trace: str = ""
     day_resets: str = ""
-    """When the day's limit starts anew, in words, where the answer does not tell."""
+    """When the day's limit starts anew, in words, where the answer does not say."""
     throttled_wait: float = 0.0
     """Seconds to wait after a 429 that names none; 0: a little longer each time."""
 

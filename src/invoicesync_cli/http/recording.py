@@ -151,7 +151,7 @@ class Recording:
 
 
 def _opening(text: str) -> str:
-    """What tells a web page and XML from other text: it decides how an answer is understood."""
+    """What distinguishes web pages and XML from other text: it decides how an answer is read."""
     start = text.lstrip()[:200].lower()
     if start.startswith("<!doctype html") or "<html" in start:
         return "<!doctype html>"

@@ -87,13 +87,13 @@ class Reply:
         """The answer as data, numbers with a fraction as `Decimal`.
 
         Raises `TryLater`: `not-json` when it is something else, as it is when a proxy or a
-        maintenance page answers in the service's place, and `odd-answer` when it holds a number
-        that no ledger could (NaN, 1e400).
+        maintenance page answers in the service's place, and `unreadable-answer` when it holds a
+        number that no ledger could (NaN, 1e400).
         """
         numbers = _Numbers()
         data = self._parsed(numbers)
         if numbers.unusable:
-            raise odd_answer(self.service, "it holds a number that is out of range")
+            raise unreadable_answer(self.service, "it holds a number that is out of range")
         return data
 
     def data(self) -> Any:
@@ -104,7 +104,7 @@ class Reply:
         try:
             return numbers.parsed(self.body.decode("utf-8-sig"))
         except RecursionError:
-            raise odd_answer(self.service, "it is nested too deeply") from None
+            raise unreadable_answer(self.service, "it is nested too deeply") from None
         except ValueError:
             raise TryLater(
                 f"{self.service} answered with {kind_of(self)} where data was due: "
@@ -155,12 +155,12 @@ class _Numbers:
         return OutOfRange()
 
 
-def odd_answer(service: str, problem: str) -> TryLater:
+def unreadable_answer(service: str, problem: str) -> TryLater:
     """The error that an answer is JSON, but not what was asked for."""
     return TryLater(
         f"{service}'s answer makes no sense: {problem}.",
         hint="Nothing was done with it. Try again later.",
-        code="odd-answer",
+        code="unreadable-answer",
     )
 
 

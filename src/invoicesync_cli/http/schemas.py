@@ -39,7 +39,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from invoicesync_cli.http.responses import Reply, odd_answer
+from invoicesync_cli.http.responses import Reply, unreadable_answer
 
 T = TypeVar("T")
 
@@ -94,14 +94,14 @@ Rows = tuple[Annotated[T | BadRow, _OneByOne()], ...]
 def read(reply: Reply, schema: type[T] | TypeAdapter[T]) -> T:
     """The answer as its schema has it.
 
-    Raises `TryLater` with code `not-json` when it is no JSON, and `odd-answer`, naming the field,
-    when it is something else than the schema says.
+    Raises `TryLater` with code `not-json` when it is no JSON, and `unreadable-answer`, naming the
+    field, when it is something else than the schema says.
     """
     adapter = schema if isinstance(schema, TypeAdapter) else TypeAdapter(schema)
     try:
         return adapter.validate_python(reply.data())
     except (ValidationError, RecursionError) as error:
-        raise odd_answer(reply.service, problem_of(error)) from None
+        raise unreadable_answer(reply.service, problem_of(error)) from None
 
 
 def problem_of(error: ValidationError | RecursionError) -> str:

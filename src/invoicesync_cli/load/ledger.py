@@ -30,7 +30,7 @@ class WriteResult:
     Without an `id` it was refused, in the ledger's `words`; `reason` is the stable word
     for it, `hint` what to do where there is more to say than the reason does. `taken` says that its
     number or name belongs to something that exists already; `unclear`, that neither the answer nor
-    a look tells what became of the element; `unapplied`, what of a payment is on no document;
+    a look shows what became of the element; `unapplied`, what of a payment is on no document;
     `removed`, that it was made, and voided or deleted since; `again`, that it was not made, and
     after how many seconds it may be sent anew.
     """
@@ -54,7 +54,7 @@ class LedgerInvoice:
 
     `alive` is false once it is voided or deleted, `due` what is still to be paid; `receipt` says
     that it is a sales receipt, which has brought its payment along; `date` is the document's own.
-    `payments` are those that are on it, None where the ledger does not tell all of them with it.
+    `payments` are those that are on it, None where the ledger does not give all of them with it.
     """
 
     id: LedgerId
@@ -75,7 +75,7 @@ def by_number(
     found: Iterable[LedgerInvoice], numbers: Sequence[str], rank: Callable[[LedgerInvoice], Any]
 ) -> dict[str, LedgerInvoice]:
     """The document of each number, as asked for; of several the one that ranks highest, the first
-    among equals. Neither ledger tells numbers apart by case."""
+    among equals. Neither ledger takes case into account in numbers."""
     best: dict[str, LedgerInvoice] = {}
     for document in found:
         number = document.number.casefold()
@@ -201,8 +201,8 @@ class Ledger(Protocol):
         """Id and name of every organisation that the sign-in opens."""
         ...
 
-    def contacts(self, sought: ContactQuery | None = None) -> Iterator[LedgerContact]:
-        """Contacts, archived ones too: every one, or at least those that are sought."""
+    def contacts(self, query: ContactQuery | None = None) -> Iterator[LedgerContact]:
+        """Contacts, archived ones too: every one, or at least those that it asks for."""
         ...
 
     @property
@@ -236,7 +236,7 @@ class Ledger(Protocol):
         ...
 
     def payment_name(self, target: str, reference: str) -> str:
-        """What a payment of a document is told apart by in an answer."""
+        """What a payment of a document is recognised by in an answer."""
         ...
 
     def send(

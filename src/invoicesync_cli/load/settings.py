@@ -1,4 +1,4 @@
-"""The user's settings against a ledger's lists: what is not there is told with file and line."""
+"""The user's settings against a ledger's lists: what is missing there, with file and line."""
 
 import difflib
 from collections.abc import Sequence
@@ -48,5 +48,5 @@ def unknown(
 
 def shown(listed: Sequence[tuple[str, str]]) -> str:
     """A list in one line, its first entries."""
-    told = ", ".join(f"{name} ({more})" for name, more in listed[:SHOWN]) or "none"
-    return told + (f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else "")
+    shown = ", ".join(f"{name} ({more})" for name, more in listed[:SHOWN]) or "none"
+    return shown + (f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else "")

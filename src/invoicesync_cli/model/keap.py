@@ -9,7 +9,7 @@ from invoicesync_cli.model.terms import ZERO, InvoiceId, OrderId, PaymentId, Per
 
 
 class LineKind(StrEnum):
-    """The kinds of line that the rules tell apart (R4)."""
+    """The kinds of line that the rules distinguish (R4)."""
 
     PRODUCT = "product"
     SHIPPING = "shipping"

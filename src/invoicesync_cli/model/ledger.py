@@ -148,7 +148,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class LedgerContact:
-    """A contact of the ledger with what the ladder compares.
+    """A contact of the ledger with what the matching compares.
 
     `company` is what it is called as one, where that is not its name; `currency` the only one it
     deals in, blank for any. One that is no `customer` only takes its name from others. `merged_to`

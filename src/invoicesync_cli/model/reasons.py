@@ -274,7 +274,7 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = (
         "outcome-unknown",
         {HELD},
-        "It was sent, and the answer does not tell whether the ledger has it.",
+        "It was sent, and the answer does not say whether the ledger has it.",
         "Run it again: the ledger is asked first, and nothing is sent twice.",
         "invoicesync sync",
     )

@@ -66,7 +66,7 @@ def reading(path: Path) -> sqlite3.Connection:
 def copied(path: Path) -> sqlite3.Connection:
     """A throw-away copy of the file at `path`, empty when there is none; the file stays as it is.
 
-    It is SQLite's own temporary file: private, not held in memory, and gone when it is closed or
+    It is SQLite's own temporary file: private, not held in memory, and deleted when it is closed or
     the process ends, however that is. Raises `ConfigError` when `path` is no state file.
     """
     with usable(path):

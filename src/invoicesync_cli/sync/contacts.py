@@ -26,9 +26,9 @@ from invoicesync_cli.transform.contacts import (
     Matched,
     ToCreate,
     Unclear,
+    contact_query,
     is_own,
     renamed,
-    sought,
 )
 
 KEPT_FOR = timedelta(hours=1)
@@ -54,7 +54,7 @@ class MatchedContacts:
         self._ledger = context.ledger
         self._setup = context.setup
         self._settings = context.config.contacts
-        self._ladder: ContactMatcher | None = None
+        self._matcher: ContactMatcher | None = None
         self._links: dict[PersonId, LedgerId] = {}
         self._pending: dict[LedgerId, ToCreate] = {}
         self._made: dict[LedgerId, LedgerContact] = {}
@@ -81,7 +81,7 @@ class MatchedContacts:
             self._matches[PersonId("")] = NOBODY
             del new[PersonId("")]
         self._links |= self._state.links(new)
-        if self._ladder is None and all(self._settled(person) for person in new):
+        if self._matcher is None and all(self._settled(person) for person in new):
             for person in new.values():
                 contact = LedgerContact(self._links[person.id], _called(person))
                 self._matches[person.id] = Matched(contact, "link")
@@ -98,7 +98,7 @@ class MatchedContacts:
     def strangers(self, matches: Iterable[Match | None]) -> bool:
         """Whether the ledger can have nothing of these people: every contact was read, none bears
         a number of ours, and all of them are to be created."""
-        whole = self._ladder is not None and self._ledger.capabilities.contacts_whole
+        whole = self._matcher is not None and self._ledger.capabilities.contacts_whole
         return whole and not self._ours and all(item and self.to_create(item) for item in matches)
 
     def made(self, contact: NewContact, ledger_id: LedgerId) -> None:
@@ -118,7 +118,7 @@ class MatchedContacts:
     ) -> tuple[dict[str, LedgerContact], list[NewContact]]:
         """Contacts whose names the ledger has: those that are there already, made by an earlier
         request, by number; and the others under another name."""
-        looked_for = sought([_as_person(contact) for contact in taken], (), self._names)
+        looked_for = contact_query([_as_person(contact) for contact in taken], (), self._names)
         contacts = self._ledger.contacts(looked_for)
         found = {item.number: item for item in contacts if not item.archived}
         there = {item.number: found[item.number] for item in taken if item.number in found}
@@ -132,8 +132,8 @@ class MatchedContacts:
         unknown = [person for person in new if not self._settled(person)]
         known = self._read([new[person] for person in unknown])
         self._know_contacts(new, known)
-        if self._ladder is None:
-            self._ladder = ContactMatcher(
+        if self._matcher is None:
+            self._matcher = ContactMatcher(
                 self._book,
                 self._names,
                 steps=self._settings.match,
@@ -144,12 +144,12 @@ class MatchedContacts:
                 currency=self._currency,
             )
         wanted = [known.get(person.id, person) for person in new.values()]
-        found = self._ladder.match([person for person in wanted if not person.problem])
+        found = self._matcher.match([person for person in wanted if not person.problem])
         for person, match in found.items():
             if isinstance(match, ToCreate):
                 self._pending[LedgerId(match.contact.number)] = match
             elif isinstance(match, Matched):
-                # The ladder knows a contact that it has called for by its number only.
+                # The matcher knows a contact that it has called for by its number only.
                 there = self._made.get(match.contact.id, match.contact)
                 found[person] = Matched(there, match.step)
         unread = {person.id: _unread(person) for person in wanted if person.problem}
@@ -162,13 +162,13 @@ class MatchedContacts:
         self, new: Mapping[PersonId, KeapContact], known: Mapping[PersonId, KeapContact]
     ) -> None:
         """Read the contacts that these people could be: once, or for each of them."""
-        if self._ladder is not None and self._ledger.capabilities.contacts_whole:
+        if self._matcher is not None and self._ledger.capabilities.contacts_whole:
             return
         people = [known.get(person.id, person) for person in new.values()]
         ids = [self._links[person] for person in new if person in self._links]
         pins = self._settings.pins
         ids += [LedgerId(pins[person]) for person in new if person in pins]
-        for contact in self._ledger.contacts(sought(people, ids, self._names)):
+        for contact in self._ledger.contacts(contact_query(people, ids, self._names)):
             self._book.add(contact)
             self._ours = self._ours or is_own(contact.number)
 

@@ -160,7 +160,7 @@ class LedgerCheck:
                 f"{known - found} of {known} invoices are suddenly missing from the ledger.",
                 hint="None of them was recorded as deleted. Check that the sign-in may read "
                 "invoices, then run the command again.",
-                code="mostly-gone",
+                code="mostly-missing",
             )
 
     def _settle(self, found: Iterable[tuple[Record, Document]]) -> list[Document]:

@@ -14,7 +14,7 @@ from invoicesync_cli.sync.run import Deps, run
 
 @dataclass(frozen=True)
 class Standing:
-    """What the ledger has of an invoice: the document, None where it is gone, and its money."""
+    """What the ledger has of an invoice: the document, None where it has none, and its money."""
 
     invoice: LedgerInvoice | None
     payments: Sequence[LedgerPayment]

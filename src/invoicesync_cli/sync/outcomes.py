@@ -22,8 +22,8 @@ def of_sent(document: Document, expected: Expected, sent: WriteResult) -> Docume
     if sent.id is not None and sent.removed:
         return ended(replace(document, ledger_id=sent.id), expected.invoice_id)
     if sent.id is not None:
-        told = " ".join(words for words in (document.message, sent.words) if words)
-        return checked(document, expected, sent.id, sent.total, sent.tax, warning=told)
+        words = " ".join(words for words in (document.message, sent.words) if words)
+        return checked(document, expected, sent.id, sent.total, sent.tax, warning=words)
     return refused(document, sent)
 
 
@@ -86,7 +86,7 @@ def checked(
         reason=Reason.TOTALS_DIFFER,
         message=f"The ledger made it {total} with tax of {tax}; it should be "
         f"{expected.total} with tax of {expected.tax} {expected.currency}.",
-        hint="Correct the document in the ledger; once the totals agree the hold is gone.",
+        hint="Correct the document in the ledger; once the totals agree the hold ends.",
     )
 
 
@@ -140,12 +140,12 @@ def of_other_amount(document: Document, total: Decimal) -> Document:
 
 
 def of_unclear(document: Document, _: WriteResult) -> Document:
-    """Money of which neither the ledger's answer nor a look there tells what became of it."""
+    """Money of which neither the ledger's answer nor a look there shows what became of it."""
     return replace(
         document,
         state=DocumentState.HELD,
         reason=Reason.OUTCOME_UNKNOWN,
-        message="The ledger's answer does not tell what became of it.",
+        message="The ledger's answer does not say what became of it.",
         hint="The next sync looks it up in the ledger first.",
     )
 
@@ -195,7 +195,7 @@ def of_same_sale(document: Document, found: LedgerInvoice, expected: Expected) -
 def of_number(document: Document, found: LedgerInvoice, invoice_id: str) -> Document:
     """The document whose number is that of another one."""
     whose = f"an invoice with the reference {found.reference!r}" if found.reference else "another"
-    gone = "" if found.alive else " that was voided or deleted"
+    status = "" if found.alive else " that was voided or deleted"
     hint = (
         "Look at it first. If it is this sale, entered by hand or by another program: invoicesync "
         f'dismiss {invoice_id} --reason "entered by hand". Only if it is another sale, give it '
@@ -207,7 +207,7 @@ def of_number(document: Document, found: LedgerInvoice, invoice_id: str) -> Docu
         document,
         state=DocumentState.HELD,
         reason=Reason.NUMBER_TAKEN,
-        message=f"The number {found.number} belongs to {whose}{gone} in the ledger.",
+        message=f"The number {found.number} belongs to {whose}{status} in the ledger.",
         hint=hint,
     )
 

@@ -14,7 +14,7 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.invoices.missing import gone, nameless, unknown
+from invoicesync_cli.sync.invoices.missing import nameless, no_longer_in_keap, unknown
 from invoicesync_cli.sync.invoices.plan import InvoicePlanner, InvoicePlans
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
 from invoicesync_cli.sync.invoices.send import InvoiceSender
@@ -161,7 +161,9 @@ class _Run:
         self._chunk(orders)
         recorded = self._context.state.records_of(not_found, self._options.by)
         self._context.report(
-            gone(self._context.state, [item.key for item in recorded], self._result.run)
+            no_longer_in_keap(
+                self._context.state, [item.key for item in recorded], self._result.run
+            )
         )
         known = {getattr(item.document, f"{self._options.by}_id") for item in recorded}
         for typed in not_found:
@@ -200,7 +202,7 @@ class _Run:
                 )
                 return
         scan.finish()
-        self._context.report(gone(context.state, scan.gone, self._result.run))
+        self._context.report(no_longer_in_keap(context.state, scan.missing, self._result.run))
 
     def _chunk(self, chunk: Sequence[Order]) -> str:
         """Judge and load a chunk; the id of the first order that the budget left over.

@@ -51,7 +51,7 @@ class Scan:
         self._options = context.options
         self._now = context.now
         self._open: set[str] = set()
-        self.gone: list[str] = []
+        self.missing: list[str] = []
         """Open orders that Keap no longer has, known once the chunks are through."""
         kept = json.loads(state.get_meta("scan") or "{}")
         self._progress = Progress(**kept) if kept.get("start") == start else Progress(start)
@@ -137,9 +137,9 @@ class Scan:
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
             found = {order.order_id: order for order in self._orders(part)}
-            gone = sorted(set(part) - found.keys(), key=int)
-            self.gone += gone
-            self._check_gone(expected)
+            missing = sorted(set(part) - found.keys(), key=int)
+            self.missing += missing
+            self._check_missing(expected)
             if found:
                 yield self._note(found.values())
         note_done(self._state, SETTLED, self._now())
@@ -153,18 +153,18 @@ class Scan:
         ids = set(wanted)
         return [order for page in pages for order in page if order.order_id in ids]
 
-    def _check_gone(self, expected: int) -> None:
-        known = self._state.records(DocumentKind.INVOICE, self.gone)
-        news = [key for key in self.gone if not noted(known[key].document)]
+    def _check_missing(self, expected: int) -> None:
+        known = self._state.records(DocumentKind.INVOICE, self.missing)
+        news = [key for key in self.missing if not noted(known[key].document)]
         if len(news) <= GONE_FEW or len(news) <= expected / 2:
             return
         invoices = ",".join(known[key].document.invoice_id for key in news)
         raise TryLater(
-            f"{len(news)} of {expected} open orders are suddenly gone from Keap.",
-            hint="None of them was recorded as gone. Check that the key belongs to the right Keap "
-            "account and that it may read orders. If they were deleted on purpose, this records it "
-            f"for each: invoicesync sync-id {invoices}",
-            code="mostly-gone",
+            f"{len(news)} of {expected} open orders are suddenly missing in Keap.",
+            hint="None of them was recorded as missing. Check that the key belongs to the right "
+            "Keap account and that it may read orders. If they were deleted on purpose, this "
+            f"records it for each: invoicesync sync-id {invoices}",
+            code="mostly-missing",
         )
 
 

@@ -1,4 +1,4 @@
-"""Which ledger contact a Keap person is (rule R9): the ladder, for many people at once."""
+"""Which ledger contact a Keap person is (rule R9): the matching steps, for many people at once."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,7 +58,7 @@ def is_own(number: str) -> bool:
     return number.startswith(OWN)
 
 
-def sought(
+def contact_query(
     people: Iterable[KeapContact], ids: Iterable[LedgerId], rules: NameRules
 ) -> ContactQuery:
     """What to look for so that every step finds whom it would find among all contacts."""
@@ -86,7 +86,7 @@ def _each_once(values: Iterable[str]) -> tuple[str, ...]:
 
 
 class ContactBook:
-    """The ledger's contacts, found by what the ladder compares; grows as contacts are made."""
+    """The ledger's contacts, found by what the steps compare; grows as contacts are made."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class ContactBook:
         return folded(name) in self._names
 
     def hits(self, step: str, person: KeapContact) -> list[LedgerContact]:
-        """The contacts that a step of the ladder finds, archived ones among them."""
+        """The contacts that a step finds, archived ones among them."""
         found: dict[LedgerId, LedgerContact] = {}
         for key in _keys(step, person):
             now = map(self._merged, self._found[step].get(key, []))
@@ -319,7 +319,7 @@ def renamed(contact: NewContact, names: NameRules) -> NewContact:
 
 
 def pending_contact(made: NewContact) -> LedgerContact:
-    """A contact that is about to be created, as the ladder will find it afterwards.
+    """A contact that is about to be created, as the matching will find it afterwards.
 
     Its id is its number until the ledger has given it one.
     """

@@ -17,7 +17,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.accounts import Items, Route
 from invoicesync_cli.transform.lines import Valued, title
 
-MENDS = {
+REMEDIES = {
     LineKind.SHIPPING: "qbo.shipping_item",
     LineKind.DISCOUNT: "qbo.discount_item",
     LineKind.FINANCE_CHARGE: "qbo.finance_charge_item or a qbo.default_item",
@@ -151,18 +151,19 @@ def _to(valued: Valued, item: LedgerItem, because: str) -> Route:
 def _unmatched(valued: Valued, routing: ItemRouting, why: str) -> Route:
     item = routing.unmatched
     decision = Decision(f"line {valued.line.id} item", item.name, "R5", f"{why}, so unmatched_item")
-    setting, by = MENDS.get(valued.kind), CALLED[routing.by]
+    setting, by = REMEDIES.get(valued.kind), CALLED[routing.by]
     if setting:
-        mend = f"name a {setting}"
+        remedy = f"name a {setting}"
     elif valued.line.product_id:
-        mend = (
+        remedy = (
             f"give the Keap product the {by} of a QuickBooks item as its SKU, or name a "
             "qbo.default_item"
         )
     else:
-        mend = (
+        remedy = (
             f"in Keap sell it as a product whose SKU is the {by} of a QuickBooks item, or "
             "name another item as qbo.unmatched_item"
         )
-    note = f"{title(valued.line)!r} is booked to the item {item.name}: {why}. To mend it, {mend}."
+    booked = f"{title(valued.line)!r} is booked to the item {item.name}"
+    note = f"{booked}: {why}. To change it, {remedy}."
     return Route(item.account, item.id or NOT_MADE_YET, decision, note=note)

@@ -81,7 +81,7 @@ def take_apart(invoice: Invoice) -> Lines:
         Reason.TOTALS_DIFFER,
         f"Keap's lines add up to {_total(usual)} {invoice.currency}, its total is "
         f"{money(invoice.total)} {invoice.currency}: {_shown(usual)}.",
-        hint="Open the order in Keap and mend its lines; the next sync looks at it again.",
+        hint="Open the order in Keap and correct its lines; the next sync looks at it again.",
     )
 
 

@@ -27,7 +27,7 @@ def legal(text: str, rules: NameRules) -> str:
 
 
 def spaced(text: str) -> str:
-    """`text` with control signs and runs of blanks made one blank, and outer blanks gone."""
+    """`text` with control signs and runs of blanks made one blank, and outer blanks removed."""
     blanked = "".join(
         " " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in text
     )

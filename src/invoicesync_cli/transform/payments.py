@@ -404,7 +404,7 @@ def _draft(
 
 
 def _memo(payment: Payment, order: Order, booking: Booking) -> str:
-    """What tells the payment apart where its reference does not."""
+    """What distinguishes the payment where its reference does not."""
     given, reference = memo_of(payment, booking), reference_of(payment, booking)
     others = (item for item in order.payments if item.id != payment.id)
     if any(reference_of(item, booking) == reference for item in others):

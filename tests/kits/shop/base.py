@@ -360,7 +360,7 @@ class Shop(RuleBasedStateMachine):
         shutil.copy(self.home / STATE, self.home / "kept")
 
     def lose_state(self, *, older: bool) -> None:
-        """The state file is gone, or the copy that was kept is put in its place."""
+        """The state file is lost, or the copy that was kept is put in its place."""
         for path in self.home.glob(f"{STATE}*"):
             path.unlink()
         if older and (self.home / "kept").exists():

@@ -182,7 +182,7 @@ class Losing(Shop):
         prefix=st.sampled_from(["", "", "K-"]),
     )
     def lose_the_state(self, older: bool, prefix: str) -> None:
-        """The state file is gone, and perhaps documents are numbered anew; then a run."""
+        """The state file is lost, and perhaps documents are numbered anew; then a run."""
         self.lose_state(older=older)
         for known in self.money.values():
             known.dismissed.clear()

@@ -129,9 +129,9 @@ class QboLedger:
         (rows,) = self._client.select([setup.LISTS["CompanyInfo"]])
         return [(self._client.realm, row.company_name) for row in all_read(CompanyInfo, rows)]
 
-    def contacts(self, sought: ContactQuery | None = None) -> Iterator[LedgerContact]:
-        """Every customer, or those that are sought."""
-        return everybody(self._client) if sought is None else customers(self._client, sought)
+    def contacts(self, query: ContactQuery | None = None) -> Iterator[LedgerContact]:
+        """Every customer, or those that it asks for."""
+        return everybody(self._client) if query is None else customers(self._client, query)
 
     @property
     def applies_credits(self) -> bool:
@@ -183,7 +183,7 @@ class QboLedger:
         return "Payment", money.payment(payload[0], forms)
 
     def payment_name(self, target: str, reference: str) -> str:
-        """What a payment is told apart by."""
+        """What a payment is recognised by."""
         return f"{target}|{reference}"
 
     def send(
@@ -194,7 +194,7 @@ class QboLedger:
         names: Sequence[str],
         *,
         sent_at: datetime | None = None,
-        known: Collection[LedgerId] = (),  # noqa: ARG002 - our notes tell our payments apart
+        known: Collection[LedgerId] = (),  # noqa: ARG002 - our private notes mark our payments
     ) -> list[WriteResult]:
         """Send a batch of writes under its key, which is the request id. The outcome of each
         element is found by its place in the batch."""

@@ -11,7 +11,7 @@ from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.http.schemas import read
-from invoicesync_cli.load.qbo.schemas import SERVICE, Batch, Changed, fault_of, odd_answer
+from invoicesync_cli.load.qbo.schemas import SERVICE, Batch, Changed, fault_of, unreadable_answer
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.services import Origins
 
@@ -22,11 +22,11 @@ BATCH = 30
 """Items that a batch may have (Intuit's "Limits and throttles")."""
 READS = 3
 """How often a read is tried that is answered with nonsense."""
-ODD = {"inner-error", "not-json", "odd-answer"}
+UNREADABLE = {"inner-error", "not-json", "unreadable-answer"}
 ROWS = 1000
 """Rows of a page, and objects in the whole answer to a batch."""
 VALUES = 150
-"""Values of an IN list, and how many characters they may have together: Intuit tells no limit, so
+"""Values of an IN list, and how many characters they may have together: Intuit names no limit, so
 this keeps to what others are known to have used."""
 VALUES_LENGTH = 4200
 
@@ -184,7 +184,7 @@ class QboClient:
             try:
                 return ask()
             except TryLater as error:
-                if error.code not in ODD:
+                if error.code not in UNREADABLE:
                     raise
                 self.service.pause(2.0**tries)
         return ask()
@@ -245,7 +245,7 @@ def company_closed(words: str) -> TryLater:
 def _unanswered(answer: Mapping[str, Any]) -> TryLater:
     fault = fault_of(answer)
     words = fault.words if fault else ""
-    return odd_answer(f"no rows for a query; {words or 'it gives no reason'}")
+    return unreadable_answer(f"no rows for a query; {words or 'it gives no reason'}")
 
 
 def _rows(answer: Mapping[str, Any], statement: Statement) -> list[Any] | None:

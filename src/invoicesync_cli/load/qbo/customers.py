@@ -1,4 +1,4 @@
-"""QuickBooks' customers: everybody, or those that a step of the ladder could find for people."""
+"""QuickBooks' customers: everybody, or those that a step of the matching could find for people."""
 
 import re
 from collections.abc import Iterator
@@ -20,21 +20,21 @@ def everybody(client: QboClient) -> Iterator[LedgerContact]:
         yield from map(customer, all_read(Person, rows))
 
 
-def customers(client: QboClient, sought: ContactQuery) -> Iterator[LedgerContact]:
-    """The customers that are sought; vendors and employees with a name that may be given."""
-    deleted = [name + INACTIVE for name in sought.names]
+def customers(client: QboClient, query: ContactQuery) -> Iterator[LedgerContact]:
+    """The customers that are asked for; vendors and employees with a name that may be given."""
+    deleted = [name + INACTIVE for name in query.names]
     conditions = [
-        *lists("Id", sought.ids),
-        *lists("PrimaryEmailAddr", sought.emails),
-        *lists("DisplayName", [*sought.names, *deleted]),
-        *lists("FamilyName", sought.last_names),
-        *lists("CompanyName", sought.companies),
+        *lists("Id", query.ids),
+        *lists("PrimaryEmailAddr", query.emails),
+        *lists("DisplayName", [*query.names, *deleted]),
+        *lists("FamilyName", query.last_names),
+        *lists("CompanyName", query.companies),
     ]
     statements = [Statement("Customer", f"{condition} and {EVERY}") for condition in conditions]
     for entity in ("Vendor", "Employee"):
         statements += [
             Statement(entity, f"{condition} and {EVERY}")
-            for condition in lists("DisplayName", sought.given)
+            for condition in lists("DisplayName", query.given)
         ]
     seen: set[str] = set()
     for statement, rows in zip(statements, client.select(statements), strict=True):
@@ -46,7 +46,7 @@ def customers(client: QboClient, sought: ContactQuery) -> Iterator[LedgerContact
 
 
 def customer(person: Person) -> LedgerContact:
-    """A customer with what the ladder compares."""
+    """A customer with what the matching compares."""
     notes = OWN_NUMBER.search(person.notes)
     return LedgerContact(
         id=LedgerId(person.id),

@@ -16,7 +16,7 @@ PASSING = (
 """Phrases of refusals that pass by themselves, and how many seconds to wait for each."""
 PASSING_CODES = {"3001": 60.0, "5010": 2.0, "130": 2.0}
 UNCLEAR = {"600", "10000", ""}
-"""Codes after which only a look at the ledger tells what became of the element: its id is known,
+"""Codes after which only a look at the ledger shows what became of the element: its id is known,
 something broke inside, or no code can be read."""
 TAKEN = {"6140", "6240"}
 TAKEN_PHRASES = ("duplicate document number", "duplicate name exists")
@@ -86,8 +86,8 @@ HINTS = {
     "a qbo.discount_item.",
     "6540": "It is in a bank deposit already: take it out of the deposit in QuickBooks first.",
     "6160": "In the United States choose a default sales tax rate in QuickBooks; elsewhere the tax "
-    "code that has Keap's rate as qbo.taxable_code (invoicesync lookup taxes), or mend the tax in "
-    "Keap. Then: invoicesync retry",
+    "code that has Keap's rate as qbo.taxable_code (invoicesync lookup taxes), or correct the tax "
+    "in Keap. Then: invoicesync retry",
     "6470": "Switch sales tax on in QuickBooks; the next sync goes on.",
     "6100": "Set qbo.taxable_code and qbo.non_taxable_code: invoicesync lookup taxes lists them.",
     "6430": "Choose another account under [payments]: invoicesync lookup accounts lists them.",
@@ -98,7 +98,7 @@ HINTS = {
     Reason.ACCOUNT_UNKNOWN: "Choose another account: invoicesync lookup accounts lists them.",
     Reason.ITEM_MISSING: "Make the item active again in QuickBooks, or name another one under "
     "[qbo].",
-    Reason.CONTACT_MISSING: "The customer is gone from QuickBooks, or merged into another: the "
+    Reason.CONTACT_MISSING: "The customer is no longer in QuickBooks, or merged into another: the "
     "next sync matches the person anew.",
 }
 """What to do, by code or else by reason."""

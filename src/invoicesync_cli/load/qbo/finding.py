@@ -128,7 +128,7 @@ def _is_form(fields: Fields, form: Form) -> bool:
 def _is_payment(fields: Fields, payment: Payment) -> bool:
     """Whether a payment is ours, or is on the invoices where it was to be put.
 
-    Of two with one reference on an order the notes tell.
+    Of two with one reference on an order the private notes decide.
     """
     if "Id" in fields:
         put = set(_links(fields, "Invoice"))

@@ -12,8 +12,8 @@ from pydantic import ValidationError as Invalid
 from pydantic.alias_generators import to_pascal
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http.responses import odd_answer as odd
 from invoicesync_cli.http.responses import plain
+from invoicesync_cli.http.responses import unreadable_answer as unreadable
 from invoicesync_cli.http.schemas import Amount, Day, Id, Rows, Schema, Text, Time, problem_of
 from invoicesync_cli.model import ZERO
 
@@ -292,11 +292,11 @@ class Fault(Schema):
     @property
     def words(self) -> str:
         """What the errors say."""
-        told = []
+        parts_said = []
         for error in self.known:
             parts = (plain(text) for text in (error.message, error.detail) if text)
-            told.append(": ".join(dict.fromkeys(parts)))
-        return "; ".join(told)
+            parts_said.append(": ".join(dict.fromkeys(parts)))
+        return "; ".join(parts_said)
 
 
 class Batch(Schema):
@@ -325,9 +325,9 @@ class Changed(Timed):
 R = TypeVar("R", bound=Schema)
 
 
-def odd_answer(problem: str) -> TryLater:
+def unreadable_answer(problem: str) -> TryLater:
     """The error that an answer cannot be understood."""
-    return odd(SERVICE, problem)
+    return unreadable(SERVICE, problem)
 
 
 def fault_of(answer: Mapping[str, Any]) -> Fault | None:
@@ -352,7 +352,7 @@ def all_read(schema: type[R], rows: Iterable[Any]) -> list[R]:
     try:
         return [schema.model_validate(row) for row in rows]
     except (Invalid, RecursionError) as error:
-        raise odd_answer(f"{schema.__name__}.{problem_of(error)}") from None
+        raise unreadable_answer(f"{schema.__name__}.{problem_of(error)}") from None
 
 
 FORMS: Mapping[str, type[Form]] = {
@@ -366,7 +366,7 @@ MADE: Mapping[str, type[Object]] = {**FORMS, "Payment": Payment, "Customer": Per
 
 
 def made_of(answer: Mapping[str, Any]) -> Object | None:
-    """What a write has made, None when the answer does not tell."""
+    """What a write has made, None when the answer does not say."""
     for entity, schema in MADE.items():
         if entity in answer:
             return as_read(schema, answer[entity])

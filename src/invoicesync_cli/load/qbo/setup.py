@@ -20,7 +20,7 @@ from invoicesync_cli.load.qbo.schemas import (
     R,
     all_read,
     as_read,
-    odd_answer,
+    unreadable_answer,
 )
 from invoicesync_cli.load.settings import check_payments, shown, unknown
 from invoicesync_cli.model import (
@@ -101,12 +101,12 @@ def kept(name: str, rows: Sequence[Any]) -> list[Any]:
     """The rows of a list that can be read, as they came.
 
     An account, rate or method that cannot be read is as good as none: what the config names of it
-    is told as missing. Raises `TryLater` where a line could go elsewhere for want of a row.
+    is reported as missing. Raises `TryLater` where a line could go elsewhere for want of a row.
     """
     schema = SCHEMAS[name]
     if name in NEEDED:
         if name in SINGLE and not rows:
-            raise odd_answer(f"it has no {name}")
+            raise unreadable_answer(f"it has no {name}")
         all_read(schema, rows)
     return [row for row in rows if as_read(schema, row)]
 

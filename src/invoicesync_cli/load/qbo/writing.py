@@ -1,6 +1,6 @@
 """Batches of writes: sent until each item is answered, and looked for before they go out again.
 
-How long QuickBooks remembers a request id, and whether it then repeats its first answer, is told
+How long QuickBooks remembers a request id, and whether it then repeats its first answer, is written
 nowhere. So nothing goes out a second time by that alone: what an unanswered batch has made is found
 by its number or its note, and only the rest is sent again, each item under the same id as before
 (request id and `bId` together), so that one which is still being worked on is not done twice. Where
@@ -61,7 +61,7 @@ class _Batch:
     """How many items go out at once; 0 for all of them."""
     answers: dict[str, Item] = field(default_factory=dict)
     unsure: dict[str, Item] = field(default_factory=dict)
-    """Answers that do not tell, for want of better ones."""
+    """Answers that leave it unclear, for want of better ones."""
 
     @cached_property
     def left(self) -> dict[str, Item]:
@@ -74,7 +74,7 @@ class _Batch:
         for place in self.left.keys() & answers.keys():
             if not _sound(answers[place]):
                 continue
-            if _tells(answers[place]):
+            if _is_clear(answers[place]):
                 self.answers[place] = answers[place]
                 del self.left[place]
             elif fault := fault_of(answers[place]):
@@ -183,7 +183,7 @@ def _send(client: QboClient, body: bytes, key: str) -> Reply:
 def _unknown(error: InvoiceSyncError, batch: _Batch) -> InvoiceSyncError:
     """The error, which says nothing of what was made before it."""
     if batch.seen and isinstance(error, ServiceRefused):
-        return TryLater(error.message, hint=error.hint, code="odd-answer")
+        return TryLater(error.message, hint=error.hint, code="unreadable-answer")
     error.unknown = error.unknown or batch.seen
     return error
 
@@ -197,7 +197,7 @@ def _sound(answer: Item) -> bool:
     return True
 
 
-def _tells(answer: Item) -> bool:
+def _is_clear(answer: Item) -> bool:
     """Whether an answer says what became of its item."""
     fault = fault_of(answer)
     if fault:

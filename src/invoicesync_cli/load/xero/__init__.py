@@ -99,9 +99,9 @@ class XeroLedger:
 
     def contacts(
         self,
-        sought: ContactQuery | None = None,  # noqa: ARG002 - all are read at once
+        query: ContactQuery | None = None,  # noqa: ARG002 - all are read at once
     ) -> Iterator[LedgerContact]:
-        """Every contact, archived ones too, a thousand a call; whoever is sought."""
+        """Every contact, archived ones too, a thousand a call; whatever is asked for."""
         rows = self._client.readable(ContactRow, {"includeArchived": "true"})
         yield from (replies.contact(row) for row in rows)
 
@@ -138,7 +138,7 @@ class XeroLedger:
         return to_json({SCHEMAS[kind].COLLECTION: [make(payload) for payload in payloads]})
 
     def payment_name(self, target: str, reference: str) -> str:
-        """What a payment is told apart by in an answer."""
+        """What a payment is recognised by in an answer."""
         return payment_name(target, reference)
 
     def send(

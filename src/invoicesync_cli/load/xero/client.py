@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
-from invoicesync_cli.http.responses import Reply, ServiceRefused, count_of, odd_answer
+from invoicesync_cli.http.responses import Reply, ServiceRefused, count_of, unreadable_answer
 from invoicesync_cli.http.schemas import BadRow, Schema, problem_of, read
 from invoicesync_cli.load.xero.schemas import Element, Envelope, rows_adapter
 from invoicesync_cli.load.xero.setup_schemas import LISTS
@@ -71,7 +71,7 @@ class Page(Generic[S]):
         """The rows, when every one makes sense. Raises `TryLater`."""
         for row in self.rows:
             if isinstance(row, BadRow):
-                raise odd_answer("Xero", row.problem)
+                raise unreadable_answer("Xero", row.problem)
         return self.good
 
 
@@ -119,7 +119,7 @@ class XeroClient:
                 if not isinstance(row, BadRow):
                     yield row
                 elif matters(row.row):
-                    raise odd_answer("Xero", row.problem)
+                    raise unreadable_answer("Xero", row.problem)
 
     def changed(self, schema: type[E], since: datetime, where: str) -> Changed[E]:
         """The rows of a list that have changed since a time of Xero's clock.
@@ -134,7 +134,7 @@ class XeroClient:
         for page in self._pages(schema, {"where": where}, {"If-Modified-Since": stamp}):
             found += page.good
             complete = complete and len(page.good) == len(page.rows)
-            until = until or page.envelope.told_at or self.service.usage.server_time
+            until = until or page.envelope.answered_at or self.service.usage.server_time
         return Changed(found, until or since, complete)
 
     def named(self, schema: type[E], list_filter: str, values: Sequence[str]) -> Iterator[E]:
@@ -215,7 +215,7 @@ class XeroClient:
                 if not new or number >= last:
                     break
             else:
-                raise odd_answer("Xero", f"its list of {name} does not end")
+                raise unreadable_answer("Xero", f"its list of {name} does not end")
             seen |= read_now
             if len(seen) >= paging.items:
                 return
@@ -238,7 +238,7 @@ def page_of(reply: Reply, name: str, schema: type[S]) -> Page[S]:
         rows = rows_adapter(schema).validate_python(data.get(name))
         return Page(rows, Envelope.model_validate(data))
     except (ValidationError, RecursionError) as error:
-        raise odd_answer("Xero", f"of its {name}, {problem_of(error)}") from None
+        raise unreadable_answer("Xero", f"of its {name}, {problem_of(error)}") from None
 
 
 def _parts(values: Sequence[str], most: int, joint: int) -> Iterator[list[str]]:

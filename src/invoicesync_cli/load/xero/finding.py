@@ -108,7 +108,7 @@ def _since(row: InvoiceRow | NoteRow | PaymentRow, since: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Payment:
-    """A payment that is in Xero, with what it is told apart by."""
+    """A payment that is in Xero, with what it is recognised by."""
 
     id: str
     target: str

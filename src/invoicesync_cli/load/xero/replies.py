@@ -65,7 +65,7 @@ def in_order(rows: Sequence[E | BadRow], names: Sequence[str]) -> list[E | BadRo
     """The elements in the order of the batch, by number or name.
 
     One that came back under a name that nobody sent is taken to be the one of its place. What
-    cannot be told is left empty.
+    cannot be known is left empty.
     """
     given = ["" if isinstance(row, BadRow) else row.name for row in rows]
     if given == list(names):
@@ -78,7 +78,7 @@ def in_order(rows: Sequence[E | BadRow], names: Sequence[str]) -> list[E | BadRo
             if other not in names
         }
     for name, row in zip(given, rows, strict=True):
-        # A name that stands in a batch twice, as a payment's may, tells nothing out of place.
+        # A name that stands in a batch twice, as a payment's may, says nothing out of place.
         by_name[name] = None if given.count(name) > 1 else row
     return [by_name.get(name) for name in names]
 

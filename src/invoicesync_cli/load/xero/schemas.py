@@ -98,7 +98,7 @@ NO_PART = Part.model_validate({})
 class Element(Schema):
     """What every element of an answer to a write says of itself.
 
-    `name` is what it is told apart by, `total` and `tax` what Xero made of it.
+    `name` is what it is recognised by, `total` and `tax` what Xero made of it.
     """
 
     COLLECTION: ClassVar[str]
@@ -118,7 +118,7 @@ class Element(Schema):
 
     @property
     def name(self) -> str:
-        """What the element is told apart by."""
+        """What the element is recognised by."""
         raise NotImplementedError
 
     @property
@@ -209,7 +209,7 @@ class WrittenAllocation(Element):
 
 
 def payment_name(target: str, reference: str) -> str:
-    """What a payment is told apart by."""
+    """What a payment is recognised by."""
     return f"{target}|{reference}"
 
 
@@ -311,5 +311,5 @@ class Pagination(Schema):
 class Envelope(Schema):
     """What stands around every collection."""
 
-    told_at: Moment | None = Field(None, alias="DateTimeUTC")
+    answered_at: Moment | None = Field(None, alias="DateTimeUTC")
     pagination: Pagination = Field(Pagination.model_validate({}), alias="pagination")

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.http.responses import odd_answer
+from invoicesync_cli.http.responses import unreadable_answer
 from invoicesync_cli.http.schemas import BadRow, Schema
 from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.settings import check_payments, shown, unknown
@@ -32,7 +32,7 @@ NAMES = NameRules(limit=255, replace=(("<", "‹"), (">", "›")))
 
 UNIT_PLACES = 4
 AUTOMATED = "AVALARA"
-"""Stands for a tax that Xero works out by itself, so that no total could be told beforehand."""
+"""Stands for a tax that Xero works out by itself, so that no total could be said beforehand."""
 
 
 def facts(lists: SetupLists) -> LedgerFacts:
@@ -42,7 +42,7 @@ def facts(lists: SetupLists) -> LedgerFacts:
     """
     organisation = next(iter(_rows(lists, "Organisation", OrganisationRow)), None)
     if organisation is None:
-        raise odd_answer("Xero", "it names no organisation")
+        raise unreadable_answer("Xero", "it names no organisation")
     more = [row.code for row in _rows(lists, "Currencies", CurrencyRow)]
     locks = [lock for lock in (organisation.period_lock, organisation.year_lock) if lock]
     return LedgerFacts(

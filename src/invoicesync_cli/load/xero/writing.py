@@ -17,7 +17,7 @@ from invoicesync_cli.http.limits import (
     Instant,
     back_off,
 )
-from invoicesync_cli.http.responses import ServiceRefused, Throttled, odd_answer
+from invoicesync_cli.http.responses import ServiceRefused, Throttled, unreadable_answer
 from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.xero.client import LIMITS, XeroClient, page_of
 from invoicesync_cli.load.xero.finding import Found, find
@@ -100,7 +100,7 @@ class _Batch:
         try:
             return find(self.client, self.kind, self.body, self.known, since)
         except ServiceRefused as refused:
-            raise odd_answer("Xero", refused.words) from None
+            raise unreadable_answer("Xero", refused.words) from None
 
     def put(self) -> list[WriteResult]:
         """Send it."""
@@ -160,7 +160,7 @@ def write(
 
 
 def _try(batch: _Batch) -> list[WriteResult] | None:
-    """Look for what is there, where it may be; send it if nothing is. None when the answer told of
+    """Look for what is there, where it may be; send it if nothing is. None when the answer reported
     no element what became of it."""
     if batch.seen:
         found = batch.look()

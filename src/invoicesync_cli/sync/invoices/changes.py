@@ -39,23 +39,23 @@ def source_of(invoice: Invoice) -> str:
 def difference(before: str, after: str) -> str:
     """What differs between two sources, in words; blank when nothing that counts does."""
     old, new = json.loads(before), json.loads(after)
-    told = [
+    found = [
         f"{name} was {old[name]}, is {new[name]}"
         for name in ("total", "currency", "time", "contact", "invoice")
         if old[name] != new[name]
     ]
     if [_money(line) for line in old["lines"]] == [_money(line) for line in new["lines"]]:
-        return "; ".join(told)
+        return "; ".join(found)
     was = {line["id"]: line for line in old["lines"]}
     now = {line["id"]: line for line in new["lines"]}
-    told += [f"line {_line(was[name])} is gone" for name in was if name not in now]
-    told += [f"line {_line(now[name])} is new" for name in now if name not in was]
-    told += [
+    found += [f"line {_line(was[name])} was removed" for name in was if name not in now]
+    found += [f"line {_line(now[name])} is new" for name in now if name not in was]
+    found += [
         f"line {_line(was[name])} became {_line(now[name])}"
         for name in was
         if name in now and _money(was[name]) != _money(now[name])
     ]
-    return "; ".join(told)
+    return "; ".join(found)
 
 
 def _money(line: dict[str, Any]) -> list[Any]:

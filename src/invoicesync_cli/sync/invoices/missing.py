@@ -8,7 +8,7 @@ from invoicesync_cli.state import Store
 
 
 def noted(document: Document) -> bool:
-    """Whether an earlier run has reported already that this document's order is gone."""
+    """Whether an earlier run has reported that this document's order is no longer in Keap."""
     return document.ended == "keap"
 
 
@@ -48,7 +48,7 @@ def nameless(invoice_id: str, problem: str) -> Document:
     )
 
 
-def gone(state: Store, order_ids: Sequence[str], run: str) -> list[Document]:
+def no_longer_in_keap(state: Store, order_ids: Sequence[str], run: str) -> list[Document]:
     """Open documents whose order was deleted in Keap, as they stand from now on."""
     found = []
     with state.transaction():

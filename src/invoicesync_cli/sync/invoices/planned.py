@@ -23,7 +23,7 @@ class PlannedInvoice:
     match: Match | None = None
     decisions: list[Decision] = field(default_factory=list)
     recorded: bool = True
-    """False for what is only told, such as an order before the start."""
+    """False for what is only reported, such as an order before the start."""
     verify: bool = False
     """Whether the ledger has the document, and another look there decides."""
     by_ledger: bool = True

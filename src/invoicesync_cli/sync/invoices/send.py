@@ -188,9 +188,9 @@ class InvoiceSender:
             for draft in lost:
                 self._state.unlink(draft.person_id)
 
-    def _forget_receipt(self, gone: Record | None) -> None:
-        """Forget the payment that went with a document which is now made anew: it is gone too."""
-        payment = payment_of(gone) if gone else None
+    def _forget_receipt(self, old: Record | None) -> None:
+        """Forget the payment that came with a document which is now made anew: it ended with it."""
+        payment = payment_of(old) if old else None
         known = self._state.record(DocumentKind.PAYMENT, payment.key) if payment else None
         if payment and known and known.document.ledger_id == payment.document.ledger_id:
             self._state.forget(DocumentKind.PAYMENT, payment.key)

@@ -124,7 +124,7 @@ class PaymentPlanner:
         return plans
 
     def _edited(self, order: Order, rules: DraftSettings) -> list[PlannedPayment]:
-        """Money edited, voided or deleted in Keap after it was booked: told, not undone."""
+        """Money edited, voided or deleted in Keap after it was booked: reported, not undone."""
         shares = {share.key: share for share in shares_of(order, rules)}
         unread = {row.id: row.problem for row in order.unreadable}
         plans = []

@@ -31,7 +31,7 @@ def with_free_payment(
 ) -> Draft:
     """The draft, as an invoice where its payment is in the ledger already, or dismissed.
 
-    `record` is what is known of the invoice: a payment that came with it is gone with it.
+    `record` is what is known of the invoice: a payment that came with it goes with it.
     `unreadable` are further payments of its order, whatever they are.
     """
     if draft.receipt and unreadable:

@@ -260,8 +260,8 @@ class PaymentSender:
                     self._state.save(plan.as_record(self.run, held), log=False)
                     taken.append(plan)
                     continue
-                told = outcomes.of_unclear if sent.unclear else outcomes.refused
-                plan.document = told(plan.document, sent)
+                outcome = outcomes.of_unclear if sent.unclear else outcomes.refused
+                plan.document = outcome(plan.document, sent)
                 self._state.save(plan.as_record(self.run))
                 refused.append(plan)
 
