@@ -1,44 +1,22 @@
 """What the stand-ins share: a WSGI shell with a clock, a log of calls, and faults on demand."""
 
-import json
 import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
+from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.limits import Full, Limits
+from invoicesync_sandbox.oauth import SignIn
+from invoicesync_sandbox.wire import text_response
+
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
-
-
-class Clock:
-    """The sandbox's time, always UTC: the machine's own until a test sets it."""
-
-    def __init__(self, now: datetime | None = None) -> None:
-        self._fixed = now
-
-    def now(self) -> datetime:
-        """Now, in UTC."""
-        return self._fixed or datetime.now(UTC)
-
-    @property
-    def runs(self) -> bool:
-        """Whether this is the machine's own time, which moves by itself."""
-        return self._fixed is None
-
-    def set(self, now: datetime) -> None:
-        """Stop the clock at `now` (aware)."""
-        self._fixed = now.astimezone(UTC)
-
-    def advance(self, seconds: float) -> None:
-        """Move the clock on by `seconds`, stopping it if it ran."""
-        self.set(self.now() + timedelta(seconds=seconds))
 
 
 class LostReply(ConnectionError):
@@ -96,47 +74,70 @@ class Fault:
         return True
 
 
-def to_json(value: object) -> str:
-    """JSON as the vendors write it: money as plain numbers."""
-
-    def plain(item: object) -> object:
-        if isinstance(item, Decimal):
-            return int(item) if item == item.to_integral_value() else float(item)
-        msg = f"{type(item).__name__} has no JSON form here"
-        raise TypeError(msg)
-
-    return json.dumps(value, default=plain, ensure_ascii=False)
-
-
-def from_json(body: bytes) -> Any:
-    """The request body, with every number that has a fraction as `Decimal`."""
-    return json.loads(body.decode("utf-8"), parse_float=Decimal)
-
-
-def json_response(
-    value: object, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    """A JSON answer."""
-    return Response(to_json(value), status=status, headers=headers, content_type="application/json")
+class NotSimulated(Exception):
+    """Something that the vendor does and this sandbox does not."""
 
 
 class Vendor:
     """One simulated service: a WSGI application with state.
 
-    Subclasses implement `handle`. One lock makes every request atomic, as a database would.
+    A call that `counted` knows passes the limits; then `handle` answers it, under one lock that
+    makes every request atomic, as a database would.
     """
 
     name = "vendor"
+    sign_in: SignIn
+    limits: Limits[Any]
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.lock = threading.RLock()
+        self.in_progress: Callable[[Request], None] | None = None
+        """Called, if set, while a call is in progress and blocks no other: a test's slow vendor."""
+
+    @property
+    def enforce_limits(self) -> bool:
+        """Whether calls over a limit are refused; they are counted in any case."""
+        return self.limits.enforced
+
+    @enforce_limits.setter
+    def enforce_limits(self, enforced: bool) -> None:
+        self.limits.enforced = enforced
 
     def handle(self, request: Request) -> Response:
-        """Answer one request. Raise werkzeug's HTTP exceptions for what has no route."""
+        """Answer one request that is not about signing in and that the limits have let through.
+
+        Raise `NotSimulated`, or werkzeug's HTTP exceptions for what has no route.
+        """
         raise NotImplementedError
+
+    def counted(self, request: Request) -> tuple[Limits[Any], Any] | None:
+        """The limits that a call is counted by and the caller, None for one that is not counted."""
+        raise NotImplementedError
+
+    def throttled(self, request: Request, full: list[Full]) -> Response:
+        """The answer to a call too many, for which these limits are reached."""
+        raise NotImplementedError
+
+    def progress(self, request: Request) -> Response:
+        """The answer to a call that the limits have let through, and that is in progress now."""
+        if self.in_progress:
+            self.in_progress(request)
+        return self.worked(request)
+
+    def worked(self, request: Request) -> Response:
+        """The answer to a call when its turn has come."""
+        try:
+            with self.lock:
+                signing_in = self.sign_in.answer(request)
+                return self.handle(request) if signing_in is None else signing_in
+        except NotSimulated as what:
+            return text_response(f"The sandbox does not simulate {what}.", 501)
+        except HTTPException as error:
+            found = error.get_response(request.environ)
+            return Response(found.get_data(), found.status_code, content_type=found.content_type)
 
     def fail(self, **fault: Any) -> Fault:
         """Plan a fault (the fields of `Fault`); it is used up by the requests that it takes."""
@@ -170,12 +171,22 @@ class Vendor:
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        try:
-            with self.lock:
-                return self.handle(request)
-        except HTTPException as error:
-            found = error.get_response(request.environ)
-            return Response(found.get_data(), found.status_code, content_type=found.content_type)
+        """Limits come first, and outside the lock: waiting calls are in progress too."""
+        known = self.counted(request)
+        if known is None:
+            return self.worked(request)
+        limits, caller = known
+        full = limits.enter(caller, self.clock.now())
+        headers = limits.headers(caller, self.clock.now())
+        if full:
+            response = self.throttled(request, full)
+        else:
+            try:
+                response = self.progress(request)
+            finally:
+                limits.leave(caller)
+        response.headers.update(headers)
+        return response
 
     def _fault(self, request: Request) -> Fault | None:
         with self.lock:

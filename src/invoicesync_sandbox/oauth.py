@@ -19,7 +19,8 @@ from urllib.parse import urlencode, urlsplit
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_sandbox.base import Clock, json_response
+from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.wire import json_response
 
 CODE_SECONDS = 300
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")

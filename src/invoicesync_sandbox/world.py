@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from invoicesync_sandbox.base import Clock, Vendor
+from invoicesync_sandbox.base import Vendor
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.configs import CLIENT_ID, LANDED, REDIRECT, XERO
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.oauth import App

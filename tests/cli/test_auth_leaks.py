@@ -41,7 +41,7 @@ def test_a_round_that_fails_shows_no_secret(
         handle = vendor.handle
 
         def quote(request: Any, handle: Any = handle) -> Any:
-            from invoicesync_sandbox.base import json_response
+            from invoicesync_sandbox.wire import json_response
 
             if "token" not in request.path:
                 return handle(request)

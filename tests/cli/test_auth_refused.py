@@ -146,7 +146,7 @@ def test_a_key_of_another_account_than_expected(run: Run, user: SignInUser) -> N
 def test_another_keap_account_than_the_pinned_one(run: Run, user: SignInUser) -> None:
     assert run("auth", "keap").code == 0
     kept = (user.secrets / "keap").read_text()
-    user.box.keap.profile.tenant_id = user.box.keap.gateway.tenant_id = "zz9"
+    user.box.keap.profile.tenant_id = user.box.keap.limits.tenant_id = "zz9"
 
     message = refused(run("auth", "keap", "--json"), "wrong-account")
 

@@ -132,7 +132,7 @@ def test_another_keap_account_is_refused_after_a_logout(
 ) -> None:
     in_own_xero(run)
     assert run("auth", "logout", "keap").code == 0
-    user.box.keap.profile.tenant_id = user.box.keap.gateway.tenant_id = "zz9"
+    user.box.keap.profile.tenant_id = user.box.keap.limits.tenant_id = "zz9"
     before, writes = kept(user), len(user.box.xero.writes())
 
     said = refused(run("auth", "keap", "--json"))

@@ -24,7 +24,7 @@ from keap_core_v2_client.exceptions import (
     UnauthorizedException,
 )
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.shop.orders import CASES, fill_keap

@@ -36,7 +36,7 @@ from quickbooks.objects.company_info import CompanyInfo
 from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
 from werkzeug.wrappers import Response
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.oauth import App
 from invoicesync_sandbox.qbo import QboSandbox
 from invoicesync_sandbox.serve import WsgiApp, serving

@@ -31,7 +31,7 @@ from xero_python.exceptions import (
 )
 from xero_python.exceptions.http_status_exceptions import HTTPStatusException
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.shop.ledger import fill_xero
 from invoicesync_sandbox.xero import XeroSandbox

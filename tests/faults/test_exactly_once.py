@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_sandbox.keap import KeapSwitches
 from invoicesync_sandbox.xero import XeroSwitches
-from invoicesync_sandbox.xero.idempotency import Replays
+from invoicesync_sandbox.xero.replays import XeroReplays
 from tests.kits.faults import Trouble, check_booked
 from tests.kits.random_runs import (
     DYING,
@@ -140,7 +140,7 @@ class XeroBookkeeping(Bookkeeping):
             credit_note_number_unique=strict,
         )
         self.shop.xero.switches = switches
-        self.shop.xero.replays = Replays(switches)
+        self.shop.xero.replays = XeroReplays(switches)
         self.shop.keap.switches = KeapSwitches(cursor=cursor)
 
     @rule(

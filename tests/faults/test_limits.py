@@ -56,9 +56,9 @@ def test_used_up_day_of_keap_ends_a_run_at_once(
 ) -> None:
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order()
-    gateway = rehearsal.keap.gateway
-    gateway.enforce_limits = True
-    gateway.key_quota = Quota(per_second=10, per_minute=240, per_day=calls)
+    limits = rehearsal.keap.limits
+    limits.enforced = True
+    limits.key_quota = Quota(per_second=10, per_minute=240, per_day=calls)
     rehearsal.keap.switches = replace(
         rehearsal.keap.switches, quota_body=body, retry_after=retry_after
     )
@@ -72,7 +72,7 @@ def test_used_up_day_of_keap_ends_a_run_at_once(
     assert len(rehearsal.keap.calls) == calls
 
     rehearsal.ticker.pass_time(timedelta(days=1).total_seconds())
-    gateway.key_quota = API_KEY
+    limits.key_quota = API_KEY
     rehearsal.sync()
     check_booked(rehearsal)
 

@@ -17,7 +17,7 @@ from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.xero import XeroSwitches
-from invoicesync_sandbox.xero.idempotency import Replays
+from invoicesync_sandbox.xero.replays import XeroReplays
 from tests.kits.faults import Trouble, attempt, between, check_booked, lose, sent
 from tests.kits.rehearsal import Rehearsal
 
@@ -38,7 +38,7 @@ def shop(tmp_path: Path) -> Rehearsal:
 def switched(rehearsal: Rehearsal, **switches: Any) -> None:
     """Set switches, and let Xero keep keys by them."""
     rehearsal.xero.switches = XeroSwitches(**switches)
-    rehearsal.xero.replays = Replays(rehearsal.xero.switches)
+    rehearsal.xero.replays = XeroReplays(rehearsal.xero.switches)
 
 
 def forgetful(rehearsal: Rehearsal) -> None:

@@ -283,7 +283,7 @@ def test_key_of_another_keap_account_is_refused(tmp_path: Path, known: bool) -> 
     rehearsal.order()
     rehearsal.sync()
     rehearsal.order()
-    rehearsal.keap.gateway.tenant_id = "zz999"
+    rehearsal.keap.limits.tenant_id = "zz999"
     rehearsal.ticker.pass_time(60 if known else DAY)
     before = len(rehearsal.xero.writes())
 
@@ -293,7 +293,7 @@ def test_key_of_another_keap_account_is_refused(tmp_path: Path, known: bool) -> 
     assert "zz999" in error.message
     assert "iq146" in error.message
     assert len(rehearsal.xero.writes()) == before
-    rehearsal.keap.gateway.tenant_id = "iq146"
+    rehearsal.keap.limits.tenant_id = "iq146"
     rehearsal.sync()
     check_booked(rehearsal)
 

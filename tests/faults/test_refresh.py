@@ -19,7 +19,8 @@ from invoicesync_cli import lock
 from invoicesync_cli.auth.records import read_access, write_sign_in
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.http.client import TokenSource
-from invoicesync_sandbox.base import Clock, Vendor
+from invoicesync_sandbox.base import Vendor
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET
 from tests.kits.token_renewal import SERVICES, START, Profile

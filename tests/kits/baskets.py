@@ -19,10 +19,11 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Held
-from invoicesync_sandbox.base import Clock, to_json
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import Item, KeapSandbox, KeapSwitches
 from invoicesync_sandbox.keap.order_json import order_json
 from invoicesync_sandbox.keap.switches import DiscountStyle
+from invoicesync_sandbox.wire import to_json
 
 FIXED = settings(
     deadline=None,

@@ -16,8 +16,8 @@ from invoicesync_cli.load.qbo import QboLedger
 from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.xero import XeroSwitches, credit_notes
-from invoicesync_sandbox.xero.idempotency import Replays
 from invoicesync_sandbox.xero.posted import Posted
+from invoicesync_sandbox.xero.replays import XeroReplays
 from tests.kits.qbo_faults import CREATES, behave
 from tests.kits.rehearsal import Rehearsal
 
@@ -84,7 +84,7 @@ class XeroBooks:
             credit_note_number_unique=strict,
         )
         self.shop.xero.switches = switches
-        self.shop.xero.replays = Replays(switches)
+        self.shop.xero.replays = XeroReplays(switches)
 
     @staticmethod
     def smaller_batches() -> Iterable[tuple[Any, str, Any]]:

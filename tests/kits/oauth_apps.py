@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import KeapSandbox, KeapSwitches
 from invoicesync_sandbox.oauth import App, challenge
 from invoicesync_sandbox.qbo import QboSandbox, QboSwitches

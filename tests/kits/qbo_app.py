@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.qbo import QboSandbox, QboSwitches, WorldName, sale
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)

@@ -19,7 +19,7 @@ from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync import Options, Result, run
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.configs import CLIENT_ID, XERO, for_quickbooks
 from invoicesync_sandbox.keap import Item, KeapSandbox
 from invoicesync_sandbox.oauth import App

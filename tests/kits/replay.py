@@ -26,7 +26,7 @@ from invoicesync_cli.http.client import Network
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.http.masking import QUOTED
 from invoicesync_cli.sync import Options, Result, run
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.world import INSIDE, environment
 
 SERVICES = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}

@@ -90,7 +90,7 @@ class SignInUser:
         keap, xero, qbo = self.box.keap, self.box.xero, self.box.qbo
         return {
             CLIENT_SECRET,
-            *keap.gateway.api_keys,
+            *keap.api_keys,
             *keap.sign_in.access_tokens,
             *keap.sign_in.refresh_tokens,
             *keap.sign_in.codes,

@@ -21,7 +21,8 @@ from invoicesync_cli.config import Config
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.paths import Paths
-from invoicesync_sandbox.base import Call, Clock
+from invoicesync_sandbox.base import Call
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.oauth import App, challenge
 from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, INSIDE, Sandbox
 

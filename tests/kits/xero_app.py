@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.shop.ledger import fill_xero
 from invoicesync_sandbox.xero import API, XeroSandbox, XeroSwitches
 

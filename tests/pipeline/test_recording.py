@@ -165,7 +165,7 @@ def test_nothing_of_a_person_or_a_secret_is_in_a_recording(shop: Rehearsal, file
         API_KEY,
         CLIENT_SECRET,
         *shop.xero.sign_in.access_tokens,
-        *shop.keap.gateway.api_keys,
+        *shop.keap.api_keys,
     }
     assert [secret for secret in secrets if secret in text] == []
     contacts = list(shop.xero.contacts.values())

@@ -6,7 +6,8 @@ from email.utils import parsedate_to_datetime
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_sandbox.base import Clock, Vendor
+from invoicesync_sandbox.base import Vendor
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.qbo import QboSandbox
 from invoicesync_sandbox.xero import XeroSandbox

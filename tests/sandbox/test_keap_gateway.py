@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.keap.limits import Quota
 
@@ -155,7 +155,7 @@ def test_counts_may_be_blank(keap: KeapSandbox) -> None:
 
 
 def test_the_minute_comes_back_in_steps(keap: KeapSandbox) -> None:
-    keap.gateway.key_quota = Quota(None, 2, 100)
+    keap.limits.key_quota = Quota(None, 2, 100)
     call(keap)
     keap.clock.advance(20)
     call(keap)
@@ -175,8 +175,8 @@ def test_240_calls_a_minute_with_a_key(keap: KeapSandbox) -> None:
 
 
 def test_the_day_begins_at_midnight_utc_and_is_shared_by_all_keys(keap: KeapSandbox) -> None:
-    keap.gateway.api_keys.add("KeapAK-other")
-    keap.gateway.key_quota = Quota(None, 240, 2)
+    keap.api_keys.add("KeapAK-other")
+    keap.limits.key_quota = Quota(None, 240, 2)
     other = {"X-Keap-API-Key": "KeapAK-other"}
     call(keap)
     call(keap, headers=other)
@@ -188,8 +188,8 @@ def test_the_day_begins_at_midnight_utc_and_is_shared_by_all_keys(keap: KeapSand
 
 
 def test_the_minute_is_each_keys_own(keap: KeapSandbox) -> None:
-    keap.gateway.api_keys.add("KeapAK-other")
-    keap.gateway.key_quota = Quota(None, 1, 100)
+    keap.api_keys.add("KeapAK-other")
+    keap.limits.key_quota = Quota(None, 1, 100)
     call(keap)
 
     assert call(keap).status_code == 429
@@ -198,7 +198,7 @@ def test_the_minute_is_each_keys_own(keap: KeapSandbox) -> None:
 
 def test_the_tenants_limit_holds_for_everybody(keap: KeapSandbox) -> None:
     fresh = keap.issue_token()
-    keap.gateway.tenant_quota = Quota(None, 1, 100)
+    keap.limits.tenant_quota = Quota(None, 1, 100)
     call(keap)
 
     assert call(keap, headers={"Authorization": f"Bearer {fresh}"}).status_code == 429
@@ -206,7 +206,7 @@ def test_the_tenants_limit_holds_for_everybody(keap: KeapSandbox) -> None:
 
 def test_the_other_body_of_a_refused_call_and_when_to_come_back(keap: KeapSandbox) -> None:
     switch(keap, quota_body="code", retry_after=True)
-    keap.gateway.key_quota = Quota(None, 1, 100)
+    keap.limits.key_quota = Quota(None, 1, 100)
     call(keap)
     reply = call(keap)
 
@@ -221,18 +221,18 @@ def test_the_other_body_of_a_refused_call_and_when_to_come_back(keap: KeapSandbo
 
 
 def test_limits_can_be_off(keap: KeapSandbox) -> None:
-    keap.gateway.key_quota = Quota(None, 1, 1)
+    keap.limits.key_quota = Quota(None, 1, 1)
     keap.enforce_limits = False
 
     assert {call(keap).status_code for _ in range(3)} == {200}
 
 
 def test_calls_in_a_second_count_only_while_the_clock_runs(keap: KeapSandbox) -> None:
-    keap.gateway.key_quota = Quota(3, 240, 30_000)
+    keap.limits.key_quota = Quota(3, 240, 30_000)
     assert {call(keap).status_code for _ in range(5)} == {200}
 
     running = KeapSandbox()
-    running.gateway.key_quota = Quota(1, 240, 30_000)
+    running.limits.key_quota = Quota(1, 240, 30_000)
     assert {call(running).status_code for _ in range(20)} >= {429}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import Address, Item, KeapSandbox
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import Item, KeapSandbox
 
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)

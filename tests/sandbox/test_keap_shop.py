@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import KeapSandbox, Order
 from invoicesync_sandbox.shop.generator import generate
 from invoicesync_sandbox.shop.orders import CASES, fill_keap

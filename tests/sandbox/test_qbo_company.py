@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from werkzeug.test import Client
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.qbo import QboSandbox, Refused, WorldName
 from invoicesync_sandbox.shop.company import fill_qbo
 from tests.kits.qbo_app import START

@@ -8,6 +8,8 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from invoicesync_sandbox.keap.errors import BadQuery
+
 Test = Callable[[Any], bool]
 Read = Callable[[Any], Any]
 
@@ -24,10 +26,6 @@ RANGES = frozenset(COMPARE)
 EQUAL = frozenset({"=="})
 # Extended ISO 8601 with a zone. Dates alone are refused; so is a `+` that became a blank.
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:?\d\d)")
-
-
-class BadQuery(Exception):
-    """A query that Keap refuses with 400; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
-from invoicesync_sandbox.keap.filters import BadQuery, Clause, Field, parse, tests
+from invoicesync_sandbox.keap.errors import BadQuery
+from invoicesync_sandbox.keap.filters import Clause, Field, parse, tests
 from invoicesync_sandbox.keap.switches import KeapSwitches
 from invoicesync_sandbox.keap.wire import Json
 

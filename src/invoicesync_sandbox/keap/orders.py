@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from invoicesync_sandbox.base import Clock, Vendor
+from invoicesync_sandbox.base import Vendor
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap.objects import (
     PRODUCT_KINDS,
     Address,

@@ -8,11 +8,18 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_sandbox.base import Clock, json_response
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import resources
 from invoicesync_sandbox.keap.contact_json import CONTACT_FIELDS, contact_json
-from invoicesync_sandbox.keap.filters import BadQuery
-from invoicesync_sandbox.keap.gateway import Gateway, Refused, error_response, html_response
+from invoicesync_sandbox.keap.errors import (
+    BadQuery,
+    Missing,
+    Unauthorised,
+    error_response,
+    html_response,
+    throttled,
+)
+from invoicesync_sandbox.keap.limits import Caller, KeapLimits
 from invoicesync_sandbox.keap.listing import Pages, Resource
 from invoicesync_sandbox.keap.order_json import order_json
 from invoicesync_sandbox.keap.payments import PaymentBook
@@ -26,6 +33,8 @@ from invoicesync_sandbox.keap.settings import (
 from invoicesync_sandbox.keap.sign_in import KeapSignIn
 from invoicesync_sandbox.keap.switches import KeapSwitches
 from invoicesync_sandbox.keap.wire import Json, without_empty
+from invoicesync_sandbox.limits import Full
+from invoicesync_sandbox.wire import json_response
 
 PREFIX = "/crm/rest/v2"
 ROUTES = Map(
@@ -51,15 +60,10 @@ ROUTES = Map(
 )
 
 
-class Missing(Exception):
-    """What was asked for by id is not there."""
-
-
 class KeapSandbox(PaymentBook):
     """A Keap account: filled by its methods, read through REST v2.
 
-    `gateway` holds the credentials and limits, `profile` the business; both may be changed, and so
-    may `switches`, at any time.
+    `api_keys`, `limits`, `switches` and the `profile` of the business may be changed at any time.
     """
 
     name = "keap"
@@ -77,49 +81,39 @@ class KeapSandbox(PaymentBook):
     ) -> None:
         super().__init__(clock, switches, currency=currency, time_zone=time_zone)
         self.profile = Profile(company, currency, time_zone, tenant_id)
-        self.sign_in = KeapSignIn(self.clock, self.profile, lambda: self.switches)
-        self.gateway = Gateway(self.clock, tenant_id, api_keys, self.sign_in)
+        self.api_keys = set(api_keys)
+        self.sign_in: KeapSignIn = KeapSignIn(self.clock, self.profile, lambda: self.switches)
+        self.limits: KeapLimits = KeapLimits(self.clock, tenant_id, lambda: self.switches)
         self._pages = Pages(secret=tenant_id)
         self._endpoints: dict[str, Callable[..., Response]] = {
             rule.endpoint: getattr(self, f"_{rule.endpoint}") for rule in ROUTES.iter_rules()
         }
 
-    @property
-    def enforce_limits(self) -> bool:
-        """Whether calls over a limit are refused."""
-        return self.gateway.enforce_limits
-
-    @enforce_limits.setter
-    def enforce_limits(self, enforce: bool) -> None:
-        self.gateway.enforce_limits = enforce
-
     def issue_token(self, expires_in: float | None = None) -> str:
         """An access token of `expires_in` seconds."""
         return self.sign_in.issue("test-app", ("full",), expires_in=expires_in)
 
+    def counted(self, request: Request) -> tuple[KeapLimits, Caller] | None:
+        """Calls with a good credential."""
+        try:
+            return self.limits, self._caller(request)
+        except Unauthorised:
+            return None
+
+    def throttled(self, _request: Request, full: list[Full]) -> Response:
+        """429, with how long to wait if this Keap says so."""
+        return throttled(max(found.wait or 0 for found in full), self.switches)
+
     def handle(self, request: Request) -> Response:
         """Answer as Keap does: the gateway first, then the web server, then the application."""
-        signing_in = self.sign_in.answer(request)
-        if signing_in is not None:
-            return signing_in
         try:
-            caller = self.gateway.admit(request, self.switches)
-        except Refused as refusal:
-            return refusal.response
-        try:
-            self.gateway.meter(caller, self.switches)
-            response = self._application(request)
-        except Refused as refusal:
-            response = refusal.response
-        response.headers.update(self.gateway.limit_headers(caller, self.switches))
-        return response
-
-    def _application(self, request: Request) -> Response:
-        if request.method == "GET" and request.get_data():
-            return html_response(400, "Bad Request")
-        try:
+            self._caller(request)
+            if request.method == "GET" and request.get_data():
+                return html_response(400, "Bad Request")
             endpoint, values = ROUTES.bind_to_environ(request.environ).match()
             return self._endpoints[endpoint](request, **values)
+        except Unauthorised as refusal:
+            return refusal.response
         except MethodNotAllowed:
             return error_response(405, "Method not allowed", request.path)
         except NotFound:
@@ -128,6 +122,27 @@ class KeapSandbox(PaymentBook):
             return error_response(400, str(error), request.path)
         except Missing as error:
             return error_response(404, str(error), request.path)
+
+    def _caller(self, request: Request) -> Caller:
+        """The caller behind the credential. Raises `Unauthorised`."""
+        key = request.headers.get("X-Keap-API-Key", "")
+        if key and self.switches.key_header_accepts_keys:
+            return self._by_key(key)
+        value, token = self.sign_in.bearer(request)
+        if not value:
+            raise Unauthorised("Invalid access token", "oauth.v2.InvalidAccessToken")
+        if token is None:
+            return self._by_key(value if self.switches.bearer_accepts_keys else "")
+        if token.expires <= self.clock.now():
+            code = "keymanagement.service.access_token_expired"
+            raise Unauthorised("Access Token expired", code)
+        return Caller(value, by_key=False)
+
+    def _by_key(self, key: str) -> Caller:
+        if key not in self.api_keys:
+            code = "keymanagement.service.invalid_access_token"
+            raise Unauthorised("Invalid Access Token", code)
+        return Caller(key, by_key=True)
 
     def _shown(self, value: Json) -> Response:
         absent = self.switches.empty_fields == "absent"

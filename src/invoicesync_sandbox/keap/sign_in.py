@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap.settings import Profile as Business
 from invoicesync_sandbox.keap.switches import KeapSwitches
 from invoicesync_sandbox.oauth import App, OwnPage, Profile, SignIn, Token, local

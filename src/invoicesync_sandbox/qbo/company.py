@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from invoicesync_sandbox.base import to_json
+from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.qbo import (
     changes,
     replays,
@@ -18,18 +18,18 @@ from invoicesync_sandbox.qbo.books import Books
 from invoicesync_sandbox.qbo.entities import ENTITIES
 from invoicesync_sandbox.qbo.faults import (
     MESSAGES,
-    NotSimulated,
     Refused,
     business,
     missing,
     unsupported,
 )
-from invoicesync_sandbox.qbo.limits import Limits
+from invoicesync_sandbox.qbo.limits import QboLimits
 from invoicesync_sandbox.qbo.planned import Match, Refusal
 from invoicesync_sandbox.qbo.posted import Posted, unreadable
-from invoicesync_sandbox.qbo.replays import Replays
+from invoicesync_sandbox.qbo.replays import QboReplays
 from invoicesync_sandbox.qbo.traffic import Overlap, Traffic
 from invoicesync_sandbox.qbo.writing import Write
+from invoicesync_sandbox.wire import to_json
 
 MOST_ITEMS = 30
 MOST_OBJECTS = 1000
@@ -45,10 +45,10 @@ class Company:
 
     def __init__(self, books: Books) -> None:
         self.books = books
-        self.limits = Limits(books.realm, books.switches)
+        self.limits = QboLimits(books.realm, books.switches)
         self.traffic = Traffic()
         self.refusals: list[Refusal] = []
-        self._replays = Replays(books.clock, books.switches)
+        self._replays = QboReplays(books.clock, books.switches)
 
     def refuse(
         self,

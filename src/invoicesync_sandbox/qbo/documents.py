@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.qbo import lines, shapes, tax_global, tax_us
 from invoicesync_sandbox.qbo.books import Books, folded
 from invoicesync_sandbox.qbo.faults import (
-    NotSimulated,
     Refused,
     business,
     missing,

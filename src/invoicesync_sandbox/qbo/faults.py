@@ -81,10 +81,6 @@ class Refused(ValueError):
         return {"Error": [error], "type": self.kind}
 
 
-class NotSimulated(Exception):
-    """Something that QuickBooks does and this sandbox does not."""
-
-
 def business(text: str) -> Refused:
     """A 6000 with its text."""
     return Refused("6000", f"Business Validation Error: {text}")

@@ -4,9 +4,10 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 
+from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.qbo import shapes
 from invoicesync_sandbox.qbo.books import Books, cents
-from invoicesync_sandbox.qbo.faults import NotSimulated, Refused, business, missing
+from invoicesync_sandbox.qbo.faults import Refused, business, missing
 from invoicesync_sandbox.qbo.lists import EXPENSE_TYPES, INCOME_TYPES
 from invoicesync_sandbox.qbo.posted import Posted
 from invoicesync_sandbox.qbo.rows import ZERO, Customer, Line

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from werkzeug.wrappers import Request
 
-from invoicesync_sandbox.base import to_json
 from invoicesync_sandbox.qbo.faults import Refused
+from invoicesync_sandbox.wire import to_json
 
 How = Literal["throttled", "unavailable", "timeout", "truncated"]
 Match = str | Callable[[Mapping[str, Any]], bool]

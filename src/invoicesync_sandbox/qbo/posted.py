@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from invoicesync_sandbox import fields
+from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.fields import Wanted
 from invoicesync_sandbox.qbo import shapes
-from invoicesync_sandbox.qbo.faults import NotSimulated, Refused, business, missing, too_long
+from invoicesync_sandbox.qbo.faults import Refused, business, missing, too_long
 from invoicesync_sandbox.qbo.shapes import Shape
 from invoicesync_sandbox.qbo.switches import QboSwitches
 

@@ -1,13 +1,13 @@
-"""Gives the first answer again to a write that is sent again under the same request id."""
+"""Which writes QuickBooks takes for the same one: those under the same request id."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.qbo.faults import Refused, business
 from invoicesync_sandbox.qbo.switches import QboSwitches
+from invoicesync_sandbox.replays import Kept, Replays
 
 LONGEST = 50
 LONGEST_OF_BATCH = 36
@@ -15,15 +15,7 @@ LONGEST_ITEM = 10
 _TOO_LONG = f"You cannot enter more than {LONGEST} characters in the request_id field"
 
 
-@dataclass(frozen=True)
-class _Kept:
-    what: str
-    first: datetime
-    answer: dict[str, Any]
-    refused: Refused | None
-
-
-class Replays:
+class QboReplays:
     """The answers given to the request ids of one company. In a batch an item's is the batch's
     with its `bId` behind it.
     """
@@ -31,7 +23,9 @@ class Replays:
     def __init__(self, clock: Clock, switches: QboSwitches) -> None:
         self._clock = clock
         self._switches = switches
-        self._kept: dict[str, _Kept] = {}
+        hours = switches.requestid_hours
+        life = None if hours is None else timedelta(hours=hours)
+        self._answers = Replays[dict[str, Any] | Refused](life, switches.request_ids_kept)
 
     def once(self, key: str, what: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The answer of `work`, or the one that was given before under this key.
@@ -41,38 +35,24 @@ class Replays:
         """
         if not key:
             return work()
-        kept = self._find(key)
+        kept = self._answers.find(key, self._clock.now())
         if kept is not None:
             return self._again(kept, what)
-        answer: dict[str, Any] = {}
         try:
             answer = work()
         except Refused as refused:
             if self._switches.faults_replayed:
-                self._keep(key, _Kept(what, self._clock.now(), {}, refused))
+                self._answers.keep(key, what, refused, self._clock.now())
             raise
-        self._keep(key, _Kept(what, self._clock.now(), answer, None))
+        self._answers.keep(key, what, answer, self._clock.now())
         return answer
 
-    def _keep(self, key: str, answer: _Kept) -> None:
-        self._kept.pop(key, None)
-        self._kept[key] = answer
-        most = self._switches.request_ids_kept
-        while most is not None and len(self._kept) > most:
-            del self._kept[next(iter(self._kept))]
-
-    def _find(self, key: str) -> _Kept | None:
-        kept, hours = self._kept.get(key), self._switches.requestid_hours
-        if kept is None or hours is None:
-            return kept
-        return kept if self._clock.now() - kept.first < timedelta(hours=hours) else None
-
-    def _again(self, kept: _Kept, what: str) -> dict[str, Any]:
-        changed = kept.what != what and self._switches.changed_body == "refuse"
+    def _again(self, kept: Kept[dict[str, Any] | Refused], what: str) -> dict[str, Any]:
+        changed = kept.request != what and self._switches.changed_body == "refuse"
         if changed or not self._switches.replays:
             raise duplicate()
-        if kept.refused is not None:
-            raise kept.refused
+        if isinstance(kept.answer, Refused):
+            raise kept.answer
         return kept.answer
 
 

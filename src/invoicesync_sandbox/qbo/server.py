@@ -1,18 +1,20 @@
 """The gate of the simulated QuickBooks: who may come in, how often, and which call it is."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_sandbox.base import Clock, Vendor, from_json, json_response
-from invoicesync_sandbox.oauth import Token
+from invoicesync_sandbox.base import NotSimulated, Vendor
+from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.limits import Full
 from invoicesync_sandbox.qbo import company, wire
 from invoicesync_sandbox.qbo.company import Company
 from invoicesync_sandbox.qbo.entities import ENTITIES
-from invoicesync_sandbox.qbo.faults import NotSimulated, Refused, gateway, unsupported
+from invoicesync_sandbox.qbo.faults import Refused, gateway, unsupported
+from invoicesync_sandbox.qbo.limits import Caller, QboLimits
 from invoicesync_sandbox.qbo.planned import How, Match, Refusal, Spoiled
 from invoicesync_sandbox.qbo.screens import Screens
 from invoicesync_sandbox.qbo.sign_in import ACCOUNTING, QboSignIn
@@ -20,6 +22,7 @@ from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.qbo.traffic import Overlap
 from invoicesync_sandbox.qbo.worlds import WORLDS, WorldName
 from invoicesync_sandbox.qbo.writing import Write
+from invoicesync_sandbox.wire import from_json, json_response, wants_json
 
 REALM = "9341450000000001"
 TIME_OUT = 120
@@ -64,14 +67,12 @@ class QboSandbox(Vendor, Screens):
         realm = next(iter(self.companies))
         known = switches or QboSwitches()
         Screens.__init__(self, self.clock, known, world, realm, self.companies[realm])
-        self.sign_in = QboSignIn(self.clock, self.companies, known)
+        self.sign_in: QboSignIn = QboSignIn(self.clock, self.companies, known)
         self._others: dict[str, Screens] = {}
         """The other companies of `companies`, from when they are first asked for."""
         self.company = Company(self)
         self._world: WorldName = world
         self._reached = {realm: self.company}
-        self.in_progress: Callable[[Request], None] | None = None
-        """Called, if set, while a call is in progress and blocks no other: a test's slow vendor."""
         self.batch_item_seconds = 0.0
         """What each item of a batch takes, in seconds of a clock that does not run by itself."""
         self.spoiled: list[Spoiled] = []
@@ -130,49 +131,38 @@ class QboSandbox(Vendor, Screens):
 
     def handle(self, request: Request) -> Response:
         """Answer one request that the limits have let through."""
-        signing_in = self.sign_in.answer(request)
-        if signing_in is not None:
-            return signing_in
         endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
         return self._api(request, endpoint, values)
 
     def _answer(self, request: Request) -> Response:
-        """Limits come first, and outside the lock: waiting calls are in progress too."""
-        reached, token = self._counted(request)
-        if reached is None or token is None:
-            response = super()._answer(request)
-        else:
-            response = self._let_through(request, reached, token.client_id)
+        response = super()._answer(request)
         response.headers["intuit_tid"] = f"1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]}"
         response.headers["QBO-Version"] = "1900.100"
         return response
 
-    def _let_through(self, request: Request, reached: Company, app: str) -> Response:
-        as_json = wire.wants_json(request)
-        batch = request.path.endswith("/batch")
-        wait = reached.limits.enter(app, self.clock.now(), batch=batch)
-        if wait:
-            return wire.throttled(self.clock.now(), self.switches, wait, as_json=as_json)
-        try:
-            serials = self._serials(request)
-            request_id = request.args.get("requestid", "") if request.method == "POST" else ""
-            with reached.traffic.passing(serials, request_id) as overlap:
-                if self.in_progress:
-                    self.in_progress(request)
-                request.environ["qbo.overlap"] = overlap
-                return self._spoiled(request, super()._answer(request))
-        finally:
-            reached.limits.leave(app)
-
-    def _counted(self, request: Request) -> tuple[Company | None, Token | None]:
-        """The company and the token of a call that is counted, which one without either is not."""
+    def counted(self, request: Request) -> tuple[QboLimits, Caller] | None:
+        """Calls for a company with a good token for it."""
         parts = request.path.split("/")
-        if parts[1:3] != ["v3", "company"] or len(parts) < 4:
-            return None, None
         token = self.sign_in.live(request)
-        if token is None or token.account != parts[3] or token.account not in self.companies:
-            return None, None
-        return self._reach(token.account), token
+        if token is None or parts[1:4] != ["v3", "company", token.account]:
+            return None
+        if token.account not in self.companies:
+            return None
+        caller = Caller(token.client_id, batch=request.path.endswith("/batch"))
+        return self._reach(token.account).limits, caller
+
+    def throttled(self, request: Request, full: list[Full]) -> Response:
+        """The switches' status and body."""
+        wait = max(found.wait or 1 for found in full)
+        return wire.throttled(self.clock.now(), self.switches, wait, as_json=wants_json(request))
+
+    def progress(self, request: Request) -> Response:
+        """The answer to a call in progress, which may not overlap with some others."""
+        traffic = self._reach(request.path.split("/")[3]).traffic
+        request_id = request.args.get("requestid", "") if request.method == "POST" else ""
+        with traffic.passing(self._serials(request), request_id) as overlap:
+            request.environ["qbo.overlap"] = overlap
+            return self._spoiled(request, super().progress(request))
 
     def _serials(self, request: Request) -> frozenset[str]:
         """The lists that a request writes to and that take one write at a time."""
@@ -197,7 +187,7 @@ class QboSandbox(Vendor, Screens):
         if planned.how == "unavailable":
             return Response(wire.UNAVAILABLE, 503, content_type="text/html; charset=utf-8")
         if planned.how == "throttled":
-            as_json = wire.wants_json(request)
+            as_json = wants_json(request)
             return wire.throttled(self.clock.now(), self.switches, 60, as_json=as_json)
         body = response.get_data()
         kept = body[: len(body) // 2]
@@ -219,16 +209,13 @@ class QboSandbox(Vendor, Screens):
         if refusal is not None:
             return refusal
         reached = self._reach(values["realm"])
-        as_json = wire.wants_json(request)
+        as_json = wants_json(request)
         now = self.clock.now()
         try:
             content = self._content(request, reached, endpoint, values)
         except Refused as refused:
             fault = {"Fault": refused.fault()}
             return wire.answer(fault, refused.status, now, as_json=as_json)
-        except NotSimulated as what:
-            text = f"The sandbox does not simulate {what}."
-            return Response(text, 501, content_type="text/plain; charset=utf-8")
         if self.switches.names_escaped:
             content = wire.escaped(content)
         return wire.answer(content, 200, now, as_json=as_json)

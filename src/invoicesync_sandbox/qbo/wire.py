@@ -3,16 +3,15 @@
 import html
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
-from invoicesync_sandbox.base import json_response
 from invoicesync_sandbox.qbo.books import SERVER_ZONE
 from invoicesync_sandbox.qbo.faults import gateway
 from invoicesync_sandbox.qbo.switches import QboSwitches
+from invoicesync_sandbox.wire import json_response, to_xml, xml_text
 
 UNAVAILABLE = (
     "<html><head><title>503 Service Unavailable</title></head><body><h1>Service Unavailable</h1>"
@@ -32,11 +31,6 @@ _NAMES = frozenset(
 )
 
 
-def wants_json(request: Request) -> bool:
-    """Whether JSON is asked for by name; anything else gets XML."""
-    return "json" in request.headers.get("Accept", "").lower()
-
-
 def server_time(now: datetime) -> str:
     """The time of an answer, in the server's zone."""
     return now.astimezone(SERVER_ZONE).isoformat(timespec="milliseconds")
@@ -48,7 +42,7 @@ def answer(content: Mapping[str, Any], status: int, now: datetime, *, as_json: b
         return json_response({**content, "time": server_time(now)}, status)
     root = Element("IntuitResponse", {"time": server_time(now), "xmlns": _NAMESPACE})
     _fill(root, content)
-    return _xml(root, status)
+    return Response(to_xml(root), status, content_type="application/xml")
 
 
 def throttled(now: datetime, switches: QboSwitches, wait: int, *, as_json: bool) -> Response:
@@ -83,16 +77,11 @@ def escaped(value: Any, name: str = "") -> Any:
     return html.escape(value) if isinstance(value, str) and name in _NAMES else value
 
 
-def _xml(root: Element, status: int) -> Response:
-    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return Response(written, status, content_type="application/xml")
-
-
 def _fill(element: Element, content: Mapping[str, Any]) -> None:
     in_fault = element.tag in {"Fault", "Error"}
     for name, value in content.items():
         if name in _ATTRIBUTES or (in_fault and name in _FAULT_ATTRIBUTES):
-            element.set(name, _text(value))
+            element.set(name, xml_text(value))
             continue
         for item in value if isinstance(value, list) else [value]:
             _add(element, name, item)
@@ -101,18 +90,10 @@ def _fill(element: Element, content: Mapping[str, Any]) -> None:
 def _add(parent: Element, name: str, value: Any) -> None:
     child = SubElement(parent, name)
     if not isinstance(value, Mapping):
-        child.text = _text(value)
+        child.text = xml_text(value)
     elif name.endswith("Ref") and "value" in value:
-        child.text = _text(value["value"])
+        child.text = xml_text(value["value"])
         if "name" in value:
             child.set("name", value["name"])
     else:
         _fill(child, value)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return str(value)

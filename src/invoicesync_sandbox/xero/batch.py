@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from invoicesync_sandbox.xero.books import Books
+from invoicesync_sandbox.xero.errors import Invalid
 from invoicesync_sandbox.xero.findings import ElementRefused, Findings
 from invoicesync_sandbox.xero.posted import DATES, NUMBERS, Posted, as_day, as_number
-from invoicesync_sandbox.xero.problems import Invalid
 from invoicesync_sandbox.xero.wire import iso_date, ms_date
 
 NO_ID = "00000000-0000-0000-0000-000000000000"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.xero.books import Books, folded
 from invoicesync_sandbox.xero.documents import (
     ENDED,
@@ -18,7 +19,6 @@ from invoicesync_sandbox.xero.documents import (
 )
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.posted import Posted
-from invoicesync_sandbox.xero.problems import NotSimulated
 from invoicesync_sandbox.xero.rows import ZERO, Invoice
 
 _TYPES = (

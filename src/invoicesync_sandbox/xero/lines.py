@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.posted import Posted
-from invoicesync_sandbox.xero.problems import NotSimulated
 from invoicesync_sandbox.xero.rows import ZERO, Account, Item, Line
 
 # Wide enough for the product of any two numbers that are read.

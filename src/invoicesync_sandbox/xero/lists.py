@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from werkzeug.wrappers import Request
 
-from invoicesync_sandbox.xero.problems import Problem, QueryParseError
+from invoicesync_sandbox.xero.errors import Problem, QueryParseError
 from invoicesync_sandbox.xero.switches import XeroSwitches
 from invoicesync_sandbox.xero.where import Field, parse_order, parse_where
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.xero.books import Books, folded
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.invoices import by_number
 from invoicesync_sandbox.xero.lines import rounded
 from invoicesync_sandbox.xero.posted import Posted
-from invoicesync_sandbox.xero.problems import NotSimulated
 from invoicesync_sandbox.xero.rows import ZERO, Account, CreditNote, Invoice, Payment
 
 EXCEEDS = "Payment amount exceeds the amount outstanding on this document"

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from invoicesync_sandbox.base import from_json
-from invoicesync_sandbox.xero.problems import PostDataInvalid
+from invoicesync_sandbox.wire import from_json
+from invoicesync_sandbox.xero.errors import PostDataInvalid
 
 _NAMES = """
     Account AccountCode AccountID AccountNumber AddressLine1 AddressLine2 AddressLine3 AddressLine4

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request
 from invoicesync_sandbox.xero import batch, contacts, credit_notes, invoices, payments
 from invoicesync_sandbox.xero.books import Books, folded
 from invoicesync_sandbox.xero.documents import Writer
+from invoicesync_sandbox.xero.errors import NotFound, PostDataInvalid
 from invoicesync_sandbox.xero.fields import (
     contact_listing,
     credit_note_listing,
@@ -18,7 +19,6 @@ from invoicesync_sandbox.xero.fields import (
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.lists import Query, collection, select
 from invoicesync_sandbox.xero.posted import Posted, read_elements
-from invoicesync_sandbox.xero.problems import NotFound, PostDataInvalid
 from invoicesync_sandbox.xero.rows import CreditNote, Invoice
 from invoicesync_sandbox.xero.views import (
     Detail,

@@ -10,22 +10,24 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_sandbox.base import Clock, Fault, Vendor, json_response
+from invoicesync_sandbox.base import Fault, NotSimulated, Vendor
+from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.limits import Full
 from invoicesync_sandbox.oauth import Token
+from invoicesync_sandbox.wire import json_response, text_response, wants_json
 from invoicesync_sandbox.xero import resources, settings
-from invoicesync_sandbox.xero.idempotency import Replays
-from invoicesync_sandbox.xero.limits import Limits
-from invoicesync_sandbox.xero.problems import (
+from invoicesync_sandbox.xero.errors import (
     NotFound,
-    NotSimulated,
     Problem,
     Refused,
 )
+from invoicesync_sandbox.xero.limits import XeroLimits
+from invoicesync_sandbox.xero.replays import XeroReplays
 from invoicesync_sandbox.xero.resources import ApiCall
 from invoicesync_sandbox.xero.screens import Screens
 from invoicesync_sandbox.xero.sign_in import DEFAULT_SCOPES, XeroSignIn
 from invoicesync_sandbox.xero.switches import XeroSwitches
-from invoicesync_sandbox.xero.wire import answer, envelope, wants_json
+from invoicesync_sandbox.xero.wire import answer, envelope
 
 API = "/api.xro/2.0"
 # 52 comma-separated ids pass and 53 do not: that is 2,048 characters of query, commas encoded.
@@ -122,22 +124,13 @@ class XeroSandbox(Vendor, Screens):
         Vendor.__init__(self, clock)
         Screens.__init__(self, self.clock, switches or XeroSwitches(), organisation)
         name = str(self.organisation["Name"])
-        self.sign_in = XeroSignIn(self.clock, self.tenant_id, name, self.switches)
+        self.sign_in: XeroSignIn = XeroSignIn(self.clock, self.tenant_id, name, self.switches)
         self.others: dict[str, Screens] = {}
         """Further organisations of the user, by tenant id."""
-        self.limits = Limits(self.tenant_id, day_limit, self.switches.app_minute_problem)
-        self.replays = Replays(self.switches)
-        self.in_progress: Callable[[Request], None] | None = None
-        """Called, if set, while a call is in progress and blocks no other: a test's slow Xero."""
-
-    @property
-    def enforce_limits(self) -> bool:
-        """Whether calls over a limit are refused; they are counted in any case."""
-        return self.limits.enforced
-
-    @enforce_limits.setter
-    def enforce_limits(self, enforced: bool) -> None:
-        self.limits.enforced = enforced
+        self.limits: XeroLimits = XeroLimits(
+            self.tenant_id, day_limit, self.switches.app_minute_problem
+        )
+        self.replays = XeroReplays(self.switches)
 
     def add_organisation(self, name: str) -> str:
         """A further organisation that the user can connect apps to: its tenant id."""
@@ -160,9 +153,6 @@ class XeroSandbox(Vendor, Screens):
 
     def handle(self, request: Request) -> Response:
         """One call, let through by the limits."""
-        signing_in = self.sign_in.answer(request)
-        if signing_in is not None:
-            return signing_in
         try:
             if request.path.lower().startswith("/connections"):
                 return self._connections(request)
@@ -173,26 +163,23 @@ class XeroSandbox(Vendor, Screens):
             as_json = wants_json(request) or isinstance(problem, Refused)
             return answer(problem.body, problem.status, problem.headers, as_json=as_json)
 
-    def _answer(self, request: Request) -> Response:
-        """Limits come first, and outside the lock: waiting calls are in progress too."""
+    def counted(self, request: Request) -> tuple[XeroLimits, str] | None:
+        """Calls of the API with a good token, of others if the switch says so."""
         token = self.sign_in.live(request)
-        counted = request.path.startswith(API) or self.switches.identity_counts
-        headers = {"Xero-Correlation-Id": str(uuid.uuid4())}
-        if token is None or not counted:
-            response = super()._answer(request)
-        else:
-            verdict = self.limits.enter(token.client_id, self.clock.now())
-            headers |= verdict.headers
-            if verdict.reason:
-                response = Response(self.switches.rate_limit_body, 429, content_type="text/plain")
-            else:
-                try:
-                    if self.in_progress:
-                        self.in_progress(request)
-                    response = super()._answer(request)
-                finally:
-                    self.limits.leave(token.client_id)
-        response.headers.update(headers)
+        if token and (request.path.startswith(API) or self.switches.identity_counts):
+            return self.limits, token.client_id
+        return None
+
+    def throttled(self, _request: Request, full: list[Full]) -> Response:
+        """429, with the limit's name. Retry-After is promised for stretches of time only."""
+        headers = {"X-Rate-Limit-Problem": full[0].name}
+        if full[0].wait is not None:
+            headers["Retry-After"] = str(full[0].wait)
+        return text_response(self.switches.rate_limit_body, 429, headers)
+
+    def _answer(self, request: Request) -> Response:
+        response = super()._answer(request)
+        response.headers["Xero-Correlation-Id"] = str(uuid.uuid4())
         return response
 
     def _fault(self, request: Request) -> Fault | None:

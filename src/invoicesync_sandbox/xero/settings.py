@@ -5,10 +5,10 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from invoicesync_sandbox.xero.books import Books
+from invoicesync_sandbox.xero.errors import QueryParseError
 from invoicesync_sandbox.xero.fields import account_listing, item_listing
 from invoicesync_sandbox.xero.lines import rounded
 from invoicesync_sandbox.xero.lists import Query, collection, select
-from invoicesync_sandbox.xero.problems import QueryParseError
 from invoicesync_sandbox.xero.rows import Account, Item, TaxRate
 from invoicesync_sandbox.xero.where import Field, parse_order, parse_where
 from invoicesync_sandbox.xero.wire import ms_date, ms_time

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_sandbox.base import Clock
+from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.oauth import (
     App,
     OwnPage,

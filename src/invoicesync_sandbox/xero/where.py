@@ -9,7 +9,7 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Generic, Literal, TypeVar
 
-from invoicesync_sandbox.xero.problems import QueryParseError
+from invoicesync_sandbox.xero.errors import QueryParseError
 
 Row = TypeVar("Row")
 Kind = Literal["text", "guid", "number", "date", "flag"]

@@ -3,13 +3,12 @@
 import re
 import uuid
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
-from invoicesync_sandbox.base import json_response
+from invoicesync_sandbox.wire import json_response, text_response, to_xml, xml_text
 from invoicesync_sandbox.xero.books import midnight
 
 _MS = re.compile(r"/Date\((-?\d+)(\+0000)?\)/")
@@ -53,32 +52,21 @@ def envelope(now: datetime, content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def wants_json(request: Request) -> bool:
-    """Whether JSON is asked for by name; anything else gets XML."""
-    return "json" in request.headers.get("Accept", "").lower()
-
-
 def answer(
     body: dict[str, Any] | str, status: int, headers: dict[str, str], *, as_json: bool
 ) -> Response:
     """Plain text stays plain text; an object becomes JSON or XML."""
     if isinstance(body, str):
-        return Response(body, status, headers, content_type="text/plain; charset=utf-8")
+        return text_response(body, status, headers)
     if as_json:
         return json_response(body, status, headers)
-    name = "ApiException" if "ErrorNumber" in body else "Response"
-    return Response(to_xml(name, body), status, headers, content_type="text/xml; charset=utf-8")
-
-
-def to_xml(name: str, value: dict[str, Any]) -> bytes:
-    """The same content as XML: lists hold elements in the singular, dates are ISO."""
-    root = Element(name)
-    _fill(root, value)
-    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    root = Element("ApiException" if "ErrorNumber" in body else "Response")
+    _fill(root, body)
+    return Response(to_xml(root), status, headers, content_type="text/xml; charset=utf-8")
 
 
 def _fill(element: Element, value: dict[str, Any]) -> None:
+    """The same content as XML: lists hold elements in the singular, dates are ISO."""
     for name, item in value.items():
         if item is None or name.endswith("DateString") or name == "UpdatedDateUTCString":
             continue
@@ -93,15 +81,11 @@ def _fill(element: Element, value: dict[str, Any]) -> None:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
     found = _MS.fullmatch(str(value))
     if found:
         moment = datetime.fromtimestamp(int(found[1]) / 1000, UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%S") + ("" if found[2] else "Z")
-    return str(value)
+    return xml_text(value)
 
 
 def _milliseconds(moment: datetime) -> int:

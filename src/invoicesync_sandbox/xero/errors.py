@@ -48,13 +48,6 @@ class NotFound(Problem):
         super().__init__(404, NOT_FOUND)
 
 
-class NotSimulated(Problem):
-    """Something that Xero does and this sandbox does not."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(501, f"The sandbox does not simulate {what}.")
-
-
 class Refused(Problem):
     """Turned away at the gate: a sign-in, scope or organisation that is not right."""
 
