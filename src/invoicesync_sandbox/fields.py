@@ -11,10 +11,9 @@ shown, what a query may name, and what can be looked up fast.
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import KW_ONLY, MISSING, dataclass, field
+from dataclasses import KW_ONLY, MISSING, dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
 from typing import Any, ClassVar, Literal, get_type_hints
 
 Kind = Literal["text", "id", "number", "date", "moment", "flag", "object"]
@@ -42,6 +41,10 @@ class Posted:
 
     def too_long(self, name: str, most: int, length: int) -> Exception:
         """What is raised for a text of more than `most` characters."""
+        raise NotImplementedError
+
+    def missing(self, name: str) -> Exception:
+        """What is raised where a field that is needed is absent."""
         raise NotImplementedError
 
     def has(self, name: str) -> bool:
@@ -111,9 +114,11 @@ def as_number(value: object) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Field:
-    """A field by the vendor's name. Its value is an attribute of the row, or what `get` gives.
+    """A field by the vendor's name.
 
-    `most` is the number of characters that an app may send.
+    Its value is an attribute of the row, or worked out by `get`, or else one of the things in
+    `row.kept` that only have to be given back. `most` is the number of characters that an app may
+    send.
     """
 
     name: str
@@ -127,8 +132,14 @@ class Field:
     """Whether a query may name it."""
     index: str = ""
     """The table's look-up by it, if any."""
-    sent: bool = True
-    """Whether an app may set it; otherwise what is sent is ignored."""
+    sent: bool | None = None
+    """Whether an app may set it; otherwise what is sent is ignored, as of what is worked out."""
+    needed: bool = False
+    """Whether an app has to send it."""
+    stays: bool = False
+    """Whether it stays as it was when it is not sent; otherwise it is emptied."""
+    default: Any = None
+    """What is shown when nothing is there."""
     shown: Collection[str] | None = None
     """The views that show it (a vendor's own words, such as `list` or `one`); None for all."""
     blank: bool = False
@@ -139,7 +150,11 @@ class Field:
 
     def own(self, books: Any, row: Any) -> Any:
         """The row's value."""
-        return self.get(books, row) if self.get else getattr(row, self.attribute)
+        if self.get:
+            return self.get(books, row)
+        if self.attribute:
+            return getattr(row, self.attribute)
+        return row.kept.get(self.name)
 
     def read(self, posted: Any) -> Any:
         """The value that was sent, checked; None when it is absent."""
@@ -147,7 +162,8 @@ class Field:
 
     def show(self, books: Any, row: Any) -> Any:
         """The row's value as it is answered; None or blank for nothing."""
-        return self.own(books, row)
+        value = self.own(books, row)
+        return self.default if value is None else value
 
     def key(self, books: Any, row: Any) -> Any:
         """The row's value as queries compare and sort it."""
@@ -160,6 +176,15 @@ class Field:
     def look_up(self, value: Any) -> Hashable | None:
         """The key of an index; None for what cannot be found by it."""
         return value or None
+
+
+class Raw(Field):
+    """Something that is only given back as it was sent."""
+
+    kind = "object"
+
+    def read(self, posted: Any) -> Any:
+        return posted.values[self.name] if posted.has(self.name) else None
 
 
 class Text(Field):
@@ -263,9 +288,9 @@ def _of_type(value: Any, kind: type) -> Any:
     return value
 
 
-def names(text: str) -> frozenset[str]:
-    """Names written with blanks between them."""
-    return frozenset(text.split())
+def always(value: Any) -> Callable[[Any, Any], Any]:
+    """The `get` of a field that is the same in every row."""
+    return lambda _, __: value
 
 
 def columns(kind: type) -> tuple[Field, ...]:
@@ -280,38 +305,43 @@ def columns(kind: type) -> tuple[Field, ...]:
 
 def defaults(kind: type) -> dict[str, Any]:
     """What the attributes of a row class are when nothing is said; not those that must be given."""
-    return {
-        known.name: known.default
-        for known in dataclasses.fields(kind)
-        if known.default is not MISSING
-    }
+    found = {}
+    for known in dataclasses.fields(kind):
+        if known.default is not MISSING:
+            found[known.name] = known.default
+        elif known.default_factory is not MISSING:
+            found[known.name] = known.default_factory()
+    return found
 
 
-@dataclass(frozen=True)
 class FieldTable:
     """The fields of one kind of object, and the names that are known of it beside them.
 
-    `read` are understood by the code that saves it, `kept` are only given back, `output` are the
-    server's own and ignored; `elsewhere` mean something that is not simulated.
+    The names of `read` are understood by the code that saves it, those of `kept` are only given
+    back, `output` are the server's own and ignored; `elsewhere` mean something that is not
+    simulated. All are written with blanks between them.
     """
 
-    name: str
-    fields: tuple[Field, ...] = ()
-    read: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
-    output: frozenset[str] = frozenset()
-    elsewhere: frozenset[str] = frozenset()
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def known(self) -> frozenset[str]:
-        """Every name that may be sent."""
+    def __init__(
+        self,
+        name: str,
+        *fields: Field,
+        row: type | None = None,
+        read: str = "",
+        kept: str = "",
+        output: str = "",
+        elsewhere: str = "",
+    ) -> None:
+        self.name = name
+        self.fields = (*(columns(row) if row else ()), *fields, *map(Raw, kept.split()))
+        self.defaults = defaults(row) if row else {}
+        self.elsewhere = frozenset(elsewhere.split())
         own = {found.name.partition(".")[0] for found in self.fields}
-        return self.read | self.kept | self.output | own
-
-    @cached_property
-    def _asked(self) -> Mapping[str, Field]:
-        return {found.name.lower(): found for found in self.fields if found.asked}
+        self.known = frozenset(f"{read} {output}".split()) | own
+        """Every name that may be sent."""
+        self._sent = [one for one in self.fields if one.sent or (one.sent is None and not one.get)]
+        self._places = [(one, *one.name.rpartition(".")[::2]) for one in self.fields]
+        self._asked = {found.name.lower(): found for found in self.fields if found.asked}
 
     def asked(self, name: str) -> Field | None:
         """The field that a query names, in any case of letters; None for one it may not."""
@@ -325,23 +355,33 @@ class FieldTable:
 
         return {found.index: key(found) for found in self.fields if found.index}
 
-    def values(self, posted: Any) -> dict[str, Any]:
-        """What was sent, by the row's attributes; what was not sent is as in a new row."""
-        found = {}
-        for one in self.fields:
-            if one.sent and one.attribute:
-                value = one.read(posted)
-                found[one.attribute] = self.defaults.get(one.attribute) if value is None else value
-        return found
+    def values(self, posted: Posted, before: Any = None) -> dict[str, Any]:
+        """What was sent, by the row's attributes. What was not is as in a new row, unless it stays
+        as in the one `before`.
+        """
+        found: dict[str, Any] = {}
+        kept: dict[str, Any] = {}
+        for one in self._sent:
+            value = one.read(posted)
+            stays = one.stays and before is not None
+            if value is None and one.needed and not stays:
+                raise posted.missing(one.name)
+            if not one.attribute:
+                kept |= {} if value is None else {one.name: value}
+            elif value is not None or not (stays or one.attribute not in self.defaults):
+                found[one.attribute] = self.defaults[one.attribute] if value is None else value
+        return found | {"kept": kept} if "kept" in self.defaults else found
 
     def view(self, books: Any, row: Any, detail: str = "") -> Json:
-        """What an app gets to see of the row, in a view of so much detail."""
-        shown = {}
-        for one in self.fields:
+        """What an app gets to see of the row, in a view of so much detail. A field with a dot in
+        its name is part of an object.
+        """
+        shown: Json = {}
+        for one, group, name in self._places:
             if one.shown is None or detail in one.shown:
                 value = one.show(books, row)
                 if one.blank or (value is not None and value != ""):
-                    shown[one.name] = value
+                    (shown.setdefault(group, {}) if group else shown)[name] = value
         return shown
 
 

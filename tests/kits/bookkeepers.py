@@ -271,9 +271,9 @@ class QboBooks:
         elif moved.kind == "credit":
             for payment_id in list(qbo.credit_memos[moved.id].links):
                 qbo.delete_payment(payment_id)
-            qbo._do("delete", "CreditMemo", moved.id)
+            qbo.delete_credit_memo(moved.id)
         else:
-            qbo._do("delete", "RefundReceipt", moved.id)
+            qbo.delete_refund_receipt(moved.id)
 
 
 Books = XeroBooks | QboBooks

@@ -9,7 +9,7 @@ from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state.codec import load_decisions
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.keap import Item
-from invoicesync_sandbox.qbo.rows import Invoice, Line, Payment, SalesForm, SalesReceipt
+from invoicesync_sandbox.qbo.forms import Invoice, Line, Payment, SalesForm, SalesReceipt
 from tests.kits.rehearsal import Rehearsal
 
 OURS = "Keap order "

@@ -13,7 +13,7 @@ from invoicesync_sandbox.base import Call
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.keap.objects import Payment as KeapPayment
 from invoicesync_sandbox.qbo import QboSandbox, QboSwitches
-from invoicesync_sandbox.qbo.rows import SalesForm
+from invoicesync_sandbox.qbo.forms import SalesForm
 from invoicesync_sandbox.shop.company import fill_qbo
 from tests.kits.faults import payments_of
 from tests.kits.rehearsal import Rehearsal

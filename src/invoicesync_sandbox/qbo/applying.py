@@ -6,8 +6,7 @@ from typing import Any
 
 from invoicesync_sandbox.qbo.books import Books
 from invoicesync_sandbox.qbo.faults import Refused, business, unsupported
-from invoicesync_sandbox.qbo.rows import (
-    ZERO,
+from invoicesync_sandbox.qbo.forms import (
     CreditMemo,
     Invoice,
     Line,
@@ -16,6 +15,7 @@ from invoicesync_sandbox.qbo.rows import (
     SalesForm,
     TaxLine,
 )
+from invoicesync_sandbox.qbo.rows import ZERO
 
 
 def book_form(books: Books, row: Any, before: Any) -> Any:
@@ -153,7 +153,7 @@ def _check_not_deposited(row: Any) -> None:
 
 
 def _settle(books: Books, txn_id: str, payment: Payment) -> None:
-    form = books.form_of(txn_id)
+    form = books.transaction(txn_id)
     others = tuple(link for link in form.links if link != payment.id)
     own = any(link.txn_id == txn_id for link in payment.lines)
     linked = replace(form, links=(*others, payment.id) if own else others)

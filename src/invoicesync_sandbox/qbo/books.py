@@ -1,12 +1,11 @@
 """One company's books: its rows, and what every part of the sandbox asks of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.qbo.faults import (
@@ -17,37 +16,40 @@ from invoicesync_sandbox.qbo.faults import (
     not_found,
     unknown_reference,
 )
+from invoicesync_sandbox.qbo.fields import SERVER_ZONE
+from invoicesync_sandbox.qbo.forms import (
+    CreditMemo,
+    Invoice,
+    Payment,
+    RefundReceipt,
+    SalesReceipt,
+    Txn,
+)
 from invoicesync_sandbox.qbo.preferences import Preferences
 from invoicesync_sandbox.qbo.rows import (
+    TABLES,
+    ZERO,
     Account,
     CompanyCurrency,
-    CreditMemo,
     Customer,
     Department,
     Employee,
-    Invoice,
     Item,
     Named,
-    Payment,
     PaymentMethod,
     Person,
-    RefundReceipt,
     Row,
-    SalesForm,
-    SalesReceipt,
     TaxCode,
     TaxPart,
     TaxRate,
     Term,
     TrackingClass,
-    Txn,
     Vendor,
 )
 from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.qbo.worlds import WORLDS, WorldName
 from invoicesync_sandbox.table import Journal, Table
 
-SERVER_ZONE = ZoneInfo("America/Los_Angeles")
 CENT = Decimal("0.01")
 _FIRST_NUMBER = 1001
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -84,41 +86,38 @@ class Books:
         self._opening()
 
     def _tables(self) -> None:
-        self.journal = journal = Journal()
-        self.customers = Table[Customer](journal, **_person_keys())
-        self.vendors = Table[Vendor](journal, **_person_keys())
-        self.employees = Table[Employee](journal, **_person_keys())
-        self.items = Table[Item](journal, name=_name_key, sku=lambda row: folded(row.sku))
-        self.accounts = Table[Account](journal, name=_name_key)
-        self.tax_codes = Table[TaxCode](journal, name=_name_key)
-        self.tax_rates = Table[TaxRate](journal, name=_name_key)
-        self.payment_methods = Table[PaymentMethod](journal, name=_name_key)
-        self.terms = Table[Term](journal, name=_name_key)
-        self.classes = Table[TrackingClass](journal, name=_name_key)
-        self.departments = Table[Department](journal, name=_name_key)
-        self.currencies = Table[CompanyCurrency](journal, name=_name_key)
-        self.invoices = Table[Invoice](journal, **_txn_keys())
-        self.sales_receipts = Table[SalesReceipt](journal, **_txn_keys())
-        self.credit_memos = Table[CreditMemo](journal, **_txn_keys())
-        self.refund_receipts = Table[RefundReceipt](journal, **_txn_keys())
-        self.payments = Table[Payment](journal, **_txn_keys())
-        self.transactions: dict[type[Row], Table[Any]] = {
-            Invoice: self.invoices,
-            SalesReceipt: self.sales_receipts,
-            CreditMemo: self.credit_memos,
-            RefundReceipt: self.refund_receipts,
-            Payment: self.payments,
-        }
+        self.journal = Journal()
+        self.tables: dict[type[Row], Table[Any]] = {}
+        self.customers = self._table(Customer)
+        self.vendors = self._table(Vendor)
+        self.employees = self._table(Employee)
+        self.items = self._table(Item)
+        self.accounts = self._table(Account)
+        self.tax_codes = self._table(TaxCode)
+        self.tax_rates = self._table(TaxRate)
+        self.payment_methods = self._table(PaymentMethod)
+        self.terms = self._table(Term)
+        self.classes = self._table(TrackingClass)
+        self.departments = self._table(Department)
+        self.currencies = self._table(CompanyCurrency)
+        self.invoices = self._table(Invoice)
+        self.sales_receipts = self._table(SalesReceipt)
+        self.credit_memos = self._table(CreditMemo)
+        self.refund_receipts = self._table(RefundReceipt)
+        self.payments = self._table(Payment)
+
+    def _table(self, kind: type[AnyRow]) -> Table[AnyRow]:
+        table = Table[AnyRow](self.journal, **TABLES[kind].indexes())
+        self.tables[kind] = table
+        return table
 
     def _opening(self) -> None:
         """What no company is without."""
-        currency = self.world.currency
 
         def account(name: str, kind: str, subtype: str) -> str:
-            row = Account(
-                **self.stamp("account"), name=name, type=kind, subtype=subtype, currency=currency
-            )
-            return self.accounts.put(row).id
+            currency = self.world.currency
+            row = self.add(Account, name=name, type=kind, subtype=subtype, currency=currency)
+            return row.id
 
         self.receivables = account(
             "Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable"
@@ -127,12 +126,11 @@ class Books:
         subtype = "SalesTaxPayable" if self.world.american else "GlobalTaxPayable"
         account(self.world.tax_account, "Other Current Liability", subtype)
         services = account("Services", "Income", "ServiceFeeIncome")
-        item = Item(**self.stamp("item"), name="Services", income_account=services)
-        self.preferences = replace(self.preferences, default_item=self.items.put(item).id)
+        item = self.add(Item, name="Services", income_account=services)
+        self.preferences = replace(self.preferences, default_item=item.id)
         if self.world.american:
             for code, taxable in (("TAX", True), ("NON", False)):
-                stamp = self.stamp("pseudo") | {"id": code}
-                self.tax_codes.put(TaxCode(**stamp, name=code, taxable=taxable, group=False))
+                self.add(TaxCode, id=code, name=code, taxable=taxable, group=False)
 
     def now(self) -> datetime:
         """Now in UTC, to the second that the vendor keeps."""
@@ -142,11 +140,21 @@ class Books:
         """The server's date, which is that of its own zone and not of the company's."""
         return self.clock.now().astimezone(SERVER_ZONE).date()
 
-    def stamp(self, sequence: str) -> dict[str, Any]:
-        """Id and times of a new row; `sequence` is whatever shares the ids."""
-        ids = self._ids.setdefault(sequence, count(1))
+    def row(self, kind: type[AnyRow], before: AnyRow | None = None, **values: Any) -> AnyRow:
+        """A new row, or a new version of the one `before`, which is not in the books yet."""
+        if before is not None:
+            return self.touched(before, **values)
+        if "id" not in values:
+            # People have one sequence of ids, transactions too.
+            shared = next((each for each in (Person, Txn) if issubclass(kind, each)), kind)
+            values["id"] = str(next(self._ids.setdefault(shared.__name__, count(1))))
         now = self.now()
-        return {"id": str(next(ids)), "created": now, "updated": now}
+        return kind(created=now, updated=now, **values)
+
+    def add(self, kind: type[AnyRow], **values: Any) -> AnyRow:
+        """A new row in the books."""
+        row: AnyRow = self.tables[kind].put(self.row(kind, **values))
+        return row
 
     def touched(self, row: AnyRow, **changes: Any) -> AnyRow:
         """The row with changes, a new token and a new time."""
@@ -156,9 +164,14 @@ class Books:
         """The tables of the sales forms."""
         return (self.invoices, self.sales_receipts, self.credit_memos, self.refund_receipts)
 
+    @property
+    def transactions(self) -> dict[type[Row], Table[Any]]:
+        """The tables of all transactions."""
+        return {kind: table for kind, table in self.tables.items() if issubclass(kind, Txn)}
+
     def table_of(self, row: Row) -> Table[Any]:
-        """The table that a transaction belongs to."""
-        return self.transactions[type(row)]
+        """The table that a row belongs to."""
+        return self.tables[type(row)]
 
     def people(self) -> tuple[Table[Any], ...]:
         """The tables that share one set of names."""
@@ -168,37 +181,26 @@ class Books:
         """The customer, vendor or employee of that id."""
         return next((table[row_id] for table in self.people() if row_id in table), None)
 
-    def pick(self, table: Mapping[str, AnyNamed], row_id: str, kind: str) -> AnyNamed:
-        """A list element in use. Raises `Refused` for an unknown (2500) or inactive one.
-
-        `kind` is the vendor's word for the list.
-        """
-        row = table.get(row_id)
+    def pick(self, kind: type[AnyNamed], row_id: str) -> AnyNamed:
+        """A list element in use. Raises `Refused` for an unknown (2500) or inactive one."""
+        row: AnyNamed | None = self.tables[kind].get(row_id)
         if row is None:
-            raise unknown_reference(kind, row_id)
+            raise unknown_reference(kind.word, row_id)
         if not row.active:
             raise inactive(self.switches.inactive_reference_code)
         return row
 
-    def parent(
-        self, table: Mapping[str, AnyNamed], parent_id: str, before: Named | None, kind: str
-    ) -> str:
-        """The id of an element that another is to be put under; blank for none.
-
-        Raises `Refused`, also for one that is below `before` itself.
-        """
-        if not parent_id:
-            return ""
-        above: str = self.pick(table, parent_id, kind).id
+    def check_parent(self, kind: type[Named], parent_id: str, before: Named | None) -> None:
+        """Raise `Refused` for what an element cannot be put under, such as `before` itself."""
+        above = self.pick(kind, parent_id).id if parent_id else ""
         while above:
             if before is not None and above == before.id:
                 raise business("An element cannot be its own parent.")
-            above = table[above].parent_id
-        return parent_id
+            above = self.tables[kind][above].parent_id
 
-    def live(self, table: Mapping[str, Any], row_id: str) -> Any:
+    def live(self, kind: type[Row], row_id: str) -> Any:
         """A row that has not been deleted. Raises `Refused` (610)."""
-        row = table.get(row_id)
+        row = self.tables[kind].get(row_id)
         if row is None or (isinstance(row, Txn) and row.status == "deleted"):
             raise not_found()
         return row
@@ -226,6 +228,13 @@ class Books:
             if not any(table.find("number", number) for table in self.forms()):
                 return number
 
+    def owed_by(self, customer_id: str) -> Decimal:
+        """What the customer owes, less the credit that is not used up. Major units."""
+        owed = sum((row.balance for row in self.invoices.each("customer", customer_id)), ZERO)
+        credit = sum((row.balance for row in self.credit_memos.each("customer", customer_id)), ZERO)
+        left = sum((row.unapplied for row in self.payments.each("customer", customer_id)), ZERO)
+        return owed - credit - left
+
     def home(self, amount: Decimal, rate: Decimal) -> Decimal:
         """An amount in the company's own currency."""
         return cents(amount * rate)
@@ -235,28 +244,11 @@ class Books:
         known = self.tax_codes.find("name", folded(name))
         if known:
             return known[0]
-        rate = TaxRate(**self.stamp("taxrate"), name=f"{name} State", percent=percent)
-        part = TaxPart(rate_id=self.tax_rates.put(rate).id)
-        code = TaxCode(**self.stamp("taxcode"), name=name, description=state, sales=(part,))
-        return self.tax_codes.put(code)
+        rate = self.add(TaxRate, name=f"{name} State", percent=percent)
+        part = TaxPart(rate_id=rate.id)
+        return self.add(TaxCode, name=name, description=state, sales=(part,))
 
-    def form_of(self, txn_id: str) -> SalesForm:
-        """The sales form of that id, whatever its kind."""
-        found: SalesForm = next(table[txn_id] for table in self.forms() if txn_id in table)
-        return found
-
-
-def _name_key(row: Named) -> str | None:
-    return folded(row.name)
-
-
-def _person_keys() -> dict[str, Any]:
-    return {"name": _name_key, "email": lambda row: folded(row.email)}
-
-
-def _txn_keys() -> dict[str, Any]:
-    return {
-        "number": lambda row: folded(row.number),
-        "ref": lambda row: folded(row.ref),
-        "customer": lambda row: row.customer_id or None,
-    }
+    def transaction(self, txn_id: str) -> Any:
+        """The transaction of that id, whatever its kind."""
+        tables = self.transactions.values()
+        return next(table[txn_id] for table in tables if txn_id in table)

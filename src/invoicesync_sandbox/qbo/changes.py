@@ -3,37 +3,37 @@
 from datetime import timedelta
 from typing import Any
 
-from invoicesync_sandbox.qbo import form_views, views
 from invoicesync_sandbox.qbo.books import Books
 from invoicesync_sandbox.qbo.entities import Entity, by_name
 from invoicesync_sandbox.qbo.faults import Refused, missing
-from invoicesync_sandbox.qbo.rows import Row, Txn
-from invoicesync_sandbox.qbo.selecting import as_moment
+from invoicesync_sandbox.qbo.fields import as_moment, moment
+from invoicesync_sandbox.qbo.forms import Txn, deleted
+from invoicesync_sandbox.qbo.rows import Row
 
 MOST_OBJECTS = 1000
 LONGEST_AGO = timedelta(days=30)
 
 
-def since(books: Books, names: str, moment: str) -> list[dict[str, Any]]:
+def since(books: Books, names: str, start: str) -> list[dict[str, Any]]:
     """The content of the `CDCResponse`: for each entity of the comma-separated `names` one answer.
 
-    `moment` is ISO 8601. Raises `Refused`.
+    `start` is ISO 8601. Raises `Refused`.
     """
     if not names.strip():
         raise missing("entities")
-    if not moment:
+    if not start:
         raise missing("changedSince")
     try:
-        start = as_moment(moment)
+        first = as_moment(start)
     except ValueError:
-        raise Refused("2090", f"Invalid Date : {moment}", element="changedSince") from None
-    if books.now() - start > LONGEST_AGO:
+        raise Refused("2090", f"Invalid Date : {start}", element="changedSince") from None
+    if books.now() - first > LONGEST_AGO:
         raise Refused("4001", "changedSince is more than 30 days ago.", element="changedSince")
     entities = [_entity(name.strip()) for name in names.split(",")]
     left = MOST_OBJECTS
     answers = []
     for entity in entities:
-        rows = [row for row in entity.table(books).values() if row.updated >= start]
+        rows = [row for row in entity.rows(books).values() if row.updated >= first]
         shown = [_shown(books, entity, row) for row in rows[:left]]
         left -= len(shown)
         counted = {"startPosition": 1, "maxResults": len(shown)}
@@ -43,13 +43,13 @@ def since(books: Books, names: str, moment: str) -> list[dict[str, Any]]:
 
 def _entity(name: str) -> Entity:
     entity = by_name(name)
-    if entity is None or not entity.changes_told:
+    if entity is None or entity.tax:
         raise Refused("4001", f"Changes of {name} cannot be asked for.", element="entities")
     return entity
 
 
 def _shown(books: Books, entity: Entity, row: Row) -> dict[str, Any]:
     if isinstance(row, Txn) and row.status == "deleted":
-        updated = {"LastUpdatedTime": views.moment(row.updated)}
-        return form_views.deleted(row) | {"MetaData": updated}
-    return entity.view(books, row)
+        updated = {"LastUpdatedTime": moment(row.updated)}
+        return deleted(row) | {"MetaData": updated}
+    return entity.table.view(books, row)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from invoicesync_sandbox.base import NotSimulated
+from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo import (
     changes,
+    preferences,
     replays,
     selecting,
-    shapes,
-    views,
     writing,
 )
 from invoicesync_sandbox.qbo.books import Books
@@ -23,9 +23,9 @@ from invoicesync_sandbox.qbo.faults import (
     missing,
     unsupported,
 )
+from invoicesync_sandbox.qbo.fields import Posted, unreadable
 from invoicesync_sandbox.qbo.limits import QboLimits
 from invoicesync_sandbox.qbo.planned import Match, Refusal
-from invoicesync_sandbox.qbo.posted import Posted, unreadable
 from invoicesync_sandbox.qbo.replays import QboReplays
 from invoicesync_sandbox.qbo.traffic import Overlap, Traffic
 from invoicesync_sandbox.qbo.writing import Write
@@ -37,6 +37,7 @@ _ONE_AT_A_TIME = {
     "name": "You can only add or edit one name at a time. Please try again.",
     "item": "You can only add or edit one product or service at a time. Please try again.",
 }
+_CHANGES = FieldTable("CDCQuery", read="Entities ChangedSince")
 _ITEM_MARKS = frozenset({"bId", "operation", "optionsData"})
 
 
@@ -70,16 +71,16 @@ class Company:
     def read(self, entity: str, row_id: str) -> dict[str, Any]:
         """One object by its id. Raises `Refused`."""
         found = ENTITIES[entity]
-        row = self.books.live(found.table(self.books), row_id)
-        return {entity: found.view(self.books, row)}
+        row = self.books.live(found.kind, row_id)
+        return {entity: found.table.view(self.books, row)}
 
     def info(self) -> dict[str, Any]:
         """The company itself."""
-        return {"CompanyInfo": views.company_info(self.books)}
+        return {"CompanyInfo": preferences.company_info(self.books)}
 
     def preferences(self) -> dict[str, Any]:
         """Its settings."""
-        return {"Preferences": selecting.preferences_view(self.books)}
+        return {"Preferences": preferences.view(self.books)}
 
     def query(self, text: str) -> dict[str, Any]:
         """The rows that a statement selects. Raises `Refused`."""
@@ -137,7 +138,7 @@ class Company:
         if name == "Query":
             return self.query(str(content))
         if name == "CDCQuery":
-            asked = Posted(content, shapes.CHANGES)
+            asked = Posted(content, _CHANGES, self.books)
             return self.changed(asked.text("Entities"), asked.text("ChangedSince"))
         if name == "ReportQuery":
             raise NotSimulated("a ReportQuery")

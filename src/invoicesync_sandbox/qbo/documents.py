@@ -1,12 +1,12 @@
 """Invoices, sales receipts, credit memos and refund receipts: header, number, dates, totals."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from invoicesync_sandbox.base import NotSimulated
-from invoicesync_sandbox.qbo import lines, shapes, tax_global, tax_us
+from invoicesync_sandbox.qbo import lines, tax_global, tax_us
 from invoicesync_sandbox.qbo.books import Books, folded
 from invoicesync_sandbox.qbo.faults import (
     Refused,
@@ -15,21 +15,27 @@ from invoicesync_sandbox.qbo.faults import (
     too_long,
     unknown_reference,
 )
-from invoicesync_sandbox.qbo.posted import Posted
-from invoicesync_sandbox.qbo.rows import (
-    ZERO,
-    Customer,
+from invoicesync_sandbox.qbo.fields import Posted
+from invoicesync_sandbox.qbo.forms import (
+    LINKED,
+    TAX_DETAIL,
     Invoice,
     Line,
     RefundReceipt,
     SalesForm,
     SalesReceipt,
 )
+from invoicesync_sandbox.qbo.rows import (
+    TABLES,
+    ZERO,
+    Account,
+    Customer,
+    Department,
+    TrackingClass,
+)
 from invoicesync_sandbox.qbo.tax import Basis, Tax
 
 LONGEST_NUMBER = 21
-LONGEST_REF = 21
-LONGEST_NOTE = 4000
 MONEY_ACCOUNTS = frozenset({"Bank", "Other Current Asset"})
 _GENERATE = "AUTO_GENERATE"
 _NEGATIVE = "You must specify a transaction amount that is 0 or greater."
@@ -57,67 +63,76 @@ def save(
 
     Raises `Refused`.
     """
-    customer = customer_of(books, posted, required=kind is not SalesReceipt)
-    day = dated(books, posted, before)
-    currency, rate = currency_of(books, posted, customer)
+    customer = None
+    if kind is not SalesReceipt or posted.ref("CustomerRef"):
+        customer = customer_of(books, posted)
+    values = TABLES[kind].values(posted, before) | header(books, posted, customer, before)
     if posted.values.get("LinkedTxn") and not _same_links(posted, before):
         raise Refused("620", "Payments cannot be linked from this side.")
     calculation = "" if books.world.american else tax_global.calculation(books, posted)
     read = lines.read(books, posted, customer, before.lines if before else ())
-    basis = _basis(posted, customer, read, calculation)
-    tax = _kept_tax(before) if options.keep_tax else work_out_tax(books, basis)
-    fields: dict[str, Any] = {
-        "customer_id": customer.id if customer else "",
-        "txn_date": day,
-        "currency": currency,
-        "rate": rate,
-        "private_note": posted.text("PrivateNote", LONGEST_NOTE),
-        "lines": tax.lines or read,
-        "tax": tax.total,
-        "tax_lines": tax.tax_lines,
-        "tax_code": tax.tax_code,
-        "tax_overridden": tax.overridden,
-        "calculation": calculation,
-        "discount_first": basis.discount_first,
-        "shipping_tax_included": basis.shipping_included,
-        "total": total_of(tax.lines or read, tax.total),
-        "kept": _kept(books, posted, customer),
-    }
-    _check_total(books, fields["total"])
-    fields |= _money(books, kind, posted)
+    if calculation != "TaxInclusive":
+        read = tuple(replace(line, gross=None) for line in read)
+    values["kept"] = _kept(books, posted, customer, values["kept"])
+    if options.keep_tax:
+        tax = Tax(before.tax, before.tax_lines, before.tax_code, before.tax_overridden)
+    else:
+        tax = work_out_tax(books, _basis(posted, customer, read, calculation, values))
+    total = total_of(tax.lines or read, tax.total)
+    if total < 0 or (total == 0 and books.switches.zero_total_refused):
+        raise business(_NEGATIVE)
+    if "account_id" in values:
+        if kind is RefundReceipt and not values["account_id"]:
+            raise missing("DepositToAccountRef")
+        values["account_id"] = money_account(books, values["account_id"])
     if kind is Invoice:
-        fields |= _due(books, posted, customer, day)
-    fields["number"] = _number(books, kind, posted, before, options)
-    if before is None:
-        return kind(**books.stamp("txn"), **fields)
-    return books.touched(before, **fields)
+        _set_due_date(books, values, customer)
+    values["number"] = _number(books, kind, posted, before, options)
+    return books.row(
+        kind,
+        before,
+        **values,
+        lines=tax.lines or read,
+        tax=tax.total,
+        tax_lines=tax.tax_lines,
+        tax_code=tax.tax_code,
+        tax_overridden=tax.overridden,
+        calculation=calculation,
+        total=total,
+    )
 
 
-def customer_of(books: Books, posted: Posted, *, required: bool) -> Customer | None:
+def customer_of(books: Books, posted: Posted) -> Customer:
     """The customer of a transaction. Raises `Refused`."""
     customer = posted.ref("CustomerRef")
     if not customer:
-        if required:
-            raise missing("CustomerRef")
-        return None
+        raise missing("CustomerRef")
     person = books.person(customer)
     if person is None:
-        raise unknown_reference("Names", customer)
+        raise unknown_reference(Customer.word, customer)
     if not isinstance(person, Customer):
         raise business(_WRONG_NAME)
-    return books.pick(books.customers, customer, "Names")
+    return books.pick(Customer, customer)
 
 
-def dated(books: Books, posted: Posted, before: Any) -> dt.date:
-    """The date of a transaction, checked against the closed books, as is that of `before`."""
+def header(books: Books, posted: Posted, customer: Customer | None, before: Any) -> dict[str, Any]:
+    """Customer, date and currency of a transaction. The date is checked against the closed books,
+    as is that of `before`. Raises `Refused`.
+    """
     day = posted.day("TxnDate") or books.today()
     books.check_open(day)
     if before is not None:
         books.check_open(before.txn_date)
-    return day
+    currency, rate = _currency_of(books, posted, customer)
+    return {
+        "customer_id": customer.id if customer else "",
+        "txn_date": day,
+        "currency": currency,
+        "rate": rate,
+    }
 
 
-def currency_of(books: Books, posted: Posted, customer: Customer | None) -> tuple[str, Decimal]:
+def _currency_of(books: Books, posted: Posted, customer: Customer | None) -> tuple[str, Decimal]:
     """The currency, and home units for one unit of it. Raises `Refused`."""
     home = books.world.currency
     code = posted.ref("CurrencyRef")
@@ -134,17 +149,14 @@ def currency_of(books: Books, posted: Posted, customer: Customer | None) -> tupl
 
 
 def money_account(books: Books, account_id: str) -> str:
-    """An account that can receive or give money. Raises `Refused`."""
-    row = books.pick(books.accounts, account_id, "Accounts")
+    """An account that can receive or give money, Undeposited Funds by default.
+
+    Raises `Refused`.
+    """
+    row = books.pick(Account, account_id or books.undeposited)
     if row.type not in MONEY_ACCOUNTS:
         raise business("You need to select a different type of account for this transaction.")
     return row.id
-
-
-def payment_method(books: Books, posted: Posted) -> str:
-    """The payment method; blank for none. Raises `Refused`."""
-    method = posted.ref("PaymentMethodRef")
-    return books.pick(books.payment_methods, method, "PaymentMethod").id if method else ""
 
 
 def work_out_tax(books: Books, basis: Basis) -> Tax:
@@ -161,66 +173,33 @@ def total_of(found: tuple[Line, ...], tax: Decimal) -> Decimal:
 
 
 def _basis(
-    posted: Posted, customer: Customer | None, read: tuple[Line, ...], calculation: str
+    posted: Posted,
+    customer: Customer | None,
+    read: tuple[Line, ...],
+    calculation: str,
+    values: dict[str, Any],
 ) -> Basis:
-    detail = posted.object("TxnTaxDetail", shapes.TAX_DETAIL)
+    detail = posted.object("TxnTaxDetail", TAX_DETAIL)
+    kept = values["kept"]
+    # Where the goods go, else where they come from; blank for neither.
+    addresses = (kept.get(name, {}) for name in ("ShipAddr", "BillAddr", "ShipFromAddr"))
+    states = (address.get("CountrySubDivisionCode") for address in addresses)
     return Basis(
         lines=read,
         customer=customer,
-        detail=detail or Posted({}, shapes.TAX_DETAIL),
+        detail=detail or Posted({}, TAX_DETAIL, posted.books),
         calculation=calculation,
-        discount_first=posted.flag("ApplyTaxAfterDiscount"),
-        shipping_included=posted.flag("ShippingTaxIncludedInTotalTax"),
-        state=_state(posted, customer),
+        discount_first=values["discount_first"],
+        shipping_included=values["shipping_tax_included"],
+        state=str(next(filter(None, states), "")).upper(),
     )
 
 
-def _state(posted: Posted, customer: Customer | None) -> str:
-    """Where the goods go: the form's address, else the customer's, else where they come from."""
-    known = customer.kept if customer else {}
-    for address in (
-        posted.address("ShipAddr"),
-        known.get("ShipAddr"),
-        posted.address("BillAddr"),
-        known.get("BillAddr"),
-        posted.address("ShipFromAddr"),
-    ):
-        if address and address.get("CountrySubDivisionCode"):
-            return str(address["CountrySubDivisionCode"]).upper()
-    return ""
-
-
-def _kept_tax(before: SalesForm) -> Tax:
-    return Tax(before.tax, before.tax_lines, before.tax_code, before.tax_overridden)
-
-
-def _check_total(books: Books, total: Decimal) -> None:
-    if total < 0 or (total == 0 and books.switches.zero_total_refused):
-        raise business(_NEGATIVE)
-
-
-def _money(books: Books, kind: type[SalesForm], posted: Posted) -> dict[str, Any]:
-    """How the money moves, on the forms that are money themselves."""
-    if kind not in {SalesReceipt, RefundReceipt}:
-        return {}
-    account = posted.ref("DepositToAccountRef")
-    if kind is RefundReceipt and not account:
-        raise missing("DepositToAccountRef")
-    return {
-        "account_id": money_account(books, account or books.undeposited),
-        "method_id": payment_method(books, posted),
-        "ref": posted.text("PaymentRefNum", LONGEST_REF),
-    }
-
-
-def _due(books: Books, posted: Posted, customer: Customer | None, day: dt.date) -> dict[str, Any]:
-    term_id = posted.ref("SalesTermRef")
-    if term_id:
-        books.pick(books.terms, term_id, "Terms")
-    term_id = term_id or (customer.term_id if customer else "") or books.preferences.default_term
-    days = books.terms[term_id].due_days if term_id else 0
-    due = posted.day("DueDate") or day + dt.timedelta(days=days)
-    return {"due_date": due, "term_id": term_id}
+def _set_due_date(books: Books, values: dict[str, Any], customer: Customer | None) -> None:
+    own = customer.term_id if customer else ""
+    values["term_id"] = values["term_id"] or own or books.preferences.default_term
+    days = books.terms[values["term_id"]].due_days if values["term_id"] else 0
+    values.setdefault("due_date", values["txn_date"] + dt.timedelta(days=days))
 
 
 def _number(
@@ -235,7 +214,7 @@ def _number(
     if forced or (not number and not books.preferences.custom_numbers):
         return books.next_number()
     if number and not options.allow_duplicate_number and _watched(books):
-        for other in books.transactions[kind].find("number", folded(number)):
+        for other in books.tables[kind].find("number", folded(number)):
             taken = before is None or other.id != before.id
             if taken and other.status != "deleted":
                 raise _duplicate(number, kind.__name__, other.id)
@@ -260,32 +239,23 @@ def _duplicate(number: str, kind: str, row_id: str) -> Refused:
 
 def _same_links(posted: Posted, before: Any) -> bool:
     """Whether the links are those that the form has anyway, as when it was read and sent back."""
-    links = posted.objects("LinkedTxn", shapes.LINKED)
+    links = posted.objects("LinkedTxn", LINKED)
     if any(link.text("TxnType") == "Estimate" for link in links):
         raise NotSimulated("a link to an Estimate")
     return before is not None and {link.text("TxnId") for link in links} == set(before.links)
 
 
-def _kept(books: Books, posted: Posted, customer: Customer | None) -> dict[str, Any]:
-    """What only has to be given back, with what the customer has by default."""
+def _kept(
+    books: Books, posted: Posted, customer: Customer | None, kept: dict[str, Any]
+) -> dict[str, Any]:
+    """What only has to be given back, with what the customer has by default. Raises `Refused`."""
     _check_settings(books, posted)
-    email = posted.email("BillEmail", books.switches) or (customer.email if customer else "")
-    status = posted.choice("EmailStatus", ("NotSet", "NeedToSend", "EmailSent")) or "NotSet"
-    if status == "NeedToSend" and not email:
+    if customer:
+        own = {name: customer.kept.get(name) for name in ("BillAddr", "ShipAddr")}
+        own["BillEmail"] = customer.email
+        kept = {name: value for name, value in own.items() if value} | kept
+    if kept.get("EmailStatus") == "NeedToSend" and "BillEmail" not in kept:
         raise missing("BillEmail")
-    printed = posted.choice("PrintStatus", ("NotSet", "NeedToPrint", "PrintComplete"))
-    memo = posted.object("CustomerMemo", shapes.MEMO)
-    known = customer.kept if customer else {}
-    kept = posted.kept("ShipMethodRef", "ShipDate", "TrackingNum", "ClassRef", "DepartmentRef")
-    kept |= {"EmailStatus": status, "PrintStatus": printed or "NotSet"}
-    if email:
-        kept["BillEmail"] = {"Address": email}
-    if memo and memo.has("value"):
-        kept["CustomerMemo"] = {"value": memo.text("value", 1000)}
-    for name in ("BillAddr", "ShipAddr", "ShipFromAddr"):
-        address = posted.address(name) or known.get(name)
-        if address:
-            kept[name] = address
     return kept
 
 
@@ -299,9 +269,8 @@ def _check_settings(books: Books, posted: Posted) -> None:
     if class_id := posted.ref("ClassRef"):
         if not preferences.classes_on_forms:
             raise business("Class tracking is not turned on.")
-        books.pick(books.classes, class_id, "Class")
+        books.pick(TrackingClass, class_id)
     if department := posted.ref("DepartmentRef"):
         if not preferences.departments:
             raise business("Location tracking is not turned on.")
-        books.pick(books.departments, department, "Department")
-    posted.day("ShipDate")
+        books.pick(Department, department)

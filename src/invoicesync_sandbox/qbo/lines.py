@@ -5,14 +5,21 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 
 from invoicesync_sandbox.base import NotSimulated
-from invoicesync_sandbox.qbo import shapes
+from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo.books import Books, cents
 from invoicesync_sandbox.qbo.faults import Refused, business, missing
+from invoicesync_sandbox.qbo.fields import Posted
+from invoicesync_sandbox.qbo.forms import DISCOUNT, SALE, SHIPPING, Line
 from invoicesync_sandbox.qbo.lists import EXPENSE_TYPES, INCOME_TYPES
-from invoicesync_sandbox.qbo.posted import Posted
-from invoicesync_sandbox.qbo.rows import ZERO, Customer, Line
+from invoicesync_sandbox.qbo.rows import ZERO, Account, Customer, Item, TaxCode, TrackingClass
 
-SHIPPING = "SHIPPING_ITEM_ID"
+_LINE = FieldTable(
+    "Line",
+    read="Description Amount DetailType SalesItemLineDetail DiscountLineDetail SubTotalLineDetail"
+    " DescriptionLineDetail GroupLineDetail TaxLineDetail LinkedTxn Id",
+    output="LineNum Received",
+    elsewhere="ProjectRef CostAmount HomeCostAmount CustomExtensions CustomField",
+)
 _KINDS = (
     "SalesItemLineDetail",
     "DiscountLineDetail",
@@ -36,7 +43,7 @@ def read(
     known = {line.id for line in before if line.id}
     last_id = max((int(row_id) for row_id in known), default=0)
     found: list[Line] = []
-    for line in posted.objects("Line", shapes.FORM_LINE):
+    for line in posted.objects("Line", _LINE):
         kind = line.choice("DetailType", _KINDS)
         if not kind:
             raise missing("DetailType")
@@ -92,11 +99,10 @@ def _sized(discount: Line, sub_total: Decimal) -> Line:
 
 def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
     line.need("Amount")
-    detail = line.object("SalesItemLineDetail", shapes.SALE_DETAIL)
-    detail = detail or Posted({}, shapes.SALE_DETAIL)
+    detail = line.object("SalesItemLineDetail", SALE) or Posted({}, SALE, books)
+    values = SALE.values(detail)
     amount = cents(line.number("Amount") or ZERO)
-    item = detail.ref("ItemRef")
-    qty, price = detail.number("Qty"), detail.number("UnitPrice")
+    item, qty, price = values["item_id"], values["qty"], values["unit_price"]
     if not qty and not price:
         # python-quickbooks sends both as 0 unless they are set, and its amounts stand.
         qty = price = None
@@ -109,38 +115,34 @@ def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
         price = price.quantize(PRICE, ROUND_HALF_UP).normalize()
     if qty is not None and price is not None and cents(qty * price) != amount:
         raise Refused("6070", f"Amount is not equal to UnitPrice * Qty. Supplied value:{amount:,}")
-    class_id = detail.ref("ClassRef")
-    if class_id:
+    if values["class_id"]:
         if not books.preferences.classes_on_lines:
             raise business("Class tracking is not turned on for lines.")
-        books.pick(books.classes, class_id, "Class")
-    gross = detail.number("TaxInclusiveAmt") or None
-    return Line(
-        kind="shipping" if item == SHIPPING else "sale",
-        amount=amount,
-        description=line.text("Description", _LONGEST_DESCRIPTION),
-        item_id=item if item == SHIPPING else _item(books, item),
-        qty=qty,
-        unit_price=price,
-        tax_code=_tax_code(books, detail, item, customer),
-        gross=None if gross is None else cents(gross),
-        service_date=detail.day("ServiceDate"),
-        class_id=class_id,
-    )
+        books.pick(TrackingClass, values["class_id"])
+    known = {
+        "kind": "shipping" if item == SHIPPING else "sale",
+        "amount": amount,
+        "description": line.text("Description", _LONGEST_DESCRIPTION),
+        "item_id": item if item == SHIPPING else _item(books, item),
+        "qty": qty,
+        "unit_price": price,
+        "tax_code": _tax_code(books, values["tax_code"], item, customer),
+        "gross": cents(values["gross"]) if values["gross"] else None,
+    }
+    return Line(**values | known)
 
 
 def _item(books: Books, item: str) -> str:
-    row = books.pick(books.items, item or books.preferences.default_item, "Items")
+    row = books.pick(Item, item or books.preferences.default_item)
     if row.type == "Category":
         raise business("A category cannot be sold.")
     return row.id
 
 
-def _tax_code(books: Books, detail: Posted, item: str, customer: Customer | None) -> str:
+def _tax_code(books: Books, code: str, item: str, customer: Customer | None) -> str:
     """The line's tax code; in the United States there is one by default."""
-    code = detail.ref("TaxCodeRef")
     if not books.world.american:
-        return books.pick(books.tax_codes, code, "TaxCode").id if code else ""
+        return books.pick(TaxCode, code).id if code else ""
     if code and code not in {"TAX", "NON"}:
         raise Refused("6100", f"Invalid tax code : {code} is neither TAX nor NON.")
     if code or not books.preferences.using_sales_tax or item == SHIPPING:
@@ -153,8 +155,7 @@ def _tax_code(books: Books, detail: Posted, item: str, customer: Customer | None
 def _discount(books: Books, line: Posted) -> Line:
     if not books.preferences.allow_discount:
         raise Refused("6090", "Discounts are not turned on.", element="DiscountLineDetail")
-    detail = line.object("DiscountLineDetail", shapes.DISCOUNT_DETAIL)
-    detail = detail or Posted({}, shapes.DISCOUNT_DETAIL)
+    detail = line.object("DiscountLineDetail", DISCOUNT) or Posted({}, DISCOUNT, books)
     percent = detail.number("DiscountPercent") if detail.flag("PercentBased") else None
     if percent is None:
         line.need("Amount")
@@ -164,12 +165,12 @@ def _discount(books: Books, line: Posted) -> Line:
     account = detail.ref("DiscountAccountRef") or books.preferences.discount_account
     if not account:
         raise Refused("6090", "There is no account for discounts.", element="DiscountAccountRef")
-    row = books.pick(books.accounts, account, "Accounts")
+    row = books.pick(Account, account)
     if row.type not in INCOME_TYPES | EXPENSE_TYPES:
         raise Refused("6090", f"{row.name} is no account for discounts.")
     code = detail.ref("TaxCodeRef")
     if code and not books.world.american:
-        books.pick(books.tax_codes, code, "TaxCode")
+        books.pick(TaxCode, code)
     return Line(
         kind="discount",
         amount=amount,

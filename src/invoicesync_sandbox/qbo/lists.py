@@ -1,207 +1,118 @@
-"""Items, accounts and the shorter lists: how their elements are made and changed."""
+"""How the elements of lists are made and changed: people, items, accounts and the shorter lists."""
 
 from collections.abc import Callable
 from typing import Any
 
-from invoicesync_sandbox.qbo.books import AnyNamed, Books, folded
+from invoicesync_sandbox.qbo.books import Books, folded
 from invoicesync_sandbox.qbo.faults import Refused, business, missing
-from invoicesync_sandbox.qbo.people import check_characters, check_revived
-from invoicesync_sandbox.qbo.posted import Posted
 from invoicesync_sandbox.qbo.rows import (
+    ACCOUNT_TYPES,
     Account,
     CompanyCurrency,
-    Department,
+    Customer,
+    Employee,
     Item,
     Named,
-    PaymentMethod,
+    Person,
     Term,
-    TrackingClass,
+    Vendor,
 )
-from invoicesync_sandbox.table import Table
 
-ACCOUNT_TYPES = {
-    "Bank": ("Asset", "Checking"),
-    "Accounts Receivable": ("Asset", "AccountsReceivable"),
-    "Other Current Asset": ("Asset", "OtherCurrentAssets"),
-    "Fixed Asset": ("Asset", "FurnitureAndFixtures"),
-    "Other Asset": ("Asset", "OtherLongTermAssets"),
-    "Accounts Payable": ("Liability", "AccountsPayable"),
-    "Credit Card": ("Liability", "CreditCard"),
-    "Other Current Liability": ("Liability", "OtherCurrentLiabilities"),
-    "Long Term Liability": ("Liability", "NotesPayable"),
-    "Equity": ("Equity", "RetainedEarnings"),
-    "Income": ("Revenue", "SalesOfProductIncome"),
-    "Other Income": ("Revenue", "OtherMiscellaneousIncome"),
-    "Cost of Goods Sold": ("Expense", "SuppliesMaterialsCogs"),
-    "Expense": ("Expense", "OtherMiscellaneousServiceCost"),
-    "Other Expense": ("Expense", "OtherMiscellaneousExpense"),
-}
-"""The account types, with their classification and the subtype that they begin with."""
-
-ITEM_TYPES = ("Service", "NonInventory", "Inventory", "Category", "Group")
+Values = dict[str, Any]
 INCOME_TYPES = frozenset({"Income", "Other Income"})
 EXPENSE_TYPES = frozenset({"Expense", "Other Expense", "Cost of Goods Sold"})
-_ITEM_TAKEN = (
-    "The name supplied already exists. : Another product or service is already using this name."
-    " Please use a different name."
-)
+_TAKEN = "The name supplied already exists. : "
+_OLDER = "Another {} is already using this name. Please use a different name."
 _MOST_DAYS = 999
-_TAKEN = "The name supplied already exists. : null"
 
 
-def save_item(books: Books, posted: Posted, before: Item | None) -> Item:
-    """Create an item, or put a new version in the place of `before`. Raises `Refused`."""
-    kind = posted.choice("Type", ITEM_TYPES) or (before.type if before else "Service")
-    parent = posted.ref("ParentRef")
-    fields: dict[str, Any] = {
-        "name": _name(books.items, posted, before, _ITEM_TAKEN, parent),
-        "parent_id": books.parent(books.items, parent, before, "Items"),
-        "type": kind,
-        "sku": posted.text("Sku", 100),
-        "description": posted.text("Description", 4000),
-        "active": posted.flag("Active", default=True),
-        "unit_price": posted.number("UnitPrice"),
-        "taxable": posted.flag("Taxable", default=True),
-        "tax_code": posted.ref("SalesTaxCodeRef"),
-        "income_account": _account(books, posted, "IncomeAccountRef", INCOME_TYPES),
-        "expense_account": _account(books, posted, "ExpenseAccountRef", EXPENSE_TYPES),
-        "kept": posted.kept(),
-    }
+def save(books: Books, kind: type[Named], values: Values, before: Named | None) -> Named:
+    """Create an element of what was sent, or put a new version in the place of `before`.
+
+    Raises `Refused`.
+    """
+    table = books.tables[kind]
+    if before is not None and not before.active and not values["active"]:
+        raise business("You cannot modify a list element that has been deleted.")
+    books.check_parent(kind, values.get("parent_id", ""), before)
+    if check := _CHECKS.get(kind):
+        check(books, values, before)
+    if kind is not CompanyCurrency:
+        _check_name(books, kind, values, before)
+    row: Named = table.put(books.row(kind, before, **values))
+    return row
+
+
+def _check_name(books: Books, kind: type[Named], values: Values, before: Named | None) -> None:
+    """Raise `Refused` for a name that another has: of all people, or of its siblings."""
+    people = issubclass(kind, Person)
+    older = books.switches.duplicate_name_detail == "words"
+    for table in books.people() if people else (books.tables[kind],):
+        for other in table.find("name", folded(values["name"])):
+            if before is not None and other.id == before.id:
+                continue
+            if people and (other.active or books.switches.inactive_names_reserved):
+                words = _OLDER.format("customer, vendor or employee")
+                raise Refused("6240", _TAKEN + (words if older else "null"))
+            if not people and other.parent_id == values.get("parent_id", ""):
+                words = _OLDER.format("product or service")
+                raise Refused("6240", _TAKEN + (words if kind is Item else "null"))
+
+
+def _check_person(books: Books, values: Values, before: Person | None) -> None:
+    if before is not None:
+        values["currency"] = before.currency
+        if before.active and not values["active"] and books.owed_by(before.id):
+            raise Refused("6220", f"{before.name} has a balance and cannot be made inactive.")
+        return
+    code = values["currency"] = values.get("currency") or books.world.currency
+    if code != books.world.currency:
+        known = any(row.code == code and row.active for row in books.currencies.values())
+        if not (books.preferences.multicurrency and known):
+            raise business("The currency is not in use in this company.")
+
+
+def _check_item(books: Books, values: Values, before: Item | None) -> None:
+    for name, types, field in (
+        ("income_account", INCOME_TYPES, "IncomeAccountRef"),
+        ("expense_account", EXPENSE_TYPES, "ExpenseAccountRef"),
+    ):
+        row = books.accounts.get(values[name])
+        if row and row.type not in types:
+            raise Refused("6430", f"Invalid account type used : {row.name}", element=field)
+    kind = values["type"] if "type" in values or before is None else before.type
     if kind in {"Service", "NonInventory", "Inventory"}:
-        if not fields["income_account"]:
+        if not values["income_account"]:
             raise missing("IncomeAccountRef")
-        if books.switches.expense_account_required and not fields["expense_account"]:
+        if books.switches.expense_account_required and not values["expense_account"]:
             raise missing("ExpenseAccountRef")
-    return _put(books, books.items, "item", Item, fields, before)
 
 
-def save_account(books: Books, posted: Posted, before: Account | None) -> Account:
-    """Create or change an account. Raises `Refused`."""
-    kind = posted.choice("AccountType", ACCOUNT_TYPES) or (before.type if before else "")
-    if not kind:
-        raise missing("AccountType")
-    parent = posted.ref("ParentRef")
-    fields = {
-        "name": _name(books.accounts, posted, before, _TAKEN, parent),
-        "parent_id": books.parent(books.accounts, parent, before, "Accounts"),
-        "type": kind,
-        "subtype": posted.text("AccountSubType") or ACCOUNT_TYPES[kind][1],
-        "currency": posted.ref("CurrencyRef") or books.world.currency,
-        "number": posted.text("AcctNum", 20),
-        "description": posted.text("Description", 100),
-        "active": posted.flag("Active", default=True),
-        "kept": posted.kept(),
-    }
-    return _put(books, books.accounts, "account", Account, fields, before)
+def _check_account(books: Books, values: Values, before: Account | None) -> None:
+    kind = values["type"] if "type" in values or before is None else before.type
+    values["subtype"] = values.get("subtype") or ACCOUNT_TYPES[kind][1]
+    values["currency"] = values.get("currency") or books.world.currency
 
 
-def save_payment_method(
-    books: Books, posted: Posted, before: PaymentMethod | None
-) -> PaymentMethod:
-    """Create or change a payment method. Raises `Refused`."""
-    kinds = ("CREDIT_CARD", "NON_CREDIT_CARD")
-    table = books.payment_methods
-    fields = {
-        "name": _name(table, posted, before, _TAKEN, most=31),
-        "type": posted.choice("Type", kinds) or "NON_CREDIT_CARD",
-        "active": posted.flag("Active", default=True),
-    }
-    return _put(books, table, "method", PaymentMethod, fields, before)
-
-
-def save_term(books: Books, posted: Posted, before: Term | None) -> Term:
-    """Create or change payment terms. Raises `Refused`."""
-    days = int(posted.number("DueDays") or 0)
-    if not 0 <= days <= _MOST_DAYS:
+def _check_term(_: Books, values: Values, __: Term | None) -> None:
+    values["due_days"] = int(values["due_days"])
+    if not 0 <= values["due_days"] <= _MOST_DAYS:
         raise Refused("2060", f"DueDays is not from 0 to {_MOST_DAYS}.", element="DueDays")
-    fields = {
-        "name": _name(books.terms, posted, before, _TAKEN, most=31),
-        "due_days": days,
-        "active": posted.flag("Active", default=True),
-    }
-    return _put(books, books.terms, "term", Term, fields, before)
 
 
-def save_currency(books: Books, posted: Posted, before: CompanyCurrency | None) -> CompanyCurrency:
-    """Take a foreign currency into use, or change it. Raises `Refused`."""
+def _check_currency(books: Books, values: Values, before: CompanyCurrency | None) -> None:
     if not books.preferences.multicurrency:
         raise business("Multicurrency is not turned on.")
-    code = posted.text("Code", 3) or (before.code if before else "")
-    if not code:
-        raise missing("Code")
-    fields = {
-        "name": posted.text("Name", 100) or code,
-        "code": code,
-        "active": posted.flag("Active", default=True),
-    }
-    return _put(books, books.currencies, "currency", CompanyCurrency, fields, before)
+    code = values["code"] if "code" in values or before is None else before.code
+    values["name"] = values.get("name") or code
 
 
-def tracking_saver(
-    kind: type[TrackingClass | Department],
-) -> Callable[[Books, Posted, Any], Named]:
-    """What creates and changes classes, or locations. It raises `Refused`."""
-
-    def save(books: Books, posted: Posted, before: Any) -> Named:
-        table: Table[Any] = books.classes if kind is TrackingClass else books.departments
-        parent = posted.ref("ParentRef")
-        fields = {
-            "name": _name(table, posted, before, _TAKEN, parent),
-            "parent_id": books.parent(table, parent, before, "Class"),
-            "active": posted.flag("Active", default=True),
-            "kept": posted.kept(),
-        }
-        saved: Named = _put(books, table, kind.__name__, kind, fields, before)
-        return saved
-
-    return save
-
-
-def full_name(table: Table[Any], row: Named) -> str:
-    """The name with those of its parents in front: `Candles:Tealights`."""
-    above = full_name(table, table[row.parent_id]) + ":" if row.parent_id else ""
-    return above + row.shown
-
-
-def _put(
-    books: Books,
-    table: Table[AnyNamed],
-    sequence: str,
-    kind: Callable[..., AnyNamed],
-    fields: dict[str, Any],
-    before: AnyNamed | None,
-) -> AnyNamed:
-    check_revived(before, active=fields["active"])
-    if before is None:
-        return table.put(kind(**books.stamp(sequence), **fields))
-    return table.put(books.touched(before, **fields))
-
-
-def _name(
-    table: Table[Any],
-    posted: Posted,
-    before: Named | None,
-    taken: str,
-    parent: str = "",
-    *,
-    most: int = 100,
-) -> str:
-    """The name, which no sibling may have."""
-    name = posted.text("Name", most).strip().removesuffix(" (deleted)")
-    if not name:
-        raise missing("Name")
-    check_characters("Name", name)
-    for other in table.find("name", folded(name)):
-        if other.parent_id == parent and (before is None or other.id != before.id):
-            raise Refused("6240", taken)
-    return name
-
-
-def _account(books: Books, posted: Posted, name: str, types: frozenset[str]) -> str:
-    account = posted.ref(name)
-    if not account:
-        return ""
-    row = books.pick(books.accounts, account, "Accounts")
-    if row.type not in types:
-        raise Refused("6430", f"Invalid account type used : {row.name}", element=name)
-    return row.id
+_CHECKS: dict[type[Named], Callable[[Books, Values, Any], None]] = {
+    Customer: _check_person,
+    Vendor: _check_person,
+    Employee: _check_person,
+    Item: _check_item,
+    Account: _check_account,
+    Term: _check_term,
+    CompanyCurrency: _check_currency,
+}

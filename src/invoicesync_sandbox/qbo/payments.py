@@ -4,56 +4,38 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_sandbox.qbo import documents, shapes
+from invoicesync_sandbox.fields import FieldTable
+from invoicesync_sandbox.qbo import documents
 from invoicesync_sandbox.qbo.applying import book_payment, net_applied
 from invoicesync_sandbox.qbo.books import Books, cents
-from invoicesync_sandbox.qbo.faults import (
-    Refused,
-    business,
-    missing,
-    not_found,
-    unknown_reference,
-)
-from invoicesync_sandbox.qbo.posted import Posted
-from invoicesync_sandbox.qbo.rows import ZERO, CreditMemo, Customer, Invoice, Link, Payment
+from invoicesync_sandbox.qbo.faults import Refused, business, not_found, unknown_reference
+from invoicesync_sandbox.qbo.fields import Posted
+from invoicesync_sandbox.qbo.forms import LINKED, CreditMemo, Invoice, Link, Payment
+from invoicesync_sandbox.qbo.rows import TABLES, ZERO, Customer
 
+_LINE = FieldTable(
+    "Line", read="Amount LinkedTxn", output="Id LineNum LineEx Description DetailType"
+)
 _OTHER_CUSTOMER = "The transaction that is paid belongs to another customer."
 
 
 def save(books: Books, posted: Posted, before: Payment | None) -> Payment:
     """A payment as it will be, not yet in the books. Raises `Refused`."""
     posted.need("CustomerRef", "TotalAmt")
-    customer = documents.customer_of(books, posted, required=True)
-    if customer is None:
-        raise missing("CustomerRef")
+    values = TABLES[Payment].values(posted, before)
+    customer = documents.customer_of(books, posted)
     total = cents(posted.number("TotalAmt") or ZERO)
     if total < 0:
         raise Refused("2290", "The amount of a payment is not negative.", element="TotalAmt")
-    day = documents.dated(books, posted, before)
-    currency, rate = documents.currency_of(books, posted, customer)
-    links = _links(books, posted, customer, currency, before)
+    values |= documents.header(books, posted, customer, before)
+    links = _links(books, posted, customer, values["currency"], before)
     unapplied = total - net_applied(links)
     if unapplied < 0:
         raise business(books.switches.over_applied_text)
     if not total and (unapplied or not any(link.txn_type == "CreditMemo" for link in links)):
         raise business("You must specify a transaction amount that is more than 0.")
-    fields: dict[str, Any] = {
-        "customer_id": customer.id,
-        "txn_date": day,
-        "currency": currency,
-        "rate": rate,
-        "total": total,
-        "private_note": posted.text("PrivateNote", documents.LONGEST_NOTE),
-        "ref": posted.text("PaymentRefNum", documents.LONGEST_REF),
-        "method_id": documents.payment_method(books, posted),
-        "account_id": _account(books, posted),
-        "lines": links,
-        "unapplied": unapplied,
-        "kept": posted.kept("DepartmentRef"),
-    }
-    if before is None:
-        return Payment(**books.stamp("txn"), **fields)
-    return books.touched(before, **fields)
+    values["account_id"] = documents.money_account(books, values["account_id"])
+    return books.row(Payment, before, **values, total=total, lines=links, unapplied=unapplied)
 
 
 def auto_applied(books: Books, payment: Payment) -> Payment:
@@ -89,8 +71,8 @@ def _credit_payment(books: Books, memo: CreditMemo) -> Payment | None:
     if not used:
         return None
     links.append(Link(txn_id=memo.id, txn_type="CreditMemo", amount=used))
-    return Payment(
-        **books.stamp("txn"),
+    return books.row(
+        Payment,
         customer_id=memo.customer_id,
         txn_date=memo.txn_date,
         currency=memo.currency,
@@ -107,21 +89,16 @@ def open_invoices(books: Books, customer_id: str, currency: str) -> list[Invoice
     return sorted((row for row in found if row.balance > 0), key=lambda row: row.txn_date)
 
 
-def _account(books: Books, posted: Posted) -> str:
-    account = posted.ref("DepositToAccountRef") or books.undeposited
-    return documents.money_account(books, account)
-
-
 def _links(
     books: Books, posted: Posted, customer: Customer, currency: str, before: Payment | None
 ) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
-    for line in posted.objects("Line", shapes.PAYMENT_LINE):
+    for line in posted.objects("Line", _LINE):
         line.need("Amount", "LinkedTxn")
         amount = cents(line.number("Amount") or ZERO)
         if amount < 0:
             raise Refused("2290", "The amount of a line is not negative.", element="Amount")
-        targets = line.objects("LinkedTxn", shapes.LINKED)
+        targets = line.objects("LinkedTxn", LINKED)
         if len(targets) != 1:
             raise Refused("620", "Transaction cannot be linked : one transaction for each line.")
         form = _target(books, targets[0])

@@ -1,10 +1,12 @@
 """The company's settings, as far as they change what happens, and as the vendor shows them."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from invoicesync_sandbox.qbo.worlds import World
+from invoicesync_sandbox.fields import Day, Field, FieldTable, Flag, Id, always
+from invoicesync_sandbox.qbo.fields import Code, moment
 
 
 @dataclass(frozen=True)
@@ -15,90 +17,100 @@ class Preferences:
     never shown to an app.
     """
 
-    close_date: dt.date | None = None
-    custom_numbers: bool = False
+    close_date: Annotated[dt.date | None, Day("AccountingInfoPrefs.BookCloseDate")] = None
+    custom_numbers: Annotated[bool, Flag("SalesFormsPrefs.CustomTxnNumbers")] = False
     warn_duplicate_numbers: bool = True
-    allow_discount: bool = True
-    allow_shipping: bool = True
-    allow_deposit: bool = False
-    discount_account: str = ""
-    shipping_account: str = ""
-    default_item: str = ""
-    default_term: str = ""
-    auto_apply_payments: bool = False
-    auto_apply_credit: bool = False
-    multicurrency: bool = False
-    using_sales_tax: bool = True
-    default_tax_code: str = ""
+    allow_discount: Annotated[bool, Flag("SalesFormsPrefs.AllowDiscount")] = True
+    allow_shipping: Annotated[bool, Flag("SalesFormsPrefs.AllowShipping")] = True
+    allow_deposit: Annotated[bool, Flag("SalesFormsPrefs.AllowDeposit")] = False
+    discount_account: Annotated[str, Id("SalesFormsPrefs.DefaultDiscountAccount")] = ""
+    shipping_account: Annotated[str, Id("SalesFormsPrefs.DefaultShippingAccount")] = ""
+    default_item: Annotated[str, Code("SalesFormsPrefs.DefaultItem")] = ""
+    default_term: Annotated[str, Code("SalesFormsPrefs.DefaultTerms")] = ""
+    auto_apply_payments: Annotated[bool, Flag("SalesFormsPrefs.AutoApplyPayments")] = False
+    auto_apply_credit: Annotated[bool, Flag("SalesFormsPrefs.AutoApplyCredit")] = False
+    multicurrency: Annotated[bool, Flag("CurrencyPrefs.MultiCurrencyEnabled")] = False
+    using_sales_tax: Annotated[bool, Flag("TaxPrefs.UsingSalesTax")] = True
+    default_tax_code: Annotated[str, Code("TaxPrefs.TaxGroupCodeRef")] = ""
     """Of the whole company, where sales tax is looked after by hand."""
-    classes_on_forms: bool = False
-    classes_on_lines: bool = False
-    departments: bool = False
+    classes_on_forms: Annotated[bool, Flag("AccountingInfoPrefs.ClassTrackingPerTxn")] = False
+    classes_on_lines: Annotated[bool, Flag("AccountingInfoPrefs.ClassTrackingPerTxnLine")] = False
+    departments: Annotated[bool, Flag("AccountingInfoPrefs.TrackDepartments")] = False
 
 
-def view(
-    preferences: Preferences, world: World, stamp: dict[str, Any], receivables: str
-) -> dict[str, Any]:
-    """The `Preferences` object; `stamp` is what every object has."""
-    accounting: dict[str, Any] = {
-        "UseAccountNumbers": False,
-        "DefaultARAccount": {"value": receivables},
-        "TrackDepartments": preferences.departments,
-        "ClassTrackingPerTxn": preferences.classes_on_forms,
-        "ClassTrackingPerTxnLine": preferences.classes_on_lines,
-        "FirstMonthOfFiscalYear": world.fiscal_month,
-        "TaxYearMonth": world.fiscal_month,
-        "CustomerTerminology": "Customers",
-    }
-    if preferences.close_date:
-        accounting["BookCloseDate"] = preferences.close_date.isoformat()
-    return {
-        "AccountingInfoPrefs": accounting,
-        "ProductAndServicesPrefs": {
+def _same(**shown: Any) -> tuple[Field, ...]:
+    """Settings that are the same in every company."""
+    return tuple(
+        Field(f"{group}.{name}", get=always(value))
+        for group, settings in shown.items()
+        for name, value in settings.items()
+    )
+
+
+def _automated(books: Any, row: Preferences) -> bool | None:
+    """Whether QuickBooks works sales tax out, which may be left unsaid."""
+    return (books.world.tax == "automated" and row.using_sales_tax) or None
+
+
+def _world(name: str) -> Callable[[Any, Any], Any]:
+    return lambda books, _: getattr(books.world, name)
+
+
+_PREFERENCES = FieldTable(
+    "Preferences",
+    Code("AccountingInfoPrefs.DefaultARAccount", get=lambda books, _: books.receivables),
+    Field("AccountingInfoPrefs.FirstMonthOfFiscalYear", get=_world("fiscal_month")),
+    Field("AccountingInfoPrefs.TaxYearMonth", get=_world("fiscal_month")),
+    Field("TaxPrefs.PartnerTaxEnabled", get=_automated),
+    Code("CurrencyPrefs.HomeCurrency", get=_world("currency")),
+    *_same(
+        AccountingInfoPrefs={"UseAccountNumbers": False, "CustomerTerminology": "Customers"},
+        ProductAndServicesPrefs={
             "ForSales": True,
             "ForPurchase": True,
             "QuantityWithPriceAndRate": True,
             "QuantityOnHand": False,
         },
-        "SalesFormsPrefs": _sales_forms(preferences),
-        "TaxPrefs": _tax(preferences, world),
-        "CurrencyPrefs": {
-            "MultiCurrencyEnabled": preferences.multicurrency,
-            "HomeCurrency": {"value": world.currency},
+        SalesFormsPrefs={
+            "UsingProgressInvoicing": False,
+            "AllowEstimates": True,
+            "AllowServiceDate": True,
+            "ETransactionEnabledStatus": "NotApplicable",
         },
-        "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        **stamp,
+        ReportPrefs={"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
+    ),
+    row=Preferences,
+)
+
+
+def view(books: Any) -> dict[str, Any]:
+    """The `Preferences` object."""
+    return _PREFERENCES.view(books, books.preferences) | _stamp(books)
+
+
+def company_info(books: Any) -> dict[str, Any]:
+    """The company itself."""
+    world = books.world
+    status = "EXPIRED" if books.subscription_ended else "SUBSCRIBED"
+    return {
+        "CompanyName": books.company_name,
+        "LegalName": books.company_name,
+        "CompanyAddr": {"Id": "1", **world.address},
+        "CompanyStartDate": books.created.date().isoformat(),
+        "FiscalYearStartMonth": world.fiscal_month,
+        "Country": world.country,
+        "SupportedLanguages": "en",
+        "DefaultTimeZone": world.zone,
+        "NameValue": [
+            {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
+            {"Name": "SubscriptionStatus", "Value": status},
+        ],
+        **_stamp(books),
     }
 
 
-def _sales_forms(preferences: Preferences) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "UsingProgressInvoicing": False,
-        "CustomTxnNumbers": preferences.custom_numbers,
-        "AllowDeposit": preferences.allow_deposit,
-        "AllowDiscount": preferences.allow_discount,
-        "AllowEstimates": True,
-        "AllowServiceDate": True,
-        "AllowShipping": preferences.allow_shipping,
-        "AutoApplyCredit": preferences.auto_apply_credit,
-        "AutoApplyPayments": preferences.auto_apply_payments,
-        "ETransactionEnabledStatus": "NotApplicable",
-    }
-    if preferences.discount_account:
-        shown["DefaultDiscountAccount"] = preferences.discount_account
-    if preferences.shipping_account:
-        shown["DefaultShippingAccount"] = preferences.shipping_account
-    if preferences.default_item:
-        shown["DefaultItem"] = {"value": preferences.default_item}
-    if preferences.default_term:
-        shown["DefaultTerms"] = {"value": preferences.default_term}
-    return shown
-
-
-def _tax(preferences: Preferences, world: World) -> dict[str, Any]:
-    shown: dict[str, Any] = {"UsingSalesTax": preferences.using_sales_tax}
-    if world.tax == "automated" and preferences.using_sales_tax:
-        shown["PartnerTaxEnabled"] = True
-    if preferences.default_tax_code:
-        shown["TaxGroupCodeRef"] = {"value": preferences.default_tax_code}
-    return shown
+def _stamp(books: Any) -> dict[str, Any]:
+    """What an object has of which there is only one."""
+    created = moment(books.created)
+    times = {"CreateTime": created, "LastUpdatedTime": created}
+    return {"domain": "QBO", "sparse": False, "Id": "1", "SyncToken": "0", "MetaData": times}

@@ -1,34 +1,111 @@
-"""What a company's books consist of: one frozen row for each list element or transaction."""
+"""The elements of a company's lists: a frozen row each, and what its fields are to an app."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar
+
+from invoicesync_sandbox.fields import Choice, Field, FieldTable, Flag, Id, Number, Text, always
+from invoicesync_sandbox.qbo.fields import (
+    Address,
+    Code,
+    DisplayName,
+    Email,
+    Moment,
+    Name,
+    ParentRef,
+    Phone,
+    Ref,
+    Words,
+    moment,
+    reference,
+)
 
 ZERO = Decimal(0)
-Status = Literal["live", "voided", "deleted"]
-LineKind = Literal["sale", "shipping", "discount", "text"]
+ACCOUNT_TYPES = {
+    "Bank": ("Asset", "Checking"),
+    "Accounts Receivable": ("Asset", "AccountsReceivable"),
+    "Other Current Asset": ("Asset", "OtherCurrentAssets"),
+    "Fixed Asset": ("Asset", "FurnitureAndFixtures"),
+    "Other Asset": ("Asset", "OtherLongTermAssets"),
+    "Accounts Payable": ("Liability", "AccountsPayable"),
+    "Credit Card": ("Liability", "CreditCard"),
+    "Other Current Liability": ("Liability", "OtherCurrentLiabilities"),
+    "Long Term Liability": ("Liability", "NotesPayable"),
+    "Equity": ("Equity", "RetainedEarnings"),
+    "Income": ("Revenue", "SalesOfProductIncome"),
+    "Other Income": ("Revenue", "OtherMiscellaneousIncome"),
+    "Cost of Goods Sold": ("Expense", "SuppliesMaterialsCogs"),
+    "Expense": ("Expense", "OtherMiscellaneousServiceCost"),
+    "Other Expense": ("Expense", "OtherMiscellaneousExpense"),
+}
+"""The account types, with their classification and the subtype that they begin with."""
+_ITEM_TYPES = ("Service", "NonInventory", "Inventory", "Category", "Group")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What everything has. Times are UTC, to the second."""
 
-    id: str
+    id: Annotated[str, Id("Id", asked=True, sent=False)]
     sync_token: int = 0
-    created: dt.datetime
-    updated: dt.datetime
+    created: Annotated[dt.datetime, Moment("MetaData.CreateTime", asked=True, sent=False)]
+    updated: Annotated[dt.datetime, Moment("MetaData.LastUpdatedTime", asked=True, sent=False)]
     kept: Mapping[str, Any] = field(default_factory=dict)
-    """What was posted and only has to be given back, by the vendor's names."""
+    """What was sent and only has to be given back, by the vendor's names."""
+
+
+def table(
+    row: type[Row],
+    *fields: Field,
+    name: str = "",
+    read: str = "",
+    kept: str = "",
+    output: str = "",
+    elsewhere: str = "",
+) -> None:
+    """Put down the fields of a row: its own, further ones, and those that every object has."""
+    every = (
+        Field("domain", get=always("QBO")),
+        Field("sparse", get=always(False)),
+        Field("SyncToken", get=lambda _, row: str(row.sync_token)),
+    )
+    TABLES[row] = FieldTable(
+        name or row.__name__,
+        *fields,
+        *every,
+        row=row,
+        read=read,
+        kept=kept,
+        output=f"status AttachableRef {output}",
+        elsewhere=elsewhere,
+    )
+
+
+TABLES: dict[type[Row], FieldTable] = {}
+"""The fields of every kind of row."""
+
+
+def full_name(books: Any, row: "Named") -> str:
+    """The name with those of its parents in front: `Candles:Tealights`."""
+    if not row.parent_id:
+        return row.shown
+    return f"{full_name(books, books.table_of(row)[row.parent_id])}:{row.shown}"
+
+
+_FULL_NAME = Text("FullyQualifiedName", get=full_name, asked=True)
+Parent = Annotated[str, ParentRef("ParentRef")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named(Row):
     """An element of a list. An inactive one keeps its name, and is shown as `Name (deleted)`."""
 
-    name: str
-    active: bool = True
+    word: ClassVar[str] = ""
+    """The vendor's for the list, where it says that there is no such element."""
+    name: Annotated[str, Name("Name", 100, asked=True, index="name", needed=True)]
+    active: Annotated[bool, Flag("Active", asked=True)] = True
     parent_id: str = ""
 
     @property
@@ -38,67 +115,51 @@ class Named(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person(Named):
-    """A customer, vendor or employee; they share ids and names. `name` is the display name."""
-
-    title: str = ""
-    given: str = ""
-    middle: str = ""
-    family: str = ""
-    suffix: str = ""
-    company: str = ""
-    email: str = ""
-    phone: str = ""
-    notes: str = ""
-    currency: str = ""
-    taxable: bool = True
-    tax_code: str = ""
-    term_id: str = ""
-
-
-class Customer(Person):
-    """Somebody who buys."""
-
-
-class Vendor(Person):
-    """Somebody who sells to the company."""
-
-
-class Employee(Person):
-    """Somebody who works for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item(Named):
-    """A product or service."""
-
-    type: str = "Service"
-    sku: str = ""
-    description: str = ""
-    unit_price: Decimal | None = None
-    taxable: bool = True
-    income_account: str = ""
-    expense_account: str = ""
-    tax_code: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Account(Named):
     """An account of the chart of accounts."""
 
-    type: str
-    subtype: str
-    currency: str
-    number: str = ""
-    description: str = ""
+    word: ClassVar[str] = "Accounts"
+    parent_id: Parent = ""
+    type: Annotated[
+        str, Choice("AccountType", allowed=ACCOUNT_TYPES, asked=True, needed=True, stays=True)
+    ]
+    subtype: Annotated[str, Text("AccountSubType", asked=True)]
+    currency: Annotated[str, Code("CurrencyRef")]
+    number: Annotated[str, Text("AcctNum", 20, asked=True)] = ""
+    description: Annotated[str, Text("Description", 100)] = ""
+
+
+table(
+    Account,
+    _FULL_NAME,
+    Field("SubAccount", get=lambda _, row: bool(row.parent_id)),
+    Field("Classification", get=lambda _, row: ACCOUNT_TYPES[row.type][0]),
+    kept="TaxCodeRef TxnLocationType AccountAlias",
+    output="CurrentBalance CurrentBalanceWithSubAccounts TaxAccount",
+    elsewhere="OpeningBalance OpeningBalanceDate BankNum OnlineBankingEnabled FIName"
+    " JournalCodeRef AcctNumExtn AccountPurposes",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRate(Named):
     """A tax rate of `percent` per cent."""
 
-    percent: Decimal
-    description: str = ""
+    percent: Annotated[Decimal, Number("RateValue")]
+    description: Annotated[str, Text("Description")] = ""
+
+
+def _in_force(books: Any, row: TaxRate) -> list[dict[str, Any]]:
+    """Since the company was set up."""
+    return [{"RateValue": row.percent, "EffectiveDate": moment(books.created)}]
+
+
+table(
+    TaxRate,
+    Field("SpecialTaxType", get=lambda _, row: "NONE" if row.percent else "ZERO_RATE"),
+    Field("EffectiveTaxRate", get=_in_force),
+    Field("DisplayType", get=always("ReadOnly")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,156 +175,226 @@ class TaxPart:
 class TaxCode(Named):
     """A tax code. `sales` are its rates on what is sold, none for one without any tax."""
 
-    description: str = ""
-    taxable: bool = True
-    group: bool = True
-    hidden: bool = False
+    word: ClassVar[str] = "TaxCode"
+    description: Annotated[str, Text("Description")] = ""
+    taxable: Annotated[bool, Flag("Taxable")] = True
+    group: Annotated[bool, Flag("TaxGroup")] = True
+    hidden: Annotated[bool, Flag("Hidden")] = False
     sales: tuple[TaxPart, ...] = ()
+
+
+def _rates(books: Any, row: TaxCode) -> dict[str, Any] | None:
+    if not row.group:
+        return None
+    parts = [
+        {
+            "TaxRateRef": reference(books, TaxRate, part.rate_id),
+            "TaxTypeApplicable": part.applies,
+            "TaxOrder": part.order,
+        }
+        for part in row.sales
+    ]
+    return {"TaxRateDetail": parts}
+
+
+table(TaxCode, Field("SalesTaxRateList", get=_rates))
+_METHOD_TYPES = ("CREDIT_CARD", "NON_CREDIT_CARD")
+ShortName = Annotated[str, Name("Name", 31, asked=True, index="name", needed=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod(Named):
-    """A way to pay; `type` is CREDIT_CARD or NON_CREDIT_CARD."""
+    """A way to pay."""
 
-    type: str = "NON_CREDIT_CARD"
+    word: ClassVar[str] = "PaymentMethod"
+    name: ShortName
+    type: Annotated[str, Choice("Type", allowed=_METHOD_TYPES, asked=True)] = "NON_CREDIT_CARD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term(Named):
     """Payment terms: due so many days after the date of a document."""
 
-    due_days: int = 0
+    word: ClassVar[str] = "Terms"
+    name: ShortName
+    due_days: Annotated[int, Number("DueDays")] = 0
 
 
+table(PaymentMethod)
+table(
+    Term,
+    Field("Type", get=always("STANDARD")),
+    elsewhere="DiscountPercent DiscountDays DayOfMonthDue DueNextMonthDays DiscountDayOfMonth",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Named):
+    """A customer, vendor or employee; they share ids and names. `name` is the display name."""
+
+    word: ClassVar[str] = "Names"
+    name: Annotated[str, DisplayName("DisplayName", asked=True, index="name", needed=True)]
+    title: Annotated[str, Words("Title", 16)] = ""
+    given: Annotated[str, Words("GivenName", 100, asked=True)] = ""
+    middle: Annotated[str, Words("MiddleName", 100, asked=True)] = ""
+    family: Annotated[str, Words("FamilyName", 100, asked=True)] = ""
+    suffix: Annotated[str, Words("Suffix", 16)] = ""
+    company: Annotated[str, Words("CompanyName", 100, asked=True)] = ""
+    email: Annotated[str, Email("PrimaryEmailAddr", 100, asked=True, index="email")] = ""
+    phone: Annotated[str, Phone("PrimaryPhone", 30)] = ""
+    notes: Annotated[str, Text("Notes", 2000)] = ""
+    currency: str = ""
+
+
+_PRINTED = Words(
+    "PrintOnCheckName",
+    110,
+    get=lambda _, row: row.kept.get("PrintOnCheckName", row.shown),
+    sent=True,
+    asked=True,
+)
+_PERSON_KEPT = "AlternatePhone Mobile Fax WebAddr OtherAddr Organization CustomField "
+_PERSON_OUTPUT = "IntuitId UserId V4IDPseudonym "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer(Person):
+    """Somebody who buys."""
+
+    parent_id: Parent = ""
+    currency: Annotated[str, Code("CurrencyRef", stays=True)] = ""
+    taxable: Annotated[bool, Flag("Taxable", asked=True)] = True
+    tax_code: Annotated[str, Ref("DefaultTaxCodeRef", of=TaxCode)] = ""
+    term_id: Annotated[str, Ref("SalesTermRef", of=Term, checked=True)] = ""
+
+
+table(
+    Customer,
+    _FULL_NAME,
+    _PRINTED,
+    Field("Job", get=lambda _, row: bool(row.parent_id)),
+    Number("Balance", get=lambda books, row: books.owed_by(row.id), asked=True),
+    Number("BalanceWithJobs", get=lambda books, row: books.owed_by(row.id)),
+    Choice("PreferredDeliveryMethod", allowed=("Print", "Email", "None"), default="None"),
+    Flag("BillWithParent", default=False),
+    Address("BillAddr"),
+    Address("ShipAddr"),
+    kept=_PERSON_KEPT
+    + "PaymentMethodRef ResaleNum AcctNum TaxExemptionReasonId CustomerTypeRef BusinessNumber"
+    " GSTIN PrimaryTaxIdentifier SecondaryTaxIdentifier CreditLimit ContactName AltContactName",
+    output=_PERSON_OUTPUT
+    + "OverDueBalance TotalRevenue TotalExpense Level IsProject ClientEntityId Source"
+    " RootCustomerRef",
+    elsewhere="OpenBalanceDate TaxGroupCodeRef TaxRateRef CCDetail PriceLevelRef JobInfo"
+    " TDSEnabled ARAccountRef GSTRegistrationType IsCISContractor TaxRegime SalesRepRef"
+    " OtherContactInfo ClientCompanyId",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor(Person):
+    """Somebody who sells to the company."""
+
+    currency: Annotated[str, Code("CurrencyRef", stays=True)] = ""
+
+
+table(
+    Vendor,
+    _PRINTED,
+    Address("BillAddr"),
+    Address("ShipAddr"),
+    kept=_PERSON_KEPT
+    + "AcctNum BusinessNumber GSTIN TaxIdentifier TermRef Vendor1099 VendorTypeRef"
+    " CompanyRegistrationNumber CreditLimit ContactName AltContactName",
+    output=_PERSON_OUTPUT + "FullyQualifiedName Balance Source",
+    elsewhere="OpenBalanceDate TDSEnabled APAccountRef GSTRegistrationType OtherContactInfo"
+    " BillRate CostRate ParentRef PrefillAccountRef VendorPaymentBankDetail HasTPAR",
+)
+
+
+class Employee(Person):
+    """Somebody who works for it."""
+
+
+table(
+    Employee,
+    _PRINTED,
+    Address("PrimaryAddr"),
+    kept=_PERSON_KEPT + "EmployeeNumber HiredDate ReleasedDate BirthDate Gender BillableTime",
+    output=_PERSON_OUTPUT + "FullyQualifiedName",
+    elsewhere="OtherContactInfo SSN BillRate CostRate EmployeeType UseTimeEntry",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Named):
+    """A product or service."""
+
+    word: ClassVar[str] = "Items"
+    parent_id: Parent = ""
+    type: Annotated[str, Choice("Type", allowed=_ITEM_TYPES, asked=True, stays=True)] = "Service"
+    sku: Annotated[str, Text("Sku", 100, asked=True, index="sku")] = ""
+    description: Annotated[str, Text("Description", 4000)] = ""
+    unit_price: Annotated[Decimal | None, Number("UnitPrice", default=ZERO)] = None
+    taxable: Annotated[bool, Flag("Taxable")] = True
+    income_account: Annotated[
+        str, Ref("IncomeAccountRef", of=Account, checked=True, asked=True)
+    ] = ""
+    expense_account: Annotated[str, Ref("ExpenseAccountRef", of=Account, checked=True)] = ""
+    tax_code: Annotated[str, Ref("SalesTaxCodeRef", of=TaxCode)] = ""
+
+
+table(
+    Item,
+    _FULL_NAME,
+    kept="SubItem SalesTaxIncluded PurchaseDesc PurchaseTaxIncluded PurchaseCost"
+    " PurchaseTaxCodeRef TrackQtyOnHand ManPartNum PrefVendorRef TaxClassificationRef ClassRef"
+    " CustomField",
+    output="Level AvgCost Source SpecialItem SpecialItemType",
+    elsewhere="COGSAccountRef AssetAccountRef QtyOnHand QtyOnPurchaseOrder QtyOnSalesOrder"
+    " InvStartDate ReorderPoint ItemGroupDetail ItemAssemblyDetail PrintGroupedItems RatePercent"
+    " PercentBased UOMSetRef PaymentMethodRef DepositToAccountRef BuildPoint AbatementRate"
+    " ReverseChargeRate ServiceType ItemCategoryType UQCDisplayText UQCId DeferredRevenue"
+    " CustomExtensions",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackingClass(Named):
     """A class, in the sense of tracking."""
 
+    word: ClassVar[str] = "Class"
+    parent_id: Parent = ""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Department(Named):
     """A location."""
+
+    word: ClassVar[str] = "Department"
+    parent_id: Parent = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyCurrency(Named):
     """A foreign currency in use; `rate` is home units for one of it."""
 
-    code: str
+    name: Annotated[str, Text("Name", 100, asked=True, index="name")]
+    code: Annotated[str, Text("Code", 3, asked=True, needed=True, stays=True)]
     rate: Decimal = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of a sales form. `amount` is net of tax, positive for a discount line."""
-
-    kind: LineKind = "sale"
-    id: str = ""
-    amount: Decimal = ZERO
-    description: str = ""
-    item_id: str = ""
-    qty: Decimal | None = None
-    unit_price: Decimal | None = None
-    tax_code: str = ""
-    gross: Decimal | None = None
-    """The amount with its tax, where it was said."""
-    service_date: dt.date | None = None
-    class_id: str = ""
-    percent: Decimal | None = None
-    """Of a discount line that is a percentage."""
-    account_id: str = ""
-    """The account of a discount line."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxLine:
-    """The tax of one rate on a whole document."""
-
-    rate_id: str
-    amount: Decimal
-    net: Decimal
-    percent: Decimal
-    delta: Decimal | None = None
-    """How far an amount that was forced is from the one worked out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """What ties an amount of a payment to the invoice or credit memo that it is for."""
-
-    txn_id: str
-    txn_type: str
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Txn(Row):
-    """A transaction. All share one sequence of ids."""
-
-    number: str = ""
-    txn_date: dt.date
-    customer_id: str = ""
-    currency: str
-    rate: Decimal = Decimal(1)
-    """Home units for one unit of the currency."""
-    total: Decimal = ZERO
-    private_note: str = ""
-    status: Status = "live"
-    deposited: bool = False
-    """Whether its money is part of a bank deposit."""
-    account_id: str = ""
-    """Where the money goes to, or comes from."""
-    method_id: str = ""
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesForm(Txn):
-    """What invoices, sales receipts, credit memos and refund receipts have in common."""
-
-    lines: tuple[Line, ...] = ()
-    tax: Decimal = ZERO
-    tax_lines: tuple[TaxLine, ...] = ()
-    tax_code: str = ""
-    """The tax code of the whole form, in the United States."""
-    tax_overridden: bool = False
-    calculation: str = ""
-    """TaxExcluded, TaxInclusive or NotApplicable; blank in the United States."""
-    discount_first: bool = False
-    """Whether the discount is taken off before the tax is worked out."""
-    shipping_tax_included: bool = False
-    balance: Decimal = ZERO
-    """What is still open: to be paid of an invoice, to be used of a credit memo."""
-    links: tuple[str, ...] = ()
-    """The payments that touch it."""
-
-    @property
-    def sub_total(self) -> Decimal:
-        """The sum of the item lines."""
-        return sum((line.amount for line in self.lines if line.kind == "sale"), ZERO)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice(SalesForm):
-    """A sales invoice."""
-
-    due_date: dt.date
-    term_id: str = ""
-
-
-class SalesReceipt(SalesForm):
-    """A sale that is paid on the spot."""
-
-
-class CreditMemo(SalesForm):
-    """Credit given to a customer."""
-
-
-class RefundReceipt(SalesForm):
-    """Money given back to a customer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment(Txn):
-    """Money received from a customer, or a link between invoices and credit memos."""
-
-    lines: tuple[Link, ...] = ()
-    unapplied: Decimal = ZERO
+table(
+    TrackingClass,
+    _FULL_NAME,
+    Field("SubClass", get=lambda _, row: bool(row.parent_id)),
+    name="Class",
+    kept="SubDepartment Address",
+)
+table(
+    Department,
+    _FULL_NAME,
+    Field("SubDepartment", get=lambda _, row: bool(row.parent_id)),
+    kept="SubClass Address",
+)
+table(CompanyCurrency)

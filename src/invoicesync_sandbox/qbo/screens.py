@@ -9,9 +9,10 @@ from typing import Any
 from invoicesync_sandbox.qbo import applying, writing
 from invoicesync_sandbox.qbo.books import Books, folded
 from invoicesync_sandbox.qbo.entities import ENTITIES
-from invoicesync_sandbox.qbo.lists import ACCOUNT_TYPES
-from invoicesync_sandbox.qbo.rows import Account, CompanyCurrency, TaxCode, TaxPart, TaxRate
+from invoicesync_sandbox.qbo.forms import Payment
+from invoicesync_sandbox.qbo.rows import CompanyCurrency, TaxCode, TaxPart, TaxRate
 from invoicesync_sandbox.qbo.writing import Write
+from invoicesync_sandbox.table import Table
 
 Amount = str | Decimal
 
@@ -26,26 +27,24 @@ def sale(
     description: str = "",
 ) -> dict[str, Any]:
     """An item line as the vendor has it; `item` and `tax_code` are ids. Major units."""
-    detail: dict[str, Any] = {}
-    if item:
-        detail["ItemRef"] = {"value": item}
-    if qty is not None:
-        detail["Qty"] = Decimal(qty)
-    if unit_price is not None:
-        detail["UnitPrice"] = Decimal(unit_price)
-    if tax_code:
-        detail["TaxCodeRef"] = {"value": tax_code}
+    detail = {
+        "ItemRef": {"value": item} if item else None,
+        "Qty": None if qty is None else Decimal(qty),
+        "UnitPrice": None if unit_price is None else Decimal(unit_price),
+        "TaxCodeRef": {"value": tax_code} if tax_code else None,
+    }
     return {
         "Amount": Decimal(amount),
         "Description": description,
         "DetailType": "SalesItemLineDetail",
-        "SalesItemLineDetail": detail,
+        "SalesItemLineDetail": {name: value for name, value in detail.items() if value is not None},
     }
 
 
 class Screens(Books):
     """The books with a person at them. Methods raise `Refused`, a `ValueError`, with the vendor's
-    words when a rule forbids what is asked; ids are returned. Money is major units.
+    words when a rule forbids what is asked; ids are returned. Money is major units, `fields` are by
+    the vendor's names.
     """
 
     def add_account(
@@ -58,15 +57,14 @@ class Screens(Books):
         number: str = "",
     ) -> str:
         """Add an account of one of the vendor's types, e.g. `Income`."""
-        row = Account(
-            **self.stamp("account"),
-            name=name,
-            type=account_type,
-            subtype=subtype or ACCOUNT_TYPES[account_type][1],
-            currency=currency or self.world.currency,
-            number=number,
+        return self._create(
+            "Account",
+            Name=name,
+            AccountType=account_type,
+            AccountSubType=subtype,
+            CurrencyRef={"value": currency},
+            AcctNum=number,
         )
-        return self.accounts.put(row).id
 
     def add_item(
         self,
@@ -82,22 +80,19 @@ class Screens(Books):
         parent: str = "",
     ) -> str:
         """Add an item; `income_account` and `parent` are names, Services where none is given."""
-        fields: dict[str, Any] = {
-            "Name": name,
-            "Type": type,
-            "Sku": sku,
-            "Description": description,
-            "Taxable": taxable,
-            "UnitPrice": None if unit_price is None else Decimal(unit_price),
-        }
-        if type != "Category":
-            fields["IncomeAccountRef"] = {"value": self.account_id(income_account or "Services")}
-        if parent:
-            fields["ParentRef"] = {"value": self.items.find("name", folded(parent))[0].id}
-        row_id = self._create("Item", fields)
-        if not active:
-            self.deactivate("Item", row_id)
-        return row_id
+        account = "" if type == "Category" else self.account_id(income_account or "Services")
+        return self._create(
+            "Item",
+            Name=name,
+            Type=type,
+            Sku=sku,
+            Description=description,
+            Taxable=taxable,
+            Active=active,
+            UnitPrice=None if unit_price is None else Decimal(unit_price),
+            IncomeAccountRef={"value": account},
+            ParentRef={"value": self._named(self.items, parent)},
+        )
 
     def add_tax_code(
         self,
@@ -114,20 +109,12 @@ class Screens(Books):
         parts = []
         for place, percent in enumerate(rates):
             suffix = f" {place + 1}" if len(rates) > 1 else ""
-            rate = TaxRate(
-                **self.stamp("taxrate"), name=f"{name}{suffix} (Sales)", percent=Decimal(percent)
-            )
+            label = f"{name}{suffix} (Sales)"
+            rate = self.add(TaxRate, name=label, percent=Decimal(percent))
             applies = "TaxOnAmountPlusTax" if compound and place else "TaxOnAmount"
-            rate_id = self.tax_rates.put(rate).id
-            parts.append(TaxPart(rate_id=rate_id, applies=applies, order=place))
-        code = TaxCode(
-            **self.stamp("taxcode"),
-            name=name,
-            description=description,
-            taxable=taxable,
-            sales=tuple(parts),
-        )
-        return self.tax_codes.put(code).id
+            parts.append(TaxPart(rate_id=rate.id, applies=applies, order=place))
+        described = {"description": description, "taxable": taxable}
+        return self.add(TaxCode, name=name, sales=tuple(parts), **described).id
 
     def add_customer(
         self,
@@ -143,55 +130,48 @@ class Screens(Books):
         active: bool = True,
         **fields: Any,
     ) -> str:
-        """Add a customer; `fields` are further ones by the vendor's names, e.g. `ParentRef`."""
-        known: dict[str, Any] = {
+        """Add a customer; further `fields` are e.g. `ParentRef`."""
+        known = {
             "DisplayName": display_name,
             "GivenName": given,
             "FamilyName": family,
             "CompanyName": company,
+            "PrimaryEmailAddr": {"Address": email},
+            "PrimaryPhone": {"FreeFormNumber": phone},
+            "BillAddr": {"City": city},
+            "CurrencyRef": {"value": currency},
+            "Active": active,
         }
-        if email:
-            known["PrimaryEmailAddr"] = {"Address": email}
-        if phone:
-            known["PrimaryPhone"] = {"FreeFormNumber": phone}
-        if city:
-            known["BillAddr"] = {"City": city}
-        if currency:
-            known["CurrencyRef"] = {"value": currency}
-        row_id = self._create("Customer", known | fields)
-        if not active:
-            self.deactivate("Customer", row_id)
-        return row_id
+        return self._create("Customer", **known | fields)
 
     def add_vendor(self, display_name: str, **fields: Any) -> str:
-        """Add a vendor; `fields` are further ones by the vendor's names."""
-        return self._create("Vendor", {"DisplayName": display_name, **fields})
+        """Add a vendor."""
+        return self._create("Vendor", DisplayName=display_name, **fields)
 
     def add_employee(self, display_name: str, **fields: Any) -> str:
-        """Add an employee; `fields` are further ones by the vendor's names."""
-        return self._create("Employee", {"DisplayName": display_name, **fields})
+        """Add an employee."""
+        return self._create("Employee", DisplayName=display_name, **fields)
 
     def add_payment_method(self, name: str, *, card: bool = False) -> str:
         """Add a payment method."""
         kind = "CREDIT_CARD" if card else "NON_CREDIT_CARD"
-        return self._create("PaymentMethod", {"Name": name, "Type": kind})
+        return self._create("PaymentMethod", Name=name, Type=kind)
 
     def add_term(self, name: str, due_days: int) -> str:
         """Add payment terms."""
-        return self._create("Term", {"Name": name, "DueDays": due_days})
+        return self._create("Term", Name=name, DueDays=due_days)
 
     def add_class(self, name: str) -> str:
         """Add a class for tracking."""
-        return self._create("Class", {"Name": name})
+        return self._create("Class", Name=name)
 
     def add_department(self, name: str) -> str:
         """Add a location."""
-        return self._create("Department", {"Name": name})
+        return self._create("Department", Name=name)
 
     def add_currency(self, code: str, rate: Amount) -> str:
         """Take a foreign currency into use at `rate` home units for one of it."""
-        row = CompanyCurrency(**self.stamp("currency"), name=code, code=code, rate=Decimal(rate))
-        return self.currencies.put(row).id
+        return self.add(CompanyCurrency, name=code, code=code, rate=Decimal(rate)).id
 
     def deactivate(self, kind: str, row_id: str) -> None:
         """Make a list element inactive, whatever its balance; `kind` is the vendor's word."""
@@ -203,7 +183,7 @@ class Screens(Books):
 
     def rename(self, kind: str, row_id: str, name: str) -> None:
         """Give a list element another name."""
-        field = "DisplayName" if kind in {"Customer", "Vendor", "Employee"} else "Name"
+        field = "DisplayName" if ENTITIES[kind].serial == "name" else "Name"
         self._update(kind, row_id, {field: name})
 
     def set_preferences(self, **changes: Any) -> None:
@@ -213,38 +193,20 @@ class Screens(Books):
     def enter_invoice(
         self, customer_id: str, lines: Iterable[Mapping[str, Any]], **fields: Any
     ) -> str:
-        """Enter an invoice. Lines (see `sale`) and `fields` are by the vendor's names."""
-        return self._create("Invoice", self._form(customer_id, lines) | fields)
+        """Enter an invoice. For its lines see `sale`."""
+        return self._create("Invoice", **self._form(customer_id, lines) | fields)
+
+    def enter_credit_memo(self, customer_id: str, lines: Iterable[Mapping[str, Any]]) -> str:
+        """Enter a credit memo. For its lines see `sale`."""
+        return self._create("CreditMemo", **self._form(customer_id, lines))
 
     def _form(self, customer_id: str, lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-        posted: dict[str, Any] = {
+        return {
             "CustomerRef": {"value": customer_id},
             "Line": [dict(line) for line in lines],
             "CurrencyRef": {"value": self.customers[customer_id].currency},
+            "GlobalTaxCalculation": "" if self.world.american else "TaxExcluded",
         }
-        if not self.world.american:
-            posted["GlobalTaxCalculation"] = "TaxExcluded"
-        return posted
-
-    def edit_invoice(self, invoice_id: str, **fields: Any) -> None:
-        """Change an invoice; `fields` by the vendor's names, the others stay."""
-        self._update("Invoice", invoice_id, fields)
-
-    def void_invoice(self, invoice_id: str) -> None:
-        """Void an invoice; what was paid of it is the customer's credit."""
-        self._do("void", "Invoice", invoice_id)
-
-    def delete_invoice(self, invoice_id: str) -> None:
-        """Delete an invoice that nothing is applied to."""
-        self._do("delete", "Invoice", invoice_id)
-
-    def void_sales_receipt(self, receipt_id: str) -> None:
-        """Void a sales receipt, and the money with it."""
-        self._do("update", "SalesReceipt", receipt_id, ("void",))
-
-    def delete_sales_receipt(self, receipt_id: str) -> None:
-        """Delete a sales receipt, and the money with it."""
-        self._do("delete", "SalesReceipt", receipt_id)
 
     def pay(
         self,
@@ -263,36 +225,17 @@ class Screens(Books):
         invoice = self.invoices[invoice_id]
         paid = invoice.balance if amount is None else Decimal(amount)
         linked = {"TxnId": invoice_id, "TxnType": "Invoice"}
-        posted: dict[str, Any] = {
-            "CustomerRef": {"value": invoice.customer_id},
-            "CurrencyRef": {"value": invoice.currency},
-            "TotalAmt": paid,
-            "PaymentRefNum": ref,
-            "TxnDate": str(day or self.today()),
-            "Line": [{"Amount": paid, "LinkedTxn": [linked]}],
-        }
-        if account:
-            posted["DepositToAccountRef"] = {"value": self.account_id(account)}
-        if method:
-            found = self.payment_methods.find("name", folded(method))[0]
-            posted["PaymentMethodRef"] = {"value": found.id}
-        return self._create("Payment", posted)
-
-    def edit_payment(self, payment_id: str, **fields: Any) -> None:
-        """Change a payment; `fields` by the vendor's names, the others stay."""
-        self._update("Payment", payment_id, fields)
-
-    def void_payment(self, payment_id: str) -> None:
-        """Void a payment; its invoices are open again."""
-        self._do("update", "Payment", payment_id, ("void",))
-
-    def delete_payment(self, payment_id: str) -> None:
-        """Delete a payment; its invoices are open again."""
-        self._do("delete", "Payment", payment_id)
-
-    def enter_credit_memo(self, customer_id: str, lines: Iterable[Mapping[str, Any]]) -> str:
-        """Enter a credit memo. Lines (see `sale`) are by the vendor's names."""
-        return self._create("CreditMemo", self._form(customer_id, lines))
+        return self._create(
+            "Payment",
+            CustomerRef={"value": invoice.customer_id},
+            CurrencyRef={"value": invoice.currency},
+            TotalAmt=paid,
+            PaymentRefNum=ref,
+            TxnDate=str(day or self.today()),
+            Line=[{"Amount": paid, "LinkedTxn": [linked]}],
+            DepositToAccountRef={"value": self._named(self.accounts, account)},
+            PaymentMethodRef={"value": self._named(self.payment_methods, method)},
+        )
 
     def use_credit_for(self, memo_id: str, invoice_id: str) -> str:
         """Put all that is left of a credit memo onto an invoice."""
@@ -302,50 +245,59 @@ class Screens(Books):
             {"Amount": memo.balance, "LinkedTxn": [{"TxnId": txn, "TxnType": kind}]}
             for txn, kind in targets
         ]
-        customer = {"CustomerRef": {"value": memo.customer_id}, "TotalAmt": Decimal(0)}
-        return self._create("Payment", customer | {"Line": lines})
+        customer = {"value": memo.customer_id}
+        return self._create("Payment", CustomerRef=customer, TotalAmt=Decimal(0), Line=lines)
 
-    def void_credit_memo(self, memo_id: str) -> None:
-        """Void a credit memo that is on nothing, which apps cannot do."""
-        applying.void_form(self, self.credit_memos[memo_id])
+    def edit(self, txn_id: str, **fields: Any) -> None:
+        """Change a transaction; what is not among the `fields` stays."""
+        self._update(self._kind(txn_id), txn_id, fields)
 
-    def void_refund_receipt(self, receipt_id: str) -> None:
-        """Void a refund receipt, and the money with it, which apps cannot do."""
-        applying.void_form(self, self.refund_receipts[receipt_id])
+    edit_invoice = edit_payment = edit
 
-    def delete_credit_memo(self, memo_id: str) -> None:
-        """Delete a credit memo that is on nothing."""
-        self._do("delete", "CreditMemo", memo_id)
+    def void(self, txn_id: str) -> None:
+        """Void a transaction. Apps cannot do so with credit memos and refund receipts."""
+        self.check_company()
+        row = self.transaction(txn_id)
+        with self.journal.attempt():
+            (applying.void_payment if isinstance(row, Payment) else applying.void_form)(self, row)
 
-    def delete_refund_receipt(self, receipt_id: str) -> None:
-        """Delete a refund receipt, and the money with it."""
-        self._do("delete", "RefundReceipt", receipt_id)
+    void_invoice = void_payment = void_sales_receipt = void_credit_memo = void_refund_receipt = void
+
+    def delete(self, txn_id: str) -> None:
+        """Delete a transaction: no invoice that something is applied to."""
+        kind = self._kind(txn_id)
+        writing.perform(self, Write(ENTITIES[kind], "delete", self._marks(kind, txn_id)))
+
+    delete_invoice = delete_payment = delete_sales_receipt = delete
+    delete_credit_memo = delete_refund_receipt = delete
 
     def deposit(self, txn_id: str) -> None:
         """Make a payment or sales receipt part of a bank deposit, after which it is fixed."""
-        table: Any = self.payments if txn_id in self.payments else self.sales_receipts
-        table.put(self.touched(table[txn_id], deposited=True))
+        row = self.transaction(txn_id)
+        self.table_of(row).put(self.touched(row, deposited=True))
 
     def account_id(self, name: str) -> str:
         """The id of the account of that name. Raises `IndexError` if there is none."""
-        return self.accounts.find("name", folded(name))[0].id
+        return self._named(self.accounts, name)
 
-    def _create(self, kind: str, fields: Mapping[str, Any]) -> str:
-        done = writing.perform(self, Write(ENTITIES[kind], "create", fields))
-        return str(done["Id"])
+    def _named(self, table: Table[Any], name: str) -> str:
+        """The id of the first element of that name; blank for a blank one."""
+        return str(table.find("name", folded(name))[0].id) if name else ""
+
+    def _create(self, kind: str, **fields: Any) -> str:
+        return str(writing.perform(self, Write(ENTITIES[kind], "create", fields))["Id"])
 
     def _update(self, kind: str, row_id: str, fields: Mapping[str, Any]) -> None:
         marks = {"sparse": True, **self._marks(kind, row_id)}
         writing.perform(self, Write(ENTITIES[kind], "update", {**fields, **marks}))
 
-    def _do(self, operation: str, kind: str, row_id: str, include: tuple[str, ...] = ()) -> None:
-        marks = self._marks(kind, row_id)
-        writing.perform(self, Write(ENTITIES[kind], operation, marks, include))
-
     def _set(self, kind: str, row_id: str, *, active: bool) -> None:
-        table = ENTITIES[kind].table(self)
+        table = ENTITIES[kind].rows(self)
         table.put(self.touched(table[row_id], active=active))
 
+    def _kind(self, txn_id: str) -> str:
+        return type(self.transaction(txn_id)).__name__
+
     def _marks(self, kind: str, row_id: str) -> dict[str, str]:
-        row = ENTITIES[kind].table(self)[row_id]
+        row = ENTITIES[kind].rows(self)[row_id]
         return {"Id": row_id, "SyncToken": str(row.sync_token)}

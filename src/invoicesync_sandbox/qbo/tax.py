@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from invoicesync_sandbox.qbo import shapes
 from invoicesync_sandbox.qbo.books import cents
-from invoicesync_sandbox.qbo.posted import Posted
-from invoicesync_sandbox.qbo.rows import ZERO, Customer, Line, TaxLine
+from invoicesync_sandbox.qbo.fields import Posted
+from invoicesync_sandbox.qbo.forms import TAX_LINE, Line, TaxLine
+from invoicesync_sandbox.qbo.rows import ZERO, Customer
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Basis:
     @property
     def tax_lines(self) -> list[Posted]:
         """The tax lines that were sent."""
-        return self.detail.objects("TaxLine", shapes.TAX_LINE)
+        return self.detail.objects("TaxLine", TAX_LINE)
 
     def nets(self, kinds: tuple[str, ...], *, own_code: bool = False) -> dict[str, Decimal]:
         """The net amount that each tax code is taken on, not rounded.

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicesync_sandbox.qbo import shapes
 from invoicesync_sandbox.qbo.books import Books, cents
 from invoicesync_sandbox.qbo.faults import Refused, business, missing
-from invoicesync_sandbox.qbo.posted import Posted
-from invoicesync_sandbox.qbo.rows import ZERO, Line, TaxCode, TaxLine
+from invoicesync_sandbox.qbo.fields import Posted
+from invoicesync_sandbox.qbo.forms import TAX_LINE_DETAIL, Line, TaxLine
+from invoicesync_sandbox.qbo.rows import ZERO, TaxCode
 from invoicesync_sandbox.qbo.tax import Basis, Tax
 
 CALCULATIONS = ("TaxExcluded", "TaxInclusive", "NotApplicable")
@@ -118,7 +118,7 @@ def _forced(books: Books, basis: Basis, tax: Tax) -> Tax:
     known = {line.rate_id: line for line in tax.tax_lines}
     seen: set[str] = set()
     for posted in basis.tax_lines:
-        detail = posted.object("TaxLineDetail", shapes.TAX_LINE_DETAIL)
+        detail = posted.object("TaxLineDetail", TAX_LINE_DETAIL)
         rate_id = detail.ref("TaxRateRef") if detail else ""
         amount = posted.number("Amount")
         if not rate_id or amount is None:

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from invoicesync_sandbox.qbo.books import Books, cents
 from invoicesync_sandbox.qbo.faults import Refused, business
-from invoicesync_sandbox.qbo.rows import ZERO, TaxCode, TaxLine
+from invoicesync_sandbox.qbo.forms import TaxLine
+from invoicesync_sandbox.qbo.rows import ZERO, TaxCode
 from invoicesync_sandbox.qbo.tax import Basis, Tax, percentage
 from invoicesync_sandbox.qbo.worlds import SHIPPING_TAXED_IN, STATE_TAX
 
@@ -91,7 +92,7 @@ def _manual(books: Books, basis: Basis) -> Tax:
             raise Refused("6160", "There is no tax code that the tax could belong to.")
     if not code_id:
         return Tax()
-    code = books.pick(books.tax_codes, code_id, "TaxCode")
+    code = books.pick(TaxCode, code_id)
     if not code.sales:
         raise Refused("6100", f"Invalid tax code : {code.name} is not one for a whole form.")
     nets = basis.nets(("sale", "shipping"))

@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from werkzeug.wrappers import Response
 
-from invoicesync_sandbox.qbo.books import SERVER_ZONE
 from invoicesync_sandbox.qbo.faults import gateway
+from invoicesync_sandbox.qbo.fields import SERVER_ZONE
 from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.wire import json_response, to_xml, xml_text
 

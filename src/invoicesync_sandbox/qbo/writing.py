@@ -4,17 +4,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from invoicesync_sandbox.qbo import form_views
+from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo.books import Books
 from invoicesync_sandbox.qbo.documents import Options
 from invoicesync_sandbox.qbo.entities import Entity
 from invoicesync_sandbox.qbo.faults import missing, stale, unsupported
-from invoicesync_sandbox.qbo.posted import Posted
-from invoicesync_sandbox.qbo.rows import SalesForm
-from invoicesync_sandbox.qbo.shapes import Shape
+from invoicesync_sandbox.qbo.fields import Posted
+from invoicesync_sandbox.qbo.forms import SalesForm, deleted
 
 Body = Mapping[str, Any]
-_MARKS = Shape("Object", read=frozenset({"Id", "SyncToken", "sparse"}))
+_MARKS = FieldTable("Object", read="Id SyncToken sparse")
 
 
 @dataclass(frozen=True)
@@ -56,56 +55,45 @@ def _update(books: Books, write: Write) -> dict[str, Any]:
     before = _current(books, write)
     if not write.body.get("sparse"):
         return _saved(books, write, write.body, before)
-    merged = dict(write.entity.view(books, before)) | dict(write.body)
-    if not isinstance(before, SalesForm):
-        return _saved(books, write, merged, before)
-    return _sparse_form(books, write, merged, before)
-
-
-def _sparse_form(
-    books: Books, write: Write, merged: dict[str, Any], before: SalesForm
-) -> dict[str, Any]:
-    """A sparse update of a sales form, whose tax stays as it was unless it is spoken of."""
-    spoken = "TxnTaxDetail" in write.body
-    if not spoken:
-        merged.pop("TxnTaxDetail", None)
-    if spoken or books.switches.tax_recalculated_on_update:
-        return _saved(books, write, merged, before)
-    options = Options("allowduplicatedocnum" in write.include, keep_tax=True)
-    return _saved(books, write, merged, before, options)
+    body = write.entity.table.view(books, before) | dict(write.body)
+    keep_tax = False
+    if isinstance(before, SalesForm) and "TxnTaxDetail" not in write.body:
+        # The tax stays as it was unless it is spoken of.
+        body.pop("TxnTaxDetail", None)
+        keep_tax = not books.switches.tax_recalculated_on_update
+    return _saved(books, write, body, before, keep_tax=keep_tax)
 
 
 def _saved(
-    books: Books, write: Write, body: Body, before: Any, options: Options | None = None
+    books: Books, write: Write, body: Body, before: Any, *, keep_tax: bool = False
 ) -> dict[str, Any]:
     entity = write.entity
-    if entity.save is None or entity.shape is None:
+    if entity.tax:
         raise unsupported(f"{write.operation} of {entity.name}")
-    options = options or Options("allowduplicatedocnum" in write.include)
-    row = entity.save(books, Posted(body, entity.shape), before, options)
-    return entity.view(books, row)
+    options = Options("allowduplicatedocnum" in write.include, keep_tax)
+    return entity.table.view(books, entity.save(books, body, before, options))
 
 
 def _void(books: Books, write: Write) -> dict[str, Any]:
     entity = write.entity
     if entity.void is None or (write.operation == "void" and not entity.void_operation):
         raise unsupported(f"void of {entity.name}")
-    return entity.view(books, entity.void(books, _current(books, write)))
+    return entity.table.view(books, entity.void(books, _current(books, write)))
 
 
 def _delete(books: Books, write: Write) -> dict[str, Any]:
     if write.entity.delete is None:
         raise unsupported(f"delete of {write.entity.name}")
-    return form_views.deleted(write.entity.delete(books, _current(books, write)))
+    return deleted(write.entity.delete(books, _current(books, write)))
 
 
 def _current(books: Books, write: Write) -> Any:
     """The object as it is, if the app has seen it so."""
-    marks = Posted({name: write.body.get(name) for name in _MARKS.read}, _MARKS)
+    marks = Posted({name: write.body.get(name) for name in _MARKS.known}, _MARKS, books)
     row_id, token = marks.text("Id"), marks.text("SyncToken")
     if not row_id:
         raise missing("Id")
-    row = books.live(write.entity.table(books), row_id)
+    row = books.live(write.entity.kind, row_id)
     if not token:
         raise missing("SyncToken")
     if token != str(row.sync_token):

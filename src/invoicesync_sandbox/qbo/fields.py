@@ -1,0 +1,271 @@
+"""QuickBooks' kinds of fields, and how it reads what an app sends."""
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from invoicesync_sandbox import fields
+from invoicesync_sandbox.base import NotSimulated
+from invoicesync_sandbox.fields import Field, FieldTable, Id, Text, Wanted
+from invoicesync_sandbox.qbo.faults import Refused, business, missing, too_long
+
+SERVER_ZONE = ZoneInfo("America/Los_Angeles")
+_REF = FieldTable("Reference", read="value name type")
+_MARK_OF_INACTIVE = " (deleted)"
+_FORBIDDEN = (":", "\t", "\n", "\r")
+_ADDRESS = FieldTable(
+    "PhysicalAddress",
+    *(Text(f"Line{place}", 500) for place in range(1, 6)),
+    Text("City", 255),
+    Text("PostalCode", 30),
+    *map(Text, ("Country", "CountryCode", "County", "CountrySubDivisionCode")),
+    output="Id Lat Long Tag Note PostalCodeSuffix",
+)
+_EMAIL = FieldTable("EmailAddress", read="Address", output="Id Default Tag")
+_PHONE = FieldTable(
+    "TelephoneNumber",
+    read="FreeFormNumber",
+    output="Id DeviceType CountryCode AreaCode ExchangeCode Extension Default Tag",
+)
+_MEMO = FieldTable("MemoRef", read="value", output="id")
+_NOTHING: tuple[object, ...] = (None, "", 0, [], {})
+NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
+
+
+def unreadable(name: str) -> Refused:
+    """A property that the vendor does not have, or cannot read."""
+    return Refused("2010", f"Property Name:{name} specified is unsupported or invalid")
+
+
+class Posted(fields.Posted):
+    """One object of a request body, for the books of a company."""
+
+    def __init__(self, values: object, table: FieldTable, books: Any) -> None:
+        if not isinstance(values, Mapping):
+            raise unreadable(table.name)
+        super().__init__(values)
+        self.books = books
+        for name, value in values.items():
+            if name in table.elsewhere:
+                # Some clients send every property that they know, most of them empty.
+                if value in _NOTHING:
+                    continue
+                raise NotSimulated(f"{table.name}.{name}")
+            if name not in table.known:
+                raise unreadable(name)
+
+    def problem(self, name: str, wanted: Wanted) -> Refused:
+        if wanted == "number":
+            return Refused("2060", f"{name} is not a number.", element=name)
+        if wanted == "date":
+            return Refused("2090", f"{name} is not a date of the form YYYY-MM-DD.", element=name)
+        if wanted == "choice":
+            detail = f"Invalid Enumeration : {name} cannot be {self.values[name]}"
+            return Refused("2170", detail, element=name)
+        return unreadable(name)
+
+    def too_long(self, name: str, most: int, length: int) -> Refused:
+        return too_long(name, most, length)
+
+    def missing(self, name: str) -> Refused:
+        return missing(name)
+
+    def ref(self, name: str) -> str:
+        """The id that a reference holds; blank when it is absent."""
+        found = self.object(name, _REF)
+        return found.text("value") if found else ""
+
+    def object(self, name: str, table: FieldTable) -> "Posted | None":
+        """The object inside; None when it is absent."""
+        value = self.values.get(name)
+        return None if value is None else Posted(value, table, self.books)
+
+    def objects(self, name: str, table: FieldTable) -> "list[Posted]":
+        """The objects of a list, none when it is absent."""
+        value = self.values.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise unreadable(name)
+        return [Posted(item, table, self.books) for item in value]
+
+    def need(self, *names: str) -> None:
+        """Raise `Refused` (2020) for the first of these that is absent."""
+        for name in names:
+            if not self.has(name):
+                raise missing(name)
+
+
+def reference(books: Any, kind: type, row_id: str) -> dict[str, str] | None:
+    """A reference with the name of what it refers to; None for none."""
+    if not row_id:
+        return None
+    row = books.tables[kind].get(row_id)
+    return {"value": row_id, "name": row.shown} if row else {"value": row_id}
+
+
+@dataclass(frozen=True)
+class Ref(Id):
+    """A reference to a row of the kind `of`, which has to be in use where that is checked."""
+
+    _: KW_ONLY
+    of: type
+    checked: bool = False
+
+    def read(self, posted: Posted) -> Any:
+        row_id = posted.ref(self.name)
+        if row_id and self.checked:
+            posted.books.pick(self.of, row_id)
+        return row_id or None
+
+    def show(self, books: Any, row: Any) -> Any:
+        return reference(books, self.of, self.own(books, row))
+
+
+class ParentRef(Id):
+    """A reference to a row of the same table."""
+
+    def read(self, posted: Posted) -> Any:
+        return posted.ref(self.name) or None
+
+    def show(self, books: Any, row: Any) -> Any:
+        return reference(books, type(row), self.own(books, row))
+
+
+class Code(Id):
+    """A reference that is a code, such as that of a currency."""
+
+    def read(self, posted: Posted) -> Any:
+        return posted.ref(self.name) or None
+
+    def show(self, books: Any, row: Any) -> Any:
+        value = self.own(books, row)
+        return value and {"value": value}
+
+
+class Words(Text):
+    """A text without colons, tabs and line breaks."""
+
+    def read(self, posted: Posted) -> Any:
+        text = posted.text(self.name, self.most)
+        if any(sign in text for sign in _FORBIDDEN):
+            detail = f"Invalid String : {self.name} has invalid characters."
+            raise Refused("2040", detail, element=self.name)
+        return text or None
+
+
+class Name(Words):
+    """The name of a list element. An inactive one is shown with a mark, and may be sent back so."""
+
+    def read(self, posted: Posted) -> Any:
+        text = super().read(posted) or ""
+        return text.strip().removesuffix(_MARK_OF_INACTIVE) or None
+
+    def show(self, books: Any, row: Any) -> Any:  # noqa: ARG002 - as other fields are shown
+        return row.shown
+
+    def key(self, books: Any, row: Any) -> Any:
+        shown = books.switches.inactive_found_by == "shown"
+        return (row.shown if shown else row.name).casefold()
+
+
+class DisplayName(Name):
+    """The name of a person, made of its parts where it is not given."""
+
+    def read(self, posted: Posted) -> Any:
+        given, most = super().read(posted) or "", posted.books.switches.longest_display_name
+        if len(given) > most:
+            raise too_long(self.name, most, len(given))
+        joined = " ".join(text for part in NAME_PARTS if (text := posted.text(part)))
+        found = given or joined
+        if found or posted.books.switches.no_name_code == "2020":
+            return found or None
+        raise Refused("6080", "At least one of the name fields is needed.", element=self.name)
+
+
+@dataclass(frozen=True)
+class _Inside(Text):
+    """A text inside an object of its own."""
+
+    _: KW_ONLY
+    table: FieldTable
+    inner: str
+
+    def read(self, posted: Posted) -> Any:
+        found = posted.object(self.name, self.table)
+        return found.text(self.inner, self.most) or None if found else None
+
+    def show(self, books: Any, row: Any) -> Any:
+        value = self.own(books, row)
+        return {self.inner: value} if value else None
+
+
+@dataclass(frozen=True)
+class Phone(_Inside):
+    """A telephone number."""
+
+    _: KW_ONLY
+    table: FieldTable = _PHONE
+    inner: str = "FreeFormNumber"
+
+
+@dataclass(frozen=True)
+class Email(_Inside):
+    """An e-mail address."""
+
+    _: KW_ONLY
+    table: FieldTable = _EMAIL
+    inner: str = "Address"
+
+    def read(self, posted: Posted) -> Any:
+        address = super().read(posted)
+        if address and not ("@" in address and "." in address):
+            if posted.books.switches.bad_email_code == "6000":
+                raise business("The email address is not valid.")
+            raise Refused("2210", f"Email Address {address} is not valid.", element=self.name)
+        return address
+
+
+@dataclass(frozen=True)
+class Memo(_Inside):
+    """A text that a customer sees."""
+
+    _: KW_ONLY
+    table: FieldTable = _MEMO
+    inner: str = "value"
+
+
+class Address(Field):
+    """An address, kept as it is answered."""
+
+    kind = "object"
+
+    def read(self, posted: Posted) -> Any:
+        found = posted.object(self.name, _ADDRESS)
+        if found is None:
+            return None
+        parts = {one.name: one.read(found) for one in _ADDRESS.fields}
+        return {name: parts[name] for name in found.values if parts.get(name)} or None
+
+
+class Moment(fields.Moment):
+    """A moment, in the server's zone where there is no offset."""
+
+    def literal(self, value: Any) -> Any:
+        return as_moment(str(value))
+
+    def show(self, books: Any, row: Any) -> Any:
+        return moment(self.own(books, row))
+
+
+def as_moment(text: str) -> datetime:
+    """A moment; without an offset it is the server's time. Raises `ValueError`."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=SERVER_ZONE)
+
+
+def moment(time: datetime) -> str:
+    """A moment as the server writes it, in its own zone."""
+    return time.astimezone(SERVER_ZONE).isoformat(timespec="seconds")
