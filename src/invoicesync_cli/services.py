@@ -1,4 +1,4 @@
-"""The vendors' hosts, and the one origin that may stand in for all of a vendor's."""
+"""Where a vendor is reached: at its own hosts, or at the one origin that stands in for all."""
 
 import ipaddress
 import os
@@ -7,28 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from invoicesync_cli.errors import ConfigError
-
-HOSTS = {
-    "keap": {
-        "login": "https://accounts.infusionsoft.com",
-        "token": "https://api.infusionsoft.com",
-        "api": "https://api.infusionsoft.com",
-    },
-    "xero": {
-        "login": "https://login.xero.com",
-        "token": "https://identity.xero.com",
-        "revoke": "https://identity.xero.com",
-        "api": "https://api.xero.com",
-    },
-    "qbo": {
-        "login": "https://appcenter.intuit.com",
-        "token": "https://oauth.platform.intuit.com",
-        "revoke": "https://developer.api.intuit.com",
-        "api": "https://quickbooks.api.intuit.com",
-        "sandbox-api": "https://sandbox-quickbooks.api.intuit.com",
-    },
-}
-"""Which host answers which kind of request, by the documentation of each vendor."""
+from invoicesync_cli.vendors import VENDORS
 
 
 @dataclass(frozen=True)
@@ -40,7 +19,7 @@ class Origins:
 
     def at(self, kind: str) -> str:
         """The origin for `login`, `token`, `revoke` or `api` requests."""
-        return self.root or HOSTS[self.vendor][kind]
+        return self.root or VENDORS[self.vendor].hosts[kind]
 
 
 def origins(vendor: str, environ: Mapping[str, str] | None = None) -> Origins:
@@ -71,12 +50,6 @@ def _check(name: str, root: str) -> None:
             "http://127.0.0.1:8751; or unset it to use the real service.",
             code="root-refused",
         )
-
-
-def app_name(text: str) -> str:
-    """Keap's bare name of an account: `iq146`, also where `iq146.infusionsoft.com` was said."""
-    host = text.strip().lower().removeprefix("https://").partition("/")[0]
-    return host.removesuffix(".infusionsoft.com")
 
 
 def is_loopback(host: str) -> bool:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.fetch import keap, quota
 from invoicesync_cli.load.qbo import client
+from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import WorldName
 from invoicesync_sandbox.serve import serving

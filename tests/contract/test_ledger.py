@@ -27,7 +27,6 @@ from invoicesync_cli.load.ledger import (
     LedgerInvoice,
     WriteResult,
 )
-from invoicesync_cli.load.registry import LEDGERS
 from invoicesync_cli.model import (
     ContactQuery,
     CreditNote,
@@ -45,6 +44,7 @@ from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.transform.contacts import contact_query
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.vendors import ledgers
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal
 
@@ -167,7 +167,7 @@ class Adapter:
         return self.money(draft, invoice, amount, kind=kind, note=note, account=account)
 
 
-@pytest.fixture(params=sorted(LEDGERS))
+@pytest.fixture(params=ledgers())
 def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter]:
     rehearsal = Rehearsal(tmp_path, to=request.param, **{"sync.mode": "invoices-and-payments"})
     world = Workspace(rehearsal.environ, rehearsal.network)

@@ -12,11 +12,11 @@ from typing import Any, Literal
 import pytest
 from werkzeug.wrappers import Request
 
-from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import Interrupted
 from invoicesync_cli.http.client import Network
+from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import QboSwitches

@@ -12,10 +12,10 @@ import pytest
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import ExitCode, SignInNeeded
+from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.qbo import QboSwitches
 from tests.kits.faults import Trouble, attempt, between, failure

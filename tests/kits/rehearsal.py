@@ -11,11 +11,11 @@ from typing import Any
 
 import tomli_w
 
-from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.http.limits import Timing
+from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync import Options, Result, run

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlsplit
 from werkzeug.test import Client
 
 from invoicesync_cli.auth import Credentials
-from invoicesync_cli.auth.providers import PROVIDERS
 from invoicesync_cli.auth.records import (
     Access,
     SignIn,
@@ -21,6 +20,7 @@ from invoicesync_cli.config import Config
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.paths import Paths
+from invoicesync_cli.vendors import VENDORS
 from invoicesync_sandbox.base import Call
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.oauth import App, challenge
@@ -64,7 +64,7 @@ class Profile:
 
     def _granted(self, service: str) -> tuple[str, str]:
         """A refresh token that somebody's consent has brought, and the account that it is for."""
-        provider, client = PROVIDERS[service], Client(self.box.vendors[service])
+        oauth, client = VENDORS[service].oauth, Client(self.box.vendors[service])
         account = {
             "keap": "iq146",
             "xero": self.box.xero.tenant_id,
@@ -74,13 +74,13 @@ class Profile:
             "client_id": CLIENT_ID,
             "redirect_uri": LANDED,
             "response_type": "code",
-            "scope": " ".join(provider.scopes),
+            "scope": " ".join(oauth.scopes),
             "state": "s",
             "code_challenge": challenge(VERIFIER),
             "code_challenge_method": "S256",
         }
         clicked = {"decision": "allow", "choice": account}
-        landing = client.post(provider.authorize_path, query_string=asked, data=clicked)
+        landing = client.post(oauth.authorize_path, query_string=asked, data=clicked)
         form = {
             "grant_type": "authorization_code",
             "code": dict(parse_qsl(urlsplit(landing.headers["Location"]).query))["code"],
@@ -90,7 +90,7 @@ class Profile:
             "code_verifier": VERIFIER,
         }
         auth = (CLIENT_ID, CLIENT_SECRET) if service == "qbo" else None
-        reply = client.post(provider.token_path, data=form, auth=auth)
+        reply = client.post(oauth.token_path, data=form, auth=auth)
         return str(reply.get_json()["refresh_token"]), account
 
     def process(self, service: str) -> TokenSource:

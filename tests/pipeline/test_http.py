@@ -12,7 +12,7 @@ import httpx
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.auth.tokens import KeapKey
+from invoicesync_cli.auth.tokens import ApiKey
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
 from invoicesync_cli.fetch import quota
 from invoicesync_cli.http.client import Connections, Network, Service
@@ -513,7 +513,7 @@ def test_403_is_final() -> None:
 
 
 def test_keap_key_falls_back_to_its_other_header_and_stays_there() -> None:
-    wire = Wire([httpx.Response(401)], tokens=KeapKey("KeapAK-1"))
+    wire = Wire([httpx.Response(401)], tokens=ApiKey("KeapAK-1", "X-Keap-API-Key"))
     service = wire.service
     service.get("/things")
     service.get("/things")
@@ -525,7 +525,9 @@ def test_keap_key_falls_back_to_its_other_header_and_stays_there() -> None:
 
 
 def test_keap_key_refused_in_both_headers() -> None:
-    wire = Wire([httpx.Response(401), httpx.Response(401)], tokens=KeapKey("KeapAK-1"))
+    wire = Wire(
+        [httpx.Response(401), httpx.Response(401)], tokens=ApiKey("KeapAK-1", "X-Keap-API-Key")
+    )
     assert isinstance(failed(wire.get), SignInNeeded)
     assert len(wire.requests) == 2
 
@@ -616,7 +618,7 @@ def test_no_secret_is_ever_logged_or_said(caplog: pytest.LogCaptureFixture) -> N
     form = f"grant_type=refresh_token&refresh_token=r-{SECRET}&client_secret=c-{SECRET}".encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     said = []
-    for tokens in (Tokens(spare=1), KeapKey(SECRET), None):
+    for tokens in (Tokens(spare=1), ApiKey(SECRET), None):
         transport = transport_to(echo, limits, timing)
         service = Service(ORIGIN, transport, limits, tokens)
         for call in (

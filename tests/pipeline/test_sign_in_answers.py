@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.auth import accounts
 from invoicesync_cli.auth.oauth import Client, TokenEndpoint
-from invoicesync_cli.auth.providers import PROVIDERS
 from invoicesync_cli.auth.records import Access
 from invoicesync_cli.auth.refresh import Fresh
-from invoicesync_cli.auth.tokens import XeroCustomConnection
+from invoicesync_cli.auth.tokens import ClientCredentials
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError
+from invoicesync_cli.fetch import sign_in as keap
 from invoicesync_cli.http.client import Network, WsgiApp
 from invoicesync_cli.http.limits import Timing
+from invoicesync_cli.load.qbo import sign_in as qbo
+from invoicesync_cli.load.xero import sign_in as xero
 from invoicesync_cli.services import origins
+from invoicesync_cli.vendors import VENDORS, XERO
 from invoicesync_sandbox.world import INSIDE
 
 ENVIRON = {f"INVOICESYNC_{name.upper()}_ROOT": root for name, root in INSIDE.items()}
@@ -66,12 +68,13 @@ def network(body: bytes, status: int = 200) -> Network:
 def refresh(service: str) -> Callable[[Network], object]:
     where = origins(service, ENVIRON)
     client = Client("id", "secret")
-    return lambda found: TokenEndpoint(PROVIDERS[service], where, found).refresh(client, "old")
+    return lambda found: TokenEndpoint(VENDORS[service], where, found).refresh(client, "old")
 
 
 def custom(found: Network) -> object:
     where = origins("xero", ENVIRON)
-    return XeroCustomConnection(where, found, "id", "secret", "invoicesync auth xero").headers()
+    client = Client("id", "secret")
+    return ClientCredentials(XERO, where, found, client, "invoicesync auth xero").headers()
 
 
 READS: dict[str, tuple[Callable[[Network], object], Any]] = {
@@ -80,21 +83,19 @@ READS: dict[str, tuple[Callable[[Network], object], Any]] = {
     "refresh qbo": (refresh("qbo"), TOKEN),
     "custom connection": (custom, TOKEN),
     "keap": (
-        lambda found: accounts.keap_account(origins("keap", ENVIRON), found, SIGNED),
+        lambda found: keap.account(origins("keap", ENVIRON), found, SIGNED),
         {"tenant_id": "iq146", "application": {"company": {"name": "Wick & Wax"}}},
     ),
     "connections": (
-        lambda found: accounts.xero_connections(origins("xero", ENVIRON), found, SIGNED),
+        lambda found: xero.connections(origins("xero", ENVIRON), found, SIGNED),
         [{"tenantId": "1-2", "tenantName": "Wick & Wax", "tenantType": "ORGANISATION"}],
     ),
     "organisation": (
-        lambda found: accounts.xero_account(origins("xero", ENVIRON), found, SIGNED),
+        lambda found: xero.account(origins("xero", ENVIRON), found, SIGNED),
         {"Organisations": [{"OrganisationID": "1-2", "Name": "Wick & Wax"}]},
     ),
     "company": (
-        lambda found: accounts.qbo_company(
-            origins("qbo", ENVIRON), "production", found, SIGNED, "123"
-        ),
+        lambda found: qbo.account(origins("qbo", ENVIRON), "production", found, SIGNED, "123"),
         {"CompanyInfo": {"CompanyName": "Wick & Wax"}},
     ),
 }
@@ -182,7 +183,7 @@ def test_good_answers_are_read() -> None:
         for name, (call, good) in READS.items()
     }
     assert (ids["keap"], ids["organisation"], ids["company"]) == ("iq146", "1-2", "123")
-    (organisation,) = accounts.xero_connections(
+    (organisation,) = xero.connections(
         origins("xero", ENVIRON), network(body_of(READS["connections"][1])), SIGNED
     )
-    assert organisation == accounts.Connected("1-2", "Wick & Wax")
+    assert organisation == xero.Connected("1-2", "Wick & Wax")

@@ -87,7 +87,7 @@ def ask(consent: Consent, ways: Ways, person: Person) -> Callback:
 
 
 def _listen(consent: Consent, ways: Ways, person: Person) -> Callback:
-    name = consent.provider.name
+    name = consent.vendor.title
     with listening(consent) as outcomes:
         missing = threading.Event()
         if browser.available(ways.environ):
@@ -130,7 +130,7 @@ def _first(
 
 
 def _pasted(consent: Consent, ways: Ways, person: Person) -> Callback:
-    name = consent.provider.name
+    name = consent.vendor.title
     opened = ways.browser and browser.available(ways.environ)
     person.tell(
         f"{'Opening' if opened else 'Open'} this address in a browser and allow access at {name}:\n"
@@ -140,8 +140,7 @@ def _pasted(consent: Consent, ways: Ways, person: Person) -> Callback:
     )
     if opened:
         browser.open_address(consent.address, lambda: None)
-    # QuickBooks' code alone does not say for which company it is.
-    short = "" if consent.provider.service == "qbo" else " (or just the code)"
+    short = "" if consent.vendor.oauth.account_parameter else " (or just the code)"
     typed = person.line(f"Paste the address{short}: ", ways.seconds)
     return _read(consent, typed)
 
@@ -158,16 +157,16 @@ def _read(consent: Consent, typed: str) -> Callback:
     raise SignInNeeded(
         "What was pasted is neither an address nor a code.",
         hint="Copy the whole address of the page that the browser has landed on, from https:// or "
-        f"http:// to its end. Start again: invoicesync auth {consent.provider.service}",
+        f"http:// to its end. Start again: invoicesync auth {consent.vendor.key}",
         code="no-code",
     )
 
 
 def _timed_out(consent: Consent, ways: Ways) -> SignInNeeded:
     return SignInNeeded(
-        f"{consent.provider.name} did not come back within {ways.seconds:g} seconds.",
-        hint=f"{consent.provider.waiting_hint} The redirect address is {consent.redirect_uri}; "
-        f"the scopes asked for are: {' '.join(consent.provider.scopes)}. To try again: "
-        f"invoicesync auth {consent.provider.service}",
+        f"{consent.vendor.title} did not come back within {ways.seconds:g} seconds.",
+        hint=f"{consent.vendor.oauth.waiting_hint} The redirect address is {consent.redirect_uri}; "
+        f"the scopes asked for are: {' '.join(consent.vendor.oauth.scopes)}. To try again: "
+        f"invoicesync auth {consent.vendor.key}",
         code="timed-out",
     )

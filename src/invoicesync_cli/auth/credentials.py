@@ -5,26 +5,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from invoicesync_cli.auth.accounts import NAMES
-from invoicesync_cli.auth.oauth import TokenEndpoint
-from invoicesync_cli.auth.providers import PROVIDERS
+from invoicesync_cli.auth.oauth import Client, TokenEndpoint
 from invoicesync_cli.auth.records import SignIn, read_sign_in
 from invoicesync_cli.auth.refresh import Mending, Refreshing
 from invoicesync_cli.auth.stores import EnvironmentStore, SecretStore, open_store, variable
-from invoicesync_cli.auth.tokens import KeapKey, XeroCustomConnection
+from invoicesync_cli.auth.tokens import direct_tokens
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.signing import checked
 from invoicesync_cli.paths import Paths
 from invoicesync_cli.services import Origins, origins
-
-SECRETS = {
-    "keap": ("keap.api-key", "keap.client-secret"),
-    "xero": ("xero.client-secret",),
-    "qbo": ("qbo.client-secret",),
-}
-"""The secrets that a person brings, by service. The environment may bring them too."""
+from invoicesync_cli.vendors import VENDORS
 
 
 @dataclass(frozen=True)
@@ -70,15 +62,17 @@ class Credentials:
 
     def entries(self, service: str) -> list[str]:
         """The names of everything that the store may hold for a service."""
-        return [service, f"{service}.access", *SECRETS[service]]
+        return [service, f"{service}.access", *VENDORS[service].secret_names]
 
     def from_environment(self, service: str) -> bool:
         """Whether the environment alone is enough to sign in."""
-        if service == "keap":
-            return bool(self.environment.read("keap.api-key"))
-        xero = self.config.xero
-        custom = xero.sign_in == "custom-connection" and bool(xero.client_id)
-        return service == "xero" and custom and bool(self.environment.read("xero.client-secret"))
+        vendor = VENDORS[service]
+        direct = vendor.direct
+        if direct is None:
+            return False
+        section = self.config.vendor(service)
+        chosen = not direct.chosen or (section.signs_in_by(direct.kind) and section.client_id)
+        return bool(chosen and self.environment.read(vendor.secret(direct.secret)))
 
     def kept(self, service: str) -> SignIn | None:
         """The sign-in of the store, if it is the kind that the config asks for.
@@ -89,10 +83,16 @@ class Credentials:
         found = read_sign_in(self.store, service)
         if found:
             self.check_root(found)
-        custom = self.config.xero.sign_in == "custom-connection"
-        if found and service == "xero" and (found.kind == "custom-connection") != custom:
-            return None
+        direct = VENDORS[service].direct
+        if found and direct and direct.chosen:
+            wanted = self.config.vendor(service).signs_in_by(direct.kind)
+            return found if (found.kind == direct.kind) == wanted else None
         return found
+
+    def account(self, service: str) -> str:
+        """The account of the sign-in in the store; blank for one that the environment brings."""
+        kept = None if self.from_environment(service) else self.kept(service)
+        return kept.account if kept else ""
 
     def check_root(self, sign_in: SignIn) -> None:
         """Raise `ConfigError` unless the sign-in was made against the root that is in use."""
@@ -100,7 +100,7 @@ class Credentials:
         if sign_in.root != root:
             own = "the vendor's own hosts"
             raise ConfigError(
-                f"The sign-in for {NAMES[sign_in.service]} was made against "
+                f"The sign-in for {VENDORS[sign_in.service].title} was made against "
                 f"{sign_in.root or own}, now it is {root or own}.",
                 hint="Use another INVOICESYNC_HOME or --profile for the sandbox, so that real and "
                 "rehearsed secrets never mix.",
@@ -109,39 +109,37 @@ class Credentials:
 
     def tokens(self, service: str) -> TokenSource:
         """What signs the requests to a service. Raises `SignInNeeded` when nobody is signed in."""
-        if service == "keap" and self.from_environment("keap"):
-            return KeapKey(self.environment.read("keap.api-key"))
         if self.from_environment(service):
-            return self._custom_connection(self.config.xero.client_id)
+            return self._direct(service, self.config.vendor(service).client_id)
         kept = self.kept(service)
         if kept is None:
             raise self._missing(service)
-        if kept.kind == "api-key":
-            return KeapKey(self._required("keap.api-key", service))
-        if kept.kind == "custom-connection":
-            return self._custom_connection(kept.client_id)
-        return self._refreshing(kept)
+        if kept.kind == "oauth":
+            return self._refreshing(kept)
+        return self._direct(service, kept.client_id)
 
-    def _custom_connection(self, client_id: str) -> TokenSource:
-        secret = self._required("xero.client-secret", "xero")
-        return XeroCustomConnection(
-            self.where("xero"), self.network, client_id, secret, self.command("xero")
+    def _direct(self, service: str, client_id: str) -> TokenSource:
+        vendor = VENDORS[service]
+        assert vendor.direct  # noqa: S101 - whoever is signed in so could be
+        client = Client(client_id, self._required(vendor.secret(vendor.direct.secret), service))
+        return direct_tokens(
+            vendor, self.where(service), self.network, client, self.command(service)
         )
 
     def _refreshing(self, kept: SignIn) -> TokenSource:
-        provider = PROVIDERS[kept.service]
-        secret = ""
-        if not provider.pkce:
-            secret = self._required(f"{kept.service}.client-secret", kept.service)
+        vendor = VENDORS[kept.service]
+        secret, header = "", vendor.oauth.account_header
+        if not vendor.oauth.pkce:
+            secret = self._required(vendor.secret("client-secret"), kept.service)
         return Refreshing(
             kept,
             secret,
             self.store,
-            TokenEndpoint(provider, self.where(kept.service), self.network),
+            TokenEndpoint(vendor, self.where(kept.service), self.network),
             self.network.timing,
             self.lock(kept.service),
-            Mending(provider.name, self.command(kept.service)),
-            {"Xero-Tenant-Id": kept.account} if kept.service == "xero" else {},
+            Mending(vendor.title, self.command(kept.service)),
+            {header: kept.account} if header else {},
         )
 
     def _required(self, name: str, service: str) -> str:
@@ -150,14 +148,14 @@ class Credentials:
             return found
         what = name.partition(".")[2].replace("api-key", "API key").replace("-", " ")
         raise SignInNeeded(
-            f"The {what} of {NAMES[service]} is in neither the environment nor the store.",
+            f"The {what} of {VENDORS[service].title} is in neither the environment nor the store.",
             hint=f"Set {variable(name)} as it was at sign-in, or sign in again without it: "
             f"{self.command(service)}",
             code="secret-missing",
         )
 
     def _missing(self, service: str) -> SignInNeeded:
-        name, now, then = NAMES[service], self.config.auth.storage, self.stored_in(service)
+        name, now, then = VENDORS[service].title, self.config.auth.storage, self.stored_in(service)
         if then and then != now:
             return SignInNeeded(
                 f"The sign-in for {name} was put into the {then} store, the config now says "

@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Judge a request and tell the browser what it was."""
         consent = self.server.consent
-        name, command = consent.provider.name, f"invoicesync auth {consent.provider.service}"
+        name, command = consent.vendor.title, f"invoicesync auth {consent.vendor.key}"
         where = urlsplit(consent.redirect_uri)
         address = f"{where.scheme}://{where.netloc}{self.path}"
         if not (self._from_here(where.netloc) and same_place(address, consent.redirect_uri)):
@@ -112,7 +112,7 @@ def listening(consent: Consent) -> Iterator[Outcomes]:
         raise SignInNeeded(
             f"Nothing can listen at {consent.redirect_uri}: {error.strerror or error}.",
             hint=f"Another program, or another sign-in, uses port {port}. End it, register another "
-            f"redirect address with the app and set {consent.provider.service}.redirect_uri, or "
+            f"redirect address with the app and set {consent.vendor.key}.redirect_uri, or "
             "use --no-browser.",
             code="port-in-use",
         ) from None

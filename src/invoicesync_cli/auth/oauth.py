@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 
-from invoicesync_cli.auth.providers import Provider
 from invoicesync_cli.auth.records import Access
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
 from invoicesync_cli.http.client import Network
@@ -18,6 +17,7 @@ from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply, failure, words_of
 from invoicesync_cli.http.schemas import Schema, Text, read
 from invoicesync_cli.services import Origins
+from invoicesync_cli.vendors import Vendor
 
 SECONDS = 20.0
 """How long a token endpoint may be silent: others wait for the lock while one process renews."""
@@ -38,10 +38,10 @@ class Client:
 
 @dataclass(frozen=True)
 class Callback:
-    """What came back from the vendor: the code, and QuickBooks' company id."""
+    """What came back from the vendor: the code, and the account's id where the vendor says it."""
 
     code: str = field(repr=False)
-    realm: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class TokenRefused(InvoiceSyncError):
 
     code = "sign-in-refused"
 
-    def __init__(self, provider: Provider, error: str, words: str) -> None:
-        super().__init__(f"{provider.name} refused the sign-in: {words}")
+    def __init__(self, vendor: Vendor, error: str, words: str) -> None:
+        super().__init__(f"{vendor.title} refused the sign-in: {words}")
         self.error = error
         self.words = words
 
@@ -89,26 +89,24 @@ class TokenRefused(InvoiceSyncError):
 class Consent:
     """One request for consent, from the address to open until the answer that comes back."""
 
-    def __init__(
-        self, provider: Provider, origins: Origins, client: Client, redirect_uri: str
-    ) -> None:
+    def __init__(self, vendor: Vendor, origins: Origins, client: Client, redirect_uri: str) -> None:
         from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-        self.provider = provider
+        self.vendor = vendor
         self.redirect_uri = redirect_uri
         self._state = secrets.token_urlsafe(32)
-        self.verifier = secrets.token_urlsafe(48) if provider.pkce else ""
+        self.verifier = secrets.token_urlsafe(48) if vendor.oauth.pkce else ""
         proof: dict[str, str] = {}
         if self.verifier:
             challenge = create_s256_code_challenge(self.verifier)  # type: ignore[no-untyped-call]
             proof = {"code_challenge": challenge, "code_challenge_method": "S256"}
         self.address: str = prepare_grant_uri(
-            origins.at("login") + provider.authorize_path,
+            origins.at("login") + vendor.oauth.authorize_path,
             client_id=client.id,
             response_type="code",
             redirect_uri=redirect_uri,
-            scope=list(provider.scopes),
+            scope=list(vendor.oauth.scopes),
             state=self._state,
             **proof,
         )
@@ -137,7 +135,7 @@ class Consent:
             raise SignInNeeded(
                 "The answer does not belong to this sign-in: its state is not the one sent.",
                 hint="Somebody else may have made it, or it comes from an earlier try. Nothing was "
-                f"stored. Start again: invoicesync auth {self.provider.service}",
+                f"stored. Start again: invoicesync auth {self.vendor.key}",
                 code="wrong-state",
             ) from None
         except MissingCodeException:
@@ -146,16 +144,15 @@ class Consent:
                 hint="Paste the whole address of the page that the browser has landed on.",
                 code="no-code",
             ) from None
-        return Callback(found["code"], found.get("realmId", ""))
+        return Callback(found["code"], found.get(self.vendor.oauth.account_parameter, ""))
 
     def _refused(self, params: Mapping[str, str]) -> SignInNeeded:
-        name = self.provider.name
+        name = self.vendor.title
         words = params.get("error_description", "") or params["error"]
         said = "" if params["error"] == "access_denied" else f" ({_short(words)})"
         return SignInNeeded(
             f"Access was refused on {name}'s page{said}.",
-            hint=f"Nothing was stored. To allow it after all: invoicesync auth "
-            f"{self.provider.service}",
+            hint=f"Nothing was stored. To allow it after all: invoicesync auth {self.vendor.key}",
             code="consent-refused",
         )
 
@@ -163,9 +160,9 @@ class Consent:
 class TokenEndpoint:
     """A vendor's token endpoint."""
 
-    def __init__(self, provider: Provider, origins: Origins, network: Network) -> None:
-        self._provider = provider
-        limits = ServiceLimits(f"{provider.name} sign-in", windows=(), timeout=SECONDS)
+    def __init__(self, vendor: Vendor, origins: Origins, network: Network) -> None:
+        self._vendor = vendor
+        limits = ServiceLimits(f"{vendor.title} sign-in", windows=(), timeout=SECONDS)
         self._service = network.service(origins.at("token"), limits, None)
         self._now = network.timing.now
 
@@ -187,7 +184,7 @@ class TokenEndpoint:
         from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        proof = self._provider.proof[grant]
+        proof = self._vendor.oauth.proof[grant]
         if proof == "basic":
             headers["Authorization"] = basic(client)
         else:
@@ -196,15 +193,15 @@ class TokenEndpoint:
             fields["client_secret"] = client.secret
         body = prepare_token_request(grant, **fields).encode()
         asked_at = self._now()
-        reply = self._service.ask("POST", self._provider.token_path, body=body, headers=headers)
+        reply = self._service.ask("POST", self._vendor.oauth.token_path, body=body, headers=headers)
         if reply.status >= 500 or (reply.status >= 400 and not _is_object(reply)):
             raise _not_refused(reply)
         if reply.status >= 400:
-            raise TokenRefused(self._provider, read(reply, _Refusal).error, words_of(reply))
+            raise TokenRefused(self._vendor, read(reply, _Refusal).error, words_of(reply))
         return self._tokens(read(reply, TokenAnswer), asked_at)
 
     def _tokens(self, answer: TokenAnswer, asked_at: datetime) -> Tokens:
-        life = self._provider.refresh_life
+        life = self._vendor.oauth.refresh_life
         if answer.x_refresh_token_expires_in:
             life = timedelta(seconds=answer.x_refresh_token_expires_in)
         return Tokens(

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from invoicesync_cli.auth.accounts import NAMES, Account
+from invoicesync_cli.auth.accounts import Account
 from invoicesync_cli.auth.credentials import Credentials
 from invoicesync_cli.auth.pins import Pins
-from invoicesync_cli.auth.providers import PROVIDERS, XERO_DATA_SCOPES
 from invoicesync_cli.auth.records import SignIn, read_access
 from invoicesync_cli.auth.stores import SecretsUnavailable, variable
 from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.vendors import KEAP, VENDORS
 
 Overview = dict[str, dict[str, Any]]
 
@@ -21,7 +21,7 @@ def services(credentials: Credentials, pins: Pins) -> tuple[Overview, list[str]]
     """
     found: Overview = {}
     problems: list[str] = []
-    for service in NAMES:
+    for service in VENDORS:
         try:
             found[service] = _service(credentials, pins.known(service), service)
         except SecretsUnavailable as error:
@@ -41,17 +41,16 @@ def connections(credentials: Credentials, pins: Pins) -> dict[str, dict[str, obj
 
 def needed(credentials: Credentials) -> tuple[str, str]:
     """The services that a run of this profile talks to."""
-    return ("keap", credentials.config.sync.destination)
+    return (KEAP.key, credentials.config.sync.destination)
 
 
 def _service(credentials: Credentials, pinned: Account, service: str) -> dict[str, Any]:
     shown = _nobody(credentials, pinned, service)
     if credentials.from_environment(service):
-        scopes = XERO_DATA_SCOPES if service == "xero" else ()
-        store = credentials.environment
+        direct, store = VENDORS[service].direct, credentials.environment
         return shown | {
             "signed_in": True,
-            "scopes": list(scopes),
+            "scopes": list(direct.scopes if direct else ()),
             "storage": store.kind,
             "store": store.label,
             "hint": "",
@@ -102,15 +101,13 @@ def _nobody(credentials: Credentials, pinned: Account, service: str) -> dict[str
 def _why_not(credentials: Credentials, kept: SignIn) -> str:
     """What to do about a sign-in that cannot be used; blank for one that can."""
     command = credentials.command(kept.service)
+    vendor = VENDORS[kept.service]
     if kept.kind == "oauth":
         now = credentials.network.timing.now()
         over = kept.refused or (kept.refresh_ends is not None and kept.refresh_ends <= now)
-        public = PROVIDERS[kept.service].pkce
-        secret = "" if public else f"{kept.service}.client-secret"
+        secret = "" if vendor.oauth.pkce else vendor.secret("client-secret")
     else:
-        over, secret = False, f"{kept.service}.client-secret"
-        if kept.kind == "api-key":
-            secret = f"{kept.service}.api-key"
+        over, secret = False, vendor.secret(vendor.direct.secret) if vendor.direct else ""
     if over:
         return command
     if secret and not credentials.secret(secret):

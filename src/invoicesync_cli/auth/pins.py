@@ -1,24 +1,10 @@
-"""Whose account a profile belongs to: the one owner of that question, by what its state holds."""
+"""Whose account a profile belongs to, and at which hosts: the one owner of these questions."""
 
-from collections.abc import Mapping
-
-from invoicesync_cli.auth.accounts import KINDS, Account, described, same_account
-from invoicesync_cli.errors import SignInNeeded, TryLater
+from invoicesync_cli.auth.accounts import Account, described
+from invoicesync_cli.errors import ConfigError, SignInNeeded, TryLater
+from invoicesync_cli.services import Origins
 from invoicesync_cli.state import Store
-
-PINS: Mapping[str, tuple[str, str]] = {
-    "keap": ("keap_tenant", "keap_company"),
-    "xero": ("organisation_id", "organisation"),
-    "qbo": ("qbo_realm", "qbo_company"),
-}
-"""The facts of the state that hold the id and the name of the account a profile belongs to."""
-
-KEPT: Mapping[str, tuple[str, ...]] = {
-    "keap": ("keap_account",),
-    "xero": ("ledger_lists",),
-    "qbo": ("ledger_lists",),
-}
-"""Facts that were read from an account and mean nothing for another one."""
+from invoicesync_cli.vendors import KEAP, VENDORS
 
 BOOKS = "books"
 """The fact that says which ledger the records are about, from the first run on."""
@@ -34,21 +20,39 @@ class Pins:
     def __init__(self, state: Store) -> None:
         self._state = state
 
+    def check_root(self, where: Origins) -> None:
+        """Raise `ConfigError` when the state was made against another root."""
+        known, root = self._state.get_meta(f"root_{where.vendor}"), _root(where)
+        if known and known != root:
+            raise ConfigError(
+                f"This state was made against {known} for {VENDORS[where.vendor].title}, now it "
+                f"is {root}.",
+                hint="Use another INVOICESYNC_HOME or --profile for the sandbox, so that real and "
+                "rehearsed documents never mix.",
+                code="root-differs",
+            )
+
+    def pin_root(self, where: Origins) -> None:
+        """Keep the state to the root that it is made against. Raises as `check_root` does."""
+        self.check_root(where)
+        self._state.set_meta(f"root_{where.vendor}", _root(where))
+
     def known(self, service: str) -> Account:
         """The pinned account; blanks while there is none."""
-        ident, name = PINS[service]
+        ident, name = VENDORS[service].pin
         return Account(self._state.get_meta(ident), self._state.get_meta(name))
 
     def check(self, service: str, found: Account) -> None:
         """Raise `SignInNeeded` when another account is pinned."""
         known = self.known(service)
-        if known.id and found.id and not same_account(service, known.id, found.id):
+        bare = VENDORS[service].account_id
+        if known.id and found.id and bare(known.id) != bare(found.id):
             raise self._another(service, service, found)
 
     def pin(self, service: str, found: Account) -> None:
         """Tie the profile to an account. Raises as `check` does."""
         self.check(service, found)
-        ident, name = PINS[service]
+        ident, name = VENDORS[service].pin
         if found.id and not self.known(service).id:
             self._state.set_meta(ident, found.id)
         if found.name:
@@ -70,7 +74,7 @@ class Pins:
         """
         if not found.id:
             raise TryLater(
-                f"The {KINDS[ledger]} does not say which one it is.",
+                f"The {VENDORS[ledger].account} does not say which one it is.",
                 hint="Nothing was done. Try again later.",
                 code="unreadable-answer",
             )
@@ -83,12 +87,13 @@ class Pins:
     def bound(self, service: str) -> bool:
         """Whether the records of this profile belong to the pinned account of a service."""
         books = self._state.get_meta(BOOKS)
-        return bool(books) and service in {"keap", books}
+        return bool(books) and service in {KEAP.key, books}
 
     def forget(self, service: str) -> None:
         """Tie the profile to no account of a service any more, unless its records are."""
-        facts = () if self.bound(service) else PINS[service]
-        for name in (*facts, *KEPT[service], f"storage_{service}"):
+        vendor = VENDORS[service]
+        facts = () if self.bound(service) else vendor.pin
+        for name in (*facts, *vendor.account_facts, f"storage_{service}"):
             self._state.set_meta(name, "")
 
     def _another(self, pinned: str, service: str, found: Account) -> SignInNeeded:
@@ -96,10 +101,15 @@ class Pins:
         forget = " --forget-books" if self.bound(pinned) else ""
         what = "the books of this profile are those of" if forget else "this profile belongs to"
         return SignInNeeded(
-            f"{what[0].upper()}{what[1:]} the {KINDS[pinned]} {described(known)}; the sign-in is "
-            f"for the {KINDS[service]} {described(found)}. Nothing was stored or sent.",
+            f"{what[0].upper()}{what[1:]} the {VENDORS[pinned].account} {described(known)}; the "
+            f"sign-in is for the {VENDORS[service].account} {described(found)}. Nothing was stored "
+            "or sent.",
             hint="Sign in to the right one, or use --profile NAME for the other. To give up "
             f"{known.name or known.id} in this profile: invoicesync auth logout {pinned}{forget}"
             + (", which puts its records away and begins anew" if forget else ""),
             code="wrong-account",
         )
+
+
+def _root(where: Origins) -> str:
+    return where.root or "the vendor's own"

@@ -3,7 +3,6 @@
 import json
 from urllib.parse import urlencode
 
-from invoicesync_cli.auth.accounts import NAMES
 from invoicesync_cli.auth.credentials import Credentials
 from invoicesync_cli.auth.oauth import Client, basic
 from invoicesync_cli.auth.pins import Pins
@@ -14,13 +13,7 @@ from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import failure
 from invoicesync_cli.lock import held
-
-BY_HAND = {
-    "keap": "Keap cannot be told from here: delete the key under Settings > API Settings, or "
-    "withdraw the app's access in Keap.",
-    "xero": "In Xero you can disconnect invoicesync under Settings > Connected apps.",
-    "qbo": "In QuickBooks you can disconnect invoicesync under Apps > My apps.",
-}
+from invoicesync_cli.vendors import VENDORS
 
 
 def sign_out(credentials: Credentials, pins: Pins, service: str) -> tuple[bool, list[str]]:
@@ -30,50 +23,56 @@ def sign_out(credentials: Credentials, pins: Pins, service: str) -> tuple[bool, 
     Raises `TryLater` when the vendor cannot be reached; then nothing is deleted, because the
     tokens would go on working without anybody able to withdraw them.
     """
-    told: list[str] = []
-    with held(credentials.lock(service), LOCK_PATIENCE, f"{NAMES[service]} sign-in"):
+    messages: list[str] = []
+    vendor = VENDORS[service]
+    with held(credentials.lock(service), LOCK_PATIENCE, f"{vendor.title} sign-in"):
         kept = read_sign_in(credentials.store, service)
         if kept:
             credentials.check_root(kept)
-            told.append(_withdraw(credentials, kept))
+            messages.append(_withdraw(credentials, kept))
         for name in credentials.entries(service):
             credentials.store.delete(name)
     pins.forget(service)
-    told += [
+    messages += [
         f"{variable(name)} is still set in the environment and signs in without a store."
-        for name in (f"{service}.api-key", f"{service}.client-secret")
+        for name in vendor.secret_names
         if credentials.environment.read(name) and credentials.from_environment(service)
     ]
-    return kept is not None, told if kept else [f"Nobody was signed in to {NAMES[service]}.", *told]
+    if kept is None:
+        messages.insert(0, f"Nobody was signed in to {vendor.title}.")
+    return kept is not None, messages
 
 
 def _withdraw(credentials: Credentials, kept: SignIn) -> str:
-    """Tell the vendor, where that is possible: a sentence about what came of it."""
-    service, name = kept.service, NAMES[kept.service]
-    if not kept.refresh_token or service == "keap":
-        return BY_HAND[service]
-    path, headers, body = "/connect/revocation", {}, b""
-    if service == "xero":
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        body = urlencode({"token": kept.refresh_token, "client_id": kept.client_id}).encode()
+    """Withdraw the refresh token (RFC 7009), where that is possible: a sentence about it."""
+    vendor = VENDORS[kept.service]
+    oauth = vendor.oauth
+    if not kept.refresh_token or not oauth.revoke_path:
+        return vendor.disconnect
+    form, headers = {"token": kept.refresh_token}, {}
+    if oauth.pkce:
+        form["client_id"] = kept.client_id
     else:
-        secret = credentials.secret("qbo.client-secret")
+        secret = credentials.secret(vendor.secret("client-secret"))
         if not secret:
             return (
-                f"It was not withdrawn at {name}, which wants the client secret. {BY_HAND['qbo']}"
+                f"It was not withdrawn at {vendor.title}, which wants the client secret. "
+                f"{vendor.disconnect}"
             )
-        path = "/v2/oauth2/tokens/revoke"
-        headers = {"Authorization": basic(Client(kept.client_id, secret))}
-        body = json.dumps({"token": kept.refresh_token}).encode()
-    origin = credentials.where(service).at("revoke")
-    vendor = credentials.network.service(origin, ServiceLimits(name, windows=()), None)
+        headers["Authorization"] = basic(Client(kept.client_id, secret))
+    body = json.dumps(form)
+    if oauth.revoke_format == "form":
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode(form)
+    origin = credentials.where(vendor.key).at("revoke")
+    service = credentials.network.service(origin, ServiceLimits(vendor.title, windows=()), None)
     try:
-        reply = vendor.ask("POST", path, body=body, headers=headers)
+        reply = service.ask("POST", oauth.revoke_path, body=body.encode(), headers=headers)
     finally:
-        vendor.close()
+        service.close()
     if reply.good:
-        return f"The sign-in was withdrawn at {name}."
+        return f"The sign-in was withdrawn at {vendor.title}."
     found = failure(reply)
     if isinstance(found, TryLater):
         raise found
-    return f"{name} did not know the sign-in any more. {BY_HAND[service]}"
+    return f"{vendor.title} did not know the sign-in any more. {vendor.disconnect}"

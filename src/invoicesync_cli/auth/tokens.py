@@ -1,4 +1,4 @@
-"""What signs the requests: Keap's API key, and Xero's custom connection."""
+"""What signs the requests of a sign-in without a browser: an API key, or client credentials."""
 
 import threading
 from collections.abc import Mapping
@@ -6,25 +6,38 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from invoicesync_cli.auth.oauth import Client, TokenAnswer, basic
-from invoicesync_cli.auth.providers import XERO_DATA_SCOPES
 from invoicesync_cli.auth.records import EARLY
 from invoicesync_cli.auth.stores import variable
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.http.client import Network
+from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply, failure, words_of
 from invoicesync_cli.http.schemas import read
 from invoicesync_cli.services import Origins
+from invoicesync_cli.vendors import Vendor
 
 
-class KeapKey:
-    """A Personal Access Token or Service Account Key.
+def direct_tokens(
+    vendor: Vendor, origins: Origins, network: Network, client: Client, command: str
+) -> TokenSource:
+    """What signs by the vendor's direct sign-in: the key that is the client's secret, or with it.
 
-    Keap documents two headers for keys; the second is tried when the first is refused.
+    `command` signs in again.
+    """
+    assert vendor.direct  # noqa: S101 - whoever asks has looked
+    if vendor.direct.kind == "api-key":
+        return ApiKey(client.secret, vendor.direct.key_header)
+    return ClientCredentials(vendor, origins, network, client, command)
+
+
+class ApiKey:
+    """A key, such as Keap's Personal Access Tokens and Service Account Keys.
+
+    A header of the vendor's own for keys is tried when the first is refused.
     """
 
-    def __init__(self, key: str) -> None:
-        self._forms = [{"Authorization": f"Bearer {key}"}, {"X-Keap-API-Key": key}]
+    def __init__(self, key: str, header: str = "") -> None:
+        self._forms = [{"Authorization": f"Bearer {key}"}, *([{header: key}] if header else [])]
         self._lock = threading.Lock()
 
     def headers(self) -> dict[str, str]:
@@ -40,22 +53,18 @@ class KeapKey:
             return dict(used) != self._forms[0]
 
 
-class XeroCustomConnection:
-    """Client credentials of a custom connection: a token for half an hour, kept in memory only."""
+class ClientCredentials:
+    """Client credentials (RFC 6749, 4.4), such as Xero's custom connections: tokens for half an
+    hour, kept in memory only."""
 
     def __init__(
-        self,
-        origins: Origins,
-        network: Network,
-        client_id: str,
-        client_secret: str,
-        command: str,
+        self, vendor: Vendor, origins: Origins, network: Network, client: Client, command: str
     ) -> None:
-        self._basic = basic(Client(client_id, client_secret))
+        self._vendor = vendor
+        self._basic = basic(client)
         self._command = command
-        self._service = network.service(
-            origins.at("token"), ServiceLimits("Xero sign-in", windows=()), None
-        )
+        limits = ServiceLimits(f"{vendor.title} sign-in", windows=())
+        self._service = network.service(origins.at("token"), limits, None)
         self._timing = network.timing
         self._lock = threading.Lock()
         self._token = ""
@@ -76,13 +85,14 @@ class XeroCustomConnection:
             return True
 
     def _ask(self) -> None:
-        scope = " ".join(XERO_DATA_SCOPES)
-        body = urlencode({"grant_type": "client_credentials", "scope": scope}).encode()
+        scopes = self._vendor.direct.scopes if self._vendor.direct else ()
+        form = {"grant_type": "client_credentials", "scope": " ".join(scopes)}
         headers = {
             "Authorization": self._basic,
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        reply = self._service.ask("POST", "/connect/token", body=body, headers=headers)
+        path = self._vendor.oauth.token_path
+        reply = self._service.ask("POST", path, body=urlencode(form).encode(), headers=headers)
         if not reply.good:
             raise self._refused(reply)
         answer = read(reply, TokenAnswer)
@@ -93,9 +103,10 @@ class XeroCustomConnection:
         found = failure(reply)
         if isinstance(found, TryLater):
             return found
+        vendor, secret = self._vendor, variable(self._vendor.secret("client-secret"))
         return SignInNeeded(
-            f"Xero refused the custom connection: {words_of(reply)}",
-            hint="Check xero.client_id in the config and the client secret "
-            f"({variable('xero.client-secret')}, or sign in again: {self._command}).",
+            f"{vendor.title} refused the custom connection: {words_of(reply)}",
+            hint=f"Check {vendor.key}.client_id in the config and the client secret ({secret}, or "
+            f"sign in again: {self._command}).",
             code="sign-in-refused",
         )

@@ -1,50 +1,78 @@
-"""`auth`: sign in to Keap, Xero and QuickBooks, see who is signed in, and sign out."""
+"""`auth`: sign in to Keap and the ledgers, see who is signed in, and sign out."""
 
 import contextlib
+import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.command import Call, command, group
+from invoicesync_cli.cli.arguments import Service
+from invoicesync_cli.cli.command import Call, command, group, takes
 from invoicesync_cli.cli.report import Report, Screen
-from invoicesync_cli.errors import ExitCode, UsageError
+from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.vendors import VENDORS, Vendor
 
 if TYPE_CHECKING:
     from invoicesync_cli.auth import Credentials, Pins
-    from invoicesync_cli.auth.sign_in import SignedIn, SignInSession
+    from invoicesync_cli.auth.sign_in import SignedIn
 
-SERVICES = ("keap", "xero", "qbo")
 PATIENCE = 300.0
 """Seconds for a person to click through a consent page."""
 
-NoBrowser = Annotated[
-    bool,
-    typer.Option("--no-browser", help="Print the address; paste the landing address back."),
-]
-RedirectUri = Annotated[
-    str, typer.Option(metavar="URI", help="Instead of the redirect_uri of the config.")
-]
-Timeout = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for the browser.")
-]
+BROWSER_OPTIONS = ("no_browser", "redirect_uri", "timeout")
+"""The options of every sign-in in a browser; others are in the vendor's row."""
 
-
-@dataclass(frozen=True)
-class Browsing:
-    """The options of a sign-in in a browser."""
-
-    no_browser: bool
-    redirect_uri: str
-    timeout: float
+SIGN_IN_OPTIONS: dict[str, tuple[Any, object]] = {
+    "api_key": (
+        Annotated[
+            bool,
+            typer.Option("--api-key", help="Read a key (PAT or SAK) from a prompt or stdin."),
+        ],
+        False,
+    ),
+    "app": (
+        Annotated[
+            str, typer.Option(metavar="NAME", help="The account it has to be for, e.g. iq146.")
+        ],
+        "",
+    ),
+    "organisation": (
+        Annotated[
+            str, typer.Option(metavar="NAME|ID", help="Which one, when several are granted.")
+        ],
+        "",
+    ),
+    "no_browser": (
+        Annotated[
+            bool,
+            typer.Option("--no-browser", help="Print the address; paste the landing address back."),
+        ],
+        False,
+    ),
+    "redirect_uri": (
+        Annotated[
+            str, typer.Option(metavar="URI", help="Instead of the redirect_uri of the config.")
+        ],
+        "",
+    ),
+    "timeout": (
+        Annotated[
+            float,
+            typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for the browser."),
+        ],
+        PATIENCE,
+    ),
+}
+"""Type and default of every option that a sign-in can have."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
     auth = group("Sign in and out, and see who is signed in.")
     app.add_typer(auth, name="auth")
-    _sign_ins(auth)
+    for vendor in VENDORS.values():
+        _add_sign_in(auth, vendor)
 
     @command(auth, "auth status", help="Who is signed in where, and what is missing.")
     def _status(call: Call) -> Report:
@@ -53,7 +81,7 @@ def register(app: typer.Typer) -> None:
     @command(auth, "auth logout", help="Withdraw a sign-in at the service and delete it here.")
     def _logout(
         call: Call,
-        service: Annotated[str, typer.Argument(metavar="keap|xero|qbo", help="Which one.")],
+        service: Annotated[Service, typer.Argument(help="Which one.")],
         forget_books: Annotated[
             bool,
             typer.Option(
@@ -62,89 +90,51 @@ def register(app: typer.Typer) -> None:
             ),
         ] = False,
     ) -> Report:
-        if service not in SERVICES:
-            raise UsageError(f"{service!r} is none of {', '.join(SERVICES)}.")
-        return _leave(call, service, forget_books=forget_books)
+        return _leave(call, VENDORS[service], forget_books=forget_books)
 
 
-def _sign_ins(auth: typer.Typer) -> None:
-    @command(auth, "auth keap", help="Sign in to Keap, with a key or in a browser.")
-    def _keap(
-        call: Call,
-        api_key: Annotated[
-            bool,
-            typer.Option("--api-key", help="Read a key (PAT or SAK) from a prompt or stdin."),
-        ] = False,
-        app: Annotated[
-            str, typer.Option(metavar="NAME", help="The account it has to be for, e.g. iq146.")
-        ] = "",
-        no_browser: NoBrowser = False,
-        redirect_uri: RedirectUri = "",
-        timeout: Timeout = PATIENCE,
-    ) -> Report:
-        from invoicesync_cli.auth import sign_in
+def _add_sign_in(auth: typer.Typer, vendor: Vendor) -> None:
+    """Add the command that signs in to a vendor, with the options that its row names."""
 
-        with _desk(call, "keap", Browsing(no_browser, redirect_uri, timeout)) as session:
-            if api_key or session.credentials.config.keap.sign_in == "api-key":
-                return _welcome(sign_in.keap_by_key(session, typed=api_key, app=app))
-            return _welcome(sign_in.keap_by_oauth(session, redirect_uri, app))
+    def sign_in(call: Call, **values: Any) -> Report:
+        return _sign_in(call, vendor, values)
 
-    @command(auth, "auth xero", help="Sign in to Xero and choose the organisation.")
-    def _xero(
-        call: Call,
-        organisation: Annotated[
-            str, typer.Option(metavar="NAME|ID", help="Which one, when several are granted.")
-        ] = "",
-        no_browser: NoBrowser = False,
-        redirect_uri: RedirectUri = "",
-        timeout: Timeout = PATIENCE,
-    ) -> Report:
-        from invoicesync_cli.auth import sign_in
-
-        with _desk(call, "xero", Browsing(no_browser, redirect_uri, timeout)) as session:
-            if session.credentials.config.xero.sign_in == "custom-connection":
-                return _welcome(sign_in.xero_custom(session, organisation))
-            return _welcome(sign_in.xero(session, redirect_uri, organisation))
-
-    @command(auth, "auth qbo", help="Sign in to QuickBooks Online.")
-    def _qbo(
-        call: Call,
-        no_browser: NoBrowser = False,
-        redirect_uri: RedirectUri = "",
-        timeout: Timeout = PATIENCE,
-    ) -> Report:
-        from invoicesync_cli.auth import sign_in
-
-        with _desk(call, "qbo", Browsing(no_browser, redirect_uri, timeout)) as session:
-            return _welcome(sign_in.qbo(session, redirect_uri))
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("call", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+    for name in (*vendor.sign_in_options, *BROWSER_OPTIONS):
+        kind, default = SIGN_IN_OPTIONS[name]
+        parameters.append(inspect.Parameter(name, keyword, default=default, annotation=kind))
+    made = takes(sign_in, parameters)
+    command(auth, f"auth {vendor.key}", help=f"Sign in to {vendor.product}.")(made)
 
 
-@contextlib.contextmanager
-def _desk(call: Call, service: str, browsing: Browsing) -> "Iterator[SignInSession]":
-    """What a sign-in works with. The state is tied to the service's root once it has worked."""
+def _sign_in(call: Call, vendor: Vendor, values: dict[str, Any]) -> Report:
+    """Sign in. The state is tied to the service's root once it has worked."""
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.auth.consent import Ways
-    from invoicesync_cli.auth.sign_in import SignInSession
+    from invoicesync_cli.auth.sign_in import SignInOptions, SignInSession, sign_in
     from invoicesync_cli.cli.prompt import Terminal
-    from invoicesync_cli.cli.workspace import Workspace, check_root, pin_root
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.services import origins
 
-    world = Workspace()
-    where, credentials = origins(service, world.environ), world.credentials(call)
-    with world.state(call) as state:
-        check_root(state, where)
-        ways = Ways(not browsing.no_browser, browsing.timeout, world.environ)
-        yield SignInSession(credentials, Pins(state), Terminal(call.no_input), ways)
-        pin_root(state, where)
+    workspace = Workspace()
+    ways = Ways(not values.pop("no_browser"), values.pop("timeout"), workspace.environ)
+    where, credentials = origins(vendor.key, workspace.environ), workspace.credentials(call)
+    with workspace.state(call) as state:
+        pins = Pins(state)
+        pins.check_root(where)
+        session = SignInSession(vendor, credentials, pins, Terminal(call.no_input), ways)
+        done = sign_in(session, SignInOptions(**values))
+        pins.pin_root(where)
+    return _welcome(vendor, done)
 
 
-def _welcome(done: "SignedIn") -> Report:
-    from invoicesync_cli.auth.accounts import NAMES, described
+def _welcome(vendor: Vendor, done: "SignedIn") -> Report:
+    from invoicesync_cli.auth.accounts import described
 
-    name = NAMES[done.service]
     who = described(done.account) or "an account without a name"
     data = {
-        "service": done.service,
+        "service": vendor.key,
         "signed_in": True,
         "name": done.account.name,
         "id": done.account.id,
@@ -155,11 +145,11 @@ def _welcome(done: "SignedIn") -> Report:
     }
 
     def text(screen: Screen) -> None:
-        screen.line(f"Signed in to {name}: {who}.", style="bold")
+        screen.line(f"Signed in to {vendor.title}: {who}.", style="bold")
         kept = "not stored, it comes from" if done.storage == "environment" else "kept in the"
         screen.line(f"The secret is {kept} {done.label}.")
         screen.note(
-            f"Is that the wrong one? invoicesync auth logout {done.service}. "
+            f"Is that the wrong one? invoicesync auth logout {vendor.key}. "
             "What is still missing: invoicesync auth status"
         )
 
@@ -180,28 +170,29 @@ def _overview(call: Call) -> Report:
 def _looking(call: Call) -> "Iterator[tuple[Credentials, Pins]]":
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.auth.overview import needed
-    from invoicesync_cli.cli.workspace import Workspace, check_root
+    from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.services import origins
     from invoicesync_cli.state import Store
 
-    world = Workspace()
-    with Store.read(world.paths(call).state) as state:
-        credentials = world.credentials(call, state=state)
+    workspace = Workspace()
+    with Store.read(workspace.paths(call).state) as state:
+        credentials, pins = workspace.credentials(call, state=state), Pins(state)
         for service in needed(credentials):
-            check_root(state, origins(service, world.environ))
-        yield credentials, Pins(state)
+            pins.check_root(origins(service, workspace.environ))
+        yield credentials, pins
 
 
 def _show(screen: Screen, found: dict[str, dict[str, Any]]) -> None:
-    from invoicesync_cli.auth.accounts import NAMES
-
     for service, item in found.items():
         who = f"{item['name']} ({item['id']})" if item["name"] else item["id"]
         if not item["signed_in"]:
             state = "not signed in" if item["needed"] else "not signed in, not needed"
-            screen.line(f"{NAMES[service]}: {state}", style="bold" if item["needed"] else "")
+            screen.line(
+                f"{VENDORS[service].title}: {state}", style="bold" if item["needed"] else ""
+            )
         else:
-            screen.line(f"{NAMES[service]}: signed in{f' to {who}' if who else ''}", style="bold")
+            to = f" to {who}" if who else ""
+            screen.line(f"{VENDORS[service].title}: signed in{to}", style="bold")
         if item["store"]:
             screen.line(f"  kept in: {item['store']}")
         if item["scopes"]:
@@ -223,35 +214,35 @@ def _show_ages(screen: Screen, item: dict[str, Any]) -> None:
             screen.line(f"  {words}: {item[key]}{unused}")
 
 
-def _leave(call: Call, service: str, *, forget_books: bool) -> Report:
+def _leave(call: Call, vendor: Vendor, *, forget_books: bool) -> Report:
     from invoicesync_cli.auth import Pins
-    from invoicesync_cli.auth.accounts import KINDS, NAMES, described
+    from invoicesync_cli.auth.accounts import described
     from invoicesync_cli.auth.sign_out import sign_out
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.lock import only_run
     from invoicesync_cli.state.opening import put_away
 
-    world = Workspace()
-    credentials, paths = world.credentials(call), world.paths(call)
+    workspace, service = Workspace(), vendor.key
+    credentials, paths = workspace.credentials(call), workspace.paths(call)
     archived = None
     with contextlib.ExitStack() as stack:
         if forget_books:
             stack.enter_context(only_run(paths.lock))
-        with world.state(call) as state:
+        with workspace.state(call) as state:
             pins = Pins(state)
-            was_in, told = sign_out(credentials, pins, service)
+            was_in, messages = sign_out(credentials, pins, service)
             bound, owner = pins.bound(service), pins.known(service)
         if forget_books:
             archived = put_away(paths.state, credentials.network.timing.now().date())
 
     def text(screen: Screen) -> None:
         if was_in:
-            screen.line(f"Signed out of {NAMES[service]}.")
+            screen.line(f"Signed out of {vendor.title}.")
         if archived:
             screen.line(f"The records of this profile were put away: {archived}")
         elif bound:
             screen.note(
-                f"Its records stay, and are those of the {KINDS[service]} {described(owner)}: only "
+                f"Its records stay, and are those of the {vendor.account} {described(owner)}: only "
                 "that can be signed in to again. For another one use --profile NAME, or put them "
                 f"away: invoicesync auth logout {service} --forget-books"
             )
@@ -261,4 +252,4 @@ def _leave(call: Call, service: str, *, forget_books: bool) -> Report:
         "signed_in": False,
         "archived": str(archived) if archived else None,
     }
-    return Report(data, text, messages=told)
+    return Report(data, text, messages=messages)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,6 +17,7 @@ from invoicesync_cli.printable import printable
 if TYPE_CHECKING:
     from invoicesync_cli.http.recording import Recorder
 
+Takes = TypeVar("Takes", bound=Callable[..., object])
 Common = {
     "config": Annotated[
         str | None, typer.Option("--config", metavar="PATH", help="The config file to use.")
@@ -177,9 +178,7 @@ def common_parameters() -> list[inspect.Parameter]:
     ]
 
 
-def takes(
-    function: Callable[..., None], parameters: list[inspect.Parameter]
-) -> Callable[..., None]:
+def takes(function: Takes, parameters: list[inspect.Parameter]) -> Takes:
     """Declare the options of a function that takes keywords; Typer reads its signature."""
     vars(function)["__signature__"] = inspect.Signature(parameters)
     function.__annotations__ = {item.name: item.annotation for item in parameters}

@@ -9,13 +9,6 @@ from invoicesync_cli.cli.command import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen, write_json
 from invoicesync_cli.errors import ConfigError, ExitCode
 
-AUTHORISED = {
-    "code": "authorised",
-    "level": "warning",
-    "message": "invoices cannot be changed or deleted in Xero afterwards, only voided.",
-    "hint": 'Start with "draft", look at some of them in Xero, and switch then.',
-}
-
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
@@ -94,9 +87,17 @@ def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:
     if findings:
         return findings, ExitCode.CONFIG
     loaded = load(path)
-    if loaded.config.sync.destination == "xero" and loaded.config.xero.status == "authorised":
-        findings.append({**AUTHORISED, "where": loaded.where("xero.status")})
-    return findings, ExitCode.OK
+    warnings = [
+        {
+            "code": code,
+            "level": "warning",
+            "where": loaded.where(key),
+            "message": message,
+            "hint": hint,
+        }
+        for code, key, message, hint in loaded.config.ledger.warnings()
+    ]
+    return warnings, ExitCode.OK
 
 
 def _tell(screen: Screen, findings: list[dict[str, Any]]) -> None:

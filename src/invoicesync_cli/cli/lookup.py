@@ -54,9 +54,8 @@ def _accounts(deps: Any) -> list[Entry]:
 
 
 def _taxes(deps: Any) -> list[Entry]:
-    # QuickBooks' codes are made of rates; those in the United States that only say whether a line
-    # is taxed have none.
-    made_of_rates = deps.loaded.config.sync.destination == "qbo"
+    # Codes of QuickBooks in the United States only say whether a line is taxed.
+    made_of_rates = deps.ledger.capabilities.codes_of_rates
     return [
         {
             "code": item.code,

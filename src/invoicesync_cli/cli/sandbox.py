@@ -70,7 +70,7 @@ class _Scene:
 
     def sign_in(self, world: Any, call: Call, box: Any) -> None:
         """Sign in to QuickBooks, which has no way in without a person, unless somebody has."""
-        from invoicesync_cli.auth.rehearsed import sign_in_to_qbo
+        from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 
         credentials = world.credentials(call)
         if self.to == "qbo" and credentials.kept("qbo") is None:

@@ -32,13 +32,10 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
 
     from invoicesync_cli.auth import Pins, connections
     from invoicesync_cli.cli.workspace import Workspace
-    from invoicesync_cli.services import origins
 
     world = Workspace()
     with world.look(call) as (loaded, state):
-        destination = loaded.config.sync.destination
-        found = {name: origins(name, world.environ).root for name in ("keap", destination)}
-        roots = {name: root for name, root in found.items() if root}
+        roots = {where.vendor: where.root for where in world.origins(loaded) if where.root}
         cursor, counts = state.cursor(), state.counts()
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         left = {

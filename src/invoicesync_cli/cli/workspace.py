@@ -9,7 +9,6 @@ from datetime import datetime
 from invoicesync_cli.auth import Credentials, Pins
 from invoicesync_cli.cli.command import CURRENT, Call
 from invoicesync_cli.config import Loaded, load, overridden
-from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.load.ledger import Ledger
@@ -19,8 +18,7 @@ from invoicesync_cli.paths import Paths, locate
 from invoicesync_cli.services import Origins, origins
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync import Deps
-
-VENDORS = {"keap": "Keap", "xero": "Xero", "qbo": "QuickBooks"}
+from invoicesync_cli.vendors import KEAP
 
 
 @dataclass
@@ -44,6 +42,11 @@ class Workspace:
         """The config with the given options over it. Raises `ConfigError`."""
         loaded = load(self.paths(call).config, complete=complete)
         return overridden(loaded, options) if options else loaded
+
+    def origins(self, loaded: Loaded) -> tuple[Origins, Origins]:
+        """Where Keap and the ledger are reached. Raises `ConfigError`."""
+        ledger = loaded.config.sync.destination
+        return origins(KEAP.key, self.environ), origins(ledger, self.environ)
 
     def credentials(
         self, call: Call, loaded: Loaded | None = None, state: Store | None = None
@@ -93,8 +96,8 @@ class Workspace:
         """The config and the state, to read from while a run may be going on."""
         loaded = self.config(call)
         with Store.read(self.paths(call).state) as state:
-            for vendor in ("keap", loaded.config.sync.destination):
-                check_root(state, origins(vendor, self.environ))
+            for where in self.origins(loaded):
+                Pins(state).check_root(where)
             yield loaded, state
 
     @contextlib.contextmanager
@@ -102,42 +105,17 @@ class Workspace:
         """The state to change by hand, under the profile's lock."""
         loaded, paths = self.config(call), self.paths(call)
         with only_run(paths.lock), self.state(call) as state:
-            for vendor in ("keap", loaded.config.sync.destination):
-                pin_root(state, origins(vendor, self.environ))
+            for where in self.origins(loaded):
+                Pins(state).pin_root(where)
             yield state
 
     def _services(
         self, loaded: Loaded, state: Store, credentials: Credentials
     ) -> tuple[Keap, Ledger]:
-        destination = loaded.config.sync.destination
-        keap_at, ledger_at = origins("keap", self.environ), origins(destination, self.environ)
+        keap_at, ledger_at = self.origins(loaded)
         for where in (keap_at, ledger_at):
-            pin_root(state, where)
-        keap = Keap(keap_at, self.network, credentials.tokens("keap"))
-        return keap, open_ledger(loaded.config, ledger_at, self.network, credentials)
-
-
-def pin_root(state: Store, where: Origins) -> None:
-    """Keep a state to the service that it was made against.
-
-    Raises `ConfigError` when it was made against another.
-    """
-    check_root(state, where)
-    state.set_meta(*_root(where))
-
-
-def check_root(state: Store, where: Origins) -> None:
-    """Raise `ConfigError` when a state was made against another service."""
-    name, root = _root(where)
-    known = state.get_meta(name)
-    if known and known != root:
-        raise ConfigError(
-            f"This state was made against {known} for {VENDORS[where.vendor]}, now it is {root}.",
-            hint="Use another INVOICESYNC_HOME or --profile for the sandbox, so that real and "
-            "rehearsed documents never mix.",
-            code="root-differs",
-        )
-
-
-def _root(where: Origins) -> tuple[str, str]:
-    return f"root_{where.vendor}", where.root or "the vendor's own"
+            Pins(state).pin_root(where)
+        keap = Keap(keap_at, self.network, credentials.tokens(KEAP.key))
+        ledger = ledger_at.vendor
+        tokens, account = credentials.tokens(ledger), credentials.account(ledger)
+        return keap, open_ledger(loaded.config, ledger_at, self.network, tokens, account)

@@ -1,12 +1,21 @@
 """The tables and keys of the config file, with their defaults."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from invoicesync_cli.vendors import ledgers
+
 Count = Annotated[int, Field(ge=0)]
+Finding = tuple[str, str, str]
+"""What is wrong with a setting: its key, the problem, and a hint."""
+if TYPE_CHECKING:
+    Destination = str
+else:
+    Destination = Literal[ledgers()]
 
 
 def _check_date(value: str, hint: str) -> None:
@@ -25,10 +34,29 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class VendorSection(Section):
+    """What the section of every vendor has: the user's own app, and what only this vendor needs."""
+
+    client_id: str = ""
+    redirect_uri: str = ""
+
+    def signs_in_by(self, kind: str) -> bool:
+        """Whether this is the way to sign in that the section asks for."""
+        return getattr(self, "sign_in", "") == kind
+
+    def problems(self, config: "Config") -> Iterator[Finding]:  # noqa: ARG002 - for those that do
+        """What has to be set when this is the ledger, and is not."""
+        return iter(())
+
+    def warnings(self) -> Iterator[tuple[str, str, str, str]]:
+        """What is allowed, and worth a second thought: a code, the key, message and hint."""
+        return iter(())
+
+
 class Sync(Section):
     """[sync]"""
 
-    destination: Literal["xero", "qbo"] = "xero"
+    destination: Destination = "xero"
     mode: Literal["invoices", "invoices-and-payments", "paid-only", "off"] = "invoices-and-payments"
     start: str = "first"
     max_invoices: Count = 0
@@ -42,12 +70,10 @@ class Sync(Section):
         return value
 
 
-class Keap(Section):
+class Keap(VendorSection):
     """[keap]"""
 
     sign_in: Literal["api-key", "oauth"] = "api-key"
-    client_id: str = ""
-    redirect_uri: str = ""
     currency: Literal["auto", "AUD", "EUR", "GBP", "NZD", "USD"] = "auto"
 
 
@@ -98,11 +124,10 @@ class Contacts(Section):
         return {person: contact.strip() for person, contact in value.items()}
 
 
-class Xero(Section):
+class Xero(VendorSection):
     """[xero]"""
 
     sign_in: Literal["pkce", "custom-connection"] = "pkce"
-    client_id: str = ""
     redirect_uri: str = "http://localhost:8743/callback"
     status: Literal["draft", "submitted", "authorised"] = "draft"
     account: str = "200"
@@ -114,12 +139,41 @@ class Xero(Section):
     sku_accounts: bool = True
     sku_item_codes: bool = False
 
+    def problems(self, config: "Config") -> Iterator[Finding]:
+        """Xero takes neither a payment without an account nor a line without a tax type."""
+        if config.sends_payments and not config.payments.account:
+            yield (
+                "payments.account",
+                f'mode "{config.sync.mode}" needs the Xero account that receives payments.',
+                'Name its code or id, or set sync.mode = "invoices".',
+            )
+        if config.sync.mode == "off":
+            return
+        for key, what in (("tax_type", "taxed"), ("zero_tax_type", "untaxed")):
+            if not getattr(self, key):
+                yield (
+                    f"xero.{key}",
+                    f"the Xero tax type for {what} lines is not set.",
+                    "In the United Kingdom these are OUTPUT2 and ZERORATEDOUTPUT, in Australia "
+                    "OUTPUT and EXEMPTOUTPUT, in New Zealand OUTPUT2 and ZERORATED.",
+                )
+        if not self.account:
+            yield "xero.account", "the default account is not set.", 'In most books it is "200".'
 
-class Qbo(Section):
+    def warnings(self) -> Iterator[tuple[str, str, str, str]]:
+        """Authorised invoices are for good."""
+        if self.status == "authorised":
+            yield (
+                "authorised",
+                "xero.status",
+                "invoices cannot be changed or deleted in Xero afterwards, only voided.",
+                'Start with "draft", look at some of them in Xero, and switch then.',
+            )
+
+
+class Qbo(VendorSection):
     """[qbo]"""
 
-    client_id: str = ""
-    redirect_uri: str = ""
     environment: Literal["production", "sandbox"] = "production"
     document: Literal["invoice", "sales-receipt-when-paid"] = "invoice"
     taxable_code: str = "TAX"
@@ -179,6 +233,16 @@ class Config(Section):
     reverse: Reverse = Field(default_factory=Reverse)
     notify: Notify = Field(default_factory=Notify)
     auth: Auth = Field(default_factory=Auth)
+
+    def vendor(self, key: str) -> VendorSection:
+        """The section of a vendor."""
+        section: VendorSection = getattr(self, key)
+        return section
+
+    @property
+    def ledger(self) -> VendorSection:
+        """The section of the ledger that is written to."""
+        return self.vendor(self.sync.destination)
 
     @property
     def sends_payments(self) -> bool:

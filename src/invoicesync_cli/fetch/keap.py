@@ -27,7 +27,8 @@ from invoicesync_cli.model import (
     PersonId,
     UnreadablePayment,
 )
-from invoicesync_cli.services import Origins, app_name
+from invoicesync_cli.services import Origins
+from invoicesync_cli.vendors import KEAP
 
 PAGE = 500
 """Rows per page. Keap allows 1,000, but such pages of orders can take the better part of a
@@ -337,7 +338,7 @@ class Keap:
 
 
 def _tenant(reply: Reply) -> str:
-    return app_name(reply.headers.get("x-keap-tenant-id", ""))
+    return KEAP.account_id(reply.headers.get("x-keap-tenant-id", ""))
 
 
 def _whole(schema: type[readers.Read], data: Any, path: str) -> readers.Read:

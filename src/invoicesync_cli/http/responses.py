@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
+from invoicesync_cli.vendors import VENDORS
 
 SPOILT = {400, 413, 422}
 """What a service says of a body that it has read and wants nothing of. Any other refusal of a
@@ -212,9 +213,9 @@ def failure(reply: Reply) -> InvoiceSyncError:
 
 
 def sign_in_command(service: str) -> str:
-    """The command that signs in to a service."""
-    word = service.split()[0].lower()
-    return f"invoicesync auth {'qbo' if word == 'quickbooks' else word}"
+    """The command that signs in to a service, by the name that users read."""
+    keys = (row.key for row in VENDORS.values() if service.startswith(row.title))
+    return f"invoicesync auth {next(keys, 'status')}"
 
 
 def kind_of(reply: Reply) -> str:

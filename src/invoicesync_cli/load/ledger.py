@@ -154,7 +154,7 @@ class Capabilities:
     say whose ledger it is (none, where the sign-in does). `alone` are the kinds of which one batch
     is sent at a time. `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a
     refund is one document, with the money that it pays out. `contacts_whole`: contacts are read all
-    at once.
+    at once. `codes_of_rates`: a tax code is made of rates, and one without any has none.
     """
 
     name: str
@@ -167,6 +167,7 @@ class Capabilities:
     numbers_unique: bool = True
     refunds_whole: bool = False
     contacts_whole: bool = True
+    codes_of_rates: bool = False
 
 
 class Ledger(Protocol):

@@ -1,35 +1,22 @@
-"""The ledgers there are: a new one is a folder beside this file and a line in it."""
+"""Opening the ledger that the config names; which there are stands in `vendors.py`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 
-from invoicesync_cli.auth import Credentials
 from invoicesync_cli.config import Config
-from invoicesync_cli.http.client import Network
+from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.services import Origins
+from invoicesync_cli.vendors import VENDORS
 
-Opener = Callable[[Config, Origins, Network, Credentials], Ledger]
-
-
-def _xero(config: Config, where: Origins, network: Network, credentials: Credentials) -> Ledger:
-    from invoicesync_cli.load.xero import XeroLedger
-
-    return XeroLedger(where, network, credentials.tokens("xero"), config.xero.status)
-
-
-def _qbo(config: Config, where: Origins, network: Network, credentials: Credentials) -> Ledger:
-    from invoicesync_cli.load.qbo import QboLedger
-
-    tokens, kept = credentials.tokens("qbo"), credentials.kept("qbo")
-    realm = kept.account if kept else ""
-    return QboLedger(where, network, tokens, realm, config.qbo.environment)
-
-
-LEDGERS: Mapping[str, Opener] = {"xero": _xero, "qbo": _qbo}
+Opener = Callable[[Config, Origins, Network, TokenSource, str], Ledger]
+"""`open_ledger` of a ledger's package. The text is the account's id, as the sign-in has it."""
 
 
 def open_ledger(
-    config: Config, where: Origins, network: Network, credentials: Credentials
+    config: Config, where: Origins, network: Network, tokens: TokenSource, account: str
 ) -> Ledger:
-    """The ledger of `sync.destination`. Raises `SignInNeeded` when nobody is signed in to it."""
-    return LEDGERS[config.sync.destination](config, where, network, credentials)
+    """The ledger of `sync.destination`. Others are not imported, so they cost no start-up time."""
+    package = import_module(VENDORS[config.sync.destination].package)
+    opener: Opener = package.open_ledger
+    return opener(config, where, network, tokens, account)

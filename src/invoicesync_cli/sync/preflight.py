@@ -16,6 +16,7 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.vendors import KEAP
 
 ACCOUNT_FRESH = timedelta(hours=12)
 """How long Keap's currency and time zone are taken as read; every answer says whose they are."""
@@ -196,9 +197,9 @@ class Preflight:
         return KeapAccount(**kept)
 
     def _read_account(self) -> KeapAccount:
-        self._keap.tenant = self._pins.known("keap").id
+        self._keap.tenant = self._pins.known(KEAP.key).id
         account = self._keap.account()
-        self._pins.pin("keap", Account(account.tenant, account.company))
+        self._pins.pin(KEAP.key, Account(account.tenant, account.company))
         kept = {
             "at": self._now().isoformat(),
             "tenant": account.tenant,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from invoicesync_cli.config import Loaded
+from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.load.ledger import (
@@ -83,6 +83,7 @@ class QboLedger:
         numbers_unique=False,
         refunds_whole=True,
         contacts_whole=False,
+        codes_of_rates=True,
     )
 
     def __init__(
@@ -284,3 +285,10 @@ def _sent(item: Mapping[str, Any], trace: str) -> WriteResult:
     if isinstance(made, Payment):
         found = replace(found, unapplied=cents(made.unapplied_amt))
     return found
+
+
+def open_ledger(
+    config: Config, where: Origins, network: Network, tokens: TokenSource, account: str
+) -> QboLedger:
+    """The company of a sign-in. `account` is its realm id."""
+    return QboLedger(where, network, tokens, account, config.qbo.environment)

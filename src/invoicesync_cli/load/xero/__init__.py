@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from invoicesync_cli.config import Loaded
+from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.http.schemas import BadRow, Rows, read
@@ -214,3 +214,14 @@ class XeroLedger:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def open_ledger(
+    config: Config,
+    where: Origins,
+    network: Network,
+    tokens: TokenSource,
+    account: str,  # noqa: ARG001 - tokens are for one organisation
+) -> XeroLedger:
+    """The organisation of a sign-in. The tokens say which organisation it is."""
+    return XeroLedger(where, network, tokens, config.xero.status)
