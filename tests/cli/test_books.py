@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.lock import only_run
-from invoicesync_sandbox.shop.ledger import fill_xero
+from invoicesync_sandbox.shop.ledger import fill_books
 from invoicesync_sandbox.world import API_KEY
 from tests.kits.command_line import Run
 from tests.kits.sign_in import SignInUser
@@ -26,9 +26,7 @@ OTHER = "Harbour Candles"
 def xero(run: Run, user: SignInUser) -> str:
     """Five invoices and a held one in Xero, then signed out: the id of another organisation."""
     other = user.box.xero.add_organisation(OTHER)
-    books: Any = user.box.xero.others[other]
-    books.clients = {}
-    fill_xero(books)
+    fill_books(user.box.xero.others[other])
     for service in ("keap", "xero"):
         assert run("auth", service).code == 0
     assert run("sync", "--max-invoices", "5").code == 3

@@ -3,6 +3,7 @@
 from datetime import date
 
 from invoicesync_sandbox.xero import XeroSandbox
+from invoicesync_sandbox.xero.screens import Screens
 
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - opens nothing but the sandbox
@@ -12,12 +13,17 @@ _PURCHASES = ("ASSET", "EQUITY", "EXPENSE", "LIABILITY")
 
 
 def fill_xero(xero: XeroSandbox) -> None:
-    """Fill the books of "Wick & Wax Ltd": GBP, locked up to and including 2 October 2026.
+    """Fill the books of "Wick & Wax Ltd", and register the app that has a custom connection."""
+    xero.sign_in.clients[CLIENT_ID] = CLIENT_SECRET
+    fill_books(xero)
+
+
+def fill_books(xero: Screens) -> None:
+    """Fill an organisation's books: GBP, locked up to and including 2 October 2026.
 
     The contacts are made to be met by the demo shop's people: by e-mail, by name, by company and
     city, twice over, or archived.
     """
-    xero.sign_in.clients[CLIENT_ID] = CLIENT_SECRET
     _tax_rates(xero)
     _accounts(xero)
     _items(xero)
@@ -26,7 +32,7 @@ def fill_xero(xero: XeroSandbox) -> None:
     xero.set_lock_dates(period=PERIOD_LOCK)
 
 
-def _tax_rates(xero: XeroSandbox) -> None:
+def _tax_rates(xero: Screens) -> None:
     add = xero.add_tax_rate
     add("OUTPUT2", "20% (VAT on Income)", "20", report_tax_type="OUTPUT")
     add("RROUTPUT", "5% (VAT on Income)", "5", report_tax_type="OUTPUT")
@@ -36,7 +42,7 @@ def _tax_rates(xero: XeroSandbox) -> None:
     add("INPUT2", "20% (VAT on Expenses)", "20", classes=_PURCHASES, report_tax_type="INPUT")
 
 
-def _accounts(xero: XeroSandbox) -> None:
+def _accounts(xero: Screens) -> None:
     add = xero.add_account
     add("090", "Business current account", "BANK")
     add("091", "Stripe clearing", "BANK")
@@ -56,7 +62,7 @@ def _accounts(xero: XeroSandbox) -> None:
     add("960", "Retained earnings", "EQUITY", system_account="RETAINEDEARNINGS")
 
 
-def _items(xero: XeroSandbox) -> None:
+def _items(xero: Screens) -> None:
     xero.add_item(
         "TIL",
         "Tealights",
@@ -76,7 +82,7 @@ def _items(xero: XeroSandbox) -> None:
     xero.add_item("POST", "Postage", description="Postage and packing", account_code="425")
 
 
-def _people(xero: XeroSandbox) -> None:
+def _people(xero: Screens) -> None:
     add = xero.add_contact
     add("Alice Baker", email="alice@example.com", first_name="Alice", last_name="Baker")
     add("Ben Carter", email="ben.home@example.com")
@@ -93,7 +99,7 @@ def _people(xero: XeroSandbox) -> None:
     add("The Corner Gift Shop", email="hello@cornergift.example", city="York")
 
 
-def _older_invoice(xero: XeroSandbox) -> None:
+def _older_invoice(xero: Screens) -> None:
     shop = next(row for row in xero.contacts.values() if row.name == "The Corner Gift Shop")
     line = {
         "Description": "Tealights, box of 50",
