@@ -298,6 +298,19 @@ def test_certificates_are_checked() -> None:
     made.close()
 
 
+def test_services_share_the_certificates_that_were_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first, second = client._transport(API), client._transport("https://other.example")
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    third = client._transport(API)
+
+    assert first._pool._ssl_context is second._pool._ssl_context
+    assert third._pool._ssl_context is not first._pool._ssl_context
+    for made in (first, second, third):
+        made.close()
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed(status: int) -> None:
     """A token goes to no other host than the vendor's."""

@@ -5,6 +5,8 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ssl import SSLContext
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -295,7 +297,8 @@ def _transport(origin: str) -> httpx.HTTPTransport:
     try:
         if folder and not os.environ.get("SSL_CERT_FILE"):
             os.scandir(folder).close()
-        return httpx.HTTPTransport(proxy=proxy)
+        settings = tuple(os.environ.get(name) for name in CERTIFICATES)
+        return httpx.HTTPTransport(verify=_checks(settings), proxy=proxy)
     except OSError as error:
         found = [name for name in CERTIFICATES if os.environ.get(name)]
         what = " or ".join(found) or "The certificates of this machine"
@@ -306,6 +309,13 @@ def _transport(origin: str) -> httpx.HTTPTransport:
             else "Install invoicesync again.",
             code="certificates",
         ) from None
+
+
+@lru_cache(maxsize=1)
+def _checks(_settings: tuple[str | None, ...]) -> SSLContext:
+    """How certificates are checked under these settings: reading all of them from disk takes as
+    long as some requests, so the services share what was read."""
+    return httpx.create_ssl_context()
 
 
 def _proxy_for(origin: str) -> httpx.Proxy | None:
