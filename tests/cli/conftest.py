@@ -3,15 +3,13 @@
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
-from invoicesync_cli.fetch import keap, quota
-from invoicesync_cli.load.qbo import client
+from invoicesync_cli.http.limits import Pace
 from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import WorldName
@@ -34,9 +32,7 @@ def _log() -> Iterator[None]:
 def box(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop on loopback, with its environment set as `sandbox` prints it."""
     sandbox = Sandbox()
-    # Nobody has to be polite to a stand-in: no test waits.
-    monkeypatch.setattr(keap, "LIMITS", replace(quota.LIMITS, windows=()))
-    sandbox.keap.enforce_limits = False
+    unlimited(sandbox, monkeypatch)
     with serving(sandbox.vendors) as roots:
         for name, value in environment(roots, home).items():
             monkeypatch.setenv(name, value)
@@ -61,9 +57,7 @@ def american(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def books(world: WorldName, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The demo shop on loopback with its books in QuickBooks, signed in to."""
     sandbox = Sandbox(company=world)
-    monkeypatch.setattr(keap, "LIMITS", replace(quota.LIMITS, windows=()))
-    monkeypatch.setattr(client, "LIMITS", replace(client.LIMITS, windows=()))
-    sandbox.keap.enforce_limits = sandbox.qbo.enforce_limits = False
+    unlimited(sandbox, monkeypatch)
     with serving(sandbox.vendors) as roots:
         variables = environment(roots, home, for_quickbooks(world))
         for name, value in variables.items():
@@ -72,6 +66,13 @@ def books(world: WorldName, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         name = sandbox.qbo.companies[realm]
         sign_in_to_qbo(credentials, realm, name, sandbox.qbo.sign_in.grant)
         yield sandbox
+
+
+def unlimited(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for what services take in a minute: these take any number."""
+    monkeypatch.setattr(Pace, "earliest", lambda _, now: now)
+    for service in (sandbox.keap, sandbox.xero, sandbox.qbo):
+        service.enforce_limits = False
 
 
 @pytest.fixture
