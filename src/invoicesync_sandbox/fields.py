@@ -199,7 +199,7 @@ class Text(Field):
         return str(self.own(books, row) or "").casefold()
 
     def literal(self, value: Any) -> Any:
-        return _of_type(value, str).casefold()
+        return of_type(value, str).casefold()
 
     def look_up(self, value: Any) -> Hashable | None:
         return value.casefold() or None
@@ -226,7 +226,7 @@ class Id(Field):
         return posted.text(self.name, self.most) or None
 
     def literal(self, value: Any) -> Any:
-        return _of_type(value, str)
+        return of_type(value, str)
 
 
 class Number(Field):
@@ -254,7 +254,7 @@ class Flag(Field):
         return posted.flag(self.name) if posted.has(self.name) else None
 
     def literal(self, value: Any) -> Any:
-        return _of_type(value, bool)
+        return of_type(value, bool)
 
 
 class Day(Field):
@@ -270,7 +270,7 @@ class Day(Field):
         return value and value.isoformat()
 
     def literal(self, value: Any) -> Any:
-        return date.fromisoformat(_of_type(value, str))
+        return date.fromisoformat(of_type(value, str))
 
 
 class Moment(Field):
@@ -279,10 +279,11 @@ class Moment(Field):
     kind = "moment"
 
     def literal(self, value: Any) -> Any:
-        return datetime.fromisoformat(_of_type(value, str))
+        return datetime.fromisoformat(of_type(value, str))
 
 
-def _of_type(value: Any, kind: type) -> Any:
+def of_type(value: Any, kind: type) -> Any:
+    """The value, which has to be of exactly that type. Raises `ValueError`."""
     if type(value) is not kind:
         raise ValueError(value)
     return value

@@ -16,18 +16,15 @@ Work = Callable[[Posted, Findings], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Kind:
-    """What is written: the collection's name, and how its elements say who they are and fail."""
+    """What is written: the collection's name, and what its elements show when they are refused."""
 
     collection: str
-    id_name: str
     error_flag: str
 
-
-INVOICES = Kind("Invoices", "InvoiceID", "HasErrors")
-CREDIT_NOTES = Kind("CreditNotes", "CreditNoteID", "HasErrors")
-CONTACTS = Kind("Contacts", "ContactID", "HasValidationErrors")
-PAYMENTS = Kind("Payments", "PaymentID", "HasValidationErrors")
-ALLOCATIONS = Kind("Allocations", "AllocationID", "HasValidationErrors")
+    @property
+    def id_name(self) -> str:
+        """The name of an element's id."""
+        return f"{self.collection.removesuffix('s')}ID"
 
 
 def write(

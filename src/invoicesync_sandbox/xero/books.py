@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -164,6 +164,19 @@ class Books:
                 return f"{message} {lock}" if self.switches.lock_message_names_date else message
         return ""
 
+    def document_of(self, payment: Payment) -> Invoice | CreditNote:
+        """The document that a payment is for."""
+        if payment.type == "ACCRECPAYMENT":
+            return self.invoices[payment.document_id]
+        return self.credit_notes[payment.document_id]
+
+    def settle(self, document: Invoice | CreditNote) -> None:
+        """Work out anew what a document's payments and allocations make of it."""
+        if isinstance(document, Invoice):
+            self.settle_invoice(document.id)
+        else:
+            self.settle_credit_note(document.id)
+
     def settle_invoice(self, invoice_id: str) -> Invoice:
         """Work out anew what is paid and credited, and whether that makes it PAID."""
         invoice = self.invoices[invoice_id]
@@ -207,8 +220,3 @@ class Books:
                 updated=self.now(),
             )
         )
-
-
-def midnight(day: date) -> datetime:
-    """Midnight UTC of a calendar day: how the vendor writes the dates of documents."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -8,7 +8,7 @@ from unicodedata import category
 from invoicesync_sandbox.xero.books import Books, folded
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.posted import Posted
-from invoicesync_sandbox.xero.rows import Contact
+from invoicesync_sandbox.xero.rows import CONTACT, Contact
 
 PHONE_TYPES = ("DDI", "DEFAULT", "FAX", "MOBILE")
 ADDRESS_TYPES = ("STREET", "POBOX")
@@ -21,17 +21,6 @@ UNIDENTIFIED = (
     "The Contact must contain at least 1 of the following elements to identify the contact:"
     " Name, ContactID, ContactNumber"
 )
-_TEXTS = {
-    "Name": ("name", 255),
-    "FirstName": ("first_name", 255),
-    "LastName": ("last_name", 255),
-    "EmailAddress": ("email", 255),
-    "ContactNumber": ("contact_number", 50),
-    "AccountNumber": ("account_number", 50),
-    "CompanyNumber": ("company_number", 50),
-    "TaxNumber": ("tax_number", 50),
-    "DefaultCurrency": ("default_currency", 3),
-}
 PHONE_LENGTHS = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
 ADDRESS_LENGTHS = {
     "AddressLine1": 500,
@@ -120,9 +109,9 @@ def for_document(books: Books, posted: Posted | None, findings: Findings) -> Con
 
 def _save(books: Books, before: Contact, posted: Posted, findings: Findings) -> Contact:
     fields: dict[str, Any] = {}
-    for name, (attribute, longest) in _TEXTS.items():
-        if posted.has(name):
-            fields[attribute] = _short(posted, name, longest, findings)
+    for field in CONTACT.fields:
+        if field.most and posted.has(field.name):
+            fields[field.attribute] = _short(posted, field.name, field.most, findings)
     after = replace(
         before,
         **fields,

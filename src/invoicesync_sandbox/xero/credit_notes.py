@@ -53,6 +53,11 @@ def change(
     return _save(books, before, posted, writer, findings)
 
 
+def by_number(books: Books, number: str) -> CreditNote | None:
+    """The credit note of that number."""
+    return next(iter(books.credit_notes.find("number", folded(number))), None)
+
+
 def allocate(books: Books, note: CreditNote, posted: Posted, findings: Findings) -> Allocation:
     """Set a part of the credit note against an invoice that is not paid."""
     sent = posted.object("Invoice")

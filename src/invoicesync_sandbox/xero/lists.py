@@ -1,18 +1,20 @@
 """Lists: filters, order, pages, and what has changed since."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Generic, TypeVar
+from operator import ge, gt
+from typing import Any
 
 from werkzeug.wrappers import Request
 
+from invoicesync_sandbox.fields import sorted_rows
+from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.errors import Problem, QueryParseError
+from invoicesync_sandbox.xero.query import Asked, parse_order, parse_where
 from invoicesync_sandbox.xero.switches import XeroSwitches
-from invoicesync_sandbox.xero.where import Field, parse_order, parse_where
 
-Row = TypeVar("Row")
 _ROW_LIMIT = 100_000
 _PAGE_SIZE = 100
 _LARGEST_PAGE = 1000
@@ -50,23 +52,25 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Listing(Generic[Row]):
-    """What a list can be asked."""
+class Listing:
+    """What a list can be asked; `order` is the one when none is asked for."""
 
-    fields: Mapping[str, Field[Row]]
+    asked: Asked
     order: str
-    """The order when none is asked for."""
-    updated: Callable[[Row], datetime]
     paged: bool = True
-    searched: tuple[Callable[[Row], str], ...] = ()
-    """What `searchTerm` looks into."""
+    dated: bool = True
+    """Whether rows know when they were changed."""
+    searched: tuple[str, ...] = ()
+    """The attributes that `searchTerm` looks into."""
+    summaries: bool = False
+    """Whether there is `summaryOnly`."""
 
 
 @dataclass(frozen=True)
-class Selection(Generic[Row]):
+class Selection:
     """The rows of an answer; `pagination` is None for an unpaged list."""
 
-    rows: list[Row]
+    rows: list[Any]
     pagination: dict[str, int] | None
 
 
@@ -78,41 +82,38 @@ class NothingModified(Problem):
 
 
 def select(
-    listing: Listing[Row],
-    rows: Iterable[Row],
+    listing: Listing,
+    rows: Iterable[Any],
     request: Request,
-    switches: XeroSwitches,
+    books: Books,
     *,
     force_page: bool = False,
-) -> Selection[Row]:
+) -> Selection:
     """The rows that are asked for. `force_page` for parameters that page by themselves.
 
     Raises `QueryParseError`, and `Problem` for a header that cannot be read.
     """
-    query = Query(request)
+    query, switches = Query(request), books.switches
     found = list(rows)
     too_many = len(found) > _ROW_LIMIT
-    since = modified_since(request, switches)
+    since = modified_since(request, switches) if listing.dated else None
     if since:
-        inclusive = switches.modified_since_inclusive
-        found = [
-            row
-            for row in found
-            if listing.updated(row) > since or (inclusive and listing.updated(row) == since)
-        ]
+        compare = ge if switches.modified_since_inclusive else gt
+        found = [row for row in found if compare(row.updated, since)]
     term = query.text("searchTerm").casefold()
     if term:
         found = [
-            row for row in found if any(term in get(row).casefold() for get in listing.searched)
+            row
+            for row in found
+            if any(term in getattr(row, name).casefold() for name in listing.searched)
         ]
     optimised = True
     if query.text("where"):
-        where = parse_where(query.text("where"), listing.fields)
+        where = parse_where(query.text("where"), listing.asked, books)
         optimised = where.optimised
         found = [row for row in found if where.takes(row)]
-    keys, ordered = parse_order(query.text("order") or listing.order, listing.fields)
-    for key, descending in reversed(keys):
-        found.sort(key=key, reverse=descending)
+    order, ordered = parse_order(query.text("order") or listing.order, listing.asked)
+    found = sorted_rows(found, order, books)
     paged = listing.paged and (force_page or query.number("page") is not None)
     if (too_many and not (optimised and ordered)) or (len(found) > _ROW_LIMIT and not paged):
         raise QueryParseError(f"More than {_ROW_LIMIT} rows: use optimised filters and pages")
@@ -121,7 +122,7 @@ def select(
     return _page(found, query) if paged else Selection(found, None)
 
 
-def _page(found: list[Row], query: Query) -> Selection[Row]:
+def _page(found: list[Any], query: Query) -> Selection:
     page = max(query.number("page") or 1, 1)
     asked = query.number("pageSize")
     size = _PAGE_SIZE if asked is None else min(max(asked, 1), _LARGEST_PAGE)
@@ -150,7 +151,7 @@ def modified_since(request: Request, switches: XeroSwitches) -> datetime | None:
     return None
 
 
-def collection(name: str, selection: Selection[Row], view: Callable[[Row], Any]) -> dict[str, Any]:
+def collection(name: str, selection: Selection, view: Callable[[Any], Any]) -> dict[str, Any]:
     """The answer's collection, with the pagination where there are pages."""
     content: dict[str, Any] = {name: [view(row) for row in selection.rows]}
     if selection.pagination:

@@ -4,7 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_sandbox.base import NotSimulated
-from invoicesync_sandbox.xero.books import Books, folded
+from invoicesync_sandbox.xero import credit_notes
+from invoicesync_sandbox.xero.books import Books
+from invoicesync_sandbox.xero.documents import Writer
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.invoices import by_number
 from invoicesync_sandbox.xero.lines import rounded
@@ -14,7 +16,7 @@ from invoicesync_sandbox.xero.rows import ZERO, Account, CreditNote, Invoice, Pa
 EXCEEDS = "Payment amount exceeds the amount outstanding on this document"
 
 
-def create(books: Books, posted: Posted, app: str, findings: Findings) -> Payment:
+def create(books: Books, posted: Posted, writer: Writer, findings: Findings) -> Payment:
     """A payment of one document. Nothing keeps the same one from being made twice."""
     target = _target(books, posted, findings)
     account = _account(books, posted.object("Account"), findings)
@@ -46,11 +48,11 @@ def create(books: Books, posted: Posted, app: str, findings: Findings) -> Paymen
             amount=amount,
             reference=posted.text("Reference"),
             is_reconciled=posted.flag("IsReconciled"),
-            app=app,
+            app=writer.app,
             updated=books.now(),
         )
     )
-    _settle(books, target)
+    books.settle(target)
     return payment
 
 
@@ -67,27 +69,13 @@ def delete(books: Books, payment: Payment, posted: Posted, findings: Findings) -
         findings.error(locked)
     findings.stop()
     deleted = books.payments.put(replace(payment, status="DELETED", updated=books.now()))
-    _settle(books, document_of(books, payment))
+    books.settle(books.document_of(payment))
     return deleted
-
-
-def document_of(books: Books, payment: Payment) -> Invoice | CreditNote:
-    """The document that a payment is for."""
-    if payment.type == "ACCRECPAYMENT":
-        return books.invoices[payment.document_id]
-    return books.credit_notes[payment.document_id]
 
 
 def outstanding(document: Invoice | CreditNote) -> Decimal:
     """What can still be paid on it, or paid back."""
     return document.amount_due if isinstance(document, Invoice) else document.remaining_credit
-
-
-def _settle(books: Books, document: Invoice | CreditNote) -> None:
-    if isinstance(document, Invoice):
-        books.settle_invoice(document.id)
-    else:
-        books.settle_credit_note(document.id)
 
 
 def _target(books: Books, posted: Posted, findings: Findings) -> Invoice | CreditNote | None:
@@ -104,8 +92,7 @@ def _target(books: Books, posted: Posted, findings: Findings) -> Invoice | Credi
         found = found or by_number(books, invoice.text("InvoiceNumber"))
     elif note:
         found = books.credit_notes.get(note.text("CreditNoteID").lower())
-        numbered = books.credit_notes.find("number", folded(note.text("CreditNoteNumber")))
-        found = found or next(iter(numbered), None)
+        found = found or credit_notes.by_number(books, note.text("CreditNoteNumber"))
     if found is None:
         findings.error("The document with the supplied id was not found for this endpoint.")
     elif found.type == "ACCPAY":

@@ -271,7 +271,7 @@ class Screens(Books):
             "Reference": reference,
         }
         posted = Posted(fields, "")
-        return self._try(lambda findings: payments.create(self, posted, "", findings)).id
+        return self._try(lambda findings: payments.create(self, posted, _PERSON, findings)).id
 
     def delete_payment(self, payment_id: str) -> None:
         """Remove a payment; its invoice is due again."""

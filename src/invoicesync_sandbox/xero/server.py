@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Any
 
@@ -15,7 +15,8 @@ from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.limits import Full
 from invoicesync_sandbox.oauth import Token
 from invoicesync_sandbox.wire import json_response, text_response, wants_json
-from invoicesync_sandbox.xero import resources, settings
+from invoicesync_sandbox.xero import resources
+from invoicesync_sandbox.xero.entities import INVOICES, READ_ONLY, SETTINGS, WRITTEN, Entity, Scopes
 from invoicesync_sandbox.xero.errors import (
     NotFound,
     Problem,
@@ -32,11 +33,6 @@ from invoicesync_sandbox.xero.wire import answer, envelope
 API = "/api.xro/2.0"
 # 52 comma-separated ids pass and 53 do not: that is 2,048 characters of query, commas encoded.
 _LONGEST_QUERY = 2048
-_SETTINGS = ("accounting.settings", "accounting.settings")
-_INVOICES = ("accounting.invoices", "accounting.transactions")
-_PAYMENTS = ("accounting.payments", "accounting.transactions")
-_CONTACTS = ("accounting.contacts", "accounting.contacts")
-
 # What Xero has at this level and the sandbox has not.
 _ELSEWHERE = re.compile(
     "/(BankTransactions|BankTransfers|BatchPayments|BrandingThemes|Budgets"
@@ -46,63 +42,35 @@ _ELSEWHERE = re.compile(
     "(/.*)?"
 )
 
-Endpoint = tuple[Callable[..., dict[str, Any]], tuple[str, str]]
+Endpoint = tuple[Callable[..., dict[str, Any]], Scopes]
 """What answers, and the scopes of which one is needed (the reading form will do for a GET)."""
 
 
-def _rules() -> list[Rule]:
-    table: list[tuple[str, str, Callable[..., dict[str, Any]], tuple[str, str]]] = [
-        ("GET", "/Organisation", lambda call: settings.organisation(call.books), _SETTINGS),
-        ("GET", "/Accounts", lambda call: settings.accounts(call.books, call.request), _SETTINGS),
-        ("GET", "/TaxRates", lambda call: settings.tax_rates(call.books, call.request), _SETTINGS),
-        (
-            "GET",
-            "/Items",
-            lambda call: settings.items(call.books, call.request),
-            ("accounting.settings", "accounting.invoices"),
-        ),
-        (
-            "GET",
-            "/Currencies",
-            lambda call: settings.currencies(call.books, call.request),
-            _SETTINGS,
-        ),
-        ("GET", "/Contacts", resources.get_contacts, _CONTACTS),
-        ("PUT", "/Contacts", resources.put_contacts, _CONTACTS),
-        ("POST", "/Contacts", resources.post_contacts, _CONTACTS),
-        ("GET", "/Contacts/<key>", resources.get_contact, _CONTACTS),
-        ("POST", "/Contacts/<key>", resources.post_contact, _CONTACTS),
-        ("GET", "/Invoices", resources.get_invoices, _INVOICES),
-        ("PUT", "/Invoices", resources.put_invoices, _INVOICES),
-        ("POST", "/Invoices", resources.post_invoices, _INVOICES),
-        ("GET", "/Invoices/<key>", resources.get_invoice, _INVOICES),
-        ("POST", "/Invoices/<key>", resources.post_invoice, _INVOICES),
-        ("GET", "/Payments", resources.get_payments, _PAYMENTS),
-        ("PUT", "/Payments", resources.put_payments, _PAYMENTS),
-        ("POST", "/Payments", resources.put_payments, _PAYMENTS),
-        ("GET", "/Payments/<key>", resources.get_payment, _PAYMENTS),
-        ("POST", "/Payments/<key>", resources.post_payment, _PAYMENTS),
-        ("GET", "/CreditNotes", resources.get_credit_notes, _INVOICES),
-        ("PUT", "/CreditNotes", resources.put_credit_notes, _INVOICES),
-        ("POST", "/CreditNotes", resources.post_credit_notes, _INVOICES),
-        ("GET", "/CreditNotes/<key>", resources.get_credit_note, _INVOICES),
-        ("POST", "/CreditNotes/<key>", resources.post_credit_note, _INVOICES),
-        ("PUT", "/CreditNotes/<key>/Allocations", resources.put_allocations, _INVOICES),
-        (
-            "DELETE",
-            "/CreditNotes/<key>/Allocations/<allocation>",
-            resources.delete_allocation,
-            _INVOICES,
-        ),
-    ]
-    return [
-        Rule(path, methods=[method], endpoint=(work, scopes))
-        for method, path, work, scopes in table
-    ]
+def _rules() -> Iterator[Rule]:
+    def rule(method: str, path: str, work: Callable[..., Any], scopes: Scopes) -> Rule:
+        return Rule(path, methods=[method], endpoint=(work, scopes))
+
+    def of(work: Callable[..., Any], entity: Entity) -> Callable[..., Any]:
+        return lambda call, **path: work(call, entity, **path)
+
+    yield rule("GET", "/Organisation", resources.organisation, SETTINGS)
+    yield rule("GET", "/Currencies", resources.currencies, SETTINGS)
+    for entity in (*READ_ONLY, *WRITTEN):
+        path = f"/{entity.collection}"
+        yield rule("GET", path, of(resources.get_all, entity), entity.scopes)
+    for entity in WRITTEN:
+        path, one = f"/{entity.collection}", f"/{entity.collection}/<key>"
+        yield rule("PUT", path, of(resources.put, entity), entity.scopes)
+        yield rule("POST", path, of(resources.post, entity), entity.scopes)
+        yield rule("GET", one, of(resources.get_one, entity), entity.scopes)
+        yield rule("POST", one, of(resources.post_one, entity), entity.scopes)
+    path = "/CreditNotes/<key>/Allocations"
+    yield rule("PUT", path, resources.put_allocations, INVOICES)
+    yield rule("DELETE", f"{path}/<allocation>", resources.delete_allocation, INVOICES)
 
 
 # Made once: it takes more time than all the rest of a sandbox.
-_ROUTES = Map(_rules(), strict_slashes=False)
+_ROUTES = Map(list(_rules()), strict_slashes=False)
 
 
 class XeroSandbox(Vendor, Screens):

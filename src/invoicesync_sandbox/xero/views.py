@@ -12,6 +12,12 @@ from invoicesync_sandbox.xero.contacts import (
 )
 from invoicesync_sandbox.xero.lines import rounded
 from invoicesync_sandbox.xero.rows import (
+    ALLOCATION,
+    CONTACT,
+    CREDIT_NOTE,
+    INVOICE,
+    LINE,
+    PAYMENT,
     ZERO,
     Allocation,
     Contact,
@@ -21,7 +27,7 @@ from invoicesync_sandbox.xero.rows import (
     Line,
     Payment,
 )
-from invoicesync_sandbox.xero.wire import iso_date, iso_time, ms_date, ms_time
+from invoicesync_sandbox.xero.wire import iso_date, ms_date
 
 Json = dict[str, Any]
 Detail = Literal["one", "page", "list", "summary"]
@@ -30,23 +36,7 @@ Detail = Literal["one", "page", "list", "summary"]
 
 def contact_view(books: Books, contact: Contact, detail: Detail, *, balances: bool = True) -> Json:
     """A contact. A summary has neither addresses nor phones nor balances."""
-    view: Json = {
-        "ContactID": contact.id,
-        "ContactNumber": contact.contact_number,
-        "AccountNumber": contact.account_number,
-        "ContactStatus": contact.status,
-        "Name": contact.name,
-        "FirstName": contact.first_name,
-        "LastName": contact.last_name,
-        "CompanyNumber": contact.company_number,
-        "EmailAddress": contact.email,
-        "TaxNumber": contact.tax_number,
-        "DefaultCurrency": contact.default_currency,
-        "MergedToContactID": contact.merged_to if detail in {"one", "page"} else "",
-    }
-    # The vendor leaves these out when they have never been set.
-    view = {name: text for name, text in view.items() if text or name in {"Name", "EmailAddress"}}
-    view["UpdatedDateUTC"] = ms_time(contact.updated)
+    view = CONTACT.view(books, contact, detail)
     if detail != "summary":
         view |= _contact_details(books, contact)
         view |= _balances(books, contact) if balances else {}
@@ -115,51 +105,21 @@ def thin_contact(contact: Contact) -> Json:
 
 def line_view(line: Line, unit_places: int) -> Json:
     """A line of a document."""
-    view: Json = {
-        "LineItemID": line.id,
-        "Description": line.description,
-        "ItemCode": line.item_code,
-        "AccountCode": line.account_code,
-        "TaxType": line.tax_type,
-    }
-    view = {name: text for name, text in view.items() if text}
-    view |= {"TaxAmount": line.tax_amount, "LineAmount": line.line_amount, "Tracking": []}
-    if line.quantity is not None and line.unit_amount is not None:
-        view["Quantity"] = line.quantity
+    view = LINE.view(None, line) | {"Tracking": [], "ValidationErrors": []}
+    if line.unit_amount is not None:
         view["UnitAmount"] = rounded(line.unit_amount, unit_places)
-    if line.discount_rate is not None:
-        view["DiscountRate"] = line.discount_rate
-    if line.discount_amount is not None:
-        view["DiscountAmount"] = line.discount_amount
-    return view | {"ValidationErrors": []}
+    return view
 
 
 def invoice_view(books: Books, invoice: Invoice, detail: Detail, unit_places: int = 2) -> Json:
     """An invoice; payments and lines are there for a single one and on pages only."""
-    discounted = any(line.discount_rate or line.discount_amount for line in invoice.lines)
-    view: Json = {
-        "Type": invoice.type,
-        "InvoiceID": invoice.id,
-        "InvoiceNumber": invoice.number,
-        "Reference": invoice.reference,
+    view = INVOICE.view(books, invoice, detail) | _document(books, invoice, detail, unit_places)
+    view |= {
         "Prepayments": [],
         "Overpayments": [],
         "CreditNotes": _credits_of(books, invoice) if detail in {"one", "page"} else [],
-        "AmountDue": invoice.amount_due,
-        "AmountPaid": invoice.amount_paid,
-        "AmountCredited": invoice.amount_credited,
-        "CurrencyRate": invoice.currency_rate,
-        "IsDiscounted": discounted,
-        "HasErrors": False,
-        "SentToContact": invoice.sent,
-        "DueDateString": iso_date(invoice.due_date),
-        "DueDate": ms_date(invoice.due_date),
+        "IsDiscounted": any(line.discount_rate or line.discount_amount for line in invoice.lines),
     }
-    view |= _document(books, invoice, detail, unit_places)
-    if invoice.url:
-        view["Url"] = invoice.url
-    if invoice.expected_payment_date:
-        view["ExpectedPaymentDate"] = ms_date(invoice.expected_payment_date)
     if detail != "summary":
         view["Payments"] = _payments_of(books, invoice.id) if detail != "list" else []
         view["HasAttachments"] = False
@@ -171,64 +131,40 @@ def credit_note_view(books: Books, note: CreditNote, detail: Detail, unit_places
     shown = detail in {"one", "page"}
     allocations = books.allocations.find("credit_note", note.id)
     return {
-        "CreditNoteID": note.id,
-        "CreditNoteNumber": note.number,
-        "ID": note.id,
-        "Type": note.type,
-        "Reference": note.reference,
-        "RemainingCredit": note.remaining_credit,
-        "CurrencyRate": note.currency_rate,
-        "SentToContact": note.sent,
-        "HasErrors": False,
+        **CREDIT_NOTE.view(books, note, detail),
+        **_document(books, note, detail, unit_places),
         "HasAttachments": False,
         "Payments": _payments_of(books, note.id) if shown else [],
         "Allocations": [
             allocation_view(books, row) for row in allocations if shown and not row.deleted
         ],
-        **_document(books, note, detail, unit_places),
     }
 
 
 def _document(books: Books, document: Document, detail: Detail, unit_places: int) -> Json:
     contact = books.contacts[document.contact_id]
+    full = detail == "one"
     view: Json = {
         "Contact": contact_view(books, contact, "one", balances=False)
-        if detail == "one"
+        if full
         else thin_contact(contact),
-        "DateString": iso_date(document.date),
-        "Date": ms_date(document.date),
-        "Status": document.status,
-        "LineAmountTypes": document.line_amount_types,
-        "SubTotal": document.sub_total,
-        "TotalTax": document.total_tax,
-        "Total": document.total,
-        "CurrencyCode": document.currency,
-        **_updated(document),
+        "HasErrors": False,
     }
     if detail != "summary":
         shown = document.lines if detail != "list" else ()
         view["LineItems"] = [line_view(line, unit_places) for line in shown]
-    if document.branding_theme:
-        view["BrandingThemeID"] = document.branding_theme
     if document.status == "PAID" and document.fully_paid_on:
         view["FullyPaidOnDate"] = ms_date(document.fully_paid_on)
     return view
 
 
-def _updated(row: Document | Payment) -> Json:
-    return {
-        "UpdatedDateUTC": ms_time(row.updated),
-        "UpdatedDateUTCString": iso_time(row.updated),
-    }
-
-
 def _payments_of(books: Books, document_id: str) -> list[Json]:
     """The payments inside a document, without their accounts."""
-    told = books.switches.embedded_payment_reference
+    named = books.switches.embedded_payment_reference
     return [
         {
             "PaymentID": row.id,
-            **({"Reference": row.reference} if told else {}),
+            **({"Reference": row.reference} if named else {}),
             "Date": ms_date(row.date),
             "Amount": row.amount,
             "CurrencyRate": Decimal(1),
@@ -269,18 +205,9 @@ def payment_view(books: Books, payment: Payment, detail: Detail) -> Json:
         shown["Code"] = account.code
     if detail == "one":
         shown["Name"] = account.name
-    return {
-        "PaymentID": payment.id,
-        "Date": ms_date(payment.date),
-        "BankAmount": payment.amount,
-        "Amount": payment.amount,
-        "Reference": payment.reference,
+    return PAYMENT.view(books, payment, detail) | {
         "CurrencyRate": Decimal(1),
-        "PaymentType": payment.type,
-        "Status": payment.status,
-        **_updated(payment),
         "HasAccount": True,
-        "IsReconciled": payment.is_reconciled,
         "Account": shown,
         "Invoice": _paid_document(books, payment, detail),
         "HasValidationErrors": False,
@@ -288,12 +215,10 @@ def payment_view(books: Books, payment: Payment, detail: Detail) -> Json:
 
 
 def _paid_document(books: Books, payment: Payment, detail: Detail) -> Json:
-    document: Document
-    if payment.type == "ACCRECPAYMENT":
-        document = books.invoices[payment.document_id]
+    document = books.document_of(payment)
+    if isinstance(document, Invoice):
         full = invoice_view(books, document, detail)
     else:
-        document = books.credit_notes[payment.document_id]
         full = credit_note_view(books, document, detail)
         full |= {"InvoiceID": document.id, "InvoiceNumber": document.number}
         for name in ("CreditNoteID", "CreditNoteNumber", "ID", "RemainingCredit", "Allocations"):
@@ -301,7 +226,22 @@ def _paid_document(books: Books, payment: Payment, detail: Detail) -> Json:
     if detail == "one":
         return full
     return {
+        **_brief(document),
         "Type": document.type,
+        "Contact": full["Contact"],
+        "CurrencyCode": document.currency,
+    }
+
+
+def allocation_view(books: Books, row: Allocation) -> Json:
+    """An allocation, with the invoice in brief."""
+    invoice = _brief(books.invoices[row.invoice_id]) | {"ValidationErrors": []}
+    return ALLOCATION.view(books, row) | {"Invoice": invoice, "ValidationErrors": []}
+
+
+def _brief(document: Document) -> Json:
+    """An invoice inside something that is about it."""
+    return {
         "InvoiceID": document.id,
         "InvoiceNumber": document.number,
         "Payments": [],
@@ -310,30 +250,5 @@ def _paid_document(books: Books, payment: Payment, detail: Detail) -> Json:
         "Overpayments": [],
         "HasErrors": False,
         "IsDiscounted": False,
-        "Contact": full["Contact"],
         "LineItems": [],
-        "CurrencyCode": document.currency,
-    }
-
-
-def allocation_view(books: Books, row: Allocation) -> Json:
-    """An allocation, with the invoice in brief."""
-    invoice = books.invoices[row.invoice_id]
-    return {
-        "AllocationID": row.id,
-        "Amount": row.amount,
-        "Date": ms_date(row.date),
-        "Invoice": {
-            "InvoiceID": invoice.id,
-            "InvoiceNumber": invoice.number,
-            "Payments": [],
-            "CreditNotes": [],
-            "Prepayments": [],
-            "Overpayments": [],
-            "HasErrors": False,
-            "IsDiscounted": False,
-            "LineItems": [],
-            "ValidationErrors": [],
-        },
-        "ValidationErrors": [],
     }

@@ -9,7 +9,6 @@ from xml.etree.ElementTree import Element, SubElement
 from werkzeug.wrappers import Response
 
 from invoicesync_sandbox.wire import json_response, text_response, to_xml, xml_text
-from invoicesync_sandbox.xero.books import midnight
 
 _MS = re.compile(r"/Date\((-?\d+)(\+0000)?\)/")
 _PLURALS = {
@@ -19,6 +18,11 @@ _PLURALS = {
     "ValidationErrors": "ValidationError",
     "Warnings": "Warning",
 }
+
+
+def midnight(day: date) -> datetime:
+    """Midnight UTC of a calendar day: how the vendor writes the dates of documents."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def ms_time(moment: datetime) -> str:
