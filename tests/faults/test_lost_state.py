@@ -12,7 +12,6 @@ import pytest
 
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import DocumentKind, DocumentState
-from invoicesync_cli.state.codec import load_decisions
 from invoicesync_sandbox.keap import Item
 from tests.kits.lost_state import (
     CANDLE,
@@ -84,7 +83,7 @@ def test_a_document_renumbered_by_hand_is_found_by_its_marker(r: Rehearsal) -> N
 
     assert (document.reason, document.number) == ("already-synced", "S-77")
     with r.state() as state:
-        decisions = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
+        decisions = state.records(DocumentKind.INVOICE, [order])[order].decided
     assert [item.value for item in decisions if item.field == "number"] == ["S-77"]
     assert document.ledger_id == made.ledger_id
     r.sync()

@@ -9,10 +9,11 @@ import pytest
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_cli.state.schema import MIGRATIONS
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal
 
-DUMP = Path(__file__).parents[1] / "kits" / "state_version_1.sql"
+DUMPS = Path(__file__).parents[1] / "kits"
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
 
 
@@ -20,9 +21,12 @@ class Killed(BaseException):
     """The process ended."""
 
 
-@pytest.fixture
-def r(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
-    """The shop and the books that the dump was made with, and the dump as the state file."""
+@pytest.fixture(params=[1, 3], ids=["version-1", "version-3"])
+def r(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Rehearsal:
+    """The shop and the books that the dumps were made with, and a dump as the state file.
+
+    The newer one has what is written in it as it was before one codec wrote all of it.
+    """
     r = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
     a, b, c, d, e, f = [r.order(CANDLE) for _ in range(6)]
     r.keap.add_payment(order_id=a, amount="100.00")
@@ -42,13 +46,13 @@ def r(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
     with pytest.raises(Killed):
         r.sync()
     monkeypatch.setattr(XeroLedger, "send", send)
-    _put_dump(r)
+    _put_dump(r, request.param)
     return r
 
 
-def _put_dump(r: Rehearsal) -> None:
+def _put_dump(r: Rehearsal, version: int) -> None:
     """Put the dump in the place of the state file, with the ids that the ledger has given now."""
-    script = DUMP.read_text()
+    script = (DUMPS / f"state_version_{version}.sql").read_text()
     path = r.home / "state.sqlite3"
     with sqlite3.connect(path) as now:
         ids = {
@@ -68,8 +72,13 @@ def _put_dump(r: Rehearsal) -> None:
     old.close()
     path.unlink()
     renewed = sqlite3.connect(path)
-    renewed.executescript(script + "PRAGMA user_version = 1;")
+    renewed.executescript(script + f"PRAGMA user_version = {version};")
     renewed.close()
+
+
+def version_of(r: Rehearsal) -> int:
+    with sqlite3.connect(r.home / "state.sqlite3") as file:
+        return int(file.execute("PRAGMA user_version").fetchone()[0])
 
 
 def payments(r: Rehearsal) -> int:
@@ -77,15 +86,16 @@ def payments(r: Rehearsal) -> int:
 
 
 def test_nothing_is_booked_twice_and_what_was_on_its_way_is_found(r: Rehearsal) -> None:
-    before, invoices = payments(r), len(r.xero.invoices)
+    before, invoices, version = payments(r), len(r.xero.invoices), version_of(r)
 
     result = r.sync()
 
     assert result.exit_code is ExitCode.OK
-    kept = r.home / "state.sqlite3.v1-backup"
-    assert kept.stat().st_mode & 0o777 == 0o600
-    with sqlite3.connect(kept) as older:
-        assert older.execute("PRAGMA user_version").fetchone() == (1,)
+    if version < len(MIGRATIONS):
+        kept = r.home / f"state.sqlite3.v{version}-backup"
+        assert kept.stat().st_mode & 0o777 == 0o600
+        with sqlite3.connect(kept) as older:
+            assert older.execute("PRAGMA user_version").fetchone() == (version,)
     assert (payments(r), len(r.xero.invoices)) == (before, invoices)
     with r.state() as state:
         money = {

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
-from invoicesync_cli.state.codec import load_decisions
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbo.forms import Invoice, Line, Payment, SalesForm, SalesReceipt
@@ -125,7 +124,7 @@ def line_called(form: SalesForm, description: str) -> Line:
 def decisions(rehearsal: Rehearsal, order: str) -> Mapping[str, tuple[str, str, str]]:
     """Value, rule and grounds of every field of an order's invoice."""
     with rehearsal.state() as state:
-        found = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
+        found = state.records(DocumentKind.INVOICE, [order])[order].decided
     return {item.field: (item.value, item.rule, item.because) for item in found}
 
 

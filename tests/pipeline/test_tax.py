@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.model import DocumentKind, DocumentState
-from invoicesync_cli.state.codec import load_decisions
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal
 from tests.kits.xero_invoices import amounts, booked, column, totals
@@ -69,7 +68,7 @@ def check(rehearsal: Rehearsal, *cases: Case) -> None:
 def told(rehearsal: Rehearsal, order: str) -> tuple[str, str]:
     """Rule and grounds that were noted for the tax of an order."""
     with rehearsal.state() as state:
-        decisions = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
+        decisions = state.records(DocumentKind.INVOICE, [order])[order].decided
     (tax,) = [decision for decision in decisions if decision.field == "tax"]
     return tax.rule, tax.because
 

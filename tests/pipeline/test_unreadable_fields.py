@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
-from invoicesync_cli.state.codec import load_decisions
 from invoicesync_sandbox.keap import Item
 from tests.kits.changed_answers import HUNDRED, Change, arrive, line, rewrite, whole
 from tests.kits.rehearsal import Rehearsal, only
@@ -37,7 +36,7 @@ def refused(rehearsal: Rehearsal, state: DocumentState, reason: str) -> list[Doc
 def told(rehearsal: Rehearsal, order: str) -> str:
     """What was noted about an order's lines."""
     with rehearsal.state() as state:
-        decisions = load_decisions(state.records(DocumentKind.INVOICE, [order])[order].decisions)
+        decisions = state.records(DocumentKind.INVOICE, [order])[order].decided
     return "; ".join(item.value for item in decisions if item.field.startswith("line "))
 
 

@@ -82,7 +82,6 @@ def test_draft_says_everything() -> None:
         number="WW-812",
         reference="Keap order 812, invoice 811",
         person_id=invoice().person_id,
-        contact="Ida Quill",
         date=DAY,
         due_date=DAY + timedelta(days=14),
         currency="GBP",

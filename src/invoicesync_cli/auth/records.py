@@ -1,11 +1,11 @@
 """What a sign-in leaves behind: whose it is, for how long it is good, and the tokens themselves."""
 
-import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from invoicesync_cli.auth.stores import SecretStore
+from invoicesync_cli.state.codec import dump, load
 
 Kind = Literal["api-key", "oauth", "custom-connection"]
 R = TypeVar("R", "SignIn", "Access")
@@ -66,7 +66,7 @@ def read_sign_in(store: SecretStore, service: str) -> SignIn | None:
 
 def write_sign_in(store: SecretStore, sign_in: SignIn) -> None:
     """Keep a sign-in durably. Raises `SecretsUnavailable`."""
-    store.write(sign_in.service, _dump(sign_in))
+    store.write(sign_in.service, dump(SignIn, sign_in))
 
 
 def read_access(store: SecretStore, service: str) -> Access | None:
@@ -76,25 +76,12 @@ def read_access(store: SecretStore, service: str) -> Access | None:
 
 def write_access(store: SecretStore, service: str, access: Access) -> None:
     """Keep an access token. Raises `SecretsUnavailable`."""
-    store.write(f"{service}.access", _dump(access))
-
-
-def _dump(record: SignIn | Access) -> str:
-    def plain(value: object) -> object:
-        return value.isoformat() if isinstance(value, datetime) else value
-
-    return json.dumps({name: plain(value) for name, value in asdict(record).items()})
+    store.write(f"{service}.access", dump(Access, access))
 
 
 def _load(kind: type[R], text: str) -> R | None:
-    """A record from its JSON; what cannot be read counts as nothing, and is signed in anew."""
+    """What is kept; what cannot be read counts as nothing, and is signed in anew."""
     try:
-        data: dict[str, Any] = json.loads(text)
-        known = {item.name: data[item.name] for item in fields(kind) if item.name in data}
-        for name in {"at", "ends", "refresh_ends", "refreshed"} & known.keys():
-            known[name] = datetime.fromisoformat(known[name]) if known[name] else None
-        if "scopes" in known:
-            known["scopes"] = tuple(known["scopes"])
-        return kind(**known)
-    except (ValueError, TypeError, AttributeError, KeyError):
+        return load(kind, text)
+    except ValueError:
         return None

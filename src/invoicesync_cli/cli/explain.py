@@ -1,6 +1,5 @@
 """`explain`: one invoice, every decision about it, what both sides have of it, and what to do."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +12,9 @@ from invoicesync_cli.cli.sync import id_list
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, UsageError
 
 if TYPE_CHECKING:
-    from invoicesync_cli.model import Document
+    from invoicesync_cli.model import Decision, Document
     from invoicesync_cli.state.rows import Record
+    from invoicesync_cli.sync.invoices.changes import InvoiceSource
     from invoicesync_cli.sync.look import Look, Standing
 
 Data = dict[str, Any]
@@ -82,7 +82,9 @@ def _data(
     recorded: "Sequence[Record]", found: "Look | None", missing: "Document | None" = None
 ) -> Data:
     """What is explained. Times are ISO 8601 UTC; what nobody was asked about has the records'."""
-    from invoicesync_cli.sync.invoices.changes import source_of
+    from invoicesync_cli.model import Decision
+    from invoicesync_cli.state.codec import as_json, load
+    from invoicesync_cli.sync.invoices.changes import InvoiceSource, source_of
 
     known = _invoice_of(recorded)
     judged = _invoice_of(found.judged) if found else None
@@ -91,25 +93,27 @@ def _data(
     decided = known if sent or judged is None else judged
     shown = known or judged
     document = _document(shown, missing)
-    keap = json.loads((shown.source if shown else "") or "{}")
+    source = shown.source if shown else ""
     as_of = known.at if known else None
     keap_at = as_of
     if found:
         invoice = found.order.invoice if found.order else None
         keap_at = _iso(found.at) if invoice or found.order is None else as_of
-        keap = json.loads(source_of(invoice)) if invoice else keap
+        source = source_of(invoice) if invoice else source
+    keap = load(InvoiceSource, source) if source else None
     standing = found.ledger if found else None
     money = _money(recorded, found)
     return {
         "document": document,
         "now": _verdict(known, found),
-        "keap": keap,
+        "keap": as_json(InvoiceSource, keap) if keap else {},
         "in_keap": None if found is None else found.order is not None,
         "decisions": [
-            _named_apart(item, keap) for item in json.loads(decided.decisions if decided else "[]")
+            as_json(Decision, _named_apart(item, keap))
+            for item in (decided.decided if decided else ())
         ]
         + _of_money(money),
-        "draft": json.loads((decided.draft if decided else "") or "{}"),
+        "draft": _draft(decided),
         "money": money,
         "ledger": _standing(standing) if standing else None,
         "as_of": {
@@ -188,13 +192,25 @@ def _iso(moment: Any) -> str:
     return str(moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
 
 
-def _named_apart(decision: dict[str, str], keap: Data) -> dict[str, str]:
+def _draft(record: "Record | None") -> Data:
+    """What was or would be sent, to whichever contact."""
+    from invoicesync_cli.model import Draft
+    from invoicesync_cli.state.codec import as_json
+
+    draft = record.invoice_draft if record else None
+    shown = as_json(Draft, draft) if draft else {}
+    return {name: value for name, value in shown.items() if name != "contact_id"}
+
+
+def _named_apart(decision: "Decision", keap: "InvoiceSource | None") -> "Decision":
     """The decision about a contact that could not have its name, saying so."""
-    name, own = decision["value"], f" (Keap {keap.get('contact')})"
-    if decision["field"] != "contact" or not name.endswith(own):
+    from dataclasses import replace
+
+    name, own = decision.value, f" (Keap {keap.contact if keap else ''})"
+    if decision.field != "contact" or not name.endswith(own):
         return decision
     taken = f"the name {name.removesuffix(own)!r} belongs to somebody else in the ledger"
-    return {**decision, "because": f"{decision['because']}; {taken}"}
+    return replace(decision, because=f"{decision.because}; {taken}")
 
 
 def _of_money(documents: list[Data]) -> list[dict[str, str]]:

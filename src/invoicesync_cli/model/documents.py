@@ -2,11 +2,10 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 from invoicesync_cli.model.reasons import DocumentState, Reason, check_reason
-from invoicesync_cli.model.terms import DocumentKind
+from invoicesync_cli.model.terms import Amount, DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Document:
     number: str = ""
     contact: str = ""
     date: dt.date | None = None
-    total: Decimal | None = None
+    total: Amount | None = None
     currency: str = ""
     reference: str = ""
     account: str = ""
@@ -32,7 +31,7 @@ class Document:
     message: str = ""
     hint: str = ""
     ledger_id: str = ""
-    ledger_total: Decimal | None = None
+    ledger_total: Amount | None = None
     ended: Literal["", "keap", "ledger"] = ""
     """Where the document no longer exists: `ledger` (voided or deleted there), `keap`, or blank."""
 

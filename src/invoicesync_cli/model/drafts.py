@@ -114,15 +114,33 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class NewContact:
+    """A contact to be created in the ledger for a Keap person."""
+
+    person_id: PersonId
+    name: str
+    number: str
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    address: Address
+    company: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """An invoice ready to be sent. `contact_id` is the ledger's; blank until it is created."""
+    """An invoice ready to be sent.
+
+    `contact_id` is the ledger's, None until it is known; `contact` the one that is created for it.
+    """
 
     order_id: OrderId
     invoice_id: InvoiceId
     number: str
     reference: str
     person_id: PersonId
-    contact: str
     date: dt.date
     due_date: dt.date
     currency: str
@@ -131,6 +149,7 @@ class Draft:
     keap_total: Decimal
     expected_total: Decimal
     expected_tax: Decimal
+    contact: NewContact | None = None
     contact_id: LedgerId | None = None
     stated_tax: StatedTax | None = None
     tax_after_discount: bool | None = None
@@ -159,22 +178,6 @@ class Draft:
     def with_contact(self, contact_id: LedgerId) -> "Draft":
         """The same draft for a contact that exists now."""
         return replace(self, contact_id=contact_id)
-
-
-@dataclass(frozen=True, slots=True)
-class NewContact:
-    """A contact to be created in the ledger for a Keap person."""
-
-    person_id: PersonId
-    name: str
-    number: str
-    first_name: str
-    last_name: str
-    email: str
-    phone: str
-    address: Address
-    company: str = ""
-    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

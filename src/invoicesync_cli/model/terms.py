@@ -3,13 +3,18 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
+
+from pydantic import PlainSerializer
 
 OrderId = NewType("OrderId", str)
 InvoiceId = NewType("InvoiceId", str)
 PaymentId = NewType("PaymentId", str)
 PersonId = NewType("PersonId", str)
 LedgerId = NewType("LedgerId", str)
+
+Amount = Annotated[Decimal, PlainSerializer("{:.2f}".format, when_used="json")]
+"""An amount that is written with two decimals, whatever it was made of."""
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")

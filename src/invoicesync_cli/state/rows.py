@@ -1,11 +1,19 @@
-"""The rows of the state file that flow through a run: records, and batches of the journal."""
+"""What of the state file flows through a run: records, batches of the journal, and how far the
+orders of Keap were gone through."""
 
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from invoicesync_cli.model import Document, DocumentKind, DocumentState
-from invoicesync_cli.state import codec
+from invoicesync_cli.model import (
+    Decision,
+    Document,
+    DocumentKind,
+    DocumentState,
+    Draft,
+    PaymentDraft,
+)
+from invoicesync_cli.state.codec import load
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,23 @@ class Record:
         return self.document.state
 
     @property
+    def decided(self) -> list[Decision]:
+        """Why each field has its value."""
+        return load(list[Decision], self.decisions) if self.decisions else []
+
+    @property
+    def invoice_draft(self) -> Draft | None:
+        """What was or would be sent, of an invoice that was judged so far; else None."""
+        invoice = self.kind is DocumentKind.INVOICE
+        return load(Draft, self.draft) if self.draft and invoice else None
+
+    @property
+    def payment_draft(self) -> PaymentDraft | None:
+        """The same of a payment, credit or refund."""
+        invoice = self.kind is DocumentKind.INVOICE
+        return load(PaymentDraft, self.draft) if self.draft and not invoice else None
+
+    @property
     def element(self) -> str:
         """What the journal calls it."""
         return self.key if self.kind is DocumentKind.INVOICE else f"{self.kind}/{self.key}"
@@ -57,12 +82,27 @@ class Entry:
     sent_at: datetime
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How much of Keap has been gone through since `start` was last set.
+
+    Until `complete`, every order id up to `position` has been looked at; afterwards, every change
+    up to `watermark`. `began` is when going through began (ISO, UTC).
+    """
+
+    start: str
+    position: int = 0
+    began: str = ""
+    complete: bool = False
+    watermark: str = ""
+
+
 def record_of(row: sqlite3.Row) -> Record:
     """The record in a row of its table."""
     return Record(
         DocumentKind(row["kind"]),
         row["key"],
-        codec.load_document(row["document"]),
+        load(Document, row["document"]),
         row["source"],
         row["paid"],
         row["draft"],

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerId, PersonId
-from invoicesync_cli.state import codec
+from invoicesync_cli.state.codec import Texts, dump, load
 from invoicesync_cli.state.opening import connect, copied, reading
-from invoicesync_cli.state.rows import Entry, Record, record_of
+from invoicesync_cli.state.rows import Entry, Progress, Record, record_of
 
 OPEN = json.dumps([state.value for state in DocumentState if state.open])
 """The open states, for `IN (SELECT value FROM json_each(?))`."""
@@ -86,6 +86,15 @@ class Store:
             "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
             (name, value),
         )
+
+    def progress(self) -> Progress | None:
+        """How far the orders of Keap were gone through; None before the first run."""
+        text = self.get_meta("scan")
+        return load(Progress, text) if text else None
+
+    def set_progress(self, progress: Progress) -> None:
+        """Keep how far the orders of Keap were gone through."""
+        self.set_meta("scan", dump(Progress, progress))
 
     # --- records ----------------------------------------------------------------------------
 
@@ -229,7 +238,7 @@ class Store:
             record.document.invoice_id,
             record.document.payment_id,
             record.state,
-            codec.dump_document(record.document),
+            dump(Document, record.document),
             record.source,
             record.paid,
             record.draft,
@@ -263,7 +272,7 @@ class Store:
                 document.state,
                 document.order_id,
                 document.invoice_id,
-                codec.dump_document(document),
+                dump(Document, document),
             ),
         )
 
@@ -272,8 +281,8 @@ class Store:
 
         Never further than Keap's orders have been gone through without a gap.
         """
-        scan = json.loads(self.get_meta("scan") or "{}")
-        reached = None if scan.get("complete") else int(scan.get("position", 0))
+        scan = self.progress() or Progress("")
+        reached = None if scan.complete else scan.position
         first_open = self.db.execute(
             "SELECT min(CAST(order_id AS INTEGER)) FROM records "
             "WHERE kind = 'invoice' AND state IN (SELECT value FROM json_each(?))",
@@ -340,7 +349,7 @@ class Store:
         found = self.db.execute(
             "INSERT INTO journal (run, kind, idempotency_key, body, items, names, sent_at, done) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-            (run, kind, key, body, json.dumps(keys), json.dumps(names), sent_at.isoformat()),
+            (run, kind, key, body, dump(Texts, keys), dump(Texts, names), sent_at.isoformat()),
         )
         return Entry(found.lastrowid or 0, run, kind, key, body, keys, names, sent_at)
 
@@ -367,8 +376,8 @@ class Store:
                 row["kind"],
                 row["idempotency_key"],
                 row["body"],
-                tuple(json.loads(row["items"])),
-                tuple(json.loads(row["names"])),
+                load(Texts, row["items"]),
+                load(Texts, row["names"]),
                 datetime.fromisoformat(row["sent_at"]),
             )
             for row in rows
@@ -399,7 +408,7 @@ class Store:
     def documents_of(self, run: str) -> Iterator[Document]:
         """What a run wrote down, oldest first."""
         for row in self.db.execute("SELECT document FROM events WHERE run = ? ORDER BY id", (run,)):
-            yield codec.load_document(row[0])
+            yield load(Document, row[0])
 
     def events(
         self,
@@ -426,4 +435,4 @@ class Store:
             },
         )
         for row in rows:
-            yield row["at"], row["run"], codec.load_document(row["document"])
+            yield row["at"], row["run"], load(Document, row["document"])

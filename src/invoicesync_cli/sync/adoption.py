@@ -18,13 +18,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import TypeVar
 
 from invoicesync_cli.load.ledger import LedgerChanges, LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.model import LedgerId, OrderId, marked_order
 from invoicesync_cli.state import unrecorded
+from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.sync.context import RunContext
 
 LOOKED = "marked_read"
@@ -34,9 +33,7 @@ SEEN = "ledger_seen"
 
 CHUNK = 1000
 
-INVOICE: tuple[str, TypeAdapter[Any]] = ("invoice", TypeAdapter(LedgerInvoice))
-NOTE: tuple[str, TypeAdapter[Any]] = ("note", TypeAdapter(LedgerCreditNote))
-"""The kinds of row, and how each is written."""
+D = TypeVar("D", LedgerInvoice, LedgerCreditNote)
 
 
 class Adoption:
@@ -87,28 +84,28 @@ class Adoption:
 
     def invoices(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[LedgerInvoice]]:
         """The invoices and sales receipts without a record that bear these orders' markers."""
-        return self._of(INVOICE, order_ids)
+        return self._of("invoice", LedgerInvoice, order_ids)
 
     def notes(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[LedgerCreditNote]]:
         """The credit notes and refund receipts likewise."""
-        return self._of(NOTE, order_ids)
+        return self._of("note", LedgerCreditNote, order_ids)
 
     def _put(self, found: Iterable[LedgerInvoice | LedgerCreditNote | None]) -> None:
         rows = []
         for document in found:
             order = marked_order(document.reference) if document else None
-            if document and order:
-                kind, adapter = NOTE if isinstance(document, LedgerCreditNote) else INVOICE
-                text = adapter.dump_json(document).decode()
-                rows.append(unrecorded.Unrecorded(document.id, order, kind, text))
+            if not (document and order):
+                continue
+            if isinstance(document, LedgerInvoice):
+                kind, text = "invoice", dump(LedgerInvoice, document)
+            else:
+                kind, text = "note", dump(LedgerCreditNote, document)
+            rows.append(unrecorded.Unrecorded(document.id, order, kind, text))
         with self._state.transaction():
             unrecorded.put(self._state.db, rows)
 
-    def _of(
-        self, form: tuple[str, TypeAdapter[Any]], order_ids: Iterable[str]
-    ) -> Mapping[OrderId, list[Any]]:
-        kind, adapter = form
-        found: dict[OrderId, list[Any]] = defaultdict(list)
+    def _of(self, kind: str, form: type[D], order_ids: Iterable[str]) -> Mapping[OrderId, list[D]]:
+        found: dict[OrderId, list[D]] = defaultdict(list)
         for row in unrecorded.of_orders(self._state.db, kind, order_ids):
-            found[row.order_id].append(adapter.validate_json(row.found))
+            found[row.order_id].append(load(form, row.found))
         return found

@@ -1,14 +1,11 @@
 """The contact side of a run: who bought, and which ledger contact that is."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from invoicesync_cli.model import (
-    Address,
     KeapContact,
     LedgerContact,
     LedgerId,
@@ -18,6 +15,7 @@ from invoicesync_cli.model import (
     Reason,
 )
 from invoicesync_cli.state import Store
+from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.transform.contacts import (
     ContactBook,
@@ -179,6 +177,18 @@ class MatchedContacts:
         return kept | (self._keap.people(missing) if missing else {})
 
 
+@dataclass(frozen=True)
+class HeldPerson:
+    """Somebody as Keap had them `at` a time, and as the order has `shown` them."""
+
+    at: datetime
+    shown: KeapContact
+    person: KeapContact
+
+
+HeldPeople = dict[PersonId, HeldPerson]
+
+
 class Kept:
     """People whose match was unclear, as Keap had them, for an hour.
 
@@ -189,37 +199,30 @@ class Kept:
     def __init__(self, state: Store, now: Callable[[], datetime]) -> None:
         self._state = state
         self._now = now
-        self._used: dict[PersonId, str] = {}
+        self._used: HeldPeople = {}
 
     def those(self, wanted: Sequence[KeapContact]) -> dict[PersonId, KeapContact]:
         """The people of these that are kept; `wanted` is how their orders show them."""
-        kept = json.loads(self._state.get_meta("held_people") or "{}")
-        found = {}
-        for shown in wanted:
-            item = kept.get(shown.id)
-            if item and item["shown"] == _plain(shown) and self._young(item["at"]):
-                data = item["person"]
-                billing = Address(**data.pop("billing"))
-                emails = tuple(data.pop("emails"))
-                found[shown.id] = KeapContact(**data, emails=emails, billing=billing)
-        self._used |= {person: kept[person]["at"] for person in found}
-        return found
+        kept = load(HeldPeople, self._state.get_meta("held_people") or "{}")
+        found = {
+            shown.id: item
+            for shown in wanted
+            if (item := kept.get(shown.id)) and item.shown == shown and self._young(item.at)
+        }
+        self._used |= found
+        return {ident: item.person for ident, item in found.items()}
 
     def keep(self, people: Mapping[PersonId, tuple[KeapContact, KeapContact]]) -> None:
         """Keep these instead of the ones before: how an order shows each, and as Keap has them."""
-        now = self._now().isoformat()
+        now = self._now()
         kept = {
-            person: {
-                "at": self._used.get(person, now),
-                "shown": _plain(shown),
-                "person": _plain(full),
-            }
-            for person, (shown, full) in people.items()
+            ident: HeldPerson(self._used[ident].at if ident in self._used else now, shown, person)
+            for ident, (shown, person) in people.items()
         }
-        self._state.set_meta("held_people", json.dumps(kept))
+        self._state.set_meta("held_people", dump(HeldPeople, kept))
 
-    def _young(self, at: str) -> bool:
-        return timedelta(0) <= self._now() - datetime.fromisoformat(at) < KEPT_FOR
+    def _young(self, at: datetime) -> bool:
+        return timedelta(0) <= self._now() - at < KEPT_FOR
 
 
 def _as_person(contact: NewContact) -> KeapContact:
@@ -231,10 +234,6 @@ def _as_person(contact: NewContact) -> KeapContact:
         emails=(contact.email,) if contact.email else (),
         company=contact.company or contact.name,
     )
-
-
-def _plain(person: KeapContact) -> Any:
-    return json.loads(json.dumps(asdict(person)))
 
 
 def _unread(person: KeapContact) -> Unclear:

@@ -1,7 +1,7 @@
 """What a run has to know of both sides before it can judge anything, in few calls."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,6 +13,7 @@ from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment, Reason
 from invoicesync_cli.state import Store
+from invoicesync_cli.state.codec import Plain, dump, load
 from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.settings import DraftSettings
@@ -20,6 +21,17 @@ from invoicesync_cli.vendors import KEAP
 
 ACCOUNT_FRESH = timedelta(hours=12)
 """How long Keap's currency and time zone are taken as read; every answer says whose they are."""
+
+
+@dataclass(frozen=True)
+class KeptAccount:
+    """The Keap account as it was read `at` a time; an older version did not keep its `tenant`."""
+
+    at: datetime
+    company: str
+    currency: str
+    time_zone: str
+    tenant: str = ""
 
 
 class Preflight:
@@ -45,7 +57,7 @@ class Preflight:
         self._pins = Pins(state)
         self._identified = False
         self._fresh: set[str] = set()
-        self._lists: dict[str, object] = json.loads(state.get_meta("ledger_lists") or "{}")
+        self._lists = load(Plain, state.get_meta("ledger_lists") or "{}")
         self._rules: DraftSettings | None = None
         self._account: KeapAccount | None = None
         self._merchants: Mapping[str, str] | None = None
@@ -171,7 +183,7 @@ class Preflight:
         account = Account(facts.organisation_id, facts.organisation)
         self._pins.keep_books(self._loaded.config.sync.destination, account)
         self._identified |= self._fresh.issuperset(capabilities.identity)
-        self._state.set_meta("ledger_lists", json.dumps(self._lists, default=str))
+        self._state.set_meta("ledger_lists", dump(Plain, self._lists))
 
     def _booking(self) -> Booking:
         missing = [name for name in self._ledger.capabilities.lists if name not in self._lists]
@@ -188,26 +200,20 @@ class Preflight:
             return self._ledger.booking(self._lists, self._loaded)
 
     def _kept_account(self) -> KeapAccount | None:
-        kept = json.loads(self._state.get_meta("keap_account") or "{}")
-        if not kept or not kept.get("tenant"):
+        text = self._state.get_meta("keap_account")
+        kept = load(KeptAccount, text) if text else None
+        if kept is None or not kept.tenant:
             return None
-        read_at = datetime.fromisoformat(kept.pop("at"))
-        if not timedelta(0) <= self._now() - read_at < ACCOUNT_FRESH:
+        if not timedelta(0) <= self._now() - kept.at < ACCOUNT_FRESH:
             return None
-        return KeapAccount(**kept)
+        return KeapAccount(kept.tenant, kept.company, kept.currency, kept.time_zone)
 
     def _read_account(self) -> KeapAccount:
         self._keap.tenant = self._pins.known(KEAP.key).id
         account = self._keap.account()
         self._pins.pin(KEAP.key, Account(account.tenant, account.company))
-        kept = {
-            "at": self._now().isoformat(),
-            "tenant": account.tenant,
-            "company": account.company,
-            "currency": account.currency,
-            "time_zone": account.time_zone,
-        }
-        self._state.set_meta("keap_account", json.dumps(kept))
+        kept = KeptAccount(self._now(), **asdict(account))
+        self._state.set_meta("keap_account", dump(KeptAccount, kept))
         return account
 
 

@@ -1,18 +1,16 @@
 """What an interrupted run left behind: every batch that was sent is settled first (R16)."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import Document, DocumentKind, DocumentState, PersonId
-from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Entry, Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import nobody_knows
 from invoicesync_cli.sync.payments.receipts import payment_of
-from invoicesync_cli.sync.payments.send import known_payments, load_money
+from invoicesync_cli.sync.payments.send import known_payments
 
 
 def recover(state: Store, ledger: Ledger, run: str) -> list[Document]:
@@ -86,10 +84,10 @@ def _settle(state: Store, entry: Entry, item: str, sent: WriteResult, run: str) 
 
 def _document(kind: str, record: Record, sent: WriteResult) -> Document:
     if record.kind is DocumentKind.INVOICE:
-        expected = load_expected(record.draft)
-        return outcomes.of_sent(record.document, expected, sent) if expected else record.document
-    if kind == "note":
-        return outcomes.of_note(record.document, Decimal(load_money(record.draft)["amount"]), sent)
+        draft = record.invoice_draft
+        return outcomes.of_sent(record.document, draft.expected, sent) if draft else record.document
+    if kind == "note" and (note := record.payment_draft):
+        return outcomes.of_note(record.document, note.amount, sent)
     return outcomes.of_money(record.document, sent)
 
 

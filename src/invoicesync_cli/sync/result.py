@@ -9,7 +9,7 @@ from typing import Any
 
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, money
-from invoicesync_cli.state.codec import document_as_json, dump_document, load_document
+from invoicesync_cli.state.codec import document_as_json, dump, load
 
 COUNTED = ("created", "skipped", "held", "waiting", "failed", "unchanged")
 
@@ -37,9 +37,9 @@ class Documents:
             "INSERT INTO documents (identity, kind, state, document) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (identity) DO UPDATE SET state = excluded.state, "
             "document = excluded.document",
-            (identity, document.kind, document.state, dump_document(document)),
+            (identity, document.kind, document.state, dump(Document, document)),
         )
-        return load_document(row[0]) if row else None
+        return load(Document, row[0]) if row else None
 
     def chosen(
         self, states: Iterable[DocumentState], kinds: Iterable[DocumentKind]
@@ -51,7 +51,7 @@ class Documents:
             "AND kind IN (SELECT value FROM json_each(?)) ORDER BY place",
             wanted,
         ):
-            yield load_document(row[0])
+            yield load(Document, row[0])
 
 
 class Result:

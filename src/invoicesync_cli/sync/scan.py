@@ -1,8 +1,7 @@
 """Which orders a run looks at, and how far the next one may skip ahead."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from invoicesync_cli.errors import TryLater
@@ -10,6 +9,7 @@ from invoicesync_cli.fetch.keap import PAGE, Order
 from invoicesync_cli.fetch.lists import IDS
 from invoicesync_cli.model import DocumentKind
 from invoicesync_cli.state import Store
+from invoicesync_cli.state.rows import Progress
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.invoices.missing import noted
 
@@ -21,21 +21,6 @@ GONE_FEW = 10
 SETTLED = "settled_checked"
 WEEK = timedelta(days=7)
 SETTLED_BACK = timedelta(days=90)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How much of Keap has been gone through since `start` was last set.
-
-    Until `complete`, every order id up to `position` has been looked at; afterwards, every change
-    up to `watermark`. `began` is when going through began (ISO, UTC).
-    """
-
-    start: str
-    position: int = 0
-    began: str = ""
-    complete: bool = False
-    watermark: str = ""
 
 
 class Scan:
@@ -53,8 +38,8 @@ class Scan:
         self._open: set[str] = set()
         self.missing: list[str] = []
         """Open orders that Keap no longer has, known once the chunks are through."""
-        kept = json.loads(state.get_meta("scan") or "{}")
-        self._progress = Progress(**kept) if kept.get("start") == start else Progress(start)
+        kept = state.progress()
+        self._progress = kept if kept and kept.start == start else Progress(start)
         self._highest = self._progress.watermark
 
     def chunks(self) -> Iterator[list[Order]]:
@@ -92,7 +77,7 @@ class Scan:
 
     def _keep(self, progress: Progress) -> None:
         self._progress = progress
-        self._state.set_meta("scan", json.dumps(asdict(progress)))
+        self._state.set_progress(progress)
 
     def _backfill(self) -> Iterator[list[Order]]:
         if not self._progress.began:

@@ -78,7 +78,6 @@ def make_draft(
         number=number,
         reference=reference,
         person_id=invoice.person_id,
-        contact=invoice.buyer,
         date=day,
         due_date=due,
         currency=invoice.currency,

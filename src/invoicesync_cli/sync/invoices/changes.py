@@ -1,67 +1,90 @@
 """What Keap held of an invoice when it was judged, in a form that can be compared later."""
 
-import json
-from typing import Any
+from dataclasses import dataclass
 
 from invoicesync_cli.model import Invoice
+from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.transform.lines import title
 
 
+@dataclass(frozen=True, slots=True)
+class LineSource:
+    """What Keap held of one line; figures as Keap gave them."""
+
+    id: str
+    type: str
+    name: str
+    quantity: str
+    price: str
+    discount: str
+    sku: str
+    taxable: bool
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """What counts of it: a product's name, SKU or flag changes on old orders as well."""
+        return self.type, self.quantity, self.price, self.discount
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.quantity} x {self.price})"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSource:
+    """What a change after sending would be a change of (R12); `plan` are due dates (ISO)."""
+
+    invoice: str
+    time: str
+    contact: str
+    total: str
+    currency: str
+    lines: tuple[LineSource, ...]
+    plan: tuple[str, ...]
+
+
 def source_of(invoice: Invoice) -> str:
-    """Canonical JSON of what a change after sending would be a change of (R12)."""
-    return json.dumps(
-        {
-            "invoice": invoice.invoice_id,
-            "time": invoice.order_time.isoformat(),
-            "contact": invoice.person_id,
-            "total": str(invoice.total),
-            "currency": invoice.currency,
-            "lines": [
-                {
-                    "id": line.id,
-                    "type": line.item_type,
-                    "name": title(line),
-                    "quantity": str(line.quantity),
-                    "price": str(line.unit_price),
-                    "discount": str(line.discount or ""),
-                    "sku": line.sku,
-                    "taxable": line.taxable,
-                }
-                for line in invoice.lines
-            ],
-            "plan": [item.due_date.isoformat() for item in invoice.plan],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+    """What Keap holds of an invoice, as text: the same for the same."""
+    lines = tuple(
+        LineSource(
+            id=line.id,
+            type=line.item_type,
+            name=title(line),
+            quantity=str(line.quantity),
+            price=str(line.unit_price),
+            discount=str(line.discount or ""),
+            sku=line.sku,
+            taxable=line.taxable,
+        )
+        for line in invoice.lines
     )
+    source = InvoiceSource(
+        invoice=invoice.invoice_id,
+        time=invoice.order_time.isoformat(),
+        contact=invoice.person_id,
+        total=str(invoice.total),
+        currency=invoice.currency,
+        lines=lines,
+        plan=tuple(item.due_date.isoformat() for item in invoice.plan),
+    )
+    return dump(InvoiceSource, source)
 
 
 def difference(before: str, after: str) -> str:
     """What differs between two sources, in words; blank when nothing that counts does."""
-    old, new = json.loads(before), json.loads(after)
+    old, new = load(InvoiceSource, before), load(InvoiceSource, after)
     found = [
-        f"{name} was {old[name]}, is {new[name]}"
+        f"{name} was {getattr(old, name)}, is {getattr(new, name)}"
         for name in ("total", "currency", "time", "contact", "invoice")
-        if old[name] != new[name]
+        if getattr(old, name) != getattr(new, name)
     ]
-    if [_money(line) for line in old["lines"]] == [_money(line) for line in new["lines"]]:
+    if [line.figures for line in old.lines] == [line.figures for line in new.lines]:
         return "; ".join(found)
-    was = {line["id"]: line for line in old["lines"]}
-    now = {line["id"]: line for line in new["lines"]}
-    found += [f"line {_line(was[name])} was removed" for name in was if name not in now]
-    found += [f"line {_line(now[name])} is new" for name in now if name not in was]
+    was, now = ({line.id: line for line in source.lines} for source in (old, new))
+    found += [f"line {was[name]} was removed" for name in was if name not in now]
+    found += [f"line {now[name]} is new" for name in now if name not in was]
     found += [
-        f"line {_line(was[name])} became {_line(now[name])}"
+        f"line {was[name]} became {now[name]}"
         for name in was
-        if name in now and _money(was[name]) != _money(now[name])
+        if name in now and was[name].figures != now[name].figures
     ]
     return "; ".join(found)
-
-
-def _money(line: dict[str, Any]) -> list[Any]:
-    """What counts of a line: a product's name, SKU or flag changes on old orders as well."""
-    return [line[name] for name in ("type", "quantity", "price", "discount")]
-
-
-def _line(line: dict[str, Any]) -> str:
-    return f"{line['name']} ({line['quantity']} x {line['price']})"

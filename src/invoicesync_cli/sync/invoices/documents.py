@@ -39,7 +39,7 @@ def drafted(draft: Draft, invoice: Invoice) -> Document:
         order_id=draft.order_id,
         invoice_id=draft.invoice_id,
         number=draft.number,
-        contact=draft.contact,
+        contact=invoice.buyer,
         date=draft.date,
         total=invoice.total,
         currency=draft.currency,

@@ -1,6 +1,5 @@
 """Judging: for every order of a chunk, what would be done with it and why, before it is done."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,7 +16,6 @@ from invoicesync_cli.model import (
     OrderMoney,
     Reason,
 )
-from invoicesync_cli.state.codec import dump_draft, load_expected
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts, contact_of, step_of
@@ -43,9 +41,6 @@ from invoicesync_cli.transform.eligibility import before_start, needs_payments, 
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.paid import paid_of
 from invoicesync_cli.transform.verdicts import Held
-
-OF_PAYMENTS = {"due_date", "receipt"}
-"""Fields of a draft that hang on the order's payments."""
 
 STEPS = {
     "pin": "it is pinned in the config",
@@ -180,10 +175,10 @@ class InvoicePlanner:
             # In another organisation nothing would be found.
             self._setup.check_organisation()
         for ledger_id, plan in held.items():
-            expected = load_expected(plan.record.draft) if plan.record else None
-            if expected:
+            draft = plan.record.invoice_draft if plan.record else None
+            if draft:
                 there = found.get(ledger_id)
-                plan.document = of_held(plan.document, expected, there)
+                plan.document = of_held(plan.document, draft.expected, there)
 
     def _again(self, order: Order, record: Record | None) -> bool:
         if self._options.named:
@@ -353,10 +348,7 @@ class InvoicePlanner:
 
         Without a change in Keap its payments are not read, and what hangs on them is as it was.
         """
-        draft = dump_draft(plan.draft, plan.contact) if plan.draft else ""
-        if plan.order.order_id in self._payments:
-            return record.draft == draft
-        before, now = json.loads(record.draft or "{}"), json.loads(draft)
-        return bool(before) and all(
-            before.get(name) == now[name] for name in now if name not in OF_PAYMENTS
-        )
+        before, now = record.invoice_draft, plan.kept_draft
+        if before and now and plan.order.order_id not in self._payments:
+            before = replace(before, due_date=now.due_date, receipt=now.receipt)
+        return before == now

@@ -1,11 +1,10 @@
 """One order with its verdict: what would be done with it, before it is done."""
 
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from invoicesync_cli.fetch.keap import Order
 from invoicesync_cli.model import Decision, Document, DocumentKind, DocumentState, Draft
-from invoicesync_cli.state.codec import dump_decisions, dump_draft
+from invoicesync_cli.state.codec import dump
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.invoices.changes import source_of
 from invoicesync_cli.transform.contacts import Match, ToCreate
@@ -48,8 +47,8 @@ class PlannedInvoice:
             document=document or self.document,
             source=source_of(invoice) if invoice else "",
             paid=paid_of(invoice) if invoice else "",
-            draft=dump_draft(self.draft, self.contact) if self.draft else "",
-            decisions=dump_decisions(self.decisions),
+            draft=dump(Draft, kept) if (kept := self.kept_draft) else "",
+            decisions=dump(list[Decision], self.decisions),
             run=run,
             money=self.record.money if self.record and not self.draft else "",
         )
@@ -63,6 +62,8 @@ class PlannedInvoice:
         return invoice is not None and record.source != source_of(invoice)
 
     @property
-    def contact(self) -> dict[str, Any] | None:
-        """The contact that is created for the draft, as part of it."""
-        return asdict(self.match.contact) if isinstance(self.match, ToCreate) else None
+    def kept_draft(self) -> Draft | None:
+        """The draft with the contact that is created for it; whom it goes to otherwise is no part
+        of what would be sent anew."""
+        contact = self.match.contact if isinstance(self.match, ToCreate) else None
+        return replace(self.draft, contact_id=None, contact=contact) if self.draft else None

@@ -11,7 +11,8 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import Adoption
-from invoicesync_cli.sync.payments.documents import of_share, source_of
+from invoicesync_cli.sync.payments.changes import source_of
+from invoicesync_cli.sync.payments.documents import of_share
 from invoicesync_cli.transform.payments import Allocation, Order, shares_of
 from invoicesync_cli.transform.settings import DraftSettings
 

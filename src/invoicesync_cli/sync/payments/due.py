@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from invoicesync_cli.model import DocumentState, PaymentId, Reason, UnreadablePayment
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.payments.documents import source_differs
+from invoicesync_cli.sync.payments.changes import source_differs
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.payments import in_ledger
 

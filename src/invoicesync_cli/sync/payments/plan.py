@@ -17,19 +17,17 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.payments.changes import source_of, unread_source, what_changed
 from invoicesync_cli.sync.payments.documents import (
     as_booked,
     edited,
     of_share,
     of_unreadable,
-    source_of,
-    unread_source,
-    what_changed,
     without_payment,
 )
 from invoicesync_cli.sync.payments.due import due_orders
 from invoicesync_cli.sync.payments.read import PaymentReader
-from invoicesync_cli.sync.payments.send import PaymentSender, PlannedPayment, dump_money
+from invoicesync_cli.sync.payments.send import PaymentSender, PlannedPayment
 from invoicesync_cli.transform.payments import (
     Order,
     Verdict,
@@ -212,8 +210,8 @@ class PaymentPlanner:
             # Its credit note exists, whatever keeps its money from moving.
             note = known.document
             plan.document = replace(document, ledger_id=note.ledger_id, number=note.number)
-        refused = known and known.state is DocumentState.FAILED and known.draft == dump_money(draft)
-        if known and refused and not self._context.options.tries_refused:
+        refused = known and known.state is DocumentState.FAILED and known.payment_draft == draft
+        if known and draft and refused and not self._context.options.tries_refused:
             # Nothing has changed since.
             plan.document, plan.draft = known.document, None
         return plan

@@ -1,6 +1,5 @@
 """What is known of orders before their money is judged: by Keap, the records and the ledger."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -23,13 +22,11 @@ from invoicesync_cli.model import (
     Reason,
     share_key,
 )
-from invoicesync_cli.state.codec import load_expected
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.adopt import take_up_notes
-from invoicesync_cli.sync.payments.documents import shares_in, source_differs
-from invoicesync_cli.sync.payments.receipts import receipt_in
+from invoicesync_cli.sync.payments.changes import shares_in, source_differs
 from invoicesync_cli.sync.payments.recreated import FreedMoney, freed_money
 from invoicesync_cli.transform.paid import paid_in
 from invoicesync_cli.transform.payments import OnInvoice, Order, in_ledger, spread
@@ -216,16 +213,16 @@ class PaymentReader:
         return [*(taken[ident] for ident in orders if ident in taken), *asked.values()]
 
     def _just_made(self, record: Record) -> InvoiceBalance:
-        document, expected = record.document, load_expected(record.draft)
-        person = PersonId(json.loads(record.source)["contact"])
+        document, draft = record.document, record.invoice_draft
+        person = draft.person_id if draft else PersonId("")
         total = document.ledger_total or ZERO
         return InvoiceBalance(
             id=LedgerId(document.ledger_id),
             contact_id=self._state.links([person]).get(person, LedgerId("")),
             approved=self._ledger.approves,
             total=total,
-            tax=expected.tax if expected else ZERO,
-            due=ZERO if receipt_in(record) else total,
+            tax=draft.expected_tax if draft else ZERO,
+            due=ZERO if draft and draft.receipt else total,
         )
 
 

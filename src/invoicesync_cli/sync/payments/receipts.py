@@ -1,11 +1,8 @@
 """The payment that is in the ledger as one document with its invoice (a sales receipt)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from invoicesync_cli.model import (
     Decision,
@@ -18,7 +15,7 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
-from invoicesync_cli.sync.payments.documents import source_text
+from invoicesync_cli.sync.payments.changes import source_text
 from invoicesync_cli.transform.receipts import FIELD
 
 
@@ -54,45 +51,38 @@ def _as_invoice(draft: Draft, why: str, decisions: list[Decision]) -> Draft:
     return replace(draft, receipt=None)
 
 
-def receipt_in(record: Record) -> dict[str, Any] | None:
-    """The payment in the draft of an invoice, as it was written; None when it has none."""
-    found: dict[str, Any] | None = json.loads(record.draft or "{}").get("receipt")
-    return found
-
-
 def payment_of(record: Record) -> Record | None:
     """The record of the payment that an invoice's record brings with it, if any.
 
     None as long as the invoice is not in the ledger, and for a plain invoice.
     """
-    receipt, invoice = receipt_in(record), record.document
+    draft, invoice = record.invoice_draft, record.document
+    receipt = draft.receipt if draft else None
     made = invoice.ledger_id or invoice.state is DocumentState.CREATED
     if receipt is None or not made:
         return None
-    account = receipt["account"] or {}
-    amount = Decimal(receipt["amount"])
     document = Document(
         kind=DocumentKind.PAYMENT,
         state=DocumentState.CREATED,
         order_id=invoice.order_id,
         invoice_id=invoice.invoice_id,
-        payment_id=receipt["payment_id"],
+        payment_id=receipt.payment_id,
         contact=invoice.contact,
         date=invoice.date,
-        total=amount,
+        total=receipt.amount,
         currency=invoice.currency,
-        reference=receipt["reference"],
-        account=account.get("code") or account.get("id") or "",
+        reference=receipt.reference,
+        account=(account.code or account.id) if (account := receipt.account) else "",
         message="Booked with its invoice as a sales receipt.",
         ledger_id=invoice.ledger_id,
-        ledger_total=amount,
+        ledger_total=receipt.amount,
     )
-    day, shares = invoice.date or date.min, {OrderId(invoice.order_id): amount}
-    source = source_text(amount, day, receipt["method"], shares)
+    day, shares = invoice.date or date.min, {OrderId(invoice.order_id): receipt.amount}
+    source = source_text(receipt.amount, day, receipt.method, shares)
     return replace(
         record,
         kind=DocumentKind.PAYMENT,
-        key=receipt["key"],
+        key=receipt.key,
         document=document,
         source=source,
         paid="",

@@ -1,9 +1,7 @@
 """Booking money exactly once: payments, credits as allocated notes, refunds as notes paid out."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from invoicesync_cli.load.ledger import LedgerPayment, WriteResult
 from invoicesync_cli.model import (
@@ -15,6 +13,7 @@ from invoicesync_cli.model import (
     PaymentDraft,
     Reason,
 )
+from invoicesync_cli.state.codec import dump
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
@@ -82,19 +81,15 @@ class PlannedPayment:
 
     def as_record(self, run: str, document: Document | None = None) -> Record:
         """The record of this share with this outcome."""
+        before = self.known.draft if self.known else ""
         return Record(
             kind=self.kind,
             key=self.record_key,
             document=document or self.document,
             source=self.source,
-            draft=dump_money(self.draft) if self.draft or not self.known else self.known.draft,
+            draft=dump(PaymentDraft, self.draft) if self.draft else before,
             run=run,
         )
-
-
-def dump_money(draft: PaymentDraft | None) -> str:
-    """A draft as one line of JSON; equal drafts give equal text."""
-    return json.dumps(asdict(draft), ensure_ascii=False, default=str) if draft else ""
 
 
 class PaymentSender:
@@ -320,9 +315,3 @@ def known_payments(state: Store, order_ids: Iterable[str]) -> set[LedgerId]:
         for record in state.records_of(order_ids, "order")
         if record.kind is DocumentKind.PAYMENT and record.document.ledger_id
     }
-
-
-def load_money(text: str) -> dict[str, Any]:
-    """The draft that `dump_money` wrote, as plain data."""
-    found: dict[str, Any] = json.loads(text or "{}")
-    return found
