@@ -335,6 +335,8 @@ def pending_contact(made: NewContact) -> LedgerContact:
 
 
 def _ambiguous(person: KeapContact, step: str, hits: Sequence[LedgerContact]) -> Unclear:
+    # The ledger lists them in an order of its own, by the time of their last change for one.
+    hits = sorted(hits, key=lambda contact: (contact.name, contact.id))
     listed = ", ".join(f"{contact.name} ({contact.id})" for contact in hits)
     return Unclear(
         Reason.CONTACT_AMBIGUOUS,
