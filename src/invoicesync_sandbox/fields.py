@@ -144,7 +144,7 @@ class Field:
     """The views that show it (a vendor's own words, such as `list` or `one`); None for all."""
     blank: bool = False
     """Whether it is shown when there is nothing in it."""
-    kind: ClassVar[Kind] = "text"
+    kind: ClassVar[Kind] = "object"
     signs: ClassVar[frozenset[str]] = RANGE
     """The comparisons that a query may make."""
 
@@ -158,7 +158,7 @@ class Field:
 
     def read(self, posted: Any) -> Any:
         """The value that was sent, checked; None when it is absent."""
-        raise NotImplementedError
+        return posted.values[self.name] if posted.has(self.name) else None
 
     def show(self, books: Any, row: Any) -> Any:
         """The row's value as it is answered; None or blank for nothing."""
@@ -178,18 +178,10 @@ class Field:
         return value or None
 
 
-class Raw(Field):
-    """Something that is only given back as it was sent."""
-
-    kind = "object"
-
-    def read(self, posted: Any) -> Any:
-        return posted.values[self.name] if posted.has(self.name) else None
-
-
 class Text(Field):
     """A text, which queries compare in any case of letters."""
 
+    kind = "text"
     signs = RANGE | PATTERN
 
     def read(self, posted: Any) -> Any:
@@ -334,7 +326,7 @@ class FieldTable:
         elsewhere: str = "",
     ) -> None:
         self.name = name
-        self.fields = (*(columns(row) if row else ()), *fields, *map(Raw, kept.split()))
+        self.fields = (*(columns(row) if row else ()), *fields, *map(Field, kept.split()))
         self.defaults = defaults(row) if row else {}
         self.elsewhere = frozenset(elsewhere.split())
         own = {found.name.partition(".")[0] for found in self.fields}

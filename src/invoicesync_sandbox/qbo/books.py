@@ -16,7 +16,7 @@ from invoicesync_sandbox.qbo.faults import (
     not_found,
     unknown_reference,
 )
-from invoicesync_sandbox.qbo.fields import SERVER_ZONE
+from invoicesync_sandbox.qbo.fields import SERVER_ZONE, TABLES, Row
 from invoicesync_sandbox.qbo.forms import (
     CreditMemo,
     Invoice,
@@ -27,7 +27,6 @@ from invoicesync_sandbox.qbo.forms import (
 )
 from invoicesync_sandbox.qbo.preferences import Preferences
 from invoicesync_sandbox.qbo.rows import (
-    TABLES,
     ZERO,
     Account,
     CompanyCurrency,
@@ -38,7 +37,6 @@ from invoicesync_sandbox.qbo.rows import (
     Named,
     PaymentMethod,
     Person,
-    Row,
     TaxCode,
     TaxPart,
     TaxRate,

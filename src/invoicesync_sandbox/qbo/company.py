@@ -7,25 +7,12 @@ from typing import Any
 
 from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.fields import FieldTable
-from invoicesync_sandbox.qbo import (
-    changes,
-    preferences,
-    replays,
-    selecting,
-    writing,
-)
+from invoicesync_sandbox.qbo import preferences, reading, replays, writing
 from invoicesync_sandbox.qbo.books import Books
-from invoicesync_sandbox.qbo.entities import ENTITIES
-from invoicesync_sandbox.qbo.faults import (
-    MESSAGES,
-    Refused,
-    business,
-    missing,
-    unsupported,
-)
-from invoicesync_sandbox.qbo.fields import Posted, unreadable
+from invoicesync_sandbox.qbo.faults import Refused, business, missing, unsupported
+from invoicesync_sandbox.qbo.fields import KINDS, TABLES, Posted, Row, unreadable
 from invoicesync_sandbox.qbo.limits import QboLimits
-from invoicesync_sandbox.qbo.planned import Match, Refusal
+from invoicesync_sandbox.qbo.planned import Refusal
 from invoicesync_sandbox.qbo.replays import QboReplays
 from invoicesync_sandbox.qbo.traffic import Overlap, Traffic
 from invoicesync_sandbox.qbo.writing import Write
@@ -51,28 +38,10 @@ class Company:
         self.refusals: list[Refusal] = []
         self._replays = QboReplays(books.clock, books.switches)
 
-    def refuse(
-        self,
-        entity: str = "",
-        match: Match = "",
-        code: str = "6000",
-        message: str = "",
-        detail: str = "",
-        times: int = 1,
-        *,
-        after_commit: bool = False,
-    ) -> Refusal:
-        """Plan a refusal of writes to `entity` (any if blank) that match; see `Refusal`."""
-        refused = Refused(code, detail or MESSAGES.get(code, ""), message=message)
-        planned = Refusal(entity, match, refused, times, after_commit)
-        self.refusals.append(planned)
-        return planned
-
-    def read(self, entity: str, row_id: str) -> dict[str, Any]:
+    def read(self, kind: type[Row], row_id: str) -> dict[str, Any]:
         """One object by its id. Raises `Refused`."""
-        found = ENTITIES[entity]
-        row = self.books.live(found.kind, row_id)
-        return {entity: found.table.view(self.books, row)}
+        row = self.books.live(kind, row_id)
+        return {TABLES[kind].name: TABLES[kind].view(self.books, row)}
 
     def info(self) -> dict[str, Any]:
         """The company itself."""
@@ -84,11 +53,11 @@ class Company:
 
     def query(self, text: str) -> dict[str, Any]:
         """The rows that a statement selects. Raises `Refused`."""
-        return {"QueryResponse": selecting.select(self.books, text)}
+        return {"QueryResponse": reading.select(self.books, text)}
 
     def changed(self, names: str, moment: str) -> dict[str, Any]:
         """What has changed since a moment. Raises `Refused`."""
-        return {"CDCResponse": changes.since(self.books, names, moment)}
+        return {"CDCResponse": reading.changed_since(self.books, names, moment)}
 
     def write(self, write: Write, request_id: str, overlap: Overlap) -> dict[str, Any]:
         """One write of its own. Raises `Refused`."""
@@ -142,20 +111,21 @@ class Company:
             return self.changed(asked.text("Entities"), asked.text("ChangedSince"))
         if name == "ReportQuery":
             raise NotSimulated("a ReportQuery")
-        if name not in ENTITIES:
+        kind = KINDS.get(name.lower())
+        if kind is None or TABLES[kind].name != name:
             raise unreadable(name)
         include = tuple(str(item.get("optionsData", "")).split(","))
         operation = str(item.get("operation", ""))
-        write = Write(ENTITIES[name], operation, content, include)
+        write = Write(kind, operation, content, include)
         key = replays.item_key(request_id, str(item.get("bId", "")))
         return self._write(write, key, overlap)
 
     def _write(self, write: Write, key: str, overlap: Overlap) -> dict[str, Any]:
-        name = write.entity.name
+        name = write.name
         if overlap.repeated:
             raise replays.duplicate()
-        if write.entity.serial in overlap.serials:
-            raise business(_ONE_AT_A_TIME[write.entity.serial])
+        if write.kind.serial in overlap.serials:
+            raise business(_ONE_AT_A_TIME[write.kind.serial])
         if not isinstance(write.body, Mapping):
             raise unreadable(name)
         planned = next((plan for plan in self.refusals if plan.takes(name, write.body)), None)
@@ -169,9 +139,9 @@ class Company:
         return answer
 
 
-def entity_of(word: str) -> str:
-    """The entity of a path, where it is in lower case. Raises `Refused`."""
-    found = _BY_PATH.get(word)
+def kind_of(word: str) -> type[Row]:
+    """The kind of object of a path, where it is in lower case. Raises `Refused`."""
+    found = KINDS.get(word)
     if found is None:
         raise unsupported(word)
     return found
@@ -190,6 +160,3 @@ def _cut(answer: Mapping[str, Any], left: int) -> dict[str, Any]:
         name: value[:left] if isinstance(value, list) else value for name, value in content.items()
     }
     return {"QueryResponse": cut | {"maxResults": left} if left else {}}
-
-
-_BY_PATH = {name.lower(): name for name in ENTITIES}

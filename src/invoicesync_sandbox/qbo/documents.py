@@ -15,7 +15,7 @@ from invoicesync_sandbox.qbo.faults import (
     too_long,
     unknown_reference,
 )
-from invoicesync_sandbox.qbo.fields import Posted
+from invoicesync_sandbox.qbo.fields import TABLES, Posted
 from invoicesync_sandbox.qbo.forms import (
     LINKED,
     TAX_DETAIL,
@@ -25,14 +25,7 @@ from invoicesync_sandbox.qbo.forms import (
     SalesForm,
     SalesReceipt,
 )
-from invoicesync_sandbox.qbo.rows import (
-    TABLES,
-    ZERO,
-    Account,
-    Customer,
-    Department,
-    TrackingClass,
-)
+from invoicesync_sandbox.qbo.rows import ZERO, Account, Customer, Department, TrackingClass
 from invoicesync_sandbox.qbo.tax import Basis, Tax
 
 LONGEST_NUMBER = 21

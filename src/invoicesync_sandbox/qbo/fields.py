@@ -1,14 +1,14 @@
 """QuickBooks' kinds of fields, and how it reads what an app sends."""
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from invoicesync_sandbox import fields
 from invoicesync_sandbox.base import NotSimulated
-from invoicesync_sandbox.fields import Field, FieldTable, Id, Text, Wanted
+from invoicesync_sandbox.fields import Field, FieldTable, Id, Text, Wanted, always
 from invoicesync_sandbox.qbo.faults import Refused, business, missing, too_long
 
 SERVER_ZONE = ZoneInfo("America/Los_Angeles")
@@ -240,8 +240,6 @@ class Memo(_Inside):
 class Address(Field):
     """An address, kept as it is answered."""
 
-    kind = "object"
-
     def read(self, posted: Posted) -> Any:
         found = posted.object(self.name, _ADDRESS)
         if found is None:
@@ -269,3 +267,55 @@ def as_moment(text: str) -> datetime:
 def moment(time: datetime) -> str:
     """A moment as the server writes it, in its own zone."""
     return time.astimezone(SERVER_ZONE).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What everything has. Times are UTC, to the second."""
+
+    id: Annotated[str, Id("Id", asked=True, sent=False)]
+    sync_token: int = 0
+    created: Annotated[datetime, Moment("MetaData.CreateTime", asked=True, sent=False)]
+    updated: Annotated[datetime, Moment("MetaData.LastUpdatedTime", asked=True, sent=False)]
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What was sent and only has to be given back, by the vendor's names."""
+
+    read_only: ClassVar[bool] = False
+    """Whether apps can neither write it nor ask for changes of it."""
+    serial: ClassVar[str] = ""
+    """What is written one at a time: `name` or `item`."""
+
+
+def table(
+    row: type[Row],
+    *fields: Field,
+    name: str = "",
+    read: str = "",
+    kept: str = "",
+    output: str = "",
+    elsewhere: str = "",
+) -> None:
+    """Put down the fields of a row: its own, further ones, and those that every object has."""
+    every = (
+        Field("domain", get=always("QBO")),
+        Field("sparse", get=always(False)),
+        Field("SyncToken", get=lambda _, row: str(row.sync_token)),
+    )
+    name = name or row.__name__
+    KINDS[name.lower()] = row
+    TABLES[row] = FieldTable(
+        name,
+        *fields,
+        *every,
+        row=row,
+        read=read,
+        kept=kept,
+        output=f"status AttachableRef {output}",
+        elsewhere=elsewhere,
+    )
+
+
+TABLES: dict[type[Row], FieldTable] = {}
+"""The fields of every kind of row."""
+KINDS: dict[str, type[Row]] = {}
+"""The kinds by the vendor's names, in lower case."""

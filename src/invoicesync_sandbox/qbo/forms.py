@@ -12,11 +12,10 @@ from invoicesync_sandbox.fields import (
     FieldTable,
     Flag,
     Number,
-    Raw,
     Text,
     always,
 )
-from invoicesync_sandbox.qbo.fields import Address, Code, Email, Memo, Ref
+from invoicesync_sandbox.qbo.fields import Address, Code, Email, Memo, Ref, Row, table
 from invoicesync_sandbox.qbo.rows import (
     ZERO,
     Account,
@@ -24,11 +23,9 @@ from invoicesync_sandbox.qbo.rows import (
     Department,
     Item,
     PaymentMethod,
-    Row,
     TaxCode,
     Term,
     TrackingClass,
-    table,
 )
 
 Status = Literal["live", "voided", "deleted"]
@@ -187,6 +184,11 @@ class Txn(Row):
     method_id: str = ""
     ref: str = ""
 
+    @property
+    def stub(self) -> dict[str, Any]:
+        """What is answered of one that is deleted."""
+        return {"status": "Deleted", "domain": "QBO", "Id": self.id}
+
 
 PaymentRef = Annotated[str, Text("PaymentRefNum", 21, asked=True, index="ref")]
 Method = Annotated[str, Ref("PaymentMethodRef", of=PaymentMethod, checked=True)]
@@ -264,11 +266,6 @@ class Payment(Txn):
     ref: PaymentRef = ""
     lines: tuple[Link, ...] = ()
     unapplied: Annotated[Decimal, Number("UnappliedAmt", asked=True, sent=False)] = ZERO
-
-
-def deleted(row: Txn) -> dict[str, Any]:
-    """What is left of a deleted transaction."""
-    return {"status": "Deleted", "domain": "QBO", "Id": row.id}
 
 
 def _currency(books: Any, row: Txn) -> dict[str, Any]:
@@ -392,7 +389,7 @@ table(
     Payment,
     *_TXN,
     Field("Line", get=_links),
-    Raw("ProcessPayment", default=False),
+    Field("ProcessPayment", default=False),
     kept="CustomField DepartmentRef",
     output=f"{_OUTPUT} DocNumber LinkedTxn",
     elsewhere=f"{_ELSEWHERE} CreditCardPayment TxnTaxDetail PaymentExtendedType",

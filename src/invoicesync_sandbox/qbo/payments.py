@@ -1,22 +1,37 @@
-"""Payments: money from a customer, for invoices or for later, and credit memos used up."""
+"""Payments, and what they are for: money and credit, balances, and what is left over."""
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo import documents
-from invoicesync_sandbox.qbo.applying import book_payment, net_applied
 from invoicesync_sandbox.qbo.books import Books, cents
-from invoicesync_sandbox.qbo.faults import Refused, business, not_found, unknown_reference
-from invoicesync_sandbox.qbo.fields import Posted
-from invoicesync_sandbox.qbo.forms import LINKED, CreditMemo, Invoice, Link, Payment
-from invoicesync_sandbox.qbo.rows import TABLES, ZERO, Customer
+from invoicesync_sandbox.qbo.faults import (
+    Refused,
+    business,
+    not_found,
+    unknown_reference,
+    unsupported,
+)
+from invoicesync_sandbox.qbo.fields import TABLES, Posted
+from invoicesync_sandbox.qbo.forms import (
+    LINKED,
+    CreditMemo,
+    Invoice,
+    Line,
+    Link,
+    Payment,
+    SalesForm,
+    Txn,
+)
+from invoicesync_sandbox.qbo.rows import ZERO, Customer
 
 _LINE = FieldTable(
     "Line", read="Amount LinkedTxn", output="Id LineNum LineEx Description DetailType"
 )
 _OTHER_CUSTOMER = "The transaction that is paid belongs to another customer."
+_WRONG_CURRENCY = "The currency of the transaction is invalid for customer/vendor/account."
 
 
 def save(books: Books, posted: Posted, before: Payment | None) -> Payment:
@@ -29,64 +44,18 @@ def save(books: Books, posted: Posted, before: Payment | None) -> Payment:
         raise Refused("2290", "The amount of a payment is not negative.", element="TotalAmt")
     values |= documents.header(books, posted, customer, before)
     links = _links(books, posted, customer, values["currency"], before)
-    unapplied = total - net_applied(links)
+    unapplied = total - _net(links)
     if unapplied < 0:
         raise business(books.switches.over_applied_text)
     if not total and (unapplied or not any(link.txn_type == "CreditMemo" for link in links)):
         raise business("You must specify a transaction amount that is more than 0.")
     values["account_id"] = documents.money_account(books, values["account_id"])
+    if books.preferences.auto_apply_payments:
+        paid = {link.txn_id for link in links}
+        more = _shared_out(books, unapplied, customer.id, values["currency"], paid)
+        links += more
+        unapplied -= _net(more)
     return books.row(Payment, before, **values, total=total, lines=links, unapplied=unapplied)
-
-
-def auto_applied(books: Books, payment: Payment) -> Payment:
-    """The payment with what was left over set against the customer's oldest invoices."""
-    paid = {link.txn_id for link in payment.lines}
-    links, left = list(payment.lines), payment.unapplied
-    for invoice in open_invoices(books, payment.customer_id, payment.currency):
-        amount = min(left, invoice.balance)
-        if amount <= 0 or invoice.id in paid:
-            continue
-        links.append(Link(txn_id=invoice.id, txn_type="Invoice", amount=amount))
-        left -= amount
-    return replace(payment, lines=tuple(links), unapplied=left)
-
-
-def use_credit(books: Books, customer_id: str) -> None:
-    """Set the customer's credit memos against the oldest open invoices."""
-    for memo in books.credit_memos.find("customer", customer_id):
-        credit = _credit_payment(books, memo) if memo.status == "live" else None
-        if credit:
-            book_payment(books, credit, None)
-
-
-def _credit_payment(books: Books, memo: CreditMemo) -> Payment | None:
-    """The payment of nothing that uses a credit memo up; None where there is nothing to pay."""
-    left, links = memo.balance, list[Link]()
-    for invoice in open_invoices(books, memo.customer_id, memo.currency):
-        amount = min(left, invoice.balance)
-        if amount > 0:
-            links.append(Link(txn_id=invoice.id, txn_type="Invoice", amount=amount))
-            left -= amount
-    used = memo.balance - left
-    if not used:
-        return None
-    links.append(Link(txn_id=memo.id, txn_type="CreditMemo", amount=used))
-    return books.row(
-        Payment,
-        customer_id=memo.customer_id,
-        txn_date=memo.txn_date,
-        currency=memo.currency,
-        rate=memo.rate,
-        account_id=books.undeposited,
-        lines=tuple(links),
-    )
-
-
-def open_invoices(books: Books, customer_id: str, currency: str) -> list[Invoice]:
-    """The customer's invoices with something to pay, oldest first."""
-    rows = books.invoices.find("customer", customer_id)
-    found = [row for row in rows if row.status == "live" and row.currency == currency]
-    return sorted((row for row in found if row.balance > 0), key=lambda row: row.txn_date)
 
 
 def _links(
@@ -107,12 +76,12 @@ def _links(
                 raise business(_OTHER_CUSTOMER)
             continue
         if form.currency != currency:
-            raise business(
-                "The currency of the transaction is invalid for customer/vendor/account."
-            )
+            raise business(_WRONG_CURRENCY)
         so_far = found[form.id].amount if form.id in found else ZERO
         link = Link(txn_id=form.id, txn_type=type(form).__name__, amount=so_far + amount)
-        most = _open_balance(form, before)
+        # What an earlier version of the payment had applied may be applied again.
+        own = before.lines if before else ()
+        most = form.balance + sum(each.amount for each in own if each.txn_id == form.id)
         if link.amount > most:
             kept = isinstance(form, Invoice) and form.status == "live"
             if books.switches.over_applied == "refuse" or not kept:
@@ -129,13 +98,12 @@ def _target(books: Books, target: Posted) -> Invoice | CreditMemo:
     tables: dict[str, Any] = {"Invoice": books.invoices, "CreditMemo": books.credit_memos}
     if kind not in tables:
         raise Refused("620", f"Transaction cannot be linked : {kind or 'no type given'}.")
-    form = tables[kind].get(txn_id)
+    form: Invoice | CreditMemo | None = tables[kind].get(txn_id)
     if form is None:
         raise unknown_reference("Txn", txn_id)
     if form.status == "deleted":
         raise not_found()
-    found: Invoice | CreditMemo = form
-    return found
+    return form
 
 
 def _pays_for(books: Books, payer: Customer, customer_id: str) -> bool:
@@ -147,7 +115,157 @@ def _pays_for(books: Books, payer: Customer, customer_id: str) -> bool:
     return False
 
 
-def _open_balance(form: Invoice | CreditMemo, before: Payment | None) -> Decimal:
-    """What may be applied, with what an earlier version of the payment had applied already."""
-    own = before.lines if before else ()
-    return form.balance + sum((link.amount for link in own if link.txn_id == form.id), ZERO)
+def _shared_out(
+    books: Books, left: Decimal, customer_id: str, currency: str, paid: set[str]
+) -> tuple[Link, ...]:
+    """The links that set an amount against a customer's open invoices, oldest first."""
+    links = []
+    rows = books.invoices.find("customer", customer_id)
+    for invoice in sorted(rows, key=lambda row: row.txn_date):
+        amount = min(left, invoice.balance)
+        if amount > 0 and invoice.currency == currency and invoice.id not in paid:
+            links.append(Link(txn_id=invoice.id, txn_type="Invoice", amount=amount))
+            left -= amount
+    return tuple(links)
+
+
+def _use_credit(books: Books, customer_id: str) -> None:
+    """Set a customer's credit memos against open invoices, by payments of nothing."""
+    for memo in books.credit_memos.find("customer", customer_id):
+        links = _shared_out(books, memo.balance, customer_id, memo.currency, set())
+        if links:
+            own = Link(txn_id=memo.id, txn_type="CreditMemo", amount=_net(links))
+            payment = books.row(
+                Payment,
+                customer_id=customer_id,
+                txn_date=memo.txn_date,
+                currency=memo.currency,
+                rate=memo.rate,
+                account_id=books.undeposited,
+                lines=(*links, own),
+            )
+            book_payment(books, payment, None)
+
+
+def book_form(books: Books, row: SalesForm, before: SalesForm | None) -> SalesForm:
+    """Put a sales form into the books. Raises `Refused` if its payments do not fit any more."""
+    table = books.table_of(row)
+    if isinstance(row, Invoice | CreditMemo):
+        if before is not None and before.links and before.customer_id != row.customer_id:
+            raise business("The customer cannot be changed while payments are linked.")
+        row = replace(row, balance=_balance(books, row))
+        if row.balance < 0:
+            raise business("The total is less than what has been applied to it.")
+    table.put(row)
+    if before is None and books.preferences.auto_apply_credit:
+        _use_credit(books, row.customer_id)
+    saved: SalesForm = table[row.id]
+    return saved
+
+
+def book_payment(books: Books, row: Payment, before: Payment | None) -> Payment:
+    """Put a payment into the books; everything that it touches gets a new token."""
+    books.payments.put(row)
+    touched = [*(before.lines if before else ()), *row.lines]
+    for txn_id in dict.fromkeys(link.txn_id for link in touched):
+        form = books.transaction(txn_id)
+        others = tuple(link for link in form.links if link != row.id)
+        own = any(link.txn_id == txn_id for link in row.lines)
+        linked = replace(form, links=(*others, row.id) if own else others)
+        if form.status == "live":
+            balance = _balance(books, linked)
+            books.table_of(form).put(books.touched(linked, balance=balance))
+    return row
+
+
+def _balance(books: Books, form: SalesForm) -> Decimal:
+    """The total less what payments have applied to it."""
+    links = (link for payment_id in form.links for link in books.payments[payment_id].lines)
+    return form.total - sum((link.amount for link in links if link.txn_id == form.id), ZERO)
+
+
+def check_changeable(row: Txn) -> None:
+    """Raise `Refused` for a transaction that no update may touch."""
+    if row.status == "voided":
+        raise unsupported("update of a voided transaction")
+    _check_not_deposited(row)
+
+
+def _check_not_deposited(row: Txn) -> None:
+    if row.deposited:
+        raise Refused(
+            "6540",
+            "Deposited Transaction cannot be changed : If the transaction was deposited, delete"
+            " the associated deposit and try again.",
+        )
+
+
+def end(books: Books, row: Any, status: Literal["voided", "deleted"]) -> Any:
+    """Void or delete a transaction: all its amounts become nothing. Raises `Refused`."""
+    books.check_open(row.txn_date)
+    _check_not_deposited(row)
+    changes: dict[str, Any] = {"status": status, "total": ZERO}
+    if status == "voided":
+        note = row.private_note
+        changes["private_note"] = f"Voided - {note}" if note else "Voided"
+    if isinstance(row, Payment):
+        emptied = books.touched(row, **changes, lines=(), unapplied=ZERO)
+        return book_payment(books, emptied, row)
+    if row.links and status == "deleted" and not books.switches.linked_deletable:
+        raise business("The transaction is linked to others. Delete or unlink them first.")
+    _detach(books, row)
+    row = books.transaction(row.id)
+    emptied = books.touched(
+        row,
+        **changes,
+        balance=ZERO,
+        lines=tuple(_emptied(line) for line in row.lines),
+        tax=ZERO,
+        tax_lines=tuple(replace(tax, amount=ZERO, net=ZERO, delta=None) for tax in row.tax_lines),
+        tax_overridden=False,
+    )
+    return books.table_of(row).put(emptied)
+
+
+def _emptied(line: Line) -> Line:
+    qty = None if line.qty is None else ZERO
+    gross = None if line.gross is None else ZERO
+    return replace(line, amount=ZERO, qty=qty, gross=gross)
+
+
+def _detach(books: Books, form: SalesForm) -> None:
+    """Take every payment off a form; their money stays with the customer, unapplied."""
+    for payment_id in form.links:
+        payment = books.payments[payment_id]
+        kept = [link for link in payment.lines if link.txn_id != form.id]
+        links = _fitting(kept, payment.total)
+        row = books.touched(payment, lines=links, unapplied=payment.total - _net(links))
+        book_payment(books, row, payment)
+
+
+def _fitting(links: list[Link], total: Decimal) -> tuple[Link, ...]:
+    """What is left of the links when one is gone: no credit without something that it pays, and
+    no more paid than there is money and credit.
+    """
+    invoices = [link for link in links if link.txn_type == "Invoice"]
+    credits_used = [link for link in links if link.txn_type == "CreditMemo"]
+    credits_used = _at_most(credits_used, _net(tuple(invoices)))
+    credit = -_net(tuple(credits_used))
+    return (*_at_most(invoices, total + credit), *credits_used)
+
+
+def _at_most(links: list[Link], most: Decimal) -> list[Link]:
+    """The first of the links, as far as `most` goes."""
+    found = []
+    for link in links:
+        amount = min(link.amount, most)
+        if amount > 0:
+            found.append(replace(link, amount=amount))
+            most -= amount
+    return found
+
+
+def _net(links: tuple[Link, ...]) -> Decimal:
+    """What the money itself has to cover: invoices, less credit memos."""
+    signs = {"Invoice": 1, "CreditMemo": -1}
+    return sum((signs[link.txn_type] * link.amount for link in links), ZERO)

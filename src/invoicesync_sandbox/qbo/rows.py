@@ -1,25 +1,24 @@
 """The elements of a company's lists: a frozen row each, and what its fields are to an app."""
 
-import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from invoicesync_sandbox.fields import Choice, Field, FieldTable, Flag, Id, Number, Text, always
+from invoicesync_sandbox.fields import Choice, Field, Flag, Number, Text, always
 from invoicesync_sandbox.qbo.fields import (
     Address,
     Code,
     DisplayName,
     Email,
-    Moment,
     Name,
     ParentRef,
     Phone,
     Ref,
+    Row,
     Words,
     moment,
     reference,
+    table,
 )
 
 ZERO = Decimal(0)
@@ -42,49 +41,6 @@ ACCOUNT_TYPES = {
 }
 """The account types, with their classification and the subtype that they begin with."""
 _ITEM_TYPES = ("Service", "NonInventory", "Inventory", "Category", "Group")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What everything has. Times are UTC, to the second."""
-
-    id: Annotated[str, Id("Id", asked=True, sent=False)]
-    sync_token: int = 0
-    created: Annotated[dt.datetime, Moment("MetaData.CreateTime", asked=True, sent=False)]
-    updated: Annotated[dt.datetime, Moment("MetaData.LastUpdatedTime", asked=True, sent=False)]
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    """What was sent and only has to be given back, by the vendor's names."""
-
-
-def table(
-    row: type[Row],
-    *fields: Field,
-    name: str = "",
-    read: str = "",
-    kept: str = "",
-    output: str = "",
-    elsewhere: str = "",
-) -> None:
-    """Put down the fields of a row: its own, further ones, and those that every object has."""
-    every = (
-        Field("domain", get=always("QBO")),
-        Field("sparse", get=always(False)),
-        Field("SyncToken", get=lambda _, row: str(row.sync_token)),
-    )
-    TABLES[row] = FieldTable(
-        name or row.__name__,
-        *fields,
-        *every,
-        row=row,
-        read=read,
-        kept=kept,
-        output=f"status AttachableRef {output}",
-        elsewhere=elsewhere,
-    )
-
-
-TABLES: dict[type[Row], FieldTable] = {}
-"""The fields of every kind of row."""
 
 
 def full_name(books: Any, row: "Named") -> str:
@@ -145,6 +101,7 @@ table(
 class TaxRate(Named):
     """A tax rate of `percent` per cent."""
 
+    read_only: ClassVar[bool] = True
     percent: Annotated[Decimal, Number("RateValue")]
     description: Annotated[str, Text("Description")] = ""
 
@@ -176,6 +133,7 @@ class TaxCode(Named):
     """A tax code. `sales` are its rates on what is sold, none for one without any tax."""
 
     word: ClassVar[str] = "TaxCode"
+    read_only: ClassVar[bool] = True
     description: Annotated[str, Text("Description")] = ""
     taxable: Annotated[bool, Flag("Taxable")] = True
     group: Annotated[bool, Flag("TaxGroup")] = True
@@ -233,6 +191,7 @@ class Person(Named):
     """A customer, vendor or employee; they share ids and names. `name` is the display name."""
 
     word: ClassVar[str] = "Names"
+    serial: ClassVar[str] = "name"
     name: Annotated[str, DisplayName("DisplayName", asked=True, index="name", needed=True)]
     title: Annotated[str, Words("Title", 16)] = ""
     given: Annotated[str, Words("GivenName", 100, asked=True)] = ""
@@ -331,6 +290,7 @@ class Item(Named):
     """A product or service."""
 
     word: ClassVar[str] = "Items"
+    serial: ClassVar[str] = "item"
     parent_id: Parent = ""
     type: Annotated[str, Choice("Type", allowed=_ITEM_TYPES, asked=True, stays=True)] = "Service"
     sku: Annotated[str, Text("Sku", 100, asked=True, index="sku")] = ""

@@ -6,10 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_sandbox.qbo import applying, writing
+from invoicesync_sandbox.qbo import payments, writing
 from invoicesync_sandbox.qbo.books import Books, folded
-from invoicesync_sandbox.qbo.entities import ENTITIES
-from invoicesync_sandbox.qbo.forms import Payment
+from invoicesync_sandbox.qbo.fields import KINDS, Row
 from invoicesync_sandbox.qbo.rows import CompanyCurrency, TaxCode, TaxPart, TaxRate
 from invoicesync_sandbox.qbo.writing import Write
 from invoicesync_sandbox.table import Table
@@ -183,8 +182,8 @@ class Screens(Books):
 
     def rename(self, kind: str, row_id: str, name: str) -> None:
         """Give a list element another name."""
-        field = "DisplayName" if ENTITIES[kind].serial == "name" else "Name"
-        self._update(kind, row_id, {field: name})
+        field = "DisplayName" if KINDS[kind.lower()].serial == "name" else "Name"
+        self._update(self.tables[KINDS[kind.lower()]][row_id], {field: name})
 
     def set_preferences(self, **changes: Any) -> None:
         """Change settings: the fields of `Preferences`."""
@@ -250,23 +249,22 @@ class Screens(Books):
 
     def edit(self, txn_id: str, **fields: Any) -> None:
         """Change a transaction; what is not among the `fields` stays."""
-        self._update(self._kind(txn_id), txn_id, fields)
+        self._update(self.transaction(txn_id), fields)
 
     edit_invoice = edit_payment = edit
 
     def void(self, txn_id: str) -> None:
         """Void a transaction. Apps cannot do so with credit memos and refund receipts."""
         self.check_company()
-        row = self.transaction(txn_id)
         with self.journal.attempt():
-            (applying.void_payment if isinstance(row, Payment) else applying.void_form)(self, row)
+            payments.end(self, self.transaction(txn_id), "voided")
 
     void_invoice = void_payment = void_sales_receipt = void_credit_memo = void_refund_receipt = void
 
     def delete(self, txn_id: str) -> None:
         """Delete a transaction: no invoice that something is applied to."""
-        kind = self._kind(txn_id)
-        writing.perform(self, Write(ENTITIES[kind], "delete", self._marks(kind, txn_id)))
+        row = self.transaction(txn_id)
+        writing.perform(self, Write(type(row), "delete", self._marks(row)))
 
     delete_invoice = delete_payment = delete_sales_receipt = delete
     delete_credit_memo = delete_refund_receipt = delete
@@ -285,19 +283,16 @@ class Screens(Books):
         return str(table.find("name", folded(name))[0].id) if name else ""
 
     def _create(self, kind: str, **fields: Any) -> str:
-        return str(writing.perform(self, Write(ENTITIES[kind], "create", fields))["Id"])
+        done = writing.perform(self, Write(KINDS[kind.lower()], "create", fields))
+        return str(done["Id"])
 
-    def _update(self, kind: str, row_id: str, fields: Mapping[str, Any]) -> None:
-        marks = {"sparse": True, **self._marks(kind, row_id)}
-        writing.perform(self, Write(ENTITIES[kind], "update", {**fields, **marks}))
+    def _update(self, row: Row, fields: Mapping[str, Any]) -> None:
+        body = {**fields, "sparse": True, **self._marks(row)}
+        writing.perform(self, Write(type(row), "update", body))
 
     def _set(self, kind: str, row_id: str, *, active: bool) -> None:
-        table = ENTITIES[kind].rows(self)
+        table = self.tables[KINDS[kind.lower()]]
         table.put(self.touched(table[row_id], active=active))
 
-    def _kind(self, txn_id: str) -> str:
-        return type(self.transaction(txn_id)).__name__
-
-    def _marks(self, kind: str, row_id: str) -> dict[str, str]:
-        row = ENTITIES[kind].rows(self)[row_id]
-        return {"Id": row_id, "SyncToken": str(row.sync_token)}
+    def _marks(self, row: Row) -> dict[str, str]:
+        return {"Id": row.id, "SyncToken": str(row.sync_token)}

@@ -12,8 +12,8 @@ from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.limits import Full
 from invoicesync_sandbox.qbo import company, wire
 from invoicesync_sandbox.qbo.company import Company
-from invoicesync_sandbox.qbo.entities import ENTITIES
-from invoicesync_sandbox.qbo.faults import Refused, gateway, unsupported
+from invoicesync_sandbox.qbo.faults import MESSAGES, Refused, gateway, unsupported
+from invoicesync_sandbox.qbo.fields import KINDS
 from invoicesync_sandbox.qbo.limits import Caller, QboLimits
 from invoicesync_sandbox.qbo.planned import How, Match, Refusal, Spoiled
 from invoicesync_sandbox.qbo.screens import Screens
@@ -118,10 +118,11 @@ class QboSandbox(Vendor, Screens):
         *,
         after_commit: bool = False,
     ) -> Refusal:
-        """Plan a refusal of single objects, in a batch or alone; see `Refusal`."""
-        return self.company.refuse(
-            entity, match, code, message, detail, times, after_commit=after_commit
-        )
+        """Plan a refusal of writes of `entity` (any if blank), in batches too; see `Refusal`."""
+        refused = Refused(code, detail or MESSAGES.get(code, ""), message=message)
+        planned = Refusal(entity, match, refused, times, after_commit)
+        self.company.refusals.append(planned)
+        return planned
 
     def spoil(self, how: How, *, method: str = "", path: str = "", times: int = 1) -> Spoiled:
         """Plan that requests are worked on and answered badly: see `Spoiled`."""
@@ -170,12 +171,12 @@ class QboSandbox(Vendor, Screens):
             return frozenset()
         word = request.path.rsplit("/", 1)[-1]
         if word != "batch":
-            found = [entity for entity in ENTITIES.values() if entity.name.lower() == word]
+            found = [word]
         else:
             body = _json(request)
             items = body.get("BatchItemRequest", []) if isinstance(body, Mapping) else []
-            found = [ENTITIES[name] for item in items for name in item if name in ENTITIES]
-        return frozenset(entity.serial for entity in found if entity.serial)
+            found = [name.lower() for item in items for name in item]
+        return frozenset(KINDS[name].serial for name in found if name in KINDS) - {""}
 
     def _spoiled(self, request: Request, response: Response) -> Response:
         """The answer, or what becomes of it on the way."""
@@ -235,7 +236,7 @@ class QboSandbox(Vendor, Screens):
                 request.args.get("entities", ""), request.args.get("changedSince", "")
             )
         if endpoint == "read":
-            return reached.read(company.entity_of(values["entity"]), values["row_id"])
+            return reached.read(company.kind_of(values["entity"]), values["row_id"])
         if endpoint == "other":
             if values["rest"].endswith("/send"):
                 raise NotSimulated("the sending of mails")
@@ -251,7 +252,7 @@ class QboSandbox(Vendor, Screens):
         if endpoint == "batch":
             return reached.batch(body, request_id, overlap)
         write = Write(
-            ENTITIES[company.entity_of(values["entity"])],
+            company.kind_of(values["entity"]),
             request.args.get("operation", "create"),
             body,
             tuple(request.args.get("include", "").split(",")),

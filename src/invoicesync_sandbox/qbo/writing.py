@@ -1,16 +1,17 @@
 """Creating, changing, voiding and deleting one object, as a request or an item of a batch asks."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from invoicesync_sandbox.fields import FieldTable
+from invoicesync_sandbox.qbo import documents, lists, payments
 from invoicesync_sandbox.qbo.books import Books
 from invoicesync_sandbox.qbo.documents import Options
-from invoicesync_sandbox.qbo.entities import Entity
 from invoicesync_sandbox.qbo.faults import missing, stale, unsupported
-from invoicesync_sandbox.qbo.fields import Posted
-from invoicesync_sandbox.qbo.forms import SalesForm, deleted
+from invoicesync_sandbox.qbo.fields import TABLES, Posted, Row
+from invoicesync_sandbox.qbo.forms import Invoice, Payment, SalesForm, SalesReceipt, Txn
+from invoicesync_sandbox.qbo.rows import Named
 
 Body = Mapping[str, Any]
 _MARKS = FieldTable("Object", read="Id SyncToken sparse")
@@ -20,15 +21,15 @@ _MARKS = FieldTable("Object", read="Id SyncToken sparse")
 class Write:
     """One write: what is done to which kind of object, and what was asked for beside it."""
 
-    entity: Entity
+    kind: type[Row]
     operation: str
     body: Body
     include: Collection[str] = ()
 
     @property
-    def voids(self) -> bool:
-        """Whether the object is to be voided, in either of the two ways of saying so."""
-        return self.operation == "void" or (self.operation == "update" and "void" in self.include)
+    def name(self) -> str:
+        """The vendor's name of the kind."""
+        return TABLES[self.kind].name
 
 
 def perform(books: Books, write: Write) -> dict[str, Any]:
@@ -37,25 +38,23 @@ def perform(books: Books, write: Write) -> dict[str, Any]:
     Raises `Refused`, with nothing changed.
     """
     books.check_company()
-    work = _void if write.voids else _WORK.get(write.operation)
-    if work is None:
-        raise unsupported(write.operation or "without a name")
     with books.journal.attempt():
-        return work(books, write)
-
-
-def _save(books: Books, write: Write) -> dict[str, Any]:
-    """Create, or update when there is an id in the body."""
-    if write.body.get("Id") not in (None, ""):
-        return _update(books, write)
-    return _saved(books, write, write.body, None)
+        if write.operation == "void" or (write.operation == "update" and "void" in write.include):
+            return _void(books, write)
+        if write.operation == "delete":
+            return _delete(books, write)
+        if write.operation not in {"create", "update"} or write.kind.read_only:
+            raise unsupported(f"{write.operation or 'nothing'} of {write.name}")
+        if write.operation == "update" or write.body.get("Id") not in (None, ""):
+            return _update(books, write)
+        return _saved(books, write, write.body, None)
 
 
 def _update(books: Books, write: Write) -> dict[str, Any]:
     before = _current(books, write)
     if not write.body.get("sparse"):
         return _saved(books, write, write.body, before)
-    body = write.entity.table.view(books, before) | dict(write.body)
+    body = TABLES[write.kind].view(books, before) | dict(write.body)
     keep_tax = False
     if isinstance(before, SalesForm) and "TxnTaxDetail" not in write.body:
         # The tax stays as it was unless it is spoken of.
@@ -67,24 +66,36 @@ def _update(books: Books, write: Write) -> dict[str, Any]:
 def _saved(
     books: Books, write: Write, body: Body, before: Any, *, keep_tax: bool = False
 ) -> dict[str, Any]:
-    entity = write.entity
-    if entity.tax:
-        raise unsupported(f"{write.operation} of {entity.name}")
-    options = Options("allowduplicatedocnum" in write.include, keep_tax)
-    return entity.table.view(books, entity.save(books, body, before, options))
+    kind, table = write.kind, TABLES[write.kind]
+    posted = Posted(body, table, books)
+    if isinstance(before, Txn):
+        payments.check_changeable(before)
+    row: Row
+    if issubclass(kind, Named):
+        row = lists.save(books, kind, table.values(posted, before), before)
+    elif issubclass(kind, SalesForm):
+        options = Options("allowduplicatedocnum" in write.include, keep_tax)
+        form = documents.save(books, kind, posted, before, options)
+        row = payments.book_form(books, form, before)
+    else:
+        row = payments.book_payment(books, payments.save(books, posted, before), before)
+    return table.view(books, row)
 
 
 def _void(books: Books, write: Write) -> dict[str, Any]:
-    entity = write.entity
-    if entity.void is None or (write.operation == "void" and not entity.void_operation):
-        raise unsupported(f"void of {entity.name}")
-    return entity.table.view(books, entity.void(books, _current(books, write)))
+    """Each kind is voided in one way, credit memos and refund receipts by nobody but a person."""
+    ways = {Invoice: ("void", "update"), SalesReceipt: ("update",), Payment: ("update",)}
+    if write.operation not in ways.get(write.kind, ()):
+        raise unsupported(f"void of {write.name}")
+    row = payments.end(books, _current(books, write), "voided")
+    return TABLES[write.kind].view(books, row)
 
 
 def _delete(books: Books, write: Write) -> dict[str, Any]:
-    if write.entity.delete is None:
-        raise unsupported(f"delete of {write.entity.name}")
-    return deleted(write.entity.delete(books, _current(books, write)))
+    if not issubclass(write.kind, Txn):
+        raise unsupported(f"delete of {write.name}")
+    row: Txn = payments.end(books, _current(books, write), "deleted")
+    return row.stub
 
 
 def _current(books: Books, write: Write) -> Any:
@@ -93,16 +104,9 @@ def _current(books: Books, write: Write) -> Any:
     row_id, token = marks.text("Id"), marks.text("SyncToken")
     if not row_id:
         raise missing("Id")
-    row = books.live(write.entity.kind, row_id)
+    row = books.live(write.kind, row_id)
     if not token:
         raise missing("SyncToken")
     if token != str(row.sync_token):
         raise stale()
     return row
-
-
-_WORK: Mapping[str, Callable[[Books, Write], dict[str, Any]]] = {
-    "create": _save,
-    "update": _update,
-    "delete": _delete,
-}
