@@ -106,6 +106,7 @@ def test_it_goes_onto_another_invoice_and_stays_one_payment(r: Rehearsal, ledger
 
 def test_what_is_elsewhere_by_now_stays_there(r: Rehearsal, ledger: Ledger) -> None:
     """A bookkeeper has used a part of it for another invoice; the rest goes onto ours."""
+    r.qbo.set_preferences(auto_apply_payments=False)
     (payment,) = r.qbo.payments.values()
     theirs, ours = another(r, "30.00"), another(r, "70.00")
     linked = [{"TxnId": theirs, "TxnType": "Invoice"}]

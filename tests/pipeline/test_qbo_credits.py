@@ -98,6 +98,7 @@ def test_credit_takes_the_discount_item_or_the_unmatched_one(
 
 def test_credit_over_several_orders_has_a_memo_for_each(r: Rehearsal) -> None:
     """R11: `CR-<payment id>-<order id>` when it is on several orders."""
+    r.qbo.set_preferences(auto_apply_credit=False)
     person = r.person()
     first, second = r.order(CANDLE, contact=person), r.order(CANDLE, contact=person)
     made = r.keap.add_payment(
@@ -158,7 +159,6 @@ def test_credit_that_quickbooks_applies_by_itself_is_not_applied_again(
     """QuickBooks may be told to set credits against the oldest open invoice at once: then there
     is nothing left to apply, and that is told, not taken for a failure."""
     r = rehearse(tmp_path)
-    r.qbo.set_preferences(auto_apply_credit=True)
     person = r.person()
     orders = [r.order(CANDLE, contact=person) for _ in range(invoices)]
     r.keap.add_payment(order_id=orders[-1], amount="30.00", type="Credit")

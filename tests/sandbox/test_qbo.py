@@ -201,7 +201,8 @@ def test_settings_are_shown() -> None:
     assert shown["AccountingInfoPrefs"]["BookCloseDate"] == "2026-10-02"
     assert shown["SalesFormsPrefs"]["CustomTxnNumbers"] is True
     assert shown["SalesFormsPrefs"]["AllowDiscount"] is False
-    assert shown["SalesFormsPrefs"]["AutoApplyPayments"] is False
+    assert shown["SalesFormsPrefs"]["AutoApplyPayments"] is True
+    assert shown["SalesFormsPrefs"]["AutoApplyCredit"] is True
     assert shown["CurrencyPrefs"] == {
         "MultiCurrencyEnabled": False,
         "HomeCurrency": {"value": "GBP"},

@@ -182,8 +182,8 @@ def test_a_payment_for_a_closed_invoice_goes_through() -> None:
     assert app.qbo.invoices[invoice["Id"]].balance == 115
 
 
-def test_money_is_applied_by_itself_only_if_the_company_wants_it() -> None:
-    app = App()
+def test_money_is_applied_by_itself_unless_the_company_wants_otherwise() -> None:
+    app = by_hand()
     first, second = app.invoiced(TxnDate="2026-11-04"), app.invoiced(TxnDate="2026-11-02")
     assert paid(app, "10.00")["UnappliedAmt"] == 10
     app.qbo.set_preferences(auto_apply_payments=True)
@@ -192,12 +192,19 @@ def test_money_is_applied_by_itself_only_if_the_company_wants_it() -> None:
     assert app.qbo.invoices[first["Id"]].balance == 110
 
 
+def by_hand() -> App:
+    """A company in which nothing is applied by itself."""
+    app = App()
+    app.qbo.set_preferences(auto_apply_payments=False, auto_apply_credit=False)
+    return app
+
+
 def credited(app: App, **fields: Any) -> Json:
     return app.made("CreditMemo", app.invoice(app.line("50.00", app.zero), **fields))
 
 
 def test_a_payment_of_nothing_uses_credit_up() -> None:
-    app = App()
+    app = by_hand()
     invoice, memo = app.invoiced(), credited(app)
     assert memo["RemainingCredit"] == 50
     lines = (line("30.00", invoice["Id"]), line("30.00", memo["Id"], "CreditMemo"))
@@ -212,7 +219,7 @@ def test_a_payment_of_nothing_uses_credit_up() -> None:
 
 
 def test_voiding_the_invoice_gives_credit_and_money_back() -> None:
-    app = App()
+    app = by_hand()
     invoice, memo = app.invoiced(), credited(app)
     lines = (line("120.00", invoice["Id"]), line("50.00", memo["Id"], "CreditMemo"))
     payment = paid(app, "70.00", *lines)
@@ -224,6 +231,7 @@ def test_voiding_the_invoice_gives_credit_and_money_back() -> None:
 
 def test_deleting_used_credit_leaves_what_the_money_covers() -> None:
     app = App(linked_deletable=True)
+    app.qbo.set_preferences(auto_apply_credit=False)
     invoice, memo = app.invoiced(), credited(app)
     lines = (line("120.00", invoice["Id"]), line("50.00", memo["Id"], "CreditMemo"))
     paid(app, "70.00", *lines)
@@ -232,8 +240,8 @@ def test_deleting_used_credit_leaves_what_the_money_covers() -> None:
     assert app.qbo.invoices[invoice["Id"]].balance == 50
 
 
-def test_credit_is_used_by_itself_only_if_the_company_wants_it() -> None:
-    app = App()
+def test_credit_is_used_by_itself_unless_the_company_wants_otherwise() -> None:
+    app = by_hand()
     credited(app)
     assert app.invoiced()["Balance"] == 120
     app.qbo.set_preferences(auto_apply_credit=True)

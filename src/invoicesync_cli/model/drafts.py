@@ -227,7 +227,8 @@ class PaymentDraft:
 
     A payment has no `note`; a credit has one that is allocated to the invoice, a refund one that
     is paid out. `account` is where money goes to or comes from; a credit has none. `method` is
-    Keap's type of payment, `memo` what does not fit into the reference.
+    Keap's type of payment, `memo` what does not fit into the reference. `unapplied` is what of a
+    payment stays with the customer, because the ledger has settled that much by a credit of theirs.
     """
 
     kind: DocumentKind
@@ -245,6 +246,12 @@ class PaymentDraft:
     note: CreditNote | None = None
     method: str = ""
     memo: str = ""
+    unapplied: Decimal = Decimal("0.00")
+
+    @property
+    def applied(self) -> Decimal:
+        """What of it goes onto the invoice."""
+        return self.amount - self.unapplied
 
     @property
     def needs_item(self) -> bool:

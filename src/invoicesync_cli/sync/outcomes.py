@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
-from invoicesync_cli.model import Document, DocumentState, Expected, LedgerId, Reason
+from invoicesync_cli.model import ZERO, Document, DocumentState, Expected, LedgerId, Reason
 
 HINTS = {
     Reason.REJECTED: "Correct what the ledger complains about; the next sync sends it again once "
@@ -90,14 +90,15 @@ def checked(
     )
 
 
-def of_money(document: Document, sent: WriteResult) -> Document:
-    """Money that the ledger has taken. Of a credit note its own id is kept."""
+def of_money(document: Document, sent: WriteResult, unapplied: Decimal = ZERO) -> Document:
+    """Money that the ledger has taken, of which as much as foreseen is `unapplied`. Of a credit
+    note its own id is kept."""
     document = replace(document, ledger_id=document.ledger_id or sent.id or "")
     if sent.removed:
         return ended(document, document.invoice_id)
-    if sent.unapplied:
+    if sent.unapplied > unapplied:
         return of_unapplied(booked(document), sent.unapplied)
-    return booked(document)
+    return replace(booked(document), ledger_total=(document.total or ZERO) - unapplied)
 
 
 def renewed(document: Document) -> Document:
@@ -321,12 +322,13 @@ def ended(document: Document, invoice_id: str) -> Document:
 
 def of_used_up(document: Document, total: Decimal) -> Document:
     """The document of money whose credit note turns out to be used up."""
+    used = (
+        "Its credit note is used up: by this, or because the ledger applied the credit by itself."
+    )
     return replace(
         document,
         state=DocumentState.CREATED,
-        reason=Reason.NONE,
-        message="Its credit note is used up: by this, or because the ledger applied the credit by "
-        "itself.",
+        message=" ".join(words for words in (document.message, used) if words),
         hint="See that it is on its own invoice. Where the ledger applies credits by itself, that "
         "can be switched off.",
         ledger_total=total,

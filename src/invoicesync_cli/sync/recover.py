@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
-from invoicesync_cli.model import Document, DocumentKind, DocumentState, PersonId
+from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, PersonId
 from invoicesync_cli.state.rows import Entry, Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
@@ -86,9 +86,10 @@ def _document(kind: str, record: Record, sent: WriteResult) -> Document:
     if record.kind is DocumentKind.INVOICE:
         draft = record.invoice_draft
         return outcomes.of_sent(record.document, draft.expected, sent) if draft else record.document
-    if kind == "note" and (note := record.payment_draft):
-        return outcomes.of_note(record.document, note.amount, sent)
-    return outcomes.of_money(record.document, sent)
+    money = record.payment_draft
+    if kind == "note" and money:
+        return outcomes.of_note(record.document, money.amount, sent)
+    return outcomes.of_money(record.document, sent, money.unapplied if money else ZERO)
 
 
 def _new(record: Record, run: str) -> Record:

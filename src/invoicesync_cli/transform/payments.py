@@ -1,7 +1,7 @@
 """Payments, credits and refunds of one order: what goes onto its invoice (rules R10, R11)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -148,7 +148,7 @@ def judge(order: Order, rules: DraftSettings) -> list[Verdict]:
         verdict = _verdict(share, order, rules, balance, coming, there.get(share.key))
         judged.append(verdict)
         if verdict.draft and share.kind is not DocumentKind.REFUND:
-            balance -= verdict.draft.amount
+            balance -= verdict.draft.applied
         out = None if verdict.there else verdict.out
         coming[share.payment.id] = out.state if out else DocumentState.CREATED
     return judged
@@ -206,14 +206,17 @@ def _verdict(
     )
     if out or order.booked is None:
         return Verdict(share, out=out)
-    amount, rest = share.amount, ZERO
+    amount, rest, unapplied = share.amount, ZERO, ZERO
     if share.kind is not DocumentKind.REFUND and amount > balance:
         credited = order.credited if share.kind is DocumentKind.PAYMENT else ZERO
-        skipped = rules.config.payments.skip_overpayment and amount > balance + credited
-        if skipped or balance <= ZERO:
+        covered = amount <= balance + credited
+        if balance <= ZERO or (rules.config.payments.skip_overpayment and not covered):
             return Verdict(share, out=_too_much(share, balance, order.currency))
-        amount, rest = balance, amount - balance
-    draft = _draft(share, order, order.booked, rules, amount)
+        if covered:
+            unapplied = amount - balance
+        else:
+            amount, rest = balance, amount - balance
+    draft = replace(_draft(share, order, order.booked, rules, amount), unapplied=money(unapplied))
     too_long = _number_too_long(draft, rules)
     return Verdict(share, out=too_long) if too_long else Verdict(share, draft, rest=rest)
 

@@ -27,8 +27,8 @@ class Preferences:
     shipping_account: Annotated[str, Id("SalesFormsPrefs.DefaultShippingAccount")] = ""
     default_item: Annotated[str, Code("SalesFormsPrefs.DefaultItem")] = ""
     default_term: Annotated[str, Code("SalesFormsPrefs.DefaultTerms")] = ""
-    auto_apply_payments: Annotated[bool, Flag("SalesFormsPrefs.AutoApplyPayments")] = False
-    auto_apply_credit: Annotated[bool, Flag("SalesFormsPrefs.AutoApplyCredit")] = False
+    auto_apply_payments: Annotated[bool, Flag("SalesFormsPrefs.AutoApplyPayments")] = True
+    auto_apply_credit: Annotated[bool, Flag("SalesFormsPrefs.AutoApplyCredit")] = True
     multicurrency: Annotated[bool, Flag("CurrencyPrefs.MultiCurrencyEnabled")] = False
     using_sales_tax: Annotated[bool, Flag("TaxPrefs.UsingSalesTax")] = True
     default_tax_code: Annotated[str, Code("TaxPrefs.TaxGroupCodeRef")] = ""

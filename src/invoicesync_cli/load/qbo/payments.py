@@ -34,7 +34,7 @@ def payment(draft: PaymentDraft, forms: Forms) -> Json:
         "TxnDate": draft.date.isoformat(),
         "PaymentRefNum": draft.reference,
         "PrivateNote": f"{note}; {draft.memo}" if draft.memo else note,
-        "Line": [{"Amount": draft.amount, "LinkedTxn": [_link(draft.invoice, "Invoice")]}],
+        "Line": [{"Amount": draft.applied, "LinkedTxn": [_link(draft.invoice, "Invoice")]}],
         **account,
         **method(draft.method, forms),
         **currency(draft.currency, forms),
@@ -61,7 +61,7 @@ def applied_anew(draft: PaymentDraft, there: LedgerPayment, forms: Forms) -> Jso
 
     Its lines replace the ones that it has, so that all are named.
     """
-    on = {**there.on, draft.invoice: there.on.get(draft.invoice, ZERO) + draft.amount}
+    on = {**there.on, draft.invoice: there.on.get(draft.invoice, ZERO) + draft.applied}
     return {
         "Id": there.id,
         "SyncToken": there.version,

@@ -38,14 +38,14 @@ def number_taken(document: Document, number: str) -> Document:
     )
 
 
-def of_refused(document: Document, found: LedgerCreditNote | None) -> Document:
+def of_refused(document: Document, found: LedgerCreditNote | None) -> Document | None:
     """The document of an allocation or a pay-out that was refused, after a look at its credit
-    note: one that is used up was used by it."""
+    note: one that is used up was used by it. None where it was really refused."""
     if found and not found.alive:
         return outcomes.ended(document, document.invoice_id)
     if found and not found.left:
         return outcomes.of_used_up(document, found.total)
-    return document
+    return None
 
 
 def next_number(number: str, copy: int) -> tuple[int, str]:

@@ -202,6 +202,14 @@ class PaymentPlanner:
                 message=f"The balance was paid; {money(verdict.rest)} {order.currency} of it "
                 "are not booked.",
             )
+        if draft and draft.unapplied:
+            kept = f"{draft.unapplied} {order.currency}"
+            document = replace(
+                document,
+                reason=Reason.OVERPAYMENT,
+                message=f"A credit of the customer's has settled a part of the invoice by itself: "
+                f"{draft.applied} {order.currency} went onto it, {kept} stay with the customer.",
+            )
         loose = self._reader.freed.loose.get(share.key) if draft else None
         before = order.known.get(share.key)
         known = self._state.record(before.kind, share.key) if before else None

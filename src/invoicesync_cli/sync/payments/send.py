@@ -216,7 +216,8 @@ class PaymentSender:
         self._send("apply", applied, self._created)
 
     def _created(self, plan: PlannedPayment, sent: WriteResult) -> None:
-        plan.document = outcomes.of_money(plan.document, sent)
+        unapplied = plan.draft.unapplied if plan.draft else ZERO
+        plan.document = outcomes.of_money(plan.document, sent, unapplied)
         self._state.save(plan.as_record(self.run))
 
     def _send(
@@ -238,7 +239,7 @@ class PaymentSender:
 
         orders = (plan.draft.order_id for plan, _ in elements if plan.draft)
         known = known_payments(self._state, orders) if kind == "payment" else set[LedgerId]()
-        refused: list[PlannedPayment] = []
+        refused: list[tuple[PlannedPayment, Document]] = []
         taken: list[PlannedPayment] = []
 
         def settle(part: Sequence[Element], sents: Sequence[WriteResult]) -> None:
@@ -255,10 +256,10 @@ class PaymentSender:
                     self._state.save(plan.as_record(self.run, held), log=False)
                     taken.append(plan)
                     continue
+                refused.append((plan, plan.document))
                 outcome = outcomes.of_unclear if sent.unclear else outcomes.refused
                 plan.document = outcome(plan.document, sent)
                 self._state.save(plan.as_record(self.run))
-                refused.append(plan)
 
         every = [element for _, element in elements]
         self._batches.send(kind, every, before=before, settle=settle, undo=undo, known=known)
@@ -267,13 +268,14 @@ class PaymentSender:
         if again:
             self._send(kind, [_of_note(plan) for plan in again], done)
 
-    def _refused(self, plans: Sequence[PlannedPayment]) -> None:
-        """See of refused money whether its credit note is used up, and so by it."""
-        for plan in plans:
+    def _refused(self, plans: Sequence[tuple[PlannedPayment, Document]]) -> None:
+        """See of refused money, with its document before, whether its credit note is used up, and
+        so by it."""
+        for plan, before in plans:
             note = plan.note_id
-            document = of_refused(plan.document, self._ledger.note(note)) if note else plan.document
-            if document != plan.document:
-                plan.document = document
+            settled = of_refused(before, self._ledger.note(note)) if note else None
+            if settled:
+                plan.document = settled
                 with self._state.transaction():
                     self._state.save(plan.as_record(self.run))
             plan.draft = None
