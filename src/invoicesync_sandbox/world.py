@@ -10,9 +10,9 @@ from invoicesync_sandbox.configs import CLIENT_ID, LANDED, REDIRECT, XERO
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.oauth import App
 from invoicesync_sandbox.qbo import QboSandbox, WorldName
-from invoicesync_sandbox.shop.company import fill_qbo
+from invoicesync_sandbox.shop.company import credit_qbo, fill_qbo
 from invoicesync_sandbox.shop.generator import generate
-from invoicesync_sandbox.shop.ledger import fill_xero
+from invoicesync_sandbox.shop.ledger import credit_xero, fill_xero
 from invoicesync_sandbox.shop.orders import VAT, fill_keap
 from invoicesync_sandbox.xero import XeroSandbox
 
@@ -64,6 +64,8 @@ class Sandbox:
             generate(self.keap, orders)
         else:
             fill_keap(self.keap, TAX_RATES.get(company, VAT))
+            credit_xero(self.xero)
+            credit_qbo(self.qbo)
 
     @property
     def vendors(self) -> dict[str, Vendor]:

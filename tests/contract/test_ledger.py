@@ -46,6 +46,7 @@ from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.vendors import ledgers
 from invoicesync_sandbox.keap import Item
+from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.rehearsal import Rehearsal
 
 MISSING = {
@@ -505,6 +506,7 @@ def test_too_much_money_is_refused_or_told(adapter: Adapter) -> None:
 
 
 def test_credit_is_made_found_and_put_onto_its_invoice(adapter: Adapter) -> None:
+    apply_by_hand(adapter.rehearsal.qbo)
     draft, invoice = adapter.invoice()
     credit = adapter.note(draft, invoice, "20.00", DocumentKind.CREDIT)
     (made,) = adapter.send("note", [credit], ["CR-9"])

@@ -37,6 +37,7 @@ def quickbooks(home: Path, switches: QboSwitches | None = None, /, **settings: A
     rehearsal = Rehearsal(home, to="qbo", **{"sync.mode": "invoices-and-payments", **settings})
     if switches:
         behave(rehearsal, switches)
+    apply_by_hand(rehearsal.qbo)
     return rehearsal
 
 
@@ -45,10 +46,16 @@ def behave(rehearsal: Rehearsal, switches: QboSwitches) -> None:
     qbo = QboSandbox(rehearsal.clock, switches)
     fill_qbo(qbo)
     qbo.set_preferences(close_date=None)
+    apply_by_hand(qbo)
     qbo.sign_in = rehearsal.qbo.sign_in
     apps = {origin: qbo if app is rehearsal.qbo else app for origin, app in _apps(rehearsal)}
     rehearsal.network.apps = apps
     rehearsal.qbo = qbo
+
+
+def apply_by_hand(qbo: QboSandbox) -> None:
+    """Let each credit stay on its own invoice: what is applied by itself has tests of its own."""
+    qbo.set_preferences(auto_apply_payments=False, auto_apply_credit=False)
 
 
 def _apps(rehearsal: Rehearsal) -> Iterable[tuple[str, Any]]:

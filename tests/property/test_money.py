@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from invoicesync_sandbox.keap import Item
 from tests.kits.qbo_company import OURS, ours
+from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.rehearsal import Rehearsal
 
 CENTS = st.integers(min_value=100, max_value=30000).map(lambda cents: Decimal(cents) / 100)
@@ -30,6 +31,7 @@ def play(to: str, events: list[Any], *, every: bool) -> dict[str, Any]:
     """Three orders and their money; a run after the events that say so, or only at the end."""
     with TemporaryDirectory() as folder:
         r = Rehearsal(Path(folder), to=to, **{"sync.mode": "invoices-and-payments"})
+        apply_by_hand(r.qbo)
         person = r.person()
         taxed = (Item("PRODUCT", "100.00", name="Candle", taxable=True), Item("TAX", "20.00"))
         orders = [r.order(*taxed, contact=person) for _ in range(3)]

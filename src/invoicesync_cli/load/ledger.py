@@ -218,6 +218,12 @@ class Ledger(Protocol):
         ...
 
     @property
+    def notices(self) -> Sequence[str]:
+        """What of the ledger's settings a person should know, in whole sentences; complete once
+        `booking` was asked for."""
+        ...
+
+    @property
     def batch_size(self) -> int:
         """How many elements a batch should have at present: `capabilities.batch`, or fewer while
         the ledger is slow."""

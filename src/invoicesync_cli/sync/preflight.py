@@ -185,6 +185,17 @@ class Preflight:
         self._identified |= self._fresh.issuperset(capabilities.identity)
         self._state.set_meta("ledger_lists", dump(Plain, self._lists))
 
+    def notices(self) -> list[str]:
+        """What of the ledger's settings a person should know and was not told yet; nothing where
+        the settings were of no use."""
+        if self._rules is None:
+            return []
+        known = json.loads(self._state.get_meta("notices") or "[]")
+        now = list(self._ledger.notices)
+        if now != known:
+            self._state.set_meta("notices", json.dumps(now))
+        return [notice for notice in now if notice not in known]
+
     def _booking(self) -> Booking:
         missing = [name for name in self._ledger.capabilities.lists if name not in self._lists]
         if missing:

@@ -53,7 +53,9 @@ def run(deps: Deps, options: Options) -> Result:
     result = Result(f"{moment}-{uuid.uuid4().hex[:8]}", dry_run=options.dry_run)
     deps.state.begin_run(result.run, options.command)
     try:
-        _Run(_context(deps, options, result), result).go()
+        context = _context(deps, options, result)
+        _Run(context, result).go()
+        result.messages += context.setup.notices()
         _report_nameless(deps, result)
     except InvoiceSyncError as error:
         _close(deps, result, "error")

@@ -195,9 +195,11 @@ class Screens(Books):
         """Enter an invoice. For its lines see `sale`."""
         return self._create("Invoice", **self._form(customer_id, lines) | fields)
 
-    def enter_credit_memo(self, customer_id: str, lines: Iterable[Mapping[str, Any]]) -> str:
+    def enter_credit_memo(
+        self, customer_id: str, lines: Iterable[Mapping[str, Any]], **fields: Any
+    ) -> str:
         """Enter a credit memo. For its lines see `sale`."""
-        return self._create("CreditMemo", **self._form(customer_id, lines))
+        return self._create("CreditMemo", **self._form(customer_id, lines) | fields)
 
     def _form(self, customer_id: str, lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         return {

@@ -137,5 +137,15 @@ def _older_invoice(qbo: QboSandbox) -> None:
     )
 
 
+def credit_qbo(qbo: QboSandbox) -> None:
+    """Give a customer of the demo shop a credit, which QuickBooks puts onto their next invoice by
+    itself."""
+    customer = qbo.customers.find("name", "dawson interiors ltd")[0]
+    code = {"GB": "0.0% Z", "AU": "GST free", "US": ""}[qbo.world.country]
+    free = qbo.tax_codes.find("name", code.casefold())[0].id if code else "NON"
+    line = sale("18.00", item=_item(qbo, "Sales"), tax_code=free, description="Broken lantern")
+    qbo.enter_credit_memo(customer.id, [line], DocNumber="CN-0001", TxnDate="2026-10-05")
+
+
 def _item(qbo: QboSandbox, name: str) -> str:
     return qbo.items.find("name", name.casefold())[0].id

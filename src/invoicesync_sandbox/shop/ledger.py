@@ -115,3 +115,19 @@ def _older_invoice(xero: Screens) -> None:
         Date="2026-09-14",
         DueDate="2026-10-14",
     )
+
+
+def credit_xero(xero: XeroSandbox) -> None:
+    """Give a customer of the demo shop a credit, which stays where it is until a person allocates
+    it."""
+    customer = next(row for row in xero.contacts.values() if row.name == "Dawson Interiors Ltd")
+    line = {
+        "Description": "Broken lantern",
+        "Quantity": "1",
+        "UnitAmount": "18.00",
+        "AccountCode": "200",
+        "TaxType": "ZERORATEDOUTPUT",
+    }
+    xero.add_credit_note(
+        customer.id, [line], CreditNoteNumber="CN-0001", Date="2026-10-05", Status="AUTHORISED"
+    )

@@ -57,6 +57,12 @@ from invoicesync_cli.services import Origins
 SLOW = 20.0
 """Seconds for a batch from which on smaller ones are sent, so that none times out."""
 SMALLER = (BATCH, 15, 8)
+APPLIES_CREDITS = (
+    "QuickBooks puts open credits of a customer onto new invoices by itself. What a payment has "
+    "beyond the rest of its invoice then stays with the customer, and is reported. To have each "
+    'credit only where it is put, switch "Automatically apply credits" off in QuickBooks under '
+    "Account and settings > Advanced."
+)
 FORMS: Sequence[type[Form]] = (Invoice, SalesReceipt)
 NOTES: Sequence[type[Form]] = (CreditMemo, RefundReceipt)
 
@@ -138,6 +144,11 @@ class QboLedger:
     def applies_credits(self) -> bool:
         """As the company's settings have it."""
         return self._forms.applies_credits
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What it means that QuickBooks applies credits by itself, where it does."""
+        return (APPLIES_CREDITS,) if self.applies_credits else ()
 
     @property
     def batch_size(self) -> int:

@@ -111,6 +111,11 @@ class XeroLedger:
         return False
 
     @property
+    def notices(self) -> Sequence[str]:
+        """None of Xero's settings changes what is booked."""
+        return ()
+
+    @property
     def batch_size(self) -> int:
         """The size of a bundle."""
         return self.capabilities.batch

@@ -91,6 +91,13 @@ class PaymentPlanner:
         if any(plan.draft and plan.draft.needs_item for plan in plans) and not self._payer.dry_run:
             self._setup.make_item()
             plans = self._judge(orders)
+        adopted = self._reader.adopted
+        credited = self._credits_first(plans)
+        if credited:
+            # They may be on any invoice of their customers now: what is due is asked for again.
+            orders = self._reader.read(order_ids, self._voided)
+            known = {plan.key for plan in credited}
+            plans = [plan for plan in self._judge(orders) if plan.key not in known]
         self._leave_over(plans)
         self._payer.pay(plans)
         ended = self._end_missing(orders)
@@ -98,14 +105,25 @@ class PaymentPlanner:
             self._state.note_money(order.order_id for order in orders)
         return [
             *ended,
-            *self._reader.adopted,
+            *adopted,
             *(
                 plan.document
-                for plan in plans
+                for plan in [*credited, *plans]
                 if plan.document.state is not DocumentState.NEW
                 and (plan.news or plan.document.state.open)
             ),
         ]
+
+    def _credits_first(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
+        """Book the credits where the ledger puts them onto invoices by itself, before the payments
+        that are still due on these are known; the plans that are done with."""
+        if not self._context.ledger.applies_credits or self._payer.dry_run:
+            return []
+        found = [plan for plan in plans if plan.draft and plan.kind is DocumentKind.CREDIT]
+        self._leave_over(found)
+        if found:
+            self._payer.pay(found)
+        return found
 
     # --- verdicts -------------------------------------------------------------------------------
 

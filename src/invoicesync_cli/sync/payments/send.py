@@ -203,7 +203,9 @@ class PaymentSender:
             self._send(f"allocation/{note}", [(plan, element)], self._created)
 
     def _payments(self, plans: Sequence[PlannedPayment]) -> None:
-        made, applied = [], []
+        made: list[tuple[PlannedPayment, Element]] = []
+        spare: list[tuple[PlannedPayment, Element]] = []
+        applied: list[tuple[PlannedPayment, Element]] = []
         for plan in plans:
             if plan.draft:
                 target = plan.note_id or plan.draft.invoice
@@ -211,8 +213,11 @@ class PaymentSender:
                 if plan.loose:
                     applied.append((plan, Element(plan.key, name, (plan.draft, plan.loose))))
                 else:
-                    made.append((plan, Element(plan.key, name, (plan.draft, plan.note_id))))
+                    element = Element(plan.key, name, (plan.draft, plan.note_id))
+                    (spare if plan.draft.unapplied else made).append((plan, element))
         self._send("payment", made, self._created)
+        # What these leave over the ledger may put onto other invoices, beside whose own payments.
+        self._send("payment", spare, self._created)
         self._send("apply", applied, self._created)
 
     def _created(self, plan: PlannedPayment, sent: WriteResult) -> None:
