@@ -13,7 +13,7 @@ from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment, Reason
 from invoicesync_cli.state import Store
-from invoicesync_cli.state.codec import Plain, dump, load
+from invoicesync_cli.state.codec import Plain, Texts, dump, load
 from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.settings import DraftSettings
@@ -190,10 +190,10 @@ class Preflight:
         the settings were of no use."""
         if self._rules is None:
             return []
-        known = json.loads(self._state.get_meta("notices") or "[]")
-        now = list(self._ledger.notices)
+        known = load(Texts, self._state.get_meta("notices") or "[]")
+        now = tuple(self._ledger.notices)
         if now != known:
-            self._state.set_meta("notices", json.dumps(now))
+            self._state.set_meta("notices", dump(Texts, now))
         return [notice for notice in now if notice not in known]
 
     def _booking(self) -> Booking:
