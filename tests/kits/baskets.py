@@ -129,7 +129,7 @@ def as_read(basket: Basket) -> Invoice:
     person = keap.add_contact(given_name="Ida", family_name="Quill")
     order = keap.add_order(contact_id=person, order_time=NOON, items=basket.items)
     row = json.loads(to_json(order_json(keap, order)), parse_float=Decimal)
-    return readers.invoice(readers.read(schemas.Order, row))
+    return readers.invoice(readers.read(schemas.OrderRow, row))
 
 
 def kept(goods: Sequence[Item]) -> list[Decimal]:

@@ -25,7 +25,7 @@ from invoicesync_cli.model import (
     share_key,
 )
 from invoicesync_cli.transform.accounts import Items
-from invoicesync_cli.transform.payments import Order
+from invoicesync_cli.transform.allocations import OrderPayments
 from invoicesync_cli.transform.settings import DraftSettings
 from tests.kits.keap_side import NEW_YORK, ORDER, config_of
 
@@ -122,7 +122,9 @@ def record(
     return Document(kind, state, order_id=ORDER, invoice_id="811", reason=reason, **fields)
 
 
-def order(*payments: Payment, standing: InvoiceBalance | None = None, **fields: Any) -> Order:
+def order(
+    *payments: Payment, standing: InvoiceBalance | None = None, **fields: Any
+) -> OrderPayments:
     """An order with its money, whose invoice of 100.00 is in the ledger unless that is said.
 
     What is `known` goes by payment id: the share of this order.
@@ -131,7 +133,7 @@ def order(*payments: Payment, standing: InvoiceBalance | None = None, **fields: 
         key if ":" in key else share_key(key, ORDER): document
         for key, document in fields.pop("known", {}).items()
     }
-    return Order(
+    return OrderPayments(
         **{
             "order_id": ORDER,
             "invoice_id": InvoiceId("811"),

@@ -3,7 +3,8 @@
 from typing import Any
 
 from invoicesync_cli.model import Payment, PaymentDraft, PaymentKind
-from invoicesync_cli.transform.payments import Order, Verdict, judge
+from invoicesync_cli.transform.allocations import OrderPayments
+from invoicesync_cli.transform.payments import Verdict, judge
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import payment
@@ -22,21 +23,21 @@ def refund(amount: str, number: str = "2", **fields: Any) -> Payment:
     return payment(amount, number, **{"kind": PaymentKind.REFUND, "type": "Refund", **fields})
 
 
-def verdicts(made: Order, by: DraftSettings = ON_ITS_DAY) -> list[Verdict]:
+def verdicts(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> list[Verdict]:
     """The verdicts, each of which is either a draft or a ground."""
     found = judge(made, by)
     assert all((one.draft is None) != (one.out is None) for one in found)
     return found
 
 
-def sent(made: Order, by: DraftSettings = ON_ITS_DAY) -> PaymentDraft:
+def sent(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> PaymentDraft:
     """The only draft."""
     (found,) = verdicts(made, by)
     assert found.draft, found.out
     return found.draft
 
 
-def left(made: Order, by: DraftSettings = ON_ITS_DAY) -> Skip:
+def left(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> Skip:
     """The only ground; nothing is sent."""
     (found,) = verdicts(made, by)
     assert found.out
@@ -44,7 +45,7 @@ def left(made: Order, by: DraftSettings = ON_ITS_DAY) -> Skip:
     return found.out
 
 
-def told(made: Order, by: DraftSettings = ON_ITS_DAY) -> list[str]:
+def told(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> list[str]:
     """Each verdict: id and amount, or id and reason."""
     return [
         f"{one.share.payment.id} {one.draft.amount if one.draft else one.out and one.out.reason}"

@@ -8,7 +8,7 @@ import pytest
 from invoicesync_cli.load.ledger import LedgerCreditNote
 from invoicesync_cli.model import LedgerId, Payment
 from invoicesync_cli.sync.payments.adopt import taken_up
-from invoicesync_cli.transform.payments import shares_of
+from invoicesync_cli.transform.allocations import shares_of
 from tests.kits.ledger_side import order, rules
 from tests.kits.payment_verdicts import credit, refund
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.model import DocumentKind, DocumentState, LedgerId, Reason
-from invoicesync_cli.transform.payments import OnInvoice, shares_of, spoken_for
+from invoicesync_cli.transform.allocations import OnInvoice, shares_of
+from invoicesync_cli.transform.payments import spoken_for
 from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import DAY, EVENING, ORDER, OTHER, payment

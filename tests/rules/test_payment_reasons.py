@@ -13,7 +13,7 @@ from invoicesync_cli.model import (
     PaymentKind,
     Reason,
 )
-from invoicesync_cli.transform.payments import OnInvoice
+from invoicesync_cli.transform.allocations import OnInvoice
 from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import DAY, payment
 from tests.kits.ledger_side import booked, order, record, rules

@@ -41,7 +41,7 @@ CONTACT_FIELDS = (
 
 
 @dataclass(frozen=True)
-class Order:
+class KeapOrder:
     """An order as it came: its invoice, or why it cannot be read; and its contact in short."""
 
     order_id: OrderId
@@ -112,19 +112,19 @@ class Keap:
 
     # --- orders -----------------------------------------------------------------------------
 
-    def orders_after(self, order_id: int) -> Iterator[list[Order]]:
+    def orders_after(self, order_id: int) -> Iterator[list[KeapOrder]]:
         """Every order with a higher id, lowest first, a page at a time."""
         for rows in self._lists.by_id("/orders", "orders", after=order_id, size=PAGE):
             yield self._orders(rows)
 
-    def orders_between(self, first: int, last: int) -> Iterator[list[Order]]:
+    def orders_between(self, first: int, last: int) -> Iterator[list[KeapOrder]]:
         """Every order with an id from `first` to `last`, lowest first, a page at a time."""
         if first <= last:
             pages = self._lists.by_id("/orders", "orders", after=first - 1, last=last, size=PAGE)
             for rows in pages:
                 yield self._orders(rows)
 
-    def orders_modified(self, since: datetime) -> Iterator[list[Order]]:
+    def orders_modified(self, since: datetime) -> Iterator[list[KeapOrder]]:
         """Every order changed since a time (aware), a page at a time, some of them twice.
 
         A change moves an order to the end of this list, and the next one a place forward, perhaps
@@ -151,20 +151,20 @@ class Keap:
                 return
             since = reached
 
-    def orders_by_id(self, order_ids: Sequence[str]) -> list[Order]:
+    def orders_by_id(self, order_ids: Sequence[str]) -> list[KeapOrder]:
         """These orders; one that Keap does not have is left out."""
         wanted = set(order_ids)
         pages = self._lists.of_ids("/orders", "orders", "ids", order_ids, {"page_size": str(PAGE)})
         return [order for rows in pages for order in self._orders(rows) if order.order_id in wanted]
 
-    def order_of_invoice(self, invoice_id: str) -> Order | None:
+    def order_of_invoice(self, invoice_id: str) -> KeapOrder | None:
         """The order of an invoice id."""
         params = {"filter": f"invoice_id=={invoice_id}", "page_size": "10"}
         rows, _ = self._lists.page("/orders", "orders", params)
         orders = self._orders(rows)
         return next((order for order in orders if order.invoice_id == invoice_id), None)
 
-    def _orders(self, rows: Iterable[Any]) -> list[Order]:
+    def _orders(self, rows: Iterable[Any]) -> list[KeapOrder]:
         found = []
         for row in rows:
             order = _order(row)
@@ -354,21 +354,21 @@ def _stamp(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def _newest(page: Iterable[Order], least: datetime) -> datetime:
+def _newest(page: Iterable[KeapOrder], least: datetime) -> datetime:
     times = [order.invoice.modified for order in page if order.invoice]
     return max((time for time in times if time), default=least)
 
 
-def _order(data: Any) -> Order | None:
+def _order(data: Any) -> KeapOrder | None:
     """An order, or what is left of it; None for a row without an id."""
     number = readers.id_in(data, "id")
     if not number:
         return None
     try:
-        row = readers.read(schemas.Order, data)
+        row = readers.read(schemas.OrderRow, data)
         invoice = readers.invoice(row)
     except Unreadable as error:
         problem = f"Keap's order cannot be read: {error}."
         invoice_id = readers.id_in(data, "invoice_id") or number
-        return Order(OrderId(number), invoice_id, None, problem, KeapContact(PersonId("")))
-    return Order(invoice.order_id, invoice.invoice_id, invoice, "", readers.order_person(row))
+        return KeapOrder(OrderId(number), invoice_id, None, problem, KeapContact(PersonId("")))
+    return KeapOrder(invoice.order_id, invoice.invoice_id, invoice, "", readers.order_person(row))

@@ -86,7 +86,7 @@ def price(amount: schemas.Money) -> Decimal | None:
 # --- orders -----------------------------------------------------------------------------------
 
 
-def invoice(order: schemas.Order) -> Invoice:
+def invoice(order: schemas.OrderRow) -> Invoice:
     """The invoice that an order is. Raises `Unreadable` without a total."""
     total = minor(order.total)
     if total is None:
@@ -139,7 +139,7 @@ def _line(item: schemas.Line) -> Line:
     )
 
 
-def order_person(order: schemas.Order) -> KeapContact:
+def order_person(order: schemas.OrderRow) -> KeapContact:
     """What an order itself says of its contact, for contacts that Keap no longer has."""
     contact = order.contact
     return KeapContact(

@@ -106,7 +106,7 @@ class Buyer(Schema):
     email: Text = ""
 
 
-class Order(Schema):
+class OrderRow(Schema):
     """A row of `/orders`."""
 
     id: Id

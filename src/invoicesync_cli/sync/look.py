@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from invoicesync_cli.fetch.keap import Order
+from invoicesync_cli.fetch.keap import KeapOrder
 from invoicesync_cli.load.ledger import Ledger, LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.model import Document, DocumentKind, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
@@ -40,7 +40,7 @@ class Look:
     at: datetime
     judged: Sequence[Record]
     verdict: Document | None
-    order: Order | None
+    order: KeapOrder | None
     ledger: Standing | None
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
-from invoicesync_cli.fetch.keap import Keap, Order
+from invoicesync_cli.fetch.keap import Keap, KeapOrder
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document, DocumentKind, Invoice
 from invoicesync_cli.state import Store
@@ -175,7 +175,7 @@ class _Run:
             self._context.state.log(self._result.run, document)
             self._context.report([document])
 
-    def _orders(self, ids: Sequence[str]) -> tuple[list[Order], list[str]]:
+    def _orders(self, ids: Sequence[str]) -> tuple[list[KeapOrder], list[str]]:
         """The orders of the ids that were typed, and the ids that Keap does not know."""
         keap, state = self._context.keap, self._context.state
         if self._options.by == "order":
@@ -206,7 +206,7 @@ class _Run:
         scan.finish()
         self._context.report(no_longer_in_keap(context.state, scan.missing, self._result.run))
 
-    def _chunk(self, chunk: Sequence[Order]) -> str:
+    def _chunk(self, chunk: Sequence[KeapOrder]) -> str:
         """Judge and load a chunk; the id of the first order that the budget left over.
 
         Only what was created uses the budget up: otherwise a few invoices that the ledger refuses

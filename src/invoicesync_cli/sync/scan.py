@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.fetch.keap import PAGE, Order
+from invoicesync_cli.fetch.keap import PAGE, KeapOrder
 from invoicesync_cli.fetch.lists import IDS
 from invoicesync_cli.model import DocumentKind
 from invoicesync_cli.state import Store
@@ -42,7 +42,7 @@ class Scan:
         self._progress = kept if kept and kept.start == start else Progress(start)
         self._highest = self._progress.watermark
 
-    def chunks(self) -> Iterator[list[Order]]:
+    def chunks(self) -> Iterator[list[KeapOrder]]:
         """Orders to judge, lowest id first within a chunk, the still open ones last."""
         self._open = {*self._state.open_orders(), *self._long_settled()}
         expected = len(self._open)
@@ -55,7 +55,7 @@ class Scan:
             yield from self._gather(self._keap.orders_modified(since))
         yield from self._still_open(expected)
 
-    def done(self, chunk: list[Order], *, stopped_before: str) -> None:
+    def done(self, chunk: list[KeapOrder], *, stopped_before: str) -> None:
         """Note that a chunk is settled; `stopped_before` is the first order that was left."""
         if self._options.ranged or self._options.until_date or self._progress.complete:
             return
@@ -79,7 +79,7 @@ class Scan:
         self._progress = progress
         self._state.set_progress(progress)
 
-    def _backfill(self) -> Iterator[list[Order]]:
+    def _backfill(self) -> Iterator[list[KeapOrder]]:
         if not self._progress.began:
             self._progress = replace(self._progress, began=self._time())
         yield from self._gather(self._keap.orders_after(self._progress.position))
@@ -89,9 +89,9 @@ class Scan:
         server = self._keap.service.usage.server_time or self._now()
         return min(server, self._now()).astimezone(UTC).isoformat()
 
-    def _gather(self, pages: Iterator[list[Order]]) -> Iterator[list[Order]]:
+    def _gather(self, pages: Iterator[list[KeapOrder]]) -> Iterator[list[KeapOrder]]:
         # An order that changes while the list is read comes again; its newest form counts.
-        chunk: dict[str, Order] = {}
+        chunk: dict[str, KeapOrder] = {}
         for page in pages:
             for order in page:
                 chunk[order.order_id] = order
@@ -104,7 +104,7 @@ class Scan:
         if chunk:
             yield self._note(chunk.values())
 
-    def _note(self, orders: Iterable[Order]) -> list[Order]:
+    def _note(self, orders: Iterable[KeapOrder]) -> list[KeapOrder]:
         chunk = sorted(orders, key=lambda order: int(order.order_id))
         self._open.difference_update(order.order_id for order in chunk)
         return chunk
@@ -116,7 +116,7 @@ class Scan:
             return set()
         return set(self._state.sent_invoices((now - SETTLED_BACK).date().isoformat()))
 
-    def _still_open(self, expected: int) -> Iterator[list[Order]]:
+    def _still_open(self, expected: int) -> Iterator[list[KeapOrder]]:
         """The orders that no list has shown, of the `expected` ones that Keap has to have."""
         wanted = sorted(self._open, key=int)
         for start in range(0, len(wanted), CHUNK):
@@ -129,7 +129,7 @@ class Scan:
                 yield self._note(found.values())
         note_done(self._state, SETTLED, self._now())
 
-    def _orders(self, wanted: Sequence[str]) -> list[Order]:
+    def _orders(self, wanted: Sequence[str]) -> list[KeapOrder]:
         """These orders, by id or as one range of ids, whichever takes fewer calls."""
         known = self._state.count_between(wanted[0], wanted[-1])
         if -(-known // PAGE) >= -(-len(wanted) // IDS):

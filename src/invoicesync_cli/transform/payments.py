@@ -1,108 +1,41 @@
-"""Payments, credits and refunds of one order: what goes onto its invoice (rules R10, R11)."""
+"""What becomes of the payments, credits and refunds of one order (rules R10, R11)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from invoicesync_cli.model import (
-    NOT_MADE_YET,
     ZERO,
     Booking,
-    CreditNote,
     Document,
     DocumentKind,
     DocumentState,
     InvoiceBalance,
-    InvoiceId,
     LedgerAccount,
-    LedgerId,
-    OrderId,
     Payment,
     PaymentDraft,
     PaymentKind,
     Reason,
-    StatedTax,
-    TaxStyle,
     UnreadablePayment,
     money,
     share_key,
 )
-from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.rates import stated_by_rate, untaxed_of
+from invoicesync_cli.transform.allocations import (
+    Allocation,
+    OnInvoice,
+    OrderPayments,
+    on_invoice,
+    shares_of,
+    spread,
+)
+from invoicesync_cli.transform.credit_notes import credit_note, number_too_long, of_original
 from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.settings import NO_LOCK_HINT, DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
 
-KINDS = {
-    PaymentKind.CREDIT: DocumentKind.CREDIT,
-    PaymentKind.ADJUSTMENT: DocumentKind.CREDIT,
-    PaymentKind.INCREASE: DocumentKind.CREDIT,
-    PaymentKind.REFUND: DocumentKind.REFUND,
-}
 SETTLED = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
 STANDS = {Reason.TOTALS_DIFFER, Reason.CHANGED_AFTER_SYNC}
 """Why money may be held that is in the ledger all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """What of a Keap payment belongs to one order."""
-
-    payment: Payment
-    order_id: OrderId
-    amount: Decimal
-    date: date
-
-    @property
-    def kind(self) -> DocumentKind:
-        """The kind of document that it becomes."""
-        return KINDS.get(self.payment.kind, DocumentKind.PAYMENT)
-
-    @property
-    def shared(self) -> bool:
-        """Whether the payment is on several orders."""
-        return len(self.payment.order_ids) > 1
-
-    @property
-    def key(self) -> str:
-        """The key of its record."""
-        return share_key(self.payment.id, self.order_id)
-
-
-@dataclass(frozen=True, slots=True)
-class OnInvoice:
-    """A payment that is on an invoice without a record of it."""
-
-    id: LedgerId
-    reference: str
-    amount: Decimal
-
-
-@dataclass
-class Order:
-    """An order with its invoice's standing, for its money to be judged against."""
-
-    order_id: OrderId
-    invoice_id: InvoiceId
-    currency: str
-    invoice: Document | None
-    """The invoice's record, None where there is none (before the start)."""
-    booked: InvoiceBalance | None
-    payments: Sequence[Payment]
-    known: Mapping[str, Document]
-    """What became of this order's money so far, by key."""
-    credited: Decimal = ZERO
-    """What the ledger has settled of the invoice by itself, from a credit that is not Keap's."""
-    foreign: Sequence[OnInvoice] = ()
-    """Payments on the invoice that no record knows: somebody else's, or ours from before."""
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
-    """How payments were spread over orders when a share of them was booked, where they are spread
-    otherwise now: a sentence by payment id."""
-    again: frozenset[DocumentState] = frozenset()
-    """States that end nothing in this run: skipped, dismissed, when they were named."""
-    unreadable: Sequence[UnreadablePayment] = ()
-    """Rows of Keap's payments on this order that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +51,13 @@ class Verdict:
     """The payment that the invoice has for it already."""
 
 
-def shares_of(order: Order, rules: DraftSettings) -> list[Allocation]:
-    """An order's money as it is applied: by local date, then id; refunds last."""
-    found = [
-        Allocation(payment, order.order_id, amount, local_date(payment.time, rules.zone))
-        for payment in order.payments
-        if (amount := payment.amount_on(order.order_id))
-    ]
-    return sorted(
-        found, key=lambda item: (item.kind is DocumentKind.REFUND, item.date, int(item.payment.id))
-    )
-
-
-def judge(order: Order, rules: DraftSettings) -> list[Verdict]:
+def judge(order: OrderPayments, rules: DraftSettings) -> list[Verdict]:
     """A verdict for every share that is not settled, in the order in which they are applied."""
     judged: list[Verdict] = []
     balance = order.booked.due if order.booked else ZERO
     coming: dict[str, DocumentState] = {}
     shares = shares_of(order, rules)
-    there = _on_invoice(order, shares, rules)
+    there = on_invoice(order, shares, rules)
     for share in shares:
         known = order.known.get(share.key)
         if known and spoken_for(known, order):
@@ -154,7 +75,7 @@ def judge(order: Order, rules: DraftSettings) -> list[Verdict]:
     return judged
 
 
-def judge_unreadable(order: Order) -> list[tuple[UnreadablePayment, Skip]]:
+def judge_unreadable(order: OrderPayments) -> list[tuple[UnreadablePayment, Skip]]:
     """A verdict for every row that cannot be read, and of which nothing is in the ledger (R10).
 
     What is in the ledger was changed in Keap after it was booked.
@@ -170,7 +91,7 @@ def judge_unreadable(order: Order) -> list[tuple[UnreadablePayment, Skip]]:
     return judged
 
 
-def spoken_for(known: Document, order: Order) -> bool:
+def spoken_for(known: Document, order: OrderPayments) -> bool:
     """Whether nothing more is to be sent for this money.
 
     What has a ledger id is in the ledger; only of a credit note whose money has not moved yet,
@@ -187,7 +108,7 @@ def spoken_for(known: Document, order: Order) -> bool:
 
 def _verdict(
     share: Allocation,
-    order: Order,
+    order: OrderPayments,
     rules: DraftSettings,
     balance: Decimal,
     coming: Mapping[str, DocumentState],
@@ -201,7 +122,7 @@ def _verdict(
     out = (
         out
         or _of_approval(order)
-        or _of_original(share, order, coming)
+        or of_original(share, order, coming)
         or _of_lock_date(share, rules)
     )
     if out or order.booked is None:
@@ -217,7 +138,7 @@ def _verdict(
         else:
             amount, rest = balance, amount - balance
     draft = replace(_draft(share, order, order.booked, rules, amount), unapplied=money(unapplied))
-    too_long = _number_too_long(draft, rules)
+    too_long = number_too_long(draft.note, rules) if draft.note else None
     return Verdict(share, out=too_long) if too_long else Verdict(share, draft, rest=rest)
 
 
@@ -252,7 +173,7 @@ def _of_itself(share: Allocation, rules: DraftSettings) -> Skip | None:
     return None
 
 
-def _of_shares(share: Allocation, order: Order) -> Skip | None:
+def _of_shares(share: Allocation, order: OrderPayments) -> Skip | None:
     """A payment of which a share was booked is not spread anew: that could book it twice."""
     before = order.elsewhere.get(share.payment.id)
     if before is None:
@@ -267,13 +188,7 @@ def _of_shares(share: Allocation, order: Order) -> Skip | None:
     )
 
 
-def spread(shares: Mapping[OrderId, Decimal], currency: str) -> str:
-    """How a payment is spread over orders, in words."""
-    parts = [f"{money(amount)} {currency} on order {order}" for order, amount in shares.items()]
-    return " and ".join(parts) or "on no order"
-
-
-def _of_invoice(order: Order) -> Skip | None:
+def _of_invoice(order: OrderPayments) -> Skip | None:
     invoice = order.invoice
     if order.booked:
         return None
@@ -287,7 +202,7 @@ def _of_invoice(order: Order) -> Skip | None:
     )
 
 
-def _of_approval(order: Order) -> Skip | None:
+def _of_approval(order: OrderPayments) -> Skip | None:
     if order.booked is None or order.booked.approved:
         return None
     return Skip(
@@ -296,63 +211,6 @@ def _of_approval(order: Order) -> Skip | None:
         "The invoice is not approved in the ledger yet.",
         "It goes through by itself once the invoice is approved.",
     )
-
-
-def _of_original(
-    share: Allocation, order: Order, coming: Mapping[str, DocumentState]
-) -> Skip | None:
-    original = share.payment.refund_of
-    if share.kind is not DocumentKind.REFUND or not original:
-        return None
-    known = order.known.get(share_key(original, order.order_id))
-    state = coming.get(original) or (known.state if known else None)
-    if state is DocumentState.CREATED or (known and in_ledger(known)):
-        return None
-    if state is not None and state.open:
-        return Skip(
-            DocumentState.WAITING,
-            Reason.PAYMENT_PENDING,
-            "The payment that it gives back is not sent yet.",
-        )
-    return Skip(
-        DocumentState.SKIPPED,
-        Reason.PAYMENT_NOT_SYNCED,
-        "The payment that it gives back was never sent.",
-    )
-
-
-def in_ledger(document: Document) -> bool:
-    """Whether the ledger has this money, whoever put it there."""
-    return bool(document.ledger_id) or document.reason is Reason.DUPLICATE_PAYMENT
-
-
-def _on_invoice(
-    order: Order, shares: Sequence[Allocation], rules: DraftSettings
-) -> dict[str, OnInvoice]:
-    """The payments of an order that its invoice has already, by their keys.
-
-    The same reference says so (R10). Where every payment of a reference on the invoice is of the
-    amount of one in Keap, a further one in Keap is another payment.
-    """
-    found: dict[str, OnInvoice] = {}
-    left = list(order.foreign)
-    new = [
-        share
-        for share in shares
-        if share.kind is DocumentKind.PAYMENT and share.key not in order.known
-    ]
-    references = {share.key: reference_of(share.payment, rules.booking) for share in new}
-    for share in new:
-        same = (references[share.key], share.amount)
-        there = next((item for item in left if (item.reference, item.amount) == same), None)
-        if there:
-            left.remove(there)
-            found[share.key] = there
-    for share in new:
-        there = next((item for item in left if item.reference == references[share.key]), None)
-        if there and share.key not in found:
-            found[share.key] = there
-    return found
 
 
 def _of_lock_date(share: Allocation, rules: DraftSettings) -> Skip | None:
@@ -372,19 +230,12 @@ def _too_much(share: Allocation, balance: Decimal, currency: str) -> Skip:
     )
 
 
-def _number_too_long(draft: PaymentDraft, rules: DraftSettings) -> Skip | None:
-    """Why a credit note has no number that the ledger could hold; nothing is ever cut off."""
-    limit = rules.booking.number_limit
-    if draft.note is None or len(draft.note.number) <= limit:
-        return None
-    message = f"Its number {draft.note.number} is longer than the ledger's {limit} characters."
-    return Skip(
-        DocumentState.FAILED, Reason.REJECTED, message, "Use a shorter invoices.number_prefix."
-    )
-
-
 def _draft(
-    share: Allocation, order: Order, booked: InvoiceBalance, rules: DraftSettings, amount: Decimal
+    share: Allocation,
+    order: OrderPayments,
+    booked: InvoiceBalance,
+    rules: DraftSettings,
+    amount: Decimal,
 ) -> PaymentDraft:
     payment = share.payment
     return PaymentDraft(
@@ -400,13 +251,15 @@ def _draft(
         invoice=booked.id,
         contact_id=booked.contact_id,
         account=None if share.kind is DocumentKind.CREDIT else _account(share, order, rules),
-        note=None if share.kind is DocumentKind.PAYMENT else _note(share, booked, rules, amount),
+        note=None
+        if share.kind is DocumentKind.PAYMENT
+        else credit_note(share, booked, rules, amount),
         method=payment.type,
         memo=_memo(payment, order, rules.booking),
     )
 
 
-def _memo(payment: Payment, order: Order, booking: Booking) -> str:
+def _memo(payment: Payment, order: OrderPayments, booking: Booking) -> str:
     """What distinguishes the payment where its reference does not."""
     given, reference = memo_of(payment, booking), reference_of(payment, booking)
     others = (item for item in order.payments if item.id != payment.id)
@@ -415,7 +268,7 @@ def _memo(payment: Payment, order: Order, booking: Booking) -> str:
     return given
 
 
-def _account(share: Allocation, order: Order, rules: DraftSettings) -> LedgerAccount | None:
+def _account(share: Allocation, order: OrderPayments, rules: DraftSettings) -> LedgerAccount | None:
     """Where the money goes: by type, by merchant, or the default; a refund, where it came from."""
     original = share.payment.refund_of
     known = order.known.get(share_key(original, order.order_id)) if original else None
@@ -424,43 +277,3 @@ def _account(share: Allocation, order: Order, rules: DraftSettings) -> LedgerAcc
         return there
     source = next((item for item in order.payments if item.id == original), share.payment)
     return rules.receiving(source)
-
-
-def _note(
-    share: Allocation, booked: InvoiceBalance, rules: DraftSettings, amount: Decimal
-) -> CreditNote:
-    """A credit note taxed in the invoice's proportion, rounded half up."""
-    tax = money(amount * booked.tax / booked.total) if booked.total else ZERO
-    credit = share.kind is DocumentKind.CREDIT
-    prefix = rules.config.invoices.number_prefix
-    number = f"{prefix}{'CR' if credit else 'RF'}-{share.payment.id}"
-    booking, items = rules.booking, rules.booking.items
-    account, item_code = booking.discount_account if credit else booking.account, ""
-    if items:
-        item = (items.discount if credit else items.default) or items.unmatched
-        account, item_code = item.account, item.id or NOT_MADE_YET
-    called = share.payment.type or ("Credit" if credit else "Refund")
-    net = money(amount - tax)
-    untaxed = untaxed_of(tax, net, booking.taxable) if booking.tax_style is TaxStyle.RATE else ZERO
-    return CreditNote(
-        number=f"{number}-{share.order_id}" if share.shared else number,
-        contact_id=booked.contact_id,
-        account=account,
-        tax_code=(booking.taxable if tax else booking.untaxed).code,
-        net=net,
-        tax=tax,
-        description=f"{called}, Keap order {share.order_id}",
-        item_code=item_code,
-        stated_tax=_stated(tax, net - untaxed, booking),
-        untaxed=untaxed,
-        untaxed_code=booking.untaxed.code if untaxed else "",
-    )
-
-
-def _stated(tax: Decimal, net: Decimal, booking: Booking) -> StatedTax | None:
-    """The tax of a credit note where it is not stated on its line."""
-    if not tax or booking.tax_style is TaxStyle.LINE:
-        return None
-    if booking.tax_style is TaxStyle.TOTAL:
-        return StatedTax(tax)
-    return stated_by_rate(tax, net, booking.taxable)

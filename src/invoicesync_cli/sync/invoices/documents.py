@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from invoicesync_cli.fetch.keap import Order
+from invoicesync_cli.fetch.keap import KeapOrder
 from invoicesync_cli.model import (
     Decision,
     Document,
@@ -17,7 +17,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.state.rows import Record
 
 
-def fresh(order: Order) -> Document:
+def fresh(order: KeapOrder) -> Document:
     """An order that has not been judged yet."""
     invoice = order.invoice
     return Document(
@@ -66,7 +66,7 @@ def held(document: Document, reason: Reason, message: str, hint: str) -> Documen
     return replace(document, state=DocumentState.HELD, reason=reason, message=message, hint=hint)
 
 
-def unreadable(order: Order) -> Document:
+def unreadable(order: KeapOrder) -> Document:
     """An order that Keap gave in a form that cannot be read."""
     return replace(
         fresh(order),

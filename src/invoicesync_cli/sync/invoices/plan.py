@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from invoicesync_cli.fetch.keap import Order
+from invoicesync_cli.fetch.keap import KeapOrder
 from invoicesync_cli.model import (
     ZERO,
     Decision,
@@ -88,7 +88,7 @@ class InvoicePlanner:
         self._now = context.now
         self._payments: dict[OrderId, OrderMoney] = {}
 
-    def judge(self, chunk: Sequence[Order]) -> InvoicePlans:
+    def judge(self, chunk: Sequence[KeapOrder]) -> InvoicePlans:
         """A verdict for each order that has something to report or to do, in their order."""
         self._payments = {}
         self._adoption.taken = {}
@@ -119,7 +119,7 @@ class InvoicePlanner:
 
     # --- which orders are judged at all ---------------------------------------------------------
 
-    def _early(self, order: Order, record: Record | None) -> PlannedInvoice | None:
+    def _early(self, order: KeapOrder, record: Record | None) -> PlannedInvoice | None:
         """A verdict that needs no judging: on its way, before the start, or there already."""
         options, invoice, start = self._options, order.invoice, self._config.sync.start
         if record and record.state is DocumentState.SENDING:
@@ -144,7 +144,7 @@ class InvoicePlanner:
         )
         return PlannedInvoice(order, document, recorded=False)
 
-    def _sent_before(self, order: Order, record: Record) -> PlannedInvoice | None:
+    def _sent_before(self, order: KeapOrder, record: Record) -> PlannedInvoice | None:
         """A verdict on what is in the ledger already; None when it is to be made anew."""
         if self._options.named and self._options.recreate:
             there = self._ledger.invoices([LedgerId(record.document.ledger_id)])
@@ -180,7 +180,7 @@ class InvoicePlanner:
                 there = found.get(ledger_id)
                 plan.document = of_held(plan.document, draft.expected, there)
 
-    def _again(self, order: Order, record: Record | None) -> bool:
+    def _again(self, order: KeapOrder, record: Record | None) -> bool:
         if self._options.named:
             return True
         if record is None:
@@ -195,7 +195,7 @@ class InvoicePlanner:
             again = named or self._changed(order, record)
         return again
 
-    def _in_range(self, order: Order) -> bool:
+    def _in_range(self, order: KeapOrder) -> bool:
         options, invoice = self._options, order.invoice
         if invoice is None:
             return True
@@ -214,7 +214,7 @@ class InvoicePlanner:
         return plan.record is not None and not self._changed(plan.order, plan.record)
 
     @staticmethod
-    def _changed(order: Order, record: Record) -> bool:
+    def _changed(order: KeapOrder, record: Record) -> bool:
         invoice = order.invoice
         if invoice is None:
             return False

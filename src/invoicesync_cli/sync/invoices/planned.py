@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from invoicesync_cli.fetch.keap import Order
+from invoicesync_cli.fetch.keap import KeapOrder
 from invoicesync_cli.model import Decision, Document, DocumentKind, DocumentState, Draft
 from invoicesync_cli.state.codec import dump
 from invoicesync_cli.state.rows import Record
@@ -15,7 +15,7 @@ from invoicesync_cli.transform.paid import paid_of
 class PlannedInvoice:
     """One order with its verdict: `document` as it will stand, the draft if it is to be sent."""
 
-    order: Order
+    order: KeapOrder
     document: Document
     record: Record | None = None
     draft: Draft | None = None

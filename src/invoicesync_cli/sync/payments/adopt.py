@@ -13,7 +13,7 @@ from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.payments.changes import source_of
 from invoicesync_cli.sync.payments.documents import of_share
-from invoicesync_cli.transform.payments import Allocation, Order, shares_of
+from invoicesync_cli.transform.allocations import Allocation, OrderPayments, shares_of
 from invoicesync_cli.transform.settings import DraftSettings
 
 NUMBER = re.compile(r"(CR|RF)-(\d+)(?:-\d+)*$", re.IGNORECASE)
@@ -22,7 +22,7 @@ KINDS = {"CR": DocumentKind.CREDIT, "RF": DocumentKind.REFUND}
 
 
 def take_up_notes(
-    orders: Iterable[Order],
+    orders: Iterable[OrderPayments],
     adoption: Adoption,
     state: Store,
     rules: DraftSettings,
@@ -53,12 +53,12 @@ def take_up_notes(
     return documents
 
 
-def _is_new(share: Allocation, order: Order) -> bool:
+def _is_new(share: Allocation, order: OrderPayments) -> bool:
     return share.kind is not DocumentKind.PAYMENT and share.key not in order.known
 
 
 def taken_up(
-    order: Order,
+    order: OrderPayments,
     shares: Iterable[Allocation],
     notes: Sequence[LedgerCreditNote],
     booking: Booking,

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from invoicesync_cli.model import ZERO, OrderId, Payment, PaymentKind, UnreadablePayment
 from invoicesync_cli.state.codec import dump, load
+from invoicesync_cli.transform.allocations import Allocation, spread
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.payments import Allocation, spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from invoicesync_cli.model import (
     Reason,
     UnreadablePayment,
 )
+from invoicesync_cli.transform.allocations import Allocation, OrderPayments
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.payments import Allocation, Order
 from invoicesync_cli.transform.references import reference_of
 from invoicesync_cli.transform.verdicts import Skip
 
@@ -56,7 +56,7 @@ def as_booked(document: Document) -> Document:
     return replace(document, state=DocumentState.CREATED, reason=Reason.NONE, message="", hint="")
 
 
-def of_unreadable(order: Order, row: UnreadablePayment, out: Skip) -> Document:
+def of_unreadable(order: OrderPayments, row: UnreadablePayment, out: Skip) -> Document:
     """Money that cannot be read: what can be said of it."""
     return Document(
         kind=DocumentKind.PAYMENT,
@@ -81,7 +81,7 @@ def without_payment(document: Document) -> Document:
     )
 
 
-def of_share(order: Order, share: Allocation, booking: Booking) -> Document:
+def of_share(order: OrderPayments, share: Allocation, booking: Booking) -> Document:
     """Money that has not been judged yet."""
     return Document(
         kind=share.kind,

@@ -8,8 +8,8 @@ from invoicesync_cli.model import DocumentState, PaymentId, Reason, UnreadablePa
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.changes import source_differs
+from invoicesync_cli.transform.allocations import in_ledger
 from invoicesync_cli.transform.dates import local_date
-from invoicesync_cli.transform.payments import in_ledger
 
 
 def due_orders(

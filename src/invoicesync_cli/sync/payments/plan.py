@@ -28,14 +28,8 @@ from invoicesync_cli.sync.payments.documents import (
 from invoicesync_cli.sync.payments.due import due_orders
 from invoicesync_cli.sync.payments.read import PaymentReader
 from invoicesync_cli.sync.payments.send import PaymentSender, PlannedPayment
-from invoicesync_cli.transform.payments import (
-    Order,
-    Verdict,
-    judge,
-    judge_unreadable,
-    shares_of,
-    spoken_for,
-)
+from invoicesync_cli.transform.allocations import OrderPayments, shares_of
+from invoicesync_cli.transform.payments import Verdict, judge, judge_unreadable, spoken_for
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
 
@@ -127,7 +121,7 @@ class PaymentPlanner:
 
     # --- verdicts -------------------------------------------------------------------------------
 
-    def _judge(self, orders: Sequence[Order]) -> list[PlannedPayment]:
+    def _judge(self, orders: Sequence[OrderPayments]) -> list[PlannedPayment]:
         self._setup.know_merchants(
             item for order in orders if order.booked for item in order.payments
         )
@@ -139,7 +133,7 @@ class PaymentPlanner:
             plans += self._edited(order, rules)
         return plans
 
-    def _edited(self, order: Order, rules: DraftSettings) -> list[PlannedPayment]:
+    def _edited(self, order: OrderPayments, rules: DraftSettings) -> list[PlannedPayment]:
         """Money edited, voided or deleted in Keap after it was booked: reported, not undone."""
         shares = {share.key: share for share in shares_of(order, rules)}
         unread = {row.id: row.problem for row in order.unreadable}
@@ -164,7 +158,7 @@ class PaymentPlanner:
             plans.append(PlannedPayment(share, now, None, record, record.source))
         return plans
 
-    def _unread(self, order: Order, row: UnreadablePayment, out: Skip) -> PlannedPayment:
+    def _unread(self, order: OrderPayments, row: UnreadablePayment, out: Skip) -> PlannedPayment:
         """The verdict on a row that cannot be read, for its record."""
         document = of_unreadable(order, row, out)
         key = share_key(row.id, order.order_id)
@@ -172,7 +166,7 @@ class PaymentPlanner:
         record = self._state.record(known.kind, key) if known else None
         return PlannedPayment(None, document, None, record, unread_source(row), at=key)
 
-    def _end_missing(self, orders: Sequence[Order]) -> list[Document]:
+    def _end_missing(self, orders: Sequence[OrderPayments]) -> list[Document]:
         """End what Keap no longer has and nothing was booked of: deleted, moved to another order,
         or a row that can be read again. Nothing is left to account for, so no record stays."""
         ended = []
@@ -191,7 +185,9 @@ class PaymentPlanner:
                         ended.append(document)
         return ended
 
-    def _planned(self, order: Order, verdict: Verdict, rules: DraftSettings) -> PlannedPayment:
+    def _planned(
+        self, order: OrderPayments, verdict: Verdict, rules: DraftSettings
+    ) -> PlannedPayment:
         share, draft, out = verdict.share, verdict.draft, verdict.out
         document = of_share(order, share, rules.booking)
         if out:

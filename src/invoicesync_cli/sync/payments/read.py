@@ -28,8 +28,8 @@ from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.adopt import take_up_notes
 from invoicesync_cli.sync.payments.changes import shares_in, source_differs
 from invoicesync_cli.sync.payments.recreated import FreedMoney, freed_money
+from invoicesync_cli.transform.allocations import OnInvoice, OrderPayments, in_ledger, spread
 from invoicesync_cli.transform.paid import paid_in
-from invoicesync_cli.transform.payments import OnInvoice, Order, in_ledger, spread
 
 
 class PaymentReader:
@@ -51,7 +51,7 @@ class PaymentReader:
         self.freed = FreedMoney()
         self.adopted: list[Document] = []
 
-    def read(self, order_ids: Sequence[str], voided: Collection[PaymentId]) -> list[Order]:
+    def read(self, order_ids: Sequence[str], voided: Collection[PaymentId]) -> list[OrderPayments]:
         """The orders with everything that their money is judged by."""
         records: dict[str, list[Record]] = defaultdict(list)
         for record in self._state.records_of(order_ids, "order"):
@@ -95,11 +95,11 @@ class PaymentReader:
         self._read_ledger([order for order in orders if self._open(order)], records)
         return orders
 
-    def _order(self, order_id: str, records: Sequence[Record], keap: OrderMoney) -> Order:
+    def _order(self, order_id: str, records: Sequence[Record], keap: OrderMoney) -> OrderPayments:
         invoice = next((record for record in records if record.kind is DocumentKind.INVOICE), None)
         document = invoice.document if invoice else None
         payments = {payment.id: payment for payment in keap.payments}
-        return Order(
+        return OrderPayments(
             order_id=OrderId(order_id),
             invoice_id=InvoiceId(document.invoice_id if document else ""),
             currency=document.currency if document else self._setup.account.currency,
@@ -143,7 +143,7 @@ class PaymentReader:
             ),
         )
 
-    def _find_spread(self, orders: Sequence[Order]) -> None:
+    def _find_spread(self, orders: Sequence[OrderPayments]) -> None:
         """Find the payments of which a share was booked when they were spread otherwise."""
         by_id = {payment.id: payment for order in orders for payment in order.payments}
         before: dict[str, str] = {}
@@ -161,17 +161,17 @@ class PaymentReader:
         late = document.reason is Reason.INVOICE_NOT_SYNCED
         return not (document.state.open or late or document.state in self._again)
 
-    def _open(self, order: Order) -> bool:
+    def _open(self, order: OrderPayments) -> bool:
         """Whether any of the order's money still has to be judged against the ledger."""
         settled = {key for key, document in order.known.items() if self._settled(document)}
         keys = {share_key(payment.id, order.order_id) for payment in order.payments}
         return not keys <= settled
 
     def _read_ledger(
-        self, orders: Sequence[Order], records: Mapping[str, Sequence[Record]]
+        self, orders: Sequence[OrderPayments], records: Mapping[str, Sequence[Record]]
     ) -> None:
         """Give each order its invoice's standing: known for new ones, asked for older ones."""
-        older: dict[LedgerId, Order] = {}
+        older: dict[LedgerId, OrderPayments] = {}
         for order in orders:
             invoice = order.invoice
             if invoice is None or invoice.state.open:
@@ -206,7 +206,7 @@ class PaymentReader:
             # Those of Keap's are on it as well.
             order.credited = max(ZERO, order.credited - _booked(order, DocumentKind.CREDIT))
 
-    def _standings(self, orders: Mapping[LedgerId, Order]) -> list[LedgerInvoice]:
+    def _standings(self, orders: Mapping[LedgerId, OrderPayments]) -> list[LedgerInvoice]:
         """The invoices of these orders as they are: those just taken up are known."""
         taken = self._adoption.taken
         asked = self._ledger.invoices([ident for ident in orders if ident not in taken])
@@ -239,7 +239,7 @@ def _standing(found: LedgerInvoice) -> InvoiceBalance:
     )
 
 
-def _booked(order: Order, *kinds: DocumentKind) -> Decimal:
+def _booked(order: OrderPayments, *kinds: DocumentKind) -> Decimal:
     """What this tool has put onto the invoice, of these kinds."""
     return sum(
         (

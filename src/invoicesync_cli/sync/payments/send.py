@@ -25,7 +25,7 @@ from invoicesync_cli.sync.payments.credit_notes import (
     of_notes,
     of_refused,
 )
-from invoicesync_cli.transform.payments import Allocation
+from invoicesync_cli.transform.allocations import Allocation
 
 
 @dataclass

@@ -1,0 +1,97 @@
+"""The credit notes that Keap's credits and refunds become (rule R11)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from invoicesync_cli.model import (
+    NOT_MADE_YET,
+    ZERO,
+    Booking,
+    CreditNote,
+    DocumentKind,
+    DocumentState,
+    InvoiceBalance,
+    Reason,
+    StatedTax,
+    TaxStyle,
+    money,
+    share_key,
+)
+from invoicesync_cli.transform.allocations import Allocation, OrderPayments, in_ledger
+from invoicesync_cli.transform.rates import stated_by_rate, untaxed_of
+from invoicesync_cli.transform.settings import DraftSettings
+from invoicesync_cli.transform.verdicts import Skip
+
+
+def credit_note(
+    share: Allocation, booked: InvoiceBalance, rules: DraftSettings, amount: Decimal
+) -> CreditNote:
+    """A credit note taxed in the invoice's proportion, rounded half up."""
+    tax = money(amount * booked.tax / booked.total) if booked.total else ZERO
+    credit = share.kind is DocumentKind.CREDIT
+    prefix = rules.config.invoices.number_prefix
+    number = f"{prefix}{'CR' if credit else 'RF'}-{share.payment.id}"
+    booking, items = rules.booking, rules.booking.items
+    account, item_code = booking.discount_account if credit else booking.account, ""
+    if items:
+        item = (items.discount if credit else items.default) or items.unmatched
+        account, item_code = item.account, item.id or NOT_MADE_YET
+    called = share.payment.type or ("Credit" if credit else "Refund")
+    net = money(amount - tax)
+    untaxed = untaxed_of(tax, net, booking.taxable) if booking.tax_style is TaxStyle.RATE else ZERO
+    return CreditNote(
+        number=f"{number}-{share.order_id}" if share.shared else number,
+        contact_id=booked.contact_id,
+        account=account,
+        tax_code=(booking.taxable if tax else booking.untaxed).code,
+        net=net,
+        tax=tax,
+        description=f"{called}, Keap order {share.order_id}",
+        item_code=item_code,
+        stated_tax=_stated(tax, net - untaxed, booking),
+        untaxed=untaxed,
+        untaxed_code=booking.untaxed.code if untaxed else "",
+    )
+
+
+def _stated(tax: Decimal, net: Decimal, booking: Booking) -> StatedTax | None:
+    """The tax of a credit note where it is not stated on its line."""
+    if not tax or booking.tax_style is TaxStyle.LINE:
+        return None
+    if booking.tax_style is TaxStyle.TOTAL:
+        return StatedTax(tax)
+    return stated_by_rate(tax, net, booking.taxable)
+
+
+def number_too_long(note: CreditNote, rules: DraftSettings) -> Skip | None:
+    """Why a credit note has no number that the ledger could hold; nothing is ever cut off."""
+    limit = rules.booking.number_limit
+    if len(note.number) <= limit:
+        return None
+    message = f"Its number {note.number} is longer than the ledger's {limit} characters."
+    return Skip(
+        DocumentState.FAILED, Reason.REJECTED, message, "Use a shorter invoices.number_prefix."
+    )
+
+
+def of_original(
+    share: Allocation, order: OrderPayments, coming: Mapping[str, DocumentState]
+) -> Skip | None:
+    original = share.payment.refund_of
+    if share.kind is not DocumentKind.REFUND or not original:
+        return None
+    known = order.known.get(share_key(original, order.order_id))
+    state = coming.get(original) or (known.state if known else None)
+    if state is DocumentState.CREATED or (known and in_ledger(known)):
+        return None
+    if state is not None and state.open:
+        return Skip(
+            DocumentState.WAITING,
+            Reason.PAYMENT_PENDING,
+            "The payment that it gives back is not sent yet.",
+        )
+    return Skip(
+        DocumentState.SKIPPED,
+        Reason.PAYMENT_NOT_SYNCED,
+        "The payment that it gives back was never sent.",
+    )
