@@ -270,6 +270,13 @@ def test_wrong_usage_ends_with_two(run: Run, box: Sandbox, typed: tuple[str, ...
     assert box.xero.writes() == []
 
 
+def test_a_wrong_value_is_told_with_those_there_are(run: Run) -> None:
+    ran = run("sync", "--only", "orders", "--json")
+
+    message = ran.json["error"]["message"]
+    assert message == "Invalid value for '--only': 'orders' is not one of 'invoices', 'payments'."
+
+
 def test_wrong_usage_prints_the_document_too(run: Run, home: Path) -> None:
     ran = run("sync", "--since-date", "soon", "--json")
 

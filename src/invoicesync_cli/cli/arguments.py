@@ -1,10 +1,56 @@
-"""Options and arguments that several commands have, declared once. Typer checks the values."""
+"""Options and arguments that several commands have, and how their values are read."""
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from invoicesync_cli.vendors import VENDORS
+import typer
+
+from invoicesync_cli.errors import UsageError
+from invoicesync_cli.vendors import VENDORS, ledgers
 
 if TYPE_CHECKING:
     Service = str
+    LedgerKey = str
 else:
     Service = Literal[tuple(VENDORS)]
+    LedgerKey = Literal[ledgers()]
+
+LONGEST_ID = 18
+YEARS = range(1900, 2200)
+
+
+def a_date(text: str) -> date:
+    """A day as an option has it. Python takes weeks, and dates without dashes, and any year too."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if found.isoformat() != text or found.year not in YEARS:
+        raise typer.BadParameter(f"{text!r} is no date; write it as 2026-01-31.")
+    return found
+
+
+def an_id(text: str) -> str:
+    """One of Keap's ids, or blank where none was typed. Raises `UsageError`."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
+        raise UsageError(f"{text!r} is no Keap id.", hint="An id is a number, such as 1234.")
+    return text
+
+
+def some_ids(typed: Sequence[str] | None) -> list[str]:
+    """Ids with commas or blanks between them, each once. Raises `UsageError`."""
+    ids = [an_id(part.strip()) for word in typed or () for part in word.split(",") if part.strip()]
+    if typed and not ids:
+        raise UsageError("No id was given.", hint="Ids are numbers, such as 1234,1235.")
+    return list(dict.fromkeys(ids))
+
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The invoice's id.", callback=an_id)]
+Ids = Annotated[
+    list[str], typer.Argument(metavar="ID[,ID…]", help="Invoice ids.", callback=some_ids)
+]
+IdKind = Literal["invoice", "order"]
+By = Annotated[IdKind, typer.Option("--by", help="Which of Keap's ids these are.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")]
+To = Annotated[LedgerKey, typer.Option("--to", help="The ledger to rehearse with.")]

@@ -92,7 +92,8 @@ def _of_machine(error: Exception) -> InvoiceSyncError | None:
 
 
 def _usage(error: typer.TyperException) -> int:
-    message = error.format_message()
+    # Typer checks values with pydantic, whose sentences begin so.
+    message = error.format_message().replace(": Value error, ", ": ")
     if not message.strip():
         # No command was typed: the help has been printed.
         return int(getattr(error, "exit_code", ExitCode.USAGE))

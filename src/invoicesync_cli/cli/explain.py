@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from invoicesync_cli.cli.arguments import By, Id, IdKind
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.explained import show, state_of
 from invoicesync_cli.cli.report import Report
-from invoicesync_cli.cli.sync import id_list
-from invoicesync_cli.errors import ExitCode, InvoiceSyncError, UsageError
+from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Decision, Document
@@ -26,23 +26,16 @@ def register(app: typer.Typer) -> None:
     @command(app, "explain", help="Why an invoice is booked, skipped or held as it is.")
     def _explain(
         call: Call,
-        id: Annotated[str, typer.Argument(metavar="ID", help="The invoice's id.")],  # noqa: A002
-        by: Annotated[
-            str, typer.Option(metavar="invoice|order", help="Which of Keap's ids this is.")
-        ] = "invoice",
+        id: Id,  # noqa: A002
+        by: By = "invoice",
         offline: Annotated[
             bool, typer.Option("--offline", help="Ask nobody: only what the records say.")
         ] = False,
     ) -> Report:
-        from invoicesync_cli.cli.sync import one_of
-
-        ident, *more = id_list([id])
-        if more:
-            raise UsageError("explain takes one id.", hint=f"invoicesync explain {ident}")
-        return _explained(call, ident, one_of(by, ("invoice", "order"), "--by"), offline=offline)
+        return _explained(call, id, by, offline=offline)
 
 
-def _explained(call: Call, ident: str, by: str, *, offline: bool) -> Report:
+def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.sync.invoices.missing import unknown, unmet
     from invoicesync_cli.sync.look import look

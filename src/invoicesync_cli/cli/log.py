@@ -1,15 +1,15 @@
 """`log`: what happened, newest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from invoicesync_cli.cli.arguments import a_date, an_id
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.sync import a_date, id_list
 from invoicesync_cli.cli.tables import amount, local, why
 
 if TYPE_CHECKING:
@@ -33,10 +33,14 @@ def register(app: typer.Typer) -> None:
         ] = False,
         run: Annotated[str, typer.Option(metavar="RUN", help="Only this run.")] = "",
         since: Annotated[
-            str, typer.Option(metavar="DATE", help="From this day on, by local time.")
-        ] = "",
+            date | None,
+            typer.Option(metavar="DATE", help="From this day on, by local time.", parser=a_date),
+        ] = None,
         id: Annotated[  # noqa: A002 - the option is called --id
-            str, typer.Option("--id", metavar="ID", help="Only this invoice or order id.")
+            str,
+            typer.Option(
+                "--id", metavar="ID", help="Only this invoice or order id.", callback=an_id
+            ),
         ] = "",
         limit: Annotated[int, typer.Option(min=0, help="At most so many (0: all).")] = 0,
         as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
@@ -49,7 +53,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _entries(
-    call: Call, states: Sequence[str], run: str, since: str, ident: str, limit: int
+    call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
 ) -> Iterator[Entry]:
     """The entries asked for. The first is read now, so that what is wrong shows before anything.
 
@@ -60,15 +64,13 @@ def _entries(
 
 
 def _read(
-    call: Call, states: Sequence[str], run: str, since: str, ident: str, limit: int
+    call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
 ) -> Iterator[Entry]:
     from invoicesync_cli.cli.workspace import Workspace
 
-    day = a_date(since, "--since")
-    start = _utc(datetime(day.year, day.month, day.day)) if day else ""  # noqa: DTZ001
-    named = id_list([ident])[0] if ident else ""
+    start = _utc(datetime(since.year, since.month, since.day)) if since else ""  # noqa: DTZ001
     with Workspace().look(call) as (_, state):
-        yield from state.events(states=states, run=run, since=start, ident=named, limit=limit)
+        yield from state.events(states=states, run=run, since=start, ident=ident, limit=limit)
 
 
 def _utc(local: datetime) -> str:

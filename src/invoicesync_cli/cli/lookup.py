@@ -1,14 +1,18 @@
 """`lookup`: the ledger's live lists, to fill the config from."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 
-KINDS = ("accounts", "taxes", "items", "contacts", "organisations")
+if TYPE_CHECKING:
+    from invoicesync_cli.load.ledger import Ledger
+    from invoicesync_cli.model import LedgerFacts
+
+What = Literal["accounts", "taxes", "items", "contacts", "organisations"]
 Entry = dict[str, Any]
 
 
@@ -18,29 +22,26 @@ def register(app: typer.Typer) -> None:
     @command(app, "lookup", help="The ledger's accounts, taxes, items, contacts, organisations.")
     def _lookup(
         call: Call,
-        what: Annotated[str, typer.Argument(metavar="|".join(KINDS), help="Which list.")],
+        what: Annotated[What, typer.Argument(metavar="LIST", help="Which one.")],
         text: Annotated[str, typer.Argument(metavar="TEXT", help="Only what contains this.")] = "",
     ) -> Report:
-        from invoicesync_cli.cli.sync import one_of
-
-        entries = _entries(call, one_of(what, KINDS, "lookup"))
+        entries = _entries(call, what)
         wanted = [entry for entry in entries if _contains(entry, text)]
         return Report({"entries": wanted}, lambda screen: _show(screen, wanted))
 
 
-def _entries(call: Call, what: str) -> list[Entry]:
+def _entries(call: Call, what: What) -> list[Entry]:
     from invoicesync_cli.cli.workspace import Workspace
 
     with Workspace().run(call, {}, dry_run=True, tell=lambda _: None) as deps:
-        return _LISTS[what](deps)
+        return _LISTS[what](deps.ledger)
 
 
-def _facts(deps: Any) -> Any:
-    ledger = deps.ledger
+def _facts(ledger: "Ledger") -> "LedgerFacts":
     return ledger.facts(ledger.read_lists(ledger.capabilities.lists))
 
 
-def _accounts(deps: Any) -> list[Entry]:
+def _accounts(ledger: "Ledger") -> list[Entry]:
     return [
         {
             "code": item.code,
@@ -49,13 +50,13 @@ def _accounts(deps: Any) -> list[Entry]:
             "sales": item.usable,
             "payments": item.payable,
         }
-        for item in _facts(deps).accounts
+        for item in _facts(ledger).accounts
     ]
 
 
-def _taxes(deps: Any) -> list[Entry]:
+def _taxes(ledger: "Ledger") -> list[Entry]:
     # Codes of QuickBooks in the United States only say whether a line is taxed.
-    made_of_rates = deps.ledger.capabilities.codes_of_rates
+    made_of_rates = ledger.capabilities.codes_of_rates
     return [
         {
             "code": item.code,
@@ -64,18 +65,18 @@ def _taxes(deps: Any) -> list[Entry]:
             "rate": f"{item.rate:f}" if item.parts or not made_of_rates else "",
             "sales": item.usable,
         }
-        for item in _facts(deps).tax_codes
+        for item in _facts(ledger).tax_codes
     ]
 
 
-def _items(deps: Any) -> list[Entry]:
+def _items(ledger: "Ledger") -> list[Entry]:
     return [
         {"code": item.code, "id": item.id, "name": item.name, "account": item.account}
-        for item in _facts(deps).items
+        for item in _facts(ledger).items
     ]
 
 
-def _contacts(deps: Any) -> list[Entry]:
+def _contacts(ledger: "Ledger") -> list[Entry]:
     return [
         {
             "code": item.number,
@@ -84,16 +85,16 @@ def _contacts(deps: Any) -> list[Entry]:
             "email": item.email,
             "archived": item.archived,
         }
-        for item in deps.ledger.contacts()
+        for item in ledger.contacts()
     ]
 
 
-def _organisations(deps: Any) -> list[Entry]:
-    found = deps.ledger.organisations()
+def _organisations(ledger: "Ledger") -> list[Entry]:
+    found = ledger.organisations()
     return [{"code": "", "id": ident, "name": name} for ident, name in found]
 
 
-_LISTS: dict[str, Callable[[Any], list[Entry]]] = {
+_LISTS: "dict[What, Callable[[Ledger], list[Entry]]]" = {
     "accounts": _accounts,
     "taxes": _taxes,
     "items": _items,

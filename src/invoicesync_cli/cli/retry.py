@@ -5,19 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from invoicesync_cli.cli.arguments import By, IdKind, Ids
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report
-from invoicesync_cli.cli.sync import id_list, one_of, run
+from invoicesync_cli.cli.sync import run
 from invoicesync_cli.cli.tables import reasons_of
 from invoicesync_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Document
-
-By = Annotated[
-    str, typer.Option("--by", metavar="invoice|order", help="Which of Keap's ids these are.")
-]
-BY = ("invoice", "order")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,14 +22,13 @@ def register(app: typer.Typer) -> None:
     @command(app, "retry", help="Try what is open again; by its ids also what was skipped.")
     def _retry(
         call: Call,
-        ids: Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="Ids.")] = None,
+        ids: Ids = [],  # noqa: B006 - Typer's way to say that there may be none
         by: By = "invoice",
     ) -> Report:
         from invoicesync_cli.sync import Options
 
         if ids:
-            named = id_list(ids)
-            return run(call, Options(command="retry", ids=named, by=one_of(by, BY, "--by")), {})
+            return run(call, Options(command="retry", ids=tuple(ids), by=by), {})
         orders = _orders_to_try(call)
         if not orders:
             from invoicesync_cli.sync import Result
@@ -45,7 +40,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "dismiss", help="Take documents off the open list; they are not sent.")
     def _dismiss(
         call: Call,
-        ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids.")],
+        ids: Ids,
         reason: Annotated[
             str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.")
         ] = "",
@@ -53,7 +48,7 @@ def register(app: typer.Typer) -> None:
     ) -> Report:
         if not reason.strip():
             raise UsageError("--reason is missing.", hint='Say why: --reason "entered by hand"')
-        return _dismissed(call, id_list(ids), one_of(by, BY, "--by"), reason.strip())
+        return _dismissed(call, ids, by, reason.strip())
 
 
 def _orders_to_try(call: Call) -> tuple[str, ...]:
@@ -72,7 +67,7 @@ def _orders_to_try(call: Call) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _dismissed(call: Call, ids: Sequence[str], by: str, reason: str) -> Report:
+def _dismissed(call: Call, ids: Sequence[str], by: IdKind, reason: str) -> Report:
     """Dismiss what is open of these invoices; what is in the ledger stays as it is."""
     from dataclasses import replace
 

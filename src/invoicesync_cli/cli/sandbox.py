@@ -3,21 +3,23 @@
 import os
 import sys
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from invoicesync_cli.cli.arguments import To
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
+from invoicesync_cli.vendors import VENDORS
 
-LEDGERS = {"xero": "Xero", "qbo": "QuickBooks Online"}
-COMPANIES = ("uk", "us", "us-no-tax", "us-manual", "au")
+if TYPE_CHECKING:
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_sandbox.world import Sandbox
+
+CompanyKind = Literal["uk", "us", "us-no-tax", "us-manual", "au"]
 Company = Annotated[
-    str,
-    typer.Option(
-        metavar="|".join(COMPANIES), help="Where the QuickBooks company is, for --to qbo."
-    ),
+    CompanyKind, typer.Option(help="Where the QuickBooks company is, for --to qbo.")
 ]
 
 
@@ -27,7 +29,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "demo", help="The whole job on simulated services: no account, no network.")
     def _demo(
         call: Call,
-        to: Annotated[str, typer.Option(metavar="xero|qbo", help="The ledger to show.")] = "xero",
+        to: To = "xero",
         company: Company = "uk",
         keep: Annotated[
             bool, typer.Option("--keep", help="Keep the demo's config and state, and say where.")
@@ -47,9 +49,7 @@ def register(app: typer.Typer) -> None:
         orders: Annotated[
             int, typer.Option(min=0, help="So many made-up orders instead of the demo shop.")
         ] = 0,
-        to: Annotated[
-            str, typer.Option(metavar="xero|qbo", help="The ledger of the rehearsal's config.")
-        ] = "xero",
+        to: To = "xero",
         company: Company = "uk",
     ) -> Report:
         return _serve(call, _scene(to, company), port, home, orders)
@@ -60,7 +60,7 @@ class _Scene:
     """What is played: the ledger, and the kind of company in QuickBooks."""
 
     to: str
-    company: Any
+    company: CompanyKind
 
     @property
     def config(self) -> str:
@@ -68,24 +68,22 @@ class _Scene:
 
         return XERO if self.to == "xero" else for_quickbooks(self.company)
 
-    def sign_in(self, world: Any, call: Call, box: Any) -> None:
+    def sign_in(self, workspace: "Workspace", call: Call, box: "Sandbox") -> None:
         """Sign in to QuickBooks, which has no way in without a person, unless somebody has."""
         from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 
-        credentials = world.credentials(call)
+        credentials = workspace.credentials(call)
         if self.to == "qbo" and credentials.kept("qbo") is None:
             realm = box.qbo.realm
             sign_in_to_qbo(credentials, realm, box.qbo.companies[realm], box.qbo.sign_in.grant)
 
 
-def _scene(to: str, company: str) -> _Scene:
-    from invoicesync_cli.cli.sync import one_of
-
-    if to == "xero" and company != COMPANIES[0]:
+def _scene(to: str, company: CompanyKind) -> _Scene:
+    if to == "xero" and company != "uk":
         raise UsageError(
             "--company is about QuickBooks.", hint=f"Add it: --to qbo --company {company}"
         )
-    return _Scene(one_of(to, tuple(LEDGERS), "--to"), one_of(company, COMPANIES, "--company"))
+    return _Scene(to, company)
 
 
 def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
@@ -109,9 +107,9 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
         timing = Timing(lambda: clock.now().timestamp(), clock.advance, clock.now)
         network = Network(timing, apps=box.apps(), recorder=call.recorder())
         variables = environment(INSIDE, home, scene.config)
-        world = Workspace(variables, network)
-        scene.sign_in(world, call, box)
-        report = run(call, Options(command="demo"), {}, world)
+        workspace = Workspace(variables, network)
+        scene.sign_in(workspace, call, box)
+        report = run(call, Options(command="demo"), {}, workspace)
     finally:
         if not keep:
             shutil.rmtree(home, ignore_errors=True)
@@ -119,8 +117,8 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
 
     def text(screen: Screen) -> None:
         screen.line(
-            f"A small shop in Keap and its books in {LEDGERS[scene.to]}, both simulated on this "
-            "machine: every kind of order that the rules know. Nothing leaves this machine."
+            f"A small shop in Keap and its books in {VENDORS[scene.to].product}, both simulated on "
+            "this machine: every kind of order that the rules know. Nothing leaves this machine."
         )
         screen.line()
         show(screen)
