@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from invoicesync_cli.model import Reason
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
@@ -302,19 +303,21 @@ def test_money_that_waits_for_booked_invoices_is_not_in_the_ledger(
 def test_what_waits_or_was_skipped_is_said_in_groups(run: Run, box: Sandbox, edit: Edit) -> None:
     """A line each would be thousands with drafts, in every run."""
     edit('status = "authorised"', 'status = "draft"')
-    run("sync")
 
-    again, whole = run("sync"), run("sync", "-v")
+    first, whole = run("sync"), run("sync", "-v")
 
     waiting = run("status", "--json").data["open"]["waiting"]
     assert waiting > 30
-    lines = [line for line in again.out.splitlines() if re.match(r"\d+ payments waiting", line)]
+    lines = [line for line in first.out.splitlines() if re.match(r"\d+ payments waiting", line)]
     assert len(lines) == 2
-    assert lines[0] == "5 payments waiting, 407.00 GBP and 100.00 USD: invoice-not-synced."
+    meaning = Reason.INVOICE_NOT_SYNCED.meaning
+    assert (
+        lines[0] == f"5 payments waiting, 407.00 GBP and 100.00 USD: invoice-not-synced. {meaning}"
+    )
     assert re.match(r"45 payments waiting, [\d.]+ GBP: invoice-not-approved\. The", lines[1])
-    assert not re.findall(r"^ *payment .* waiting", again.out, re.MULTILINE)
+    assert not re.findall(r"^ *payment .* waiting", first.out, re.MULTILINE)
     # Whatever needs a person is listed one by one; with -v everything is.
-    assert len(re.findall(r"^ *invoice .* held", again.out, re.MULTILINE)) == 6
+    assert len(re.findall(r"^ *invoice .* held", first.out, re.MULTILINE)) == 6
     assert len(re.findall(r"^ *payment .* waiting", whole.out, re.MULTILINE)) > 30
 
 

@@ -31,6 +31,7 @@ def test_every_option_that_it_names_exists(run: Run, home: Path, option: str) ->
         "sync-id",
         "dismiss",
         "log",
+        "todo",
         "sandbox",
         "demo",
         "status",

@@ -35,6 +35,7 @@ def application() -> typer.Typer:
         sandbox,
         status,
         sync,
+        todo,
     )
 
     app = typer.Typer(
@@ -63,6 +64,6 @@ def application() -> typer.Typer:
         ],
     )
     app.callback()(takes(root, [*common_parameters(), version]))
-    for part in (sync, explain, retry, log, status, lookup, auth, config, sandbox):
+    for part in (sync, todo, explain, retry, log, status, lookup, auth, config, sandbox):
         part.register(app)
     return app

@@ -27,7 +27,7 @@ Common = {
         typer.Option("--profile", metavar="NAME", help="A second company's own settings."),
     ],
     "json": Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")],
-    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Results and errors only.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Only what needs you.")],
     "verbose": Annotated[
         int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: every call.")
     ],

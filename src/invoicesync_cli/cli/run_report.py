@@ -1,38 +1,43 @@
 """A run as a person reads it: what was done, what was not and why, and what it comes to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoicesync_cli.cli.report import Screen
-from invoicesync_cli.cli.tables import amount, money_of, reasons_of, table_of
+from invoicesync_cli.cli.tables import STATES, amount, money_of, reasons_of, table_of
 
 if TYPE_CHECKING:
-    from invoicesync_cli.model import Document
+    from invoicesync_cli.model import Document, DocumentState
     from invoicesync_cli.state.missing import Missing
     from invoicesync_cli.sync import Result
 
 LISTED = 200
 """Created documents that are listed one by one on a terminal; more are counted."""
-STATES = {"new": "not sent yet", "sending": "without a known outcome"}
-"""What an open state is called where its name does not say it."""
+LIST = "List: invoicesync todo"
 
 
 def show_run(
-    screen: Screen, result: "Result", missing: "Sequence[Missing]", *, logged: bool
+    screen: Screen, result: "Result", missing: "Sequence[Missing]", *, logged: bool, named: bool
 ) -> None:
     """What a run did, or a dry run would do; `missing` is what the ledger has not after it.
 
-    `logged` says that there will be a log to look into.
+    `logged` says that there will be a log to look into, `named` that documents were asked for by
+    their ids: then all of them are shown, also those that stand as they did before.
     """
     from invoicesync_cli.model import DocumentKind
 
-    _documents(screen, result)
+    news = None if named or screen.verbose else True
+    if screen.quiet:
+        _needing_a_person(screen, result, news)
+        return
+    _created(screen, result)
+    _left_out(screen, result, news)
     would = "would be " if result.dry_run else ""
     for kind in DocumentKind:
         counts = ", ".join(
-            f"{count} {state if state == 'unchanged' else would + state}"
+            f"{count:,} {state if state == 'unchanged' else would + state}"
             for state, count in result.counts(kind).items()
             if count
         )
@@ -41,14 +46,19 @@ def show_run(
     if screen.verbose:
         calls = result.calls
         screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to the ledger.")
+    before = "" if news is None else _counts_of(result.as_before())
+    if before:
+        screen.line(f"Open as before: {before}. {LIST}")
     _sums(screen, result, missing)
-    if result.exit_code and result.dry_run:
-        screen.note("Something would need you: see above.")
-    elif result.exit_code and logged:
-        screen.note("Something needs you: see above, or `invoicesync log --failed`.")
+    if result.dry_run:
+        screen.line("Nothing was changed.")
+        if result.exit_code and not before:
+            screen.note("Something would need you: see above.")
+    elif result.exit_code and logged and not before:
+        screen.note(f"Something needs you. {LIST}")
 
 
-def _documents(screen: Screen, result: "Result") -> None:
+def _created(screen: Screen, result: "Result") -> None:
     from invoicesync_cli.model import DocumentKind, DocumentState
 
     dry, invoices = result.dry_run, [DocumentKind.INVOICE]
@@ -63,12 +73,36 @@ def _documents(screen: Screen, result: "Result") -> None:
         if item.message and (item.reason or item.kind in invoices)
     )
     reasons_of(screen, noted, f"{'Would be created' if dry else 'Created'}, but look at", would=dry)
+
+
+def _left_out(screen: Screen, result: "Result", news: bool | None) -> None:
+    """What needs a person, one by one; what waits or was skipped, by reason, or with -v as well."""
+    from invoicesync_cli.model import DocumentState
+
     others = [state for state in DocumentState if state is not DocumentState.CREATED]
     one_by_one = [state for state in others if screen.verbose or state.needs_person]
+    dry = result.dry_run
     title = "Would be left out" if dry else "Left out"
-    reasons_of(screen, result.chosen(one_by_one), title, would=dry)
+    reasons_of(screen, result.chosen(one_by_one, news=news), title, would=dry)
     grouped = [state for state in others if state not in one_by_one]
-    _groups(screen, result.chosen(grouped), would="would be " if dry else "")
+    _groups(screen, result.chosen(grouped, news=news), would="would be " if dry else "")
+
+
+def _needing_a_person(screen: Screen, result: "Result", news: bool | None) -> None:
+    from invoicesync_cli.model import DocumentState
+
+    needing = [state for state in DocumentState if state.needs_person]
+    title = "Would be left out" if result.dry_run else "Left out"
+    reasons_of(screen, result.chosen(needing, news=news), title, would=result.dry_run)
+    before = {state: count for state, count in result.as_before().items() if state in needing}
+    if news and before:
+        screen.line(f"Open as before: {_counts_of(before)}. {LIST}")
+    elif result.exit_code and not result.dry_run:
+        screen.line(f"Something needs you. {LIST}")
+
+
+def _counts_of(counts: "Mapping[DocumentState, int]") -> str:
+    return ", ".join(f"{count:,} {STATES.get(state, state)}" for state, count in counts.items())
 
 
 @dataclass
@@ -76,13 +110,14 @@ class _Group:
     """What waits or was skipped for the same reason: how many, their sums, what is said of all."""
 
     why: str
+    meaning: str
     count: int = 0
     sums: "dict[str, Decimal]" = field(default_factory=dict)
 
     def add(self, item: "Document", why: str) -> None:
         self.count += 1
         self.sums[item.currency] = self.sums.get(item.currency, Decimal()) + (item.total or 0)
-        self.why = why if why == self.why else ""
+        self.why = why if why == self.why else self.meaning
 
 
 def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> None:
@@ -90,7 +125,9 @@ def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> N
     groups: dict[tuple[str, str, str], _Group] = {}
     for item in documents:
         why = f"{item.message} {item.hint}".strip()
-        groups.setdefault((item.kind, item.state, item.reason), _Group(why)).add(item, why)
+        groups.setdefault(
+            (item.kind, item.state, item.reason), _Group(why, item.reason.meaning)
+        ).add(item, why)
     for (kind, state, reason), group in groups.items():
         sums = " and ".join(amount(total, currency) for currency, total in group.sums.items())
         counted = _counted(group.count, kind)
@@ -111,8 +148,6 @@ def _sums(screen: Screen, result: "Result", missing: "Sequence[Missing]") -> Non
     if missing:
         where = "Would not be in the ledger" if dry else "Not in the ledger"
         screen.line(f"{where}: {'; '.join(_parts(missing))}")
-    if dry:
-        screen.line("Nothing was changed.")
 
 
 def _parts(missing: "Sequence[Missing]") -> list[str]:

@@ -130,7 +130,13 @@ def run(
         missing = not_in_ledger(deps.state.db)
     return Report(
         data=result.as_json(),
-        text=lambda screen: show_run(screen, result, missing, logged=options.command != "demo"),
+        text=lambda screen: show_run(
+            screen,
+            result,
+            missing,
+            logged=options.command != "demo",
+            named=bool(options.ids),
+        ),
         exit_code=result.exit_code,
         messages=result.messages,
     )

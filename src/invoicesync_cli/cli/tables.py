@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from invoicesync_cli.model import Document
 
+STATES = {"new": "not sent yet", "sending": "without a known outcome"}
+"""What an open state is called where its name does not say it."""
+
 
 def amount(value: "Decimal | None", currency: str) -> str:
     """`119.00 GBP`; blank for no amount."""

@@ -24,7 +24,8 @@ class Documents:
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.execute(
             "CREATE TABLE documents (place INTEGER PRIMARY KEY, identity TEXT UNIQUE NOT NULL, "
-            "kind TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL) STRICT"
+            "kind TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL, "
+            "news INTEGER NOT NULL DEFAULT 0) STRICT"
         )
 
     def put(self, document: Document) -> Document | None:
@@ -41,17 +42,30 @@ class Documents:
         )
         return load(Document, row[0]) if row else None
 
+    def note_news(self, documents: Iterable[Document]) -> None:
+        """Note of which documents the outcome is another than before the run."""
+        self._db.executemany(
+            "UPDATE documents SET news = 1 WHERE identity = ?",
+            ((_identity(document),) for document in documents),
+        )
+
     def chosen(
-        self, states: Iterable[DocumentState], kinds: Iterable[DocumentKind]
+        self, states: Iterable[DocumentState], kinds: Iterable[DocumentKind], news: bool | None
     ) -> Iterator[Document]:
         """Those of some states and kinds, read as they are used."""
-        wanted = (json.dumps(list(states)), json.dumps(list(kinds)))
+        wanted = (json.dumps(list(states)), json.dumps(list(kinds)), news, news)
         for row in self._db.execute(
             "SELECT document FROM documents WHERE state IN (SELECT value FROM json_each(?)) "
-            "AND kind IN (SELECT value FROM json_each(?)) ORDER BY place",
+            "AND kind IN (SELECT value FROM json_each(?)) AND (? IS NULL OR news = ?) "
+            "ORDER BY place",
             wanted,
         ):
             yield load(Document, row[0])
+
+    def old_news(self) -> dict[DocumentState, int]:
+        """How many stand in each state as they did before the run."""
+        rows = self._db.execute("SELECT state, count(*) FROM documents WHERE NOT news GROUP BY 1")
+        return {DocumentState(state): count for state, count in rows}
 
 
 class Result:
@@ -80,9 +94,22 @@ class Result:
         self,
         states: Iterable[DocumentState] = DocumentState,
         kinds: Iterable[DocumentKind] = DocumentKind,
+        news: bool | None = None,
     ) -> Iterator[Document]:
-        """The documents of some states and kinds, in order, one at a time."""
-        return self._documents.chosen(states, kinds)
+        """The documents of some states and kinds, in order, one at a time.
+
+        With `news` only those whose outcome is another than before the run; False: the others.
+        """
+        return self._documents.chosen(states, kinds, news)
+
+    def note_news(self, documents: Iterable[Document]) -> None:
+        """Take in what the run wrote down: of these documents the outcome is news."""
+        self._documents.note_news(documents)
+
+    def as_before(self) -> dict[DocumentState, int]:
+        """How many of the documents that are open stand as they did before the run."""
+        counts = self._documents.old_news()
+        return {state: counts[state] for state in DocumentState if state.open and state in counts}
 
     @property
     def exit_code(self) -> ExitCode:

@@ -108,6 +108,7 @@ def _close(deps: Deps, result: Result, status: str) -> None:
     if status in {"error", "interrupted"}:
         # What was booked before the end came is reported, though nobody got round to it.
         result.report(state.documents_of(result.run))
+    result.note_news(state.documents_of(result.run))
     result.calls = {"keap": deps.keap.service.usage.calls, "ledger": deps.ledger.usage.calls}
     result.cursor = state.cursor()
     result.needs_person = state.needs_person()

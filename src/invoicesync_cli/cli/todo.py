@@ -1,0 +1,160 @@
+"""`todo`: what is open, to work through."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.report import Report, Screen, write_csv
+from invoicesync_cli.cli.tables import STATES, amount
+from invoicesync_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from invoicesync_cli.model import Document, DocumentState
+    from invoicesync_cli.state.todo import OpenGroup
+
+LISTED = 20
+"""Documents of a group that are listed; -v lists all."""
+Row = tuple["OpenGroup", "Document", int]
+"""A document with its group and its age in days."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "todo", help="What is open, to work through: by reason, the oldest first.")
+    def _todo(
+        call: Call,
+        state: Annotated[
+            str, typer.Option(metavar="held|failed|waiting", help="Only what is in this state.")
+        ] = "",
+        reason: Annotated[
+            str, typer.Option(metavar="REASON", help="Only what is open for this reason.")
+        ] = "",
+        as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
+    ) -> Report:
+        groups = _groups(call, _states(state), _known(reason))
+        rows = _rows(call, groups)
+        return Report(
+            data={"documents": (_as_json(row) for row in rows), "groups": list(map(_sum, groups))},
+            text=lambda screen: _csv(rows) if as_csv else _show(screen, rows),
+        )
+
+
+def _states(state: str) -> "Sequence[DocumentState]":
+    """The open states that are asked for."""
+    from invoicesync_cli.state.todo import ORDER
+
+    if state not in {"", "held", "failed", "waiting"}:
+        raise UsageError(f"--state: {state!r} is none of held, failed, waiting.")
+    named = {"waiting", *STATES} if state == "waiting" else {state}
+    return [one for one in ORDER if not state or one in named]
+
+
+def _known(reason: str) -> str:
+    import difflib
+
+    from invoicesync_cli.model import Reason
+
+    if reason in list(Reason):
+        return reason
+    near = difflib.get_close_matches(reason, [str(one) for one in Reason if one], 1)
+    raise UsageError(
+        f"--reason: {reason!r} is no reason.",
+        hint=f"Did you mean {near[0]}?" if near else "They are listed in docs/reasons.md.",
+    )
+
+
+def _groups(call: Call, states: "Sequence[DocumentState]", reason: str) -> "Sequence[OpenGroup]":
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state.todo import open_groups
+
+    with Workspace().look(call) as (_, state):
+        return open_groups(state.db, states, reason)
+
+
+def _rows(call: Call, groups: "Sequence[OpenGroup]") -> Iterator[Row]:
+    """The documents, group by group; read as they are used, for there may be very many."""
+    from datetime import UTC, datetime
+
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state.todo import open_records
+
+    today = datetime.now(UTC).astimezone().date()
+    with Workspace().look(call) as (_, state):
+        for group in groups:
+            for record in open_records(state.db, group):
+                since = record.document.date or datetime.fromisoformat(record.at).date()
+                yield group, record.document, (today - since).days
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    from invoicesync_cli.state.codec import document_as_json
+
+    _, document, age = row
+    return {**document_as_json(document), "age_days": age}
+
+
+def _sum(group: "OpenGroup") -> dict[str, Any]:
+    return {
+        "state": group.state,
+        "reason": group.reason,
+        "currency": group.currency,
+        "count": group.count,
+        "total": f"{group.total:.2f}",
+    }
+
+
+def _csv(rows: Iterator[Row]) -> None:
+    from invoicesync_cli.model import DOCUMENT_FIELDS
+
+    write_csv((*DOCUMENT_FIELDS, "age_days"), map(_as_json, rows))
+
+
+def _show(screen: Screen, rows: Iterator[Row]) -> None:
+    nothing = True
+    for group, found in groupby(rows, key=itemgetter(0)):
+        nothing = False
+        _show_group(screen, group, (row[1:] for row in found))
+    if nothing:
+        screen.line("Nothing is open.")
+
+
+def _show_group(
+    screen: Screen, group: "OpenGroup", found: "Iterator[tuple[Document, int]]"
+) -> None:
+    """A heading, what the reason means, and the documents; what is said of all is said once."""
+    first = list(islice(found, LISTED))
+    said = {_words(document) for document, _ in first}
+    shared = said.pop() if len(said) == 1 else ""
+    why = f": {group.reason}" if group.reason else ""
+    total = amount(group.total, group.currency)
+    screen.line(f"{group.count:,} {STATES.get(group.state, group.state)}{why}, {total}", "bold")
+    screen.line(f"  {shared or group.reason.meaning}")
+    for document, age in chain(first, found) if screen.verbose else first:
+        words = _words(document)
+        _show_document(screen, document, age, "" if words == shared else words)
+    more = 0 if screen.verbose else group.count - len(first)
+    if more:
+        screen.line(f"  and {more:,} more: invoicesync todo -v, or --csv")
+    screen.line()
+
+
+def _show_document(screen: Screen, document: "Document", age: int, words: str) -> None:
+    ids = f"{document.kind} {document.invoice_id or '-'} (order {document.order_id or '-'})"
+    day = document.date.isoformat() if document.date else "no date"
+    parts = (ids, amount(document.total, document.currency), day, _days(age), document.contact)
+    screen.line("  " + "  ".join(filter(None, parts)))
+    if words:
+        screen.line(f"      {words}")
+
+
+def _days(age: int) -> str:
+    return f"{age} day{'' if age == 1 else 's'}"
+
+
+def _words(document: "Document") -> str:
+    return f"{document.message} {document.hint}".strip()
