@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.wrappers import Request
 
+from invoicesync_cli.model import Document
+from invoicesync_cli.model.reasons import check_reason
+from invoicesync_cli.state import Store
 from invoicesync_sandbox.base import Vendor
 from tests.contract.specification import folder
 from tests.kits.command_line import Run
@@ -41,6 +44,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("INVOICESYNC_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _as_the_rules_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever any test makes the tool write down has a reason that its state can have."""
+    log = Store.log
+
+    def checked(state: Store, run: str, document: Document) -> None:
+        check_reason(document.state, document.reason)
+        log(state, run, document)
+
+    monkeypatch.setattr(Store, "log", checked)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from invoicesync_cli.model.reasons import DocumentState, Reason, check_reason
+from invoicesync_cli.model.reasons import DocumentState, Reason
 from invoicesync_cli.model.terms import Amount, DocumentKind
 
 
@@ -12,7 +12,8 @@ from invoicesync_cli.model.terms import Amount, DocumentKind
 class Document:
     """One document as `--json` and the log show it.
 
-    Raises `ValueError` for a reason that may not stand in its state.
+    That its state and reason go together (`check_reason`) is not asked here: an older version may
+    have written a pair down that is none any more, and its state has to be read.
     """
 
     kind: DocumentKind
@@ -34,9 +35,6 @@ class Document:
     ledger_total: Amount | None = None
     ended: Literal["", "keap", "ledger"] = ""
     """Where the document no longer exists: `ledger` (voided or deleted there), `keap`, or blank."""
-
-    def __post_init__(self) -> None:
-        check_reason(self.state, self.reason)
 
 
 DOCUMENT_FIELDS = (
