@@ -326,11 +326,12 @@ class FieldTable:
         elsewhere: str = "",
     ) -> None:
         self.name = name
-        self.fields = (*(columns(row) if row else ()), *fields, *map(Field, kept.split()))
+        self.fields = (*(columns(row) if row else ()), *fields)
+        self.kept = frozenset(kept.split())
         self.defaults = defaults(row) if row else {}
         self.elsewhere = frozenset(elsewhere.split())
         own = {found.name.partition(".")[0] for found in self.fields}
-        self.known = frozenset(f"{read} {output}".split()) | own
+        self.known = frozenset(f"{read} {output}".split()) | self.kept | own
         """Every name that may be sent."""
         self._sent = [one for one in self.fields if one.sent or (one.sent is None and not one.get)]
         self._places = [(one, *one.name.rpartition(".")[::2]) for one in self.fields]
@@ -353,7 +354,8 @@ class FieldTable:
         as in the one `before`.
         """
         found: dict[str, Any] = {}
-        kept: dict[str, Any] = {}
+        sent = (name for name in posted.values if name in self.kept and posted.has(name))
+        kept = {name: posted.values[name] for name in sent}
         for one in self._sent:
             value = one.read(posted)
             stays = one.stays and before is not None
@@ -370,6 +372,8 @@ class FieldTable:
         its name is part of an object.
         """
         shown: Json = {}
+        if self.kept:
+            shown = {name: value for name, value in row.kept.items() if name in self.kept}
         for one, group, name in self._places:
             if one.shown is None or detail in one.shown:
                 value = one.show(books, row)
