@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.qbo import forms, rows
 from invoicesync_sandbox.qbo.faults import (
     Refused,
     business,
@@ -17,33 +18,8 @@ from invoicesync_sandbox.qbo.faults import (
     unknown_reference,
 )
 from invoicesync_sandbox.qbo.fields import SERVER_ZONE, TABLES, Row
-from invoicesync_sandbox.qbo.forms import (
-    CreditMemo,
-    Invoice,
-    Payment,
-    RefundReceipt,
-    SalesReceipt,
-    Txn,
-)
 from invoicesync_sandbox.qbo.preferences import Preferences
-from invoicesync_sandbox.qbo.rows import (
-    ZERO,
-    Account,
-    CompanyCurrency,
-    Customer,
-    Department,
-    Employee,
-    Item,
-    Named,
-    PaymentMethod,
-    Person,
-    TaxCode,
-    TaxPart,
-    TaxRate,
-    Term,
-    TrackingClass,
-    Vendor,
-)
+from invoicesync_sandbox.qbo.rows import ZERO
 from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.qbo.worlds import WORLDS, WorldName
 from invoicesync_sandbox.table import Journal, Table
@@ -51,7 +27,7 @@ from invoicesync_sandbox.table import Journal, Table
 CENT = Decimal("0.01")
 _FIRST_NUMBER = 1001
 AnyRow = TypeVar("AnyRow", bound=Row)
-AnyNamed = TypeVar("AnyNamed", bound=Named)
+AnyNamed = TypeVar("AnyNamed", bound=rows.Named)
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -86,23 +62,23 @@ class Books:
     def _tables(self) -> None:
         self.journal = Journal()
         self.tables: dict[type[Row], Table[Any]] = {}
-        self.customers = self._table(Customer)
-        self.vendors = self._table(Vendor)
-        self.employees = self._table(Employee)
-        self.items = self._table(Item)
-        self.accounts = self._table(Account)
-        self.tax_codes = self._table(TaxCode)
-        self.tax_rates = self._table(TaxRate)
-        self.payment_methods = self._table(PaymentMethod)
-        self.terms = self._table(Term)
-        self.classes = self._table(TrackingClass)
-        self.departments = self._table(Department)
-        self.currencies = self._table(CompanyCurrency)
-        self.invoices = self._table(Invoice)
-        self.sales_receipts = self._table(SalesReceipt)
-        self.credit_memos = self._table(CreditMemo)
-        self.refund_receipts = self._table(RefundReceipt)
-        self.payments = self._table(Payment)
+        self.customers = self._table(rows.Customer)
+        self.vendors = self._table(rows.Vendor)
+        self.employees = self._table(rows.Employee)
+        self.items = self._table(rows.Item)
+        self.accounts = self._table(rows.Account)
+        self.tax_codes = self._table(rows.TaxCode)
+        self.tax_rates = self._table(rows.TaxRate)
+        self.payment_methods = self._table(rows.PaymentMethod)
+        self.terms = self._table(rows.Term)
+        self.classes = self._table(rows.TrackingClass)
+        self.departments = self._table(rows.Department)
+        self.currencies = self._table(rows.CompanyCurrency)
+        self.invoices = self._table(forms.Invoice)
+        self.sales_receipts = self._table(forms.SalesReceipt)
+        self.credit_memos = self._table(forms.CreditMemo)
+        self.refund_receipts = self._table(forms.RefundReceipt)
+        self.payments = self._table(forms.Payment)
 
     def _table(self, kind: type[AnyRow]) -> Table[AnyRow]:
         table = Table[AnyRow](self.journal, **TABLES[kind].indexes())
@@ -114,7 +90,7 @@ class Books:
 
         def account(name: str, kind: str, subtype: str) -> str:
             currency = self.world.currency
-            row = self.add(Account, name=name, type=kind, subtype=subtype, currency=currency)
+            row = self.add(rows.Account, name=name, type=kind, subtype=subtype, currency=currency)
             return row.id
 
         self.receivables = account(
@@ -124,11 +100,11 @@ class Books:
         subtype = "SalesTaxPayable" if self.world.american else "GlobalTaxPayable"
         account(self.world.tax_account, "Other Current Liability", subtype)
         services = account("Services", "Income", "ServiceFeeIncome")
-        item = self.add(Item, name="Services", income_account=services)
+        item = self.add(rows.Item, name="Services", income_account=services)
         self.preferences = replace(self.preferences, default_item=item.id)
         if self.world.american:
             for code, taxable in (("TAX", True), ("NON", False)):
-                self.add(TaxCode, id=code, name=code, taxable=taxable, group=False)
+                self.add(rows.TaxCode, id=code, name=code, taxable=taxable, group=False)
 
     def now(self) -> datetime:
         """Now in UTC, to the second that the vendor keeps."""
@@ -144,7 +120,9 @@ class Books:
             return self.touched(before, **values)
         if "id" not in values:
             # People have one sequence of ids, transactions too.
-            shared = next((each for each in (Person, Txn) if issubclass(kind, each)), kind)
+            shared = next(
+                (each for each in (rows.Person, forms.Txn) if issubclass(kind, each)), kind
+            )
             values["id"] = str(next(self._ids.setdefault(shared.__name__, count(1))))
         now = self.now()
         return kind(created=now, updated=now, **values)
@@ -165,7 +143,7 @@ class Books:
     @property
     def transactions(self) -> dict[type[Row], Table[Any]]:
         """The tables of all transactions."""
-        return {kind: table for kind, table in self.tables.items() if issubclass(kind, Txn)}
+        return {kind: table for kind, table in self.tables.items() if issubclass(kind, forms.Txn)}
 
     def table_of(self, row: Row) -> Table[Any]:
         """The table that a row belongs to."""
@@ -175,7 +153,7 @@ class Books:
         """The tables that share one set of names."""
         return (self.customers, self.vendors, self.employees)
 
-    def person(self, row_id: str) -> Person | None:
+    def person(self, row_id: str) -> rows.Person | None:
         """The customer, vendor or employee of that id."""
         return next((table[row_id] for table in self.people() if row_id in table), None)
 
@@ -188,7 +166,9 @@ class Books:
             raise inactive(self.switches.inactive_reference_code)
         return row
 
-    def check_parent(self, kind: type[Named], parent_id: str, before: Named | None) -> None:
+    def check_parent(
+        self, kind: type[rows.Named], parent_id: str, before: rows.Named | None
+    ) -> None:
         """Raise `Refused` for what an element cannot be put under, such as `before` itself."""
         above = self.pick(kind, parent_id).id if parent_id else ""
         while above:
@@ -199,7 +179,7 @@ class Books:
     def live(self, kind: type[Row], row_id: str) -> Any:
         """A row that has not been deleted. Raises `Refused` (610)."""
         row = self.tables[kind].get(row_id)
-        if row is None or (isinstance(row, Txn) and row.status == "deleted"):
+        if row is None or (isinstance(row, forms.Txn) and row.status == "deleted"):
             raise not_found()
         return row
 
@@ -237,14 +217,14 @@ class Books:
         """An amount in the company's own currency."""
         return cents(amount * rate)
 
-    def automated_code(self, state: str, name: str, percent: Decimal) -> TaxCode:
+    def automated_code(self, state: str, name: str, percent: Decimal) -> rows.TaxCode:
         """The code that automated sales tax uses for a state; made when it is first needed."""
         known = self.tax_codes.find("name", folded(name))
         if known:
             return known[0]
-        rate = self.add(TaxRate, name=f"{name} State", percent=percent)
-        part = TaxPart(rate_id=rate.id)
-        return self.add(TaxCode, name=name, description=state, sales=(part,))
+        rate = self.add(rows.TaxRate, name=f"{name} State", percent=percent)
+        part = rows.TaxPart(rate_id=rate.id)
+        return self.add(rows.TaxCode, name=name, description=state, sales=(part,))
 
     def transaction(self, txn_id: str) -> Any:
         """The transaction of that id, whatever its kind."""

@@ -29,7 +29,7 @@ _ITEM_MARKS = frozenset({"bId", "operation", "optionsData"})
 
 
 class Company:
-    """The doors to one company's books, of which apps see nothing else."""
+    """The API of one company's books."""
 
     def __init__(self, books: Books) -> None:
         self.books = books

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -23,13 +24,6 @@ _ADDRESS = FieldTable(
     *map(Text, ("Country", "CountryCode", "County", "CountrySubDivisionCode")),
     output="Id Lat Long Tag Note PostalCodeSuffix",
 )
-_EMAIL = FieldTable("EmailAddress", read="Address", output="Id Default Tag")
-_PHONE = FieldTable(
-    "TelephoneNumber",
-    read="FreeFormNumber",
-    output="Id DeviceType CountryCode AreaCode ExchangeCode Extension Default Tag",
-)
-_MEMO = FieldTable("MemoRef", read="value", output="id")
 _NOTHING: tuple[object, ...] = (None, "", 0, [], {})
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 
@@ -186,15 +180,19 @@ class DisplayName(Name):
 
 
 @dataclass(frozen=True)
-class _Inside(Text):
-    """A text inside an object of its own."""
+class Inside(Text):
+    """A text that is the part `inner` of an object, whose other parts are ignored."""
 
     _: KW_ONLY
-    table: FieldTable
-    inner: str
+    inner: str = "value"
+    others: str = "id"
+
+    @cached_property
+    def _table(self) -> FieldTable:
+        return FieldTable(self.name, read=self.inner, output=self.others)
 
     def read(self, posted: Posted) -> Any:
-        found = posted.object(self.name, self.table)
+        found = posted.object(self.name, self._table)
         return found.text(self.inner, self.most) or None if found else None
 
     def show(self, books: Any, row: Any) -> Any:
@@ -203,21 +201,12 @@ class _Inside(Text):
 
 
 @dataclass(frozen=True)
-class Phone(_Inside):
-    """A telephone number."""
-
-    _: KW_ONLY
-    table: FieldTable = _PHONE
-    inner: str = "FreeFormNumber"
-
-
-@dataclass(frozen=True)
-class Email(_Inside):
+class Email(Inside):
     """An e-mail address."""
 
     _: KW_ONLY
-    table: FieldTable = _EMAIL
     inner: str = "Address"
+    others: str = "Id Default Tag"
 
     def read(self, posted: Posted) -> Any:
         address = super().read(posted)
@@ -226,15 +215,6 @@ class Email(_Inside):
                 raise business("The email address is not valid.")
             raise Refused("2210", f"Email Address {address} is not valid.", element=self.name)
         return address
-
-
-@dataclass(frozen=True)
-class Memo(_Inside):
-    """A text that a customer sees."""
-
-    _: KW_ONLY
-    table: FieldTable = _MEMO
-    inner: str = "value"
 
 
 class Address(Field):

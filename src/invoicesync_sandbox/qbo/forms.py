@@ -15,7 +15,7 @@ from invoicesync_sandbox.fields import (
     Text,
     always,
 )
-from invoicesync_sandbox.qbo.fields import Address, Code, Email, Memo, Ref, Row, table
+from invoicesync_sandbox.qbo.fields import Address, Code, Email, Inside, Ref, Row, table
 from invoicesync_sandbox.qbo.rows import (
     ZERO,
     Account,
@@ -353,7 +353,7 @@ def _form(kind: type[SalesForm], kept: str = "", output: str = "", elsewhere: st
         Choice("EmailStatus", allowed=("NotSet", "NeedToSend", "EmailSent"), default="NotSet"),
         Choice("PrintStatus", allowed=("NotSet", "NeedToPrint", "PrintComplete"), default="NotSet"),
         Email("BillEmail", 100),
-        Memo("CustomerMemo", 1000),
+        Inside("CustomerMemo", 1000),
         Address("BillAddr"),
         Address("ShipAddr"),
         Address("ShipFromAddr"),

@@ -244,7 +244,7 @@ def _detach(books: Books, form: SalesForm) -> None:
 
 
 def _fitting(links: list[Link], total: Decimal) -> tuple[Link, ...]:
-    """What is left of the links when one is gone: no credit without something that it pays, and
+    """What is left of the links without one of them: no credit without something that it pays, and
     no more paid than there is money and credit.
     """
     invoices = [link for link in links if link.txn_type == "Invoice"]

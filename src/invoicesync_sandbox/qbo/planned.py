@@ -18,7 +18,7 @@ Match = str | Callable[[Mapping[str, Any]], bool]
 class Refusal:
     """What is said to the next `times` writes that match, alone or in a batch.
 
-    `match` is searched for in the object's JSON, or is told the object. With `after_commit` the
+    `match` is searched for in the object's JSON, or called with the object. With `after_commit` the
     work is done nevertheless.
     """
 

@@ -10,9 +10,9 @@ from invoicesync_sandbox.qbo.fields import (
     Code,
     DisplayName,
     Email,
+    Inside,
     Name,
     ParentRef,
-    Phone,
     Ref,
     Row,
     Words,
@@ -186,6 +186,14 @@ table(
 )
 
 
+_PHONE = Inside(
+    "PrimaryPhone",
+    30,
+    inner="FreeFormNumber",
+    others="Id DeviceType CountryCode AreaCode ExchangeCode Extension Default Tag",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person(Named):
     """A customer, vendor or employee; they share ids and names. `name` is the display name."""
@@ -200,7 +208,7 @@ class Person(Named):
     suffix: Annotated[str, Words("Suffix", 16)] = ""
     company: Annotated[str, Words("CompanyName", 100, asked=True)] = ""
     email: Annotated[str, Email("PrimaryEmailAddr", 100, asked=True, index="email")] = ""
-    phone: Annotated[str, Phone("PrimaryPhone", 30)] = ""
+    phone: Annotated[str, _PHONE] = ""
     notes: Annotated[str, Text("Notes", 2000)] = ""
     currency: str = ""
 
