@@ -119,8 +119,8 @@ def _shared_out(
     books: Books, left: Decimal, customer_id: str, currency: str, paid: set[str]
 ) -> tuple[Link, ...]:
     """The links that set an amount against a customer's open invoices, oldest first."""
-    links = []
-    rows = books.invoices.find("customer", customer_id)
+    links: list[Link] = []
+    rows = books.invoices.find("customer", customer_id) if left > 0 else []
     for invoice in sorted(rows, key=lambda row: row.txn_date):
         amount = min(left, invoice.balance)
         if amount > 0 and invoice.currency == currency and invoice.id not in paid:
