@@ -75,6 +75,9 @@ class Vendor:
     """Facts of the state that were read from an account and mean nothing for another one."""
     disconnect: str
     """How a user takes the app's access away in the vendor's own pages."""
+    pages: Mapping[str, str]
+    """The address of each kind of document in the vendor's own pages, with its `{id}` (Keap: the
+    order's, with its `{account}`); blank for none."""
     sign_in_options: tuple[str, ...] = ()
     """The options of `auth KEY` beside those of every sign-in in a browser."""
     direct: DirectSignIn | None = None
@@ -93,6 +96,13 @@ class Vendor:
     def secret_names(self) -> tuple[str, ...]:
         """The full names of all secrets."""
         return tuple(map(self.secret, self.secrets))
+
+    def page(self, kind: str, ident: str, account: str = "") -> str:
+        """Where a person sees a document; blank where that is not known."""
+        known = self.pages.get(kind, "")
+        if not ident or ("{account}" in known and not account):
+            return ""
+        return known.format(id=ident, account=self.account_id(account))
 
     def account_id(self, text: str) -> str:
         """An account's bare id: `iq146`, also where `https://iq146.infusionsoft.com` was said."""
@@ -126,6 +136,7 @@ KEAP = Vendor(
     account_facts=("keap_account",),
     disconnect="Keap cannot be told from here: delete the key under Settings > API Settings, or "
     "withdraw the app's access in Keap.",
+    pages={"order": "https://{account}.infusionsoft.com/Job/manageJob.jsp?view=edit&ID={id}"},
     sign_in_options=("api_key", "app"),
     direct=DirectSignIn("api-key", secret="api-key", key_header="X-Keap-API-Key"),  # noqa: S106
     account_suffix=".infusionsoft.com",
@@ -169,6 +180,12 @@ XERO = Vendor(
     pin=("organisation_id", "organisation"),
     account_facts=("ledger_lists",),
     disconnect="In Xero you can disconnect invoicesync under Settings > Connected apps.",
+    pages={
+        "invoice": "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={id}",
+        "payment": "https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID={id}",
+        "credit": "https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
+        "refund": "https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
+    },
     sign_in_options=("organisation",),
     direct=DirectSignIn(
         "custom-connection",
@@ -210,6 +227,12 @@ QBO = Vendor(
     pin=("qbo_realm", "qbo_company"),
     account_facts=("ledger_lists",),
     disconnect="In QuickBooks you can disconnect invoicesync under Apps > My apps.",
+    pages={
+        "invoice": "https://app.qbo.intuit.com/app/invoice?txnId={id}",
+        "payment": "https://app.qbo.intuit.com/app/recvpayment?txnId={id}",
+        "credit": "https://app.qbo.intuit.com/app/creditmemo?txnId={id}",
+        "refund": "https://app.qbo.intuit.com/app/refundreceipt?txnId={id}",
+    },
     number_limit=21,
 )
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.cli import run_report, todo
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason
+from invoicesync_cli.state import Store
+from invoicesync_cli.state.rows import Record
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
 from tests.kits.command_line import Ran, Run
@@ -100,3 +103,29 @@ def test_many_that_wait_are_one_group_and_a_run_counts_them(
     groups = run("todo", "--json").data["groups"]
     assert [(group["reason"], group["count"]) for group in groups] == [("invoice-not-approved", 49)]
     assert "and 44 more" in run("todo").out
+
+
+def test_each_document_has_its_addresses_in_keap_and_the_ledger(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[sync]\nmode = "off"\n')
+    with Store.open(home / "state.sqlite3") as state:
+        state.set_meta("keap_tenant", "iq146.infusionsoft.com")
+        for ledger_id in ("", "4587783d"):
+            document = Document(
+                DocumentKind.INVOICE,
+                DocumentState.HELD,
+                order_id=f"12{ledger_id}",
+                reason=Reason.TOTALS_DIFFER,
+                ledger_id=ledger_id,
+            )
+            state.save(Record(DocumentKind.INVOICE, document.order_id, document))
+
+    links = [item["links"] for item in run("todo", "--json").data["documents"]]
+
+    keap = "https://iq146.infusionsoft.com/Job/manageJob.jsp?view=edit&ID="
+    xero = "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=4587783d"
+    assert links == [
+        {"keap": f"{keap}12", "ledger": ""},
+        {"keap": f"{keap}124587783d", "ledger": xero},
+    ]
+    assert xero in run("todo").out

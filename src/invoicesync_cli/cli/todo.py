@@ -1,8 +1,9 @@
 """`todo`: what is open, to work through."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, groupby, islice
-from operator import itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
 
 LISTED = 20
 """Documents of a group that are listed; -v lists all."""
-Row = tuple["OpenGroup", "Document", int]
-"""A document with its group and its age in days."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An open document in its group: how many days ago it is dated, and where people see it."""
+
+    group: "OpenGroup"
+    document: "Document"
+    age: int
+    links: dict[str, str]
 
 
 def register(app: typer.Typer) -> None:
@@ -80,22 +89,34 @@ def _rows(call: Call, groups: "Sequence[OpenGroup]") -> Iterator[Row]:
     """The documents, group by group; read as they are used, for there may be very many."""
     from datetime import UTC, datetime
 
+    from invoicesync_cli.auth import Pins
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.services import origins
     from invoicesync_cli.state.todo import open_records
+    from invoicesync_cli.vendors import VENDORS
 
-    today = datetime.now(UTC).astimezone().date()
-    with Workspace().look(call) as (_, state):
+    today, world = datetime.now(UTC).astimezone().date(), Workspace()
+    with world.look(call) as (loaded, state):
+        ledger, account = loaded.config.sync.destination, Pins(state).known("keap").id
+        rehearsed = any(origins(name, world.environ).root for name in ("keap", ledger))
         for group in groups:
             for record in open_records(state.db, group):
-                since = record.document.date or datetime.fromisoformat(record.at).date()
-                yield group, record.document, (today - since).days
+                document = record.document
+                since = document.date or datetime.fromisoformat(record.at).date()
+                links = {
+                    "keap": VENDORS["keap"].page("order", document.order_id, account),
+                    "ledger": VENDORS[ledger].page(document.kind, document.ledger_id),
+                }
+                if rehearsed:
+                    # The sandbox's documents are on no vendor's page.
+                    links = dict.fromkeys(links, "")
+                yield Row(group, document, (today - since).days, links)
 
 
 def _as_json(row: Row) -> dict[str, Any]:
     from invoicesync_cli.state.codec import document_as_json
 
-    _, document, age = row
-    return {**document_as_json(document), "age_days": age}
+    return {**document_as_json(row.document), "age_days": row.age, "links": row.links}
 
 
 def _sum(group: "OpenGroup") -> dict[str, Any]:
@@ -116,40 +137,40 @@ def _csv(rows: Iterator[Row]) -> None:
 
 def _show(screen: Screen, rows: Iterator[Row]) -> None:
     nothing = True
-    for group, found in groupby(rows, key=itemgetter(0)):
+    for group, found in groupby(rows, key=attrgetter("group")):
         nothing = False
-        _show_group(screen, group, (row[1:] for row in found))
+        _show_group(screen, group, found)
     if nothing:
         screen.line("Nothing is open.")
 
 
-def _show_group(
-    screen: Screen, group: "OpenGroup", found: "Iterator[tuple[Document, int]]"
-) -> None:
+def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[Row]) -> None:
     """A heading, what the reason means, and the documents; what is said of all is said once."""
     first = list(islice(found, LISTED))
-    said = {_words(document) for document, _ in first}
+    said = {_words(row.document) for row in first}
     shared = said.pop() if len(said) == 1 else ""
     why = f": {group.reason}" if group.reason else ""
     total = amount(group.total, group.currency)
     screen.line(f"{group.count:,} {STATES.get(group.state, group.state)}{why}, {total}", "bold")
     screen.line(f"  {shared or group.reason.meaning}")
-    for document, age in chain(first, found) if screen.verbose else first:
-        words = _words(document)
-        _show_document(screen, document, age, "" if words == shared else words)
+    for row in chain(first, found) if screen.verbose else first:
+        words = _words(row.document)
+        _show_document(screen, row, "" if words == shared else words)
     more = 0 if screen.verbose else group.count - len(first)
     if more:
         screen.line(f"  and {more:,} more: invoicesync todo -v, or --csv")
     screen.line()
 
 
-def _show_document(screen: Screen, document: "Document", age: int, words: str) -> None:
+def _show_document(screen: Screen, row: Row, words: str) -> None:
+    document = row.document
     ids = f"{document.kind} {document.invoice_id or '-'} (order {document.order_id or '-'})"
     day = document.date.isoformat() if document.date else "no date"
-    parts = (ids, amount(document.total, document.currency), day, _days(age), document.contact)
+    parts = (ids, amount(document.total, document.currency), day, _days(row.age), document.contact)
     screen.line("  " + "  ".join(filter(None, parts)))
-    if words:
-        screen.line(f"      {words}")
+    for line in (words, *row.links.values()):
+        if line:
+            screen.line(f"      {line}")
 
 
 def _days(age: int) -> str:
