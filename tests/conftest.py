@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 
 from invoicesync_cli.model import Document
 from invoicesync_cli.model.reasons import check_reason
-from invoicesync_cli.state import Store
+from invoicesync_cli.state.history import History
 from invoicesync_sandbox.base import Vendor
 from tests.contract.specification import folder
 from tests.kits.command_line import Run
@@ -49,13 +49,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def _as_the_rules_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever any test makes the tool write down has a reason that its state can have."""
-    log = Store.log
+    log = History.log
 
-    def checked(state: Store, run: str, document: Document) -> None:
+    def checked(history: History, run: str, document: Document) -> None:
         check_reason(document.state, document.reason)
-        log(state, run, document)
+        log(history, run, document)
 
-    monkeypatch.setattr(Store, "log", checked)
+    monkeypatch.setattr(History, "log", checked)
 
 
 @pytest.fixture(autouse=True)

@@ -113,9 +113,11 @@ def test_the_day_of_since_and_the_times_shown_are_local(
     """Half past nine in the evening in London is the next day in Auckland."""
     home.mkdir()
     (home / "config.toml").write_text('[sync]\nmode = "off"\n')
-    monkeypatch.setattr("invoicesync_cli.state.store.now", lambda: "2026-11-20T21:30:00.000Z")
+    monkeypatch.setattr("invoicesync_cli.state.history.now", lambda: "2026-11-20T21:30:00.000Z")
     with Store.open(home / "state.sqlite3") as state:
-        state.log("a run", Document(DocumentKind.INVOICE, DocumentState.CREATED, order_id="1"))
+        state.history.log(
+            "a run", Document(DocumentKind.INVOICE, DocumentState.CREATED, order_id="1")
+        )
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     time.tzset()
     try:
@@ -150,7 +152,7 @@ def test_a_long_log_is_whole_in_every_form(
             document = Document(
                 DocumentKind.INVOICE, DocumentState.CREATED, order_id=f"10{number:02}"
             )
-            state.log("a run", document)
+            state.history.log("a run", document)
     orders = [f"10{number:02}" for number in reversed(range(25))]
 
     assert [entry["order_id"] for entry in run("log", "--json").data["entries"]] == orders

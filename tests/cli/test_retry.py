@@ -175,7 +175,7 @@ def put(home: Path, order: str, state: DocumentState, *, batch: bool = False) ->
         document = replace(record.document, state=state, reason=Reason.NONE, message="", hint="")
         file.save(replace(record, document=document))
         if batch:
-            file.begin_batch("r", "invoice", "key", b"{}", {order: order}, datetime.now(UTC))
+            file.journal.begin("r", "invoice", "key", b"{}", {order: order}, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("state", [DocumentState.NEW, DocumentState.SENDING])

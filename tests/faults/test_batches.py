@@ -16,6 +16,7 @@ from invoicesync_cli.sync import scan
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.xero import XeroSwitches
 from tests.kits.faults import altered, check_booked, documents, failure, puts, sent
+from tests.kits.journal import unsettled
 from tests.kits.rehearsal import Rehearsal, only
 
 MALFORMED = '{"ErrorNumber":14,"Type":"PostDataInvalidException","Message":"Invalid Json data"}'
@@ -277,7 +278,7 @@ def test_batches_in_flight_are_settled_when_one_of_them_fails(
     assert len(sent(rehearsal)) == 4
     with rehearsal.state() as state:
         assert len(state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)) == 4
-        assert not state.unsettled()
+        assert not unsettled(state)
     rehearsal.sync()
     check_booked(rehearsal)
 

@@ -49,7 +49,7 @@ def test_ctrl_c_while_a_batch_is_under_way(shop: Rehearsal) -> None:
     assert ended.exit_code == 130
     with shop.state() as state:
         assert len(state.records_in(DocumentKind.INVOICE, DocumentState.SENDING)) == 3
-        last = state.last_run()
+        last = state.history.last_run()
     assert last
     assert last["status"] == "interrupted"
     shop.sync()

@@ -11,6 +11,7 @@ from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.keap.limits import API_KEY, Quota
 from tests.kits.faults import check_booked, failure, puts, sent
+from tests.kits.journal import unsettled
 from tests.kits.rehearsal import Rehearsal
 
 HTML = "<!DOCTYPE html><html><head><title>Down for maintenance</title></head></html>"
@@ -35,8 +36,8 @@ def test_day_limit_in_the_middle_of_a_run(tmp_path: Path) -> None:
     assert partial["invoices"]["created"] == done or partial["calls"]  # type: ignore[index]
     with rehearsal.state() as state:
         assert len(state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)) == done
-        assert not state.unsettled()
-        last = state.last_run()
+        assert not unsettled(state)
+        last = state.history.last_run()
     assert last
     assert last["status"] == "error"
     # Nothing is slept through.
@@ -187,7 +188,7 @@ def test_refused_credential_undoes_what_was_about_to_be_sent(tmp_path: Path) -> 
     assert "invoicesync auth xero" in error.hint
     with rehearsal.state() as state:
         record = state.record(DocumentKind.INVOICE, order)
-        assert not state.unsettled()
+        assert not unsettled(state)
     assert record
     assert record.state is DocumentState.NEW
     rehearsal.sync()

@@ -19,6 +19,7 @@ from invoicesync_cli.sync import Result
 from invoicesync_sandbox.xero import XeroSwitches
 from invoicesync_sandbox.xero.replays import XeroReplays
 from tests.kits.faults import Trouble, attempt, between, check_booked, lose, sent
+from tests.kits.journal import unsettled
 from tests.kits.rehearsal import Rehearsal
 
 WITHIN, LATER = 100, 6000
@@ -359,7 +360,7 @@ def test_number_of_a_credit_note_that_is_somebody_elses_is_not_asked_for_again(
     assert (held.state, held.reason) == (DocumentState.HELD, "number-taken")
     assert "prefix" not in held.hint
     with shop.state() as state:
-        assert not state.unsettled()
+        assert not unsettled(state)
     notes = sum(call.path.endswith("/CreditNotes") for call in shop.xero.writes())
     shop.sync()
     shop.sync()
@@ -424,7 +425,7 @@ def test_key_that_another_request_has_used_is_given_up(shop: Rehearsal, shape: A
     paid(shop)
     lose(shop, "/Payments", "drop")
     with shop.state() as state:
-        (entry,) = state.open_batches()
+        (entry,) = state.journal.open()
     app = next(iter(shop.xero.sign_in.access_tokens.values())).client_id
     headers: Any = {"Idempotency-Key": entry.idempotency_key}
     other = EnvironBuilder(method="PUT", headers=headers)

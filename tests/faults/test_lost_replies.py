@@ -204,7 +204,7 @@ def test_no_key_is_used_once_xero_may_have_forgotten_it(tmp_path: Path) -> None:
     started = rehearsal.clock.now()
     rehearsal.ticker.pass_time(230)
     with rehearsal.state() as state:
-        first = state.open_batches()[0].idempotency_key
+        first = state.journal.open()[0].idempotency_key
     used: dict[str, datetime] = {}
     handle = rehearsal.xero.handle
 

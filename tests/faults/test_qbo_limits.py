@@ -11,6 +11,7 @@ from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.qbo import QboSwitches
 from tests.kits.faults import Trouble, between, failure
+from tests.kits.journal import unsettled
 from tests.kits.qbo_faults import GARBLED as ANSWERS
 from tests.kits.qbo_faults import (
     check_books,
@@ -171,7 +172,7 @@ def test_refused_sign_in_undoes_what_was_about_to_be_sent(tmp_path: Path) -> Non
     assert "Token revoked" in error.message
     with rehearsal.state() as state:
         record = state.record(DocumentKind.INVOICE, ids["invoice"])
-        assert not state.unsettled()
+        assert not unsettled(state)
     assert record
     assert record.state is DocumentState.NEW
     place.planned = []

@@ -219,10 +219,10 @@ def test_a_deleted_order_is_told_once_and_nothing_is_sent(tmp_path: Path) -> Non
     told = next(item for item in result.documents if item.order_id == order)
     assert f"invoicesync dismiss {order}" in told.hint
     with rehearsal.state() as state:
-        before = len(list(state.events(ident=order)))
+        before = len(list(state.history.events(ident=order)))
     rehearsal.sync()
     with rehearsal.state() as state:
-        assert len(list(state.events(ident=order))) == before
+        assert len(list(state.history.events(ident=order))) == before
     assert len(others) == 2
 
 

@@ -23,6 +23,7 @@ from invoicesync_sandbox.shop.ledger import fill_xero
 from invoicesync_sandbox.world import INSIDE
 from invoicesync_sandbox.xero import XeroSandbox
 from invoicesync_sandbox.xero.rows import Invoice
+from tests.kits.journal import unsettled
 from tests.kits.rehearsal import Rehearsal
 
 Where = Literal["before", "after"]
@@ -190,7 +191,7 @@ def check_booked(rehearsal: Rehearsal, *, but: Iterable[str] = ()) -> None:
     )
     assert all(count == 1 for count in made.values()), made
     with rehearsal.state() as state:
-        assert not state.unsettled()
+        assert not unsettled(state)
         records = state.records(DocumentKind.INVOICE, orders)
     for key, record in records.items():
         document, row = record.document, booked[key][0]

@@ -16,6 +16,7 @@ from invoicesync_sandbox.qbo import QboSandbox, QboSwitches
 from invoicesync_sandbox.qbo.forms import SalesForm
 from invoicesync_sandbox.shop.company import fill_qbo
 from tests.kits.faults import payments_of
+from tests.kits.journal import unsettled
 from tests.kits.rehearsal import Rehearsal
 
 CREATES = {
@@ -164,7 +165,7 @@ def _reference(payment: KeapPayment) -> str:
 
 def _check_state(rehearsal: Rehearsal, booked: dict[str, SalesForm]) -> None:
     with rehearsal.state() as state:
-        assert not state.unsettled()
+        assert not unsettled(state)
         records = {
             item.key: item for item in state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)
         }

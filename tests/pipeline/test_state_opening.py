@@ -199,7 +199,7 @@ def test_an_older_file_knows_whose_books_it_holds(
         state.set_meta("organisation_id", ident)
         state.set_meta("organisation", "Wick & Wax Ltd")
         for number in range(runs):
-            state.begin_run(str(number), "sync")
+            state.history.begin_run(str(number), "sync")
     monkeypatch.undo()
 
     with Store.open(file) as state:

@@ -104,7 +104,9 @@ def test_order_without_a_number_is_reported_by_its_invoice(r: Rehearsal, number:
     assert f"invoicesync sync-id {invoice}" in failed.hint
     assert result.exit_code == ExitCode.NEEDS_PERSON
     with r.state() as state:
-        assert [item.state for _, _, item in state.events(ident=invoice)] == [DocumentState.FAILED]
+        assert [item.state for _, _, item in state.history.events(ident=invoice)] == [
+            DocumentState.FAILED
+        ]
 
 
 def test_row_that_is_no_order_at_all_is_said_in_a_message(r: Rehearsal) -> None:

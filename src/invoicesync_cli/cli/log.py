@@ -70,7 +70,9 @@ def _read(
 
     start = _utc(datetime(since.year, since.month, since.day)) if since else ""  # noqa: DTZ001
     with Workspace().look(call) as (_, state):
-        yield from state.events(states=states, run=run, since=start, ident=ident, limit=limit)
+        yield from state.history.events(
+            states=states, run=run, since=start, ident=ident, limit=limit
+        )
 
 
 def _utc(local: datetime) -> str:

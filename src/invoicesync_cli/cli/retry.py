@@ -79,7 +79,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: IdKind, reason: str) -> Repor
     documents, ended = [], set()
     with Workspace().change(call) as state, state.transaction():
         known = state.records_of(ids, by)
-        underway = {key for entry in state.open_batches() for key in entry.items}
+        underway = {key for entry in state.journal.open() for key in entry.items}
         for record in known:
             document = record.document
             if record.state.open:

@@ -60,7 +60,7 @@ def _last_run(state: Any, lock: Any) -> dict[str, str] | None:
     """The newest run; one that never noted its end, and is not at work, was killed."""
     from invoicesync_cli.lock import is_held
 
-    last: dict[str, str] | None = state.last_run()
+    last: dict[str, str] | None = state.history.last_run()
     if last and last["status"] == "running" and not is_held(lock):
         last["status"] = "did not end"
     return last

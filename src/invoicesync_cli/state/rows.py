@@ -1,9 +1,7 @@
-"""What of the state file flows through a run: records, batches of the journal, and how far the
-orders of Keap were gone through."""
+"""What of the state file flows through a run: records, and how far Keap was gone through."""
 
 import sqlite3
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from invoicesync_cli.model import (
     Decision,
@@ -63,23 +61,6 @@ class Record:
     def element(self) -> str:
         """What the journal calls it."""
         return self.key if self.kind is DocumentKind.INVOICE else f"{self.kind}/{self.key}"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A batch of the journal, sent or about to be.
-
-    `items` are its records' keys in order, `names` what the ledger will call them.
-    """
-
-    id: int
-    run: str
-    kind: str
-    idempotency_key: str
-    body: bytes
-    items: tuple[str, ...]
-    names: tuple[str, ...]
-    sent_at: datetime
 
 
 @dataclass(frozen=True)

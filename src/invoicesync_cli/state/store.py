@@ -1,25 +1,21 @@
-"""Opening the state file, and everything that is read from or written to it."""
+"""The state file of a profile: its facts, its records, and the way to its other tables."""
 
 import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerId, PersonId
-from invoicesync_cli.state.codec import Texts, dump, load
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.state.codec import dump, load
+from invoicesync_cli.state.history import History, now
+from invoicesync_cli.state.journal import Journal
+from invoicesync_cli.state.links import Links
 from invoicesync_cli.state.opening import connect, copied, reading
-from invoicesync_cli.state.rows import Entry, Progress, Record, record_of
+from invoicesync_cli.state.rows import Progress, Record, record_of
 
 OPEN = json.dumps([state.value for state in DocumentState if state.open])
 """The open states, for `IN (SELECT value FROM json_each(?))`."""
-
-
-def now() -> str:
-    """The time of a record, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Store:
@@ -28,6 +24,9 @@ class Store:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.db = connection
         self.db.row_factory = sqlite3.Row
+        self.journal = Journal(connection)
+        self.links = Links(connection)
+        self.history = History(connection)
 
     @classmethod
     def open(cls, path: Path) -> "Store":
@@ -255,26 +254,11 @@ class Store:
             values,
         )
         if log and (before is None or before.document != record.document):
-            self.log(record.run, record.document)
+            self.history.log(record.run, record.document)
 
     def forget(self, kind: DocumentKind, key: str) -> None:
         """Take a record back that turned out to be one of another kind."""
         self.db.execute("DELETE FROM records WHERE kind = ? AND key = ?", (kind, key))
-
-    def log(self, run: str, document: Document) -> None:
-        """Write an event about a document."""
-        self.db.execute(
-            "INSERT INTO events (at, run, state, order_id, invoice_id, document) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                now(),
-                run,
-                document.state,
-                document.order_id,
-                document.invoice_id,
-                dump(Document, document),
-            ),
-        )
 
     def cursor(self) -> tuple[str, str]:
         """Order and invoice id up to which every invoice is settled; blanks before the first.
@@ -306,133 +290,3 @@ class Store:
         """Whether any document is held or has failed."""
         counts = self.counts()
         return any(counts.get(state) for state in DocumentState if state.needs_person)
-
-    # --- contact links ------------------------------------------------------------------------
-
-    def links(self, people: Iterable[str]) -> dict[PersonId, LedgerId]:
-        """Ledger contacts that Keap people were matched with or created as."""
-        rows = self.db.execute(
-            "SELECT person_id, ledger_id FROM links "
-            "WHERE person_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(people)),),
-        )
-        return {PersonId(row[0]): LedgerId(row[1]) for row in rows}
-
-    def linked_people(self) -> dict[LedgerId, PersonId]:
-        """Who each linked ledger contact stands for (the first, where several share it)."""
-        rows = self.db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid DESC")
-        return {LedgerId(row[0]): PersonId(row[1]) for row in rows}
-
-    def link(self, person: PersonId, contact: LedgerId, how: str, run: str) -> None:
-        """Remember which ledger contact a Keap person is."""
-        self.db.execute(
-            "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", (person, contact, how, run)
-        )
-
-    def unlink(self, person: PersonId) -> None:
-        """Forget a link that has turned out wrong."""
-        self.db.execute("DELETE FROM links WHERE person_id = ?", (person,))
-
-    # --- journal ------------------------------------------------------------------------------
-
-    def begin_batch(
-        self,
-        run: str,
-        kind: str,
-        key: str,
-        body: bytes,
-        items: Mapping[str, str],
-        sent_at: datetime,
-    ) -> Entry:
-        """Note a batch that is about to be sent; `items` are record keys and their names."""
-        keys, names = tuple(items), tuple(items.values())
-        found = self.db.execute(
-            "INSERT INTO journal (run, kind, idempotency_key, body, items, names, sent_at, done) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-            (run, kind, key, body, dump(Texts, keys), dump(Texts, names), sent_at.isoformat()),
-        )
-        return Entry(found.lastrowid or 0, run, kind, key, body, keys, names, sent_at)
-
-    def end_batch(self, entry: Entry) -> None:
-        """Note that a batch's outcome is known; what was sent is kept, its bytes are not."""
-        self.db.execute("UPDATE journal SET done = 1, body = x'' WHERE id = ?", (entry.id,))
-
-    def unsettled(self) -> bool:
-        """Whether anything was sent whose outcome is not known."""
-        found = self.db.execute(
-            "SELECT EXISTS (SELECT 1 FROM journal WHERE done = 0) "
-            "OR EXISTS (SELECT 1 FROM records WHERE state = ?)",
-            (DocumentState.SENDING,),
-        ).fetchone()
-        return bool(found[0])
-
-    def open_batches(self) -> list[Entry]:
-        """Batches whose outcome is not known, oldest first."""
-        rows = self.db.execute("SELECT * FROM journal WHERE done = 0 ORDER BY id")
-        return [
-            Entry(
-                row["id"],
-                row["run"],
-                row["kind"],
-                row["idempotency_key"],
-                row["body"],
-                load(Texts, row["items"]),
-                load(Texts, row["names"]),
-                datetime.fromisoformat(row["sent_at"]),
-            )
-            for row in rows
-        ]
-
-    # --- runs and log -------------------------------------------------------------------------
-
-    def begin_run(self, run: str, command: str) -> None:
-        """Note that a run has begun."""
-        self.db.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, '', 'running', '')", (run, command, now())
-        )
-
-    def end_run(self, run: str, status: str, data: dict[str, Any]) -> None:
-        """Note how a run ended."""
-        self.db.execute(
-            "UPDATE runs SET ended = ?, status = ?, data = ? WHERE run = ?",
-            (now(), status, json.dumps(data), run),
-        )
-
-    def last_run(self) -> dict[str, str] | None:
-        """The newest run: its name, start and status."""
-        row = self.db.execute(
-            "SELECT run, at, status FROM runs ORDER BY at DESC, rowid DESC LIMIT 1"
-        ).fetchone()
-        return dict(row) if row else None
-
-    def documents_of(self, run: str) -> Iterator[Document]:
-        """What a run wrote down, oldest first."""
-        for row in self.db.execute("SELECT document FROM events WHERE run = ? ORDER BY id", (run,)):
-            yield load(Document, row[0])
-
-    def events(
-        self,
-        *,
-        states: Iterable[str] = (),
-        run: str = "",
-        since: str = "",
-        ident: str = "",
-        limit: int = 0,
-    ) -> Iterator[tuple[str, str, Document]]:
-        """Events (time, run, document), newest first. `since` is ISO UTC; `ident` either id."""
-        rows = self.db.execute(
-            "SELECT at, run, document FROM events "
-            "WHERE (:states = '[]' OR state IN (SELECT value FROM json_each(:states))) "
-            "AND (:run = '' OR run = :run) AND at >= :since "
-            "AND (:ident = '' OR :ident IN (order_id, invoice_id)) "
-            "ORDER BY id DESC LIMIT :limit",
-            {
-                "states": json.dumps(list(states)),
-                "run": run,
-                "since": since,
-                "ident": ident,
-                "limit": limit or -1,
-            },
-        )
-        for row in rows:
-            yield row["at"], row["run"], load(Document, row["document"])

@@ -12,7 +12,7 @@ from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import LedgerId
-from invoicesync_cli.state.rows import Entry
+from invoicesync_cli.state.journal import Entry
 from invoicesync_cli.state.store import Store
 
 
@@ -96,7 +96,7 @@ class Batches:
             if server:
                 # A clock that is ahead would make a key look young that is not.
                 sent_at = min(sent_at, server)
-            return self._state.begin_batch(self._run, kind, key, body, items, sent_at)
+            return self._state.journal.begin(self._run, kind, key, body, items, sent_at)
 
     def _own(
         self,
@@ -153,7 +153,7 @@ class Batches:
         if isinstance(answer, InvoiceSyncError) and nobody_knows(answer):
             return answer
         with self._state.transaction():
-            self._state.end_batch(entry)
+            self._state.journal.end(entry)
             if not isinstance(answer, InvoiceSyncError):
                 work.settled(part, answer)
             elif not _of_body(answer):

@@ -78,7 +78,7 @@ class MatchedContacts:
         if "" in new:
             self._matches[PersonId("")] = NOBODY
             del new[PersonId("")]
-        self._links |= self._state.links(new)
+        self._links |= self._state.links.of(new)
         if self._matcher is None and all(self._settled(person) for person in new):
             for person in new.values():
                 contact = LedgerContact(self._links[person.id], _called(person))
@@ -137,7 +137,7 @@ class MatchedContacts:
                 steps=self._settings.match,
                 pins=self._settings.pins,
                 links=self._links,
-                linked=self._state.linked_people(),
+                linked=self._state.links.people(),
                 create=self._settings.when_missing == "create",
                 currency=self._currency,
             )

@@ -5,7 +5,8 @@ from dataclasses import replace
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, PersonId
-from invoicesync_cli.state.rows import Entry, Record
+from invoicesync_cli.state.journal import Entry
+from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import nobody_knows
@@ -21,10 +22,10 @@ def recover(state: Store, ledger: Ledger, run: str) -> list[Document]:
     documents that were settled.
     """
     settled: list[Document] = []
-    for entry in state.open_batches():
+    for entry in state.journal.open():
         sents = _sent(state, ledger, entry)
         with state.transaction():
-            state.end_batch(entry)
+            state.journal.end(entry)
             for item, sent in zip(entry.items, sents, strict=True):
                 settled += _settle(state, entry, item, sent, run)
     with state.transaction():
@@ -65,7 +66,7 @@ def _of(state: Store, entry: Entry, item: str) -> Record | None:
 def _settle(state: Store, entry: Entry, item: str, sent: WriteResult, run: str) -> list[Document]:
     """Write what became of an item of a batch; the documents that are settled by it."""
     if entry.kind == "contact" and sent.id:
-        state.link(PersonId(item), sent.id, "created", entry.run)
+        state.links.put(PersonId(item), sent.id, "created", entry.run)
     record = _of(state, entry, item)
     if record is None:
         return []

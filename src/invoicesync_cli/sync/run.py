@@ -51,7 +51,7 @@ def run(deps: Deps, options: Options) -> Result:
     """One run. Raises what ends it early, with the result so far as `partial` on the error."""
     moment = deps.now().strftime("%Y%m%dT%H%M%S")
     result = Result(f"{moment}-{uuid.uuid4().hex[:8]}", dry_run=options.dry_run)
-    deps.state.begin_run(result.run, options.command)
+    deps.state.history.begin_run(result.run, options.command)
     try:
         context = _context(deps, options, result)
         _Run(context, result).go()
@@ -99,7 +99,7 @@ def _report_nameless(deps: Deps, result: Result) -> None:
             result.messages.append(row.problem)
             continue
         document = nameless(row.invoice_id, row.problem)
-        deps.state.log(result.run, document)
+        deps.state.history.log(result.run, document)
         result.report([document])
 
 
@@ -107,15 +107,15 @@ def _close(deps: Deps, result: Result, status: str) -> None:
     state = deps.state
     if status in {"error", "interrupted"}:
         # What was booked before the end came is reported, though nobody got round to it.
-        result.report(state.documents_of(result.run))
-    result.note_news(state.documents_of(result.run))
+        result.report(state.history.documents_of(result.run))
+    result.note_news(state.history.documents_of(result.run))
     result.calls = {"keap": deps.keap.service.usage.calls, "ledger": deps.ledger.usage.calls}
     result.cursor = state.cursor()
     result.needs_person = state.needs_person()
     for name, usage in (("keap", deps.keap.service.usage), ("ledger", deps.ledger.usage)):
         if usage.day_left is not None:
             state.set_meta(f"calls_left_{name}", f"{usage.day_left} {deps.now():%Y-%m-%d}")
-    state.end_run(result.run, status, result.summary())
+    state.history.end_run(result.run, status, result.summary())
 
 
 class _Run:
@@ -173,7 +173,7 @@ class _Run:
             if typed in known:
                 continue
             document = unknown(typed, self._options.by)
-            self._context.state.log(self._result.run, document)
+            self._context.state.history.log(self._result.run, document)
             self._context.report([document])
 
     def _orders(self, ids: Sequence[str]) -> tuple[list[KeapOrder], list[str]]:

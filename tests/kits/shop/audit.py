@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from tests.kits.journal import unsettled
 
 if TYPE_CHECKING:
     from invoicesync_sandbox.keap.objects import Payment
@@ -95,7 +96,7 @@ class _View:
         needed = any(states[state] for state in PERSON)
         assert (ended.code == 3) == needed, (ended.code, states)
         with self.shop.shop.state() as file:
-            assert not file.unsettled()
+            assert not unsettled(file)
         reached = int(ended.cursor or 0)
         for order, documents in self.invoices.items():
             assert len(documents) == 1, documents

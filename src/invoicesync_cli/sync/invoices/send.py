@@ -107,7 +107,7 @@ class InvoiceSender:
                 self._refused.pop(contact.number, None)
                 created[contact.number] = LedgerContact(sent.id, contact.name)
                 self._people.made(contact, sent.id)
-                self._state.link(contact.person_id, sent.id, "created", self._run)
+                self._state.links.put(contact.person_id, sent.id, "created", self._run)
 
         elements = [Element(item.person_id, item.name, item) for item in wanted]
         self._batches.send("contact", elements, before=_nothing, settle=settle, undo=_nothing)
@@ -130,9 +130,9 @@ class InvoiceSender:
         if plan.draft is None or not isinstance(plan.match, Matched):
             return
         person, contact = plan.draft.person_id, LedgerId(plan.match.contact.id)
-        known = self._state.links([person]).get(person)
+        known = self._state.links.of([person]).get(person)
         if contact == plan.draft.contact_id != known:
-            self._state.link(person, contact, plan.match.step, self._run)
+            self._state.links.put(person, contact, plan.match.step, self._run)
 
     # --- invoices -------------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class InvoiceSender:
             lost += [draft for draft in doubtful if draft.contact_id not in in_use]
         with self._state.transaction():
             for draft in lost:
-                self._state.unlink(draft.person_id)
+                self._state.links.remove(draft.person_id)
 
     def _forget_receipt(self, old: Record | None) -> None:
         """Forget the payment that came with a document which is now made anew: it ended with it."""

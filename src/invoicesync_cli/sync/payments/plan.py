@@ -181,7 +181,7 @@ class PaymentPlanner:
                     if document.state is not DocumentState.SENDING:
                         self._state.forget(document.kind, key)
                         document = without_payment(document)
-                        self._state.log(self._payer.run, document)
+                        self._state.history.log(self._payer.run, document)
                         ended.append(document)
         return ended
 

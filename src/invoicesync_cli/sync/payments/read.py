@@ -218,7 +218,7 @@ class PaymentReader:
         total = document.ledger_total or ZERO
         return InvoiceBalance(
             id=LedgerId(document.ledger_id),
-            contact_id=self._state.links([person]).get(person, LedgerId("")),
+            contact_id=self._state.links.of([person]).get(person, LedgerId("")),
             approved=self._ledger.approves,
             total=total,
             tax=draft.expected_tax if draft else ZERO,

@@ -1,0 +1,90 @@
+"""The runs, and the log of what became of documents in each."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from invoicesync_cli.model import Document
+from invoicesync_cli.state.codec import Plain, dump, load
+
+
+def now() -> str:
+    """The time of a record or an event, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class History:
+    """The tables `runs` and `events`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def begin_run(self, run: str, command: str) -> None:
+        """Note that a run has begun."""
+        self._db.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, '', 'running', '')", (run, command, now())
+        )
+
+    def end_run(self, run: str, status: str, data: Plain) -> None:
+        """Note how a run ended."""
+        self._db.execute(
+            "UPDATE runs SET ended = ?, status = ?, data = ? WHERE run = ?",
+            (now(), status, dump(Plain, data), run),
+        )
+
+    def last_run(self) -> dict[str, str] | None:
+        """The newest run: its name, start and status."""
+        row = self._db.execute(
+            "SELECT run, at, status FROM runs ORDER BY at DESC, rowid DESC LIMIT 1"
+        ).fetchone()
+        return dict(row) if row else None
+
+    def documents_of(self, run: str) -> Iterator[Document]:
+        """What a run wrote down, oldest first."""
+        for row in self._db.execute(
+            "SELECT document FROM events WHERE run = ? ORDER BY id", (run,)
+        ):
+            yield load(Document, row[0])
+
+    def events(
+        self,
+        *,
+        states: Iterable[str] = (),
+        run: str = "",
+        since: str = "",
+        ident: str = "",
+        limit: int = 0,
+    ) -> Iterator[tuple[str, str, Document]]:
+        """Events (time, run, document), newest first. `since` is ISO UTC; `ident` either id."""
+        rows = self._db.execute(
+            "SELECT at, run, document FROM events "
+            "WHERE (:states = '[]' OR state IN (SELECT value FROM json_each(:states))) "
+            "AND (:run = '' OR run = :run) AND at >= :since "
+            "AND (:ident = '' OR :ident IN (order_id, invoice_id)) "
+            "ORDER BY id DESC LIMIT :limit",
+            {
+                "states": json.dumps(list(states)),
+                "run": run,
+                "since": since,
+                "ident": ident,
+                "limit": limit or -1,
+            },
+        )
+        for row in rows:
+            yield row["at"], row["run"], load(Document, row["document"])
+
+    def log(self, run: str, document: Document) -> None:
+        """Write an event about a document."""
+        self._db.execute(
+            "INSERT INTO events (at, run, state, order_id, invoice_id, document) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                now(),
+                run,
+                document.state,
+                document.order_id,
+                document.invoice_id,
+                dump(Document, document),
+            ),
+        )

@@ -1,0 +1,38 @@
+"""Which ledger contact a Keap contact is."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from invoicesync_cli.model import LedgerId, PersonId
+
+
+class Links:
+    """The table `links`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def of(self, people: Iterable[str]) -> dict[PersonId, LedgerId]:
+        """Ledger contacts that Keap people were matched with or created as."""
+        rows = self._db.execute(
+            "SELECT person_id, ledger_id FROM links "
+            "WHERE person_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(people)),),
+        )
+        return {PersonId(row[0]): LedgerId(row[1]) for row in rows}
+
+    def people(self) -> dict[LedgerId, PersonId]:
+        """Who each linked ledger contact stands for (the first, where several share it)."""
+        rows = self._db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid DESC")
+        return {LedgerId(row[0]): PersonId(row[1]) for row in rows}
+
+    def put(self, person: PersonId, contact: LedgerId, how: str, run: str) -> None:
+        """Remember which ledger contact a Keap person is."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", (person, contact, how, run)
+        )
+
+    def remove(self, person: PersonId) -> None:
+        """Forget a link that has turned out wrong."""
+        self._db.execute("DELETE FROM links WHERE person_id = ?", (person,))
