@@ -4,20 +4,35 @@ import sys
 from collections.abc import Sequence
 
 from invoicesync_cli import __version__
-from invoicesync_cli.streams import Streams
+from invoicesync_cli.streams import Streams, refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
     with Streams():
-        if typed == ["--version"]:
-            # Answered here, so that it costs no import.
-            sys.stdout.write(f"invoicesync {__version__}\n")
-            return 0
+        text = _known(typed)
+        if text:
+            sys.stdout.write(text)
+            # 7, as `boundary.py` has it: importing what knows that would take longer than the rest.
+            return 7 if refused(sys.stdout) else 0
         from invoicesync_cli.cli.boundary import run
 
         return run(typed)
+
+
+def _known(typed: list[str]) -> str:
+    """What is printed whatever the config is, and so without importing anything; else blank."""
+    if typed == ["--version"]:
+        return f"invoicesync {__version__}\n"
+    if typed in ([], ["-h"], ["--help"]):
+        from shutil import get_terminal_size
+
+        from invoicesync_cli.help_page import COLUMNS, PAGE
+
+        # On a narrower terminal Typer breaks the lines elsewhere.
+        return PAGE if get_terminal_size().columns >= COLUMNS else ""
+    return ""
 
 
 if __name__ == "__main__":

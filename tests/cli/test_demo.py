@@ -102,13 +102,27 @@ def test_version_costs_no_import() -> None:
     assert ran.stdout.splitlines() == [f"invoicesync {__version__}", "[]"]
 
 
-def test_help_does_not_load_what_only_runs_need() -> None:
+NEVER = ("httpx", "rich", "keyring", "authlib", "werkzeug", "sqlite3", "importlib.metadata")
+
+
+@pytest.mark.parametrize(
+    ("typed", "columns", "unused"),
+    [
+        ("--help", "80", (*NEVER, "typer", "pydantic", "json", "decimal", "dataclasses")),
+        ("--help", "60", (*NEVER, "pydantic")),
+    ],
+)
+def test_what_only_runs_need_is_not_loaded(
+    typed: str, columns: str, unused: tuple[str, ...]
+) -> None:
     code = (
-        "import sys; from invoicesync_cli.__main__ import main; main(['--help']); "
-        "print([m for m in ('httpx', 'rich', 'keyring', 'authlib', 'werkzeug', 'sqlite3') "
-        "if m in sys.modules])"
+        f"import sys; from invoicesync_cli.__main__ import main; main([{typed!r}]); "
+        f"print([m for m in {unused!r} if m in sys.modules])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environ = {**os.environ, "COLUMNS": columns}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
 
     assert ran.stdout.splitlines()[-1] == "[]"
 

@@ -94,9 +94,6 @@ def _of_machine(error: Exception) -> InvoiceSyncError | None:
 def _usage(error: typer.TyperException) -> int:
     # Typer checks values with pydantic, whose sentences begin so.
     message = error.format_message().replace(": Value error, ", ": ")
-    if not message.strip():
-        # No command was typed: the help has been printed.
-        return int(getattr(error, "exit_code", ExitCode.USAGE))
     known = not message.startswith("No such command")
     words = " ".join(["invoicesync", *(CURRENT.words if known else ())])
     return _tell(UsageError(message, hint=f"See {words} --help"))

@@ -199,4 +199,4 @@ def _finish(call: Call, report: Report) -> None:
 
 def group(help_text: str) -> typer.Typer:
     """A group of commands such as `config show`."""
-    return typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None)
+    return typer.Typer(help=help_text, rich_markup_mode=None)

@@ -1,0 +1,42 @@
+"""What `invoicesync --help` prints, made by python -m tests.kits.help_page."""
+
+COLUMNS = 80
+"""How wide a terminal has to be for these lines; Typer makes them no longer on a wider one."""
+PAGE = """\
+Usage: invoicesync [OPTIONS] COMMAND [ARGS]...
+
+  Carries Keap invoices and payments into Xero or QuickBooks Online: once, to
+  the cent, and says why.
+
+Options:
+  --config PATH         The config file to use.
+  --profile NAME        A second company's own settings.
+  --json                One JSON document on stdout.
+  -q, --quiet           Only what needs you.
+  -v, --verbose         Say more; twice: every call.  [default: 0]
+  --no-input            Never ask anything.
+  --record FILE         Write every call, masked, to a new file to send in.
+  --version             Say the version.
+  --install-completion  Install completion for the current shell.
+  --show-completion     Show completion for the current shell, to copy it or
+                        customize the installation.
+  -h, --help            Show this message and exit.
+
+Commands:
+  sync     Carry new Keap invoices into the ledger: one run.
+  sync-id  Carry these invoices over, at once; ids as Keap lists them.
+  todo     What is open, to work through: by reason, the oldest first.
+  explain  Why an invoice is booked, skipped or held as it is.
+  retry    Try what is open again; by its ids also what was skipped.
+  dismiss  Take documents off the open list; they are not sent.
+  log      What happened, newest first.
+  status   Connections, cursor, last run, and what is open.
+  lookup   The ledger's accounts, taxes, items, contacts, organisations.
+  demo     The whole job on simulated services: no account, no network.
+  sandbox  Serve simulated services on this machine until Ctrl-C.
+  auth     Sign in and out, and see who is signed in.
+  config   Show, find and check the config file.
+
+  Keap was called Infusionsoft before. Questions and problems: see the README,
+  or open an issue where you got invoicesync from.
+"""
