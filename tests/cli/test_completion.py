@@ -17,6 +17,8 @@ import pytest
         ("sync --order-status ", ["paid", "unpaid", "any"]),
         ("sync-id 1 --by o", ["order"]),
         ("lookup t", ["taxes"]),
+        ("todo --state ", ["held", "failed", "waiting"]),
+        ("todo --reason contact-am", ["contact-ambiguous"]),
         ("demo --to ", ["xero", "qbo"]),
     ],
 )

@@ -31,6 +31,7 @@ COMMANDS = {
     "retry": (),
     "dismiss": ("1048", "--reason", NAME),
     "log": (),
+    "todo": (),
     "status": (),
     "lookup": ("contacts",),
     "auth keap": ("--no-input",),

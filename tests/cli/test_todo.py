@@ -72,7 +72,7 @@ def test_one_reason_or_state_and_the_spreadsheet(run: Run, box: Sandbox) -> None
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        (("--state", "skipped"), "none of held, failed, waiting"),
+        (("--state", "skipped"), "is not one of 'held', 'failed', 'waiting'"),
         (("--reason", "contact-ambigous"), "Did you mean contact-ambiguous?"),
     ],
 )

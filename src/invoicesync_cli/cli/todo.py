@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from invoicesync_cli.model import Document, DocumentState
     from invoicesync_cli.state.todo import OpenGroup
 
+OpenState = Literal["held", "failed", "waiting"]
 LISTED = 20
 """Documents of a group that are listed; -v lists all."""
 
@@ -37,11 +38,14 @@ def register(app: typer.Typer) -> None:
     @command(app, "todo", help="What is open, to work through: by reason, the oldest first.")
     def _todo(
         call: Call,
-        state: Annotated[
-            str, typer.Option(metavar="held|failed|waiting", help="Only what is in this state.")
-        ] = "",
+        state: Annotated[OpenState | None, typer.Option(help="Only what is in this state.")] = None,
         reason: Annotated[
-            str, typer.Option(metavar="REASON", help="Only what is open for this reason.")
+            str,
+            typer.Option(
+                metavar="REASON",
+                help="Only what is open for this reason.",
+                autocompletion=_reasons,
+            ),
         ] = "",
         as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
     ) -> Report:
@@ -53,12 +57,17 @@ def register(app: typer.Typer) -> None:
         )
 
 
-def _states(state: str) -> "Sequence[DocumentState]":
+def _reasons(incomplete: str) -> list[str]:
+    """The reasons that begin so, for completion."""
+    from invoicesync_cli.model import Reason
+
+    return [str(one) for one in Reason if one and one.startswith(incomplete)]
+
+
+def _states(state: OpenState | None) -> "Sequence[DocumentState]":
     """The open states that are asked for."""
     from invoicesync_cli.state.todo import ORDER
 
-    if state not in {"", "held", "failed", "waiting"}:
-        raise UsageError(f"--state: {state!r} is none of held, failed, waiting.")
     named = {"waiting", *STATES} if state == "waiting" else {state}
     return [one for one in ORDER if not state or one in named]
 
