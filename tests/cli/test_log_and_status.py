@@ -160,3 +160,25 @@ def test_a_long_log_is_whole_in_every_form(
     assert [row["order_id"] for row in rows] == orders
     assert re.findall("10[0-9]{2}", run("log").out) == orders
     assert len(run("log", "--limit", "12", "--json").data["entries"]) == 12
+
+
+def test_log_says_what_each_entry_is_about(run: Run, box: Sandbox) -> None:
+    """An invoice is distinguished from its payment, each with who, when, how much and why."""
+    run("sync-id", "1048,1001")
+
+    out = run("log").out
+
+    assert "created    invoice 1048 (order 1050)  100.00 GBP  2026-11-11  Keap order 1050" in out
+    assert "created    payment 1048 (order 1050)  80.00 GBP  2026-11-11  txn_47  Grace Hill" in out
+    assert "period-locked: The invoice is dated 2026-10-01" in out
+
+
+def test_status_says_why_documents_are_open(run: Run, box: Sandbox) -> None:
+    run("sync")
+
+    ran, out = run("status", "--json"), run("status").out
+
+    assert {"state": "held", "reason": "period-locked", "count": 1} in ran.data["reasons"]
+    assert "  1 held: period-locked" in out
+    assert "Settled up to: nothing yet: the first invoice is open" in out
+    assert "List: invoicesync todo" in out

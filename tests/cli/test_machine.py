@@ -14,7 +14,7 @@ from invoicesync_sandbox.world import Sandbox
 from tests.kits.command_line import Run
 from tests.kits.filesystem import read_only, small_disk
 
-LOOKS = [("status",), ("log",), ("auth", "status"), ("explain", "1048")]
+LOOKS = [("status",), ("log",), ("todo",), ("auth", "status"), ("explain", "1048")]
 
 
 def without_when(data: Any) -> Any:

@@ -170,6 +170,8 @@ def test_no_stream_makes_an_end_without_a_command(
         ("log",),
         ("log", "--csv"),
         ("log", "--json"),
+        ("todo", "-v"),
+        ("todo", "--csv"),
         ("lookup", "contacts"),
         ("lookup", f"x{EVIL}"),
         (f"x{EVIL}",),

@@ -10,7 +10,7 @@ import typer
 from invoicesync_cli.cli.arguments import a_date, an_id
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import amount, local, why
+from invoicesync_cli.cli.tables import line_of, local, why
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Document
@@ -103,20 +103,11 @@ def _csv(entries: Iterable[Entry]) -> None:
 
 
 def _show(screen: Screen, entries: Iterable[Entry]) -> None:
-    shown = screen.table(
-        ("at", "invoice", "order", "number", ">total", "state", "why"),
-        (
-            (
-                local(at),
-                document.invoice_id,
-                document.order_id,
-                document.number,
-                amount(document.total, document.currency),
-                document.state,
-                why(document),
-            )
-            for at, _, document in entries
-        ),
-    )
-    if not shown:
+    nothing = True
+    for at, _, document in entries:
+        nothing = False
+        screen.line(f"{local(at)}  {document.state:<9}  {line_of(document, document.reference)}")
+        if said := why(document):
+            screen.line(f"      {said}")
+    if nothing:
         screen.line("Nothing has happened yet, or nothing of that kind.")

@@ -6,7 +6,7 @@ import typer
 
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
-from invoicesync_cli.cli.tables import local
+from invoicesync_cli.cli.tables import STATES, local
 
 OPEN = (
     ("skipped", ("skipped",)),
@@ -32,6 +32,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
 
     from invoicesync_cli.auth import Pins, connections
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state.todo import open_groups
 
     world = Workspace()
     with world.look(call) as (loaded, state):
@@ -49,6 +50,10 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
             "last_run": _last_run(state, world.paths(call).lock),
             "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},
+            "reasons": [
+                {"state": group.state, "reason": group.reason, "count": group.count}
+                for group in open_groups(state.db)
+            ],
             "calls_left_today": left,
             "next_run": None,
             "sandbox": bool(roots),
@@ -74,12 +79,19 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
         who = f" ({connection['name']})" if connection["name"] else ""
         screen.line(f"{name}: {state}{who}")
     cursor, last = data["cursor"], data["last_run"]
-    settled = f"invoice {cursor['invoice_id']}" if cursor["invoice_id"] else "nothing yet"
+    # The cursor stands before the first invoice that is open, however many are settled after it.
+    early = "nothing yet: the first invoice is open" if data["reasons"] else "nothing yet"
+    settled = f"invoice {cursor['invoice_id']}" if cursor["invoice_id"] else early
     screen.line(f"Settled up to: {settled}")
     screen.line(
         f"Last run: {local(last['at'])}, {last['status']}" if last else "Last run: none yet"
     )
     listed = ", ".join(f"{count} {name}" for name, count in data["open"].items() if count)
     screen.line(f"Open: {listed or 'nothing'}")
+    for group in data["reasons"]:
+        why = group["reason"] or STATES[group["state"]]
+        screen.line(f"  {group['count']:,} {group['state']}: {why}")
+    if data["reasons"]:
+        screen.line("  List: invoicesync todo")
     for name, left in data["calls_left_today"].items():
         screen.line(f"Calls left today, {name}: {left}")

@@ -33,6 +33,14 @@ def why(document: "Document") -> str:
     return f"{said} {document.hint}".strip()
 
 
+def line_of(document: "Document", *more: str) -> str:
+    """A document on a line: kind, ids, amount, day, `more`, contact; without what is blank."""
+    ids = f"{document.kind} {document.invoice_id or '-'} (order {document.order_id or '-'})"
+    day = document.date.isoformat() if document.date else "no date"
+    parts = (ids, amount(document.total, document.currency), day, *more, document.contact)
+    return "  ".join(filter(None, parts))
+
+
 def table_of(screen: Screen, documents: "Iterable[Document]", title: str) -> None:
     """A table of documents that went through."""
     screen.table(

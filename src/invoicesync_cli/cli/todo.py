@@ -10,7 +10,7 @@ import typer
 
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import STATES, amount
+from invoicesync_cli.cli.tables import STATES, amount, line_of
 from invoicesync_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -172,11 +172,7 @@ def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[Row]) -> Non
 
 
 def _show_document(screen: Screen, row: Row, words: str) -> None:
-    document = row.document
-    ids = f"{document.kind} {document.invoice_id or '-'} (order {document.order_id or '-'})"
-    day = document.date.isoformat() if document.date else "no date"
-    parts = (ids, amount(document.total, document.currency), day, _days(row.age), document.contact)
-    screen.line("  " + "  ".join(filter(None, parts)))
+    screen.line(f"  {line_of(row.document, _days(row.age))}")
     for line in (words, *row.links.values()):
         if line:
             screen.line(f"      {line}")
