@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 from invoicesync_cli.auth.stores import SecretStore
 from invoicesync_cli.state.codec import dump, load
 
-Kind = Literal["api-key", "oauth", "custom-connection"]
+SignInKind = Literal["api-key", "oauth", "custom-connection"]
 R = TypeVar("R", "SignIn", "Access")
 
 EARLY = timedelta(minutes=2)
@@ -24,7 +24,7 @@ class SignIn:
     """
 
     service: str
-    kind: Kind
+    kind: SignInKind
     root: str
     account: str
     name: str

@@ -19,7 +19,7 @@ from invoicesync_cli.auth.oauth import (
     Tokens,
 )
 from invoicesync_cli.auth.pins import Pins
-from invoicesync_cli.auth.records import Kind, SignIn, write_access, write_sign_in
+from invoicesync_cli.auth.records import SignIn, SignInKind, write_access, write_sign_in
 from invoicesync_cli.auth.refresh import LOCK_PATIENCE
 from invoicesync_cli.auth.stores import check, variable
 from invoicesync_cli.errors import ConfigError, SignInNeeded
@@ -53,7 +53,7 @@ class SignInSession:
 class SignedIn:
     """A sign-in that has worked. `storage` is where its secrets are, `label` that in words."""
 
-    kind: Kind
+    kind: SignInKind
     account: Account
     scopes: tuple[str, ...]
     storage: str
@@ -179,7 +179,7 @@ def _not_exchanged(session: SignInSession, refusal: TokenRefused) -> SignInNeede
 
 def keep(
     session: SignInSession,
-    kind: Kind,
+    kind: SignInKind,
     account: Account,
     scopes: tuple[str, ...] = (),
     *,
@@ -220,7 +220,7 @@ def keep(
 
 def done(
     session: SignInSession,
-    kind: Kind,
+    kind: SignInKind,
     account: Account,
     scopes: tuple[str, ...] = (),
     *,

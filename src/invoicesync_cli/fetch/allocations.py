@@ -36,7 +36,7 @@ class AllocationRow:
 def read(data: Any, order_id: OrderId) -> AllocationRow:
     """An allocation of an order."""
     try:
-        row = readers.read(schemas.Allocation, data)
+        row = readers.read(schemas.AllocationRow, data)
     except readers.Unreadable as error:
         payment = PaymentId(readers.id_in(data, "payment_id"))
         return AllocationRow("", order_id, payment, ZERO, "", "", str(error))

@@ -19,11 +19,11 @@ from invoicesync_cli.model import (
     Invoice,
     KeapAccount,
     KeapContact,
+    KeapPayment,
     OrderId,
     OrderMoney,
     Payment,
     PaymentId,
-    PaymentRow,
     PersonId,
     UnreadablePayment,
 )
@@ -229,7 +229,7 @@ class Keap:
             for order in order_ids
         }
 
-    def payments_since(self, since: datetime) -> Iterator[list[PaymentRow]]:
+    def payments_since(self, since: datetime) -> Iterator[list[KeapPayment]]:
         """Every payment dated since a time (aware), lowest id first, a page at a time.
 
         As listed: not split over their orders, and refunds perhaps without what they give back.
@@ -239,7 +239,7 @@ class Keap:
         for rows in pages:
             yield self._payments(rows)
 
-    def _payments(self, rows: Iterable[Any]) -> list[PaymentRow]:
+    def _payments(self, rows: Iterable[Any]) -> list[KeapPayment]:
         found = []
         for data in rows:
             row = readers.payment(data)

@@ -18,12 +18,12 @@ from invoicesync_cli.model import (
     Invoice,
     InvoiceId,
     KeapContact,
+    KeapPayment,
     Line,
     OrderId,
     Payment,
     PaymentId,
     PaymentKind,
-    PaymentRow,
     PersonId,
     UnreadablePayment,
     money,
@@ -115,7 +115,7 @@ def invoice(order: schemas.OrderRow) -> Invoice:
     )
 
 
-def _line(item: schemas.Line) -> Line:
+def _line(item: schemas.LineRow) -> Line:
     """A line of an order. A missing quantity counts as 1, a missing price as 0; both are noted."""
     each, quantity = price(item.price_per_unit), item.quantity
     gaps = []
@@ -180,7 +180,7 @@ def _field(item: schemas.Email | schemas.Phone) -> str:
     return item.field
 
 
-def _address(item: schemas.Address) -> Address:
+def _address(item: schemas.AddressRow) -> Address:
     return Address(
         line1=item.line1,
         line2=item.line2,
@@ -194,13 +194,13 @@ def _address(item: schemas.Address) -> Address:
 # --- money ------------------------------------------------------------------------------------
 
 
-def payment(data: Any) -> PaymentRow:
+def payment(data: Any) -> KeapPayment:
     """A row of `/sales/payments`, amounts in major units; Keap's sign of refunds is not relied on.
 
     A row that cannot be read keeps its id and those of its orders, as far as it has any.
     """
     try:
-        row = read(schemas.Payment, data)
+        row = read(schemas.PaymentRow, data)
     except Unreadable as error:
         return _unreadable(data, str(error))
     return Payment(
@@ -237,7 +237,7 @@ def _plain(value: object) -> str:
     return str(value) if isinstance(value, Decimal) else type(value).__name__
 
 
-def _payment_kind(row: schemas.Payment) -> PaymentKind:
+def _payment_kind(row: schemas.PaymentRow) -> PaymentKind:
     unsettled = STATUSES.get(row.status.upper())
     if unsettled:
         return unsettled
@@ -254,7 +254,7 @@ def failed_charge(data: Any) -> FailedCharge | None:
 
     Raises `Unreadable`.
     """
-    row = read(schemas.Transaction, data)
+    row = read(schemas.TransactionRow, data)
     if row.status.upper() not in FAILED:
         return None
     return FailedCharge(

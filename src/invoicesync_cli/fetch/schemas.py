@@ -69,7 +69,7 @@ class Product(Schema):
     taxable: Flag = False
 
 
-class Line(Schema):
+class LineRow(Schema):
     """A line of an order."""
 
     id: Link = ""
@@ -82,7 +82,7 @@ class Line(Schema):
     product: Product = Product()
 
 
-class Instalment(Schema):
+class InstalmentRow(Schema):
     """An item of a payment plan; nothing but the due date of an invoice hangs on it."""
 
     due_date: Annotated[Day | None, BeforeValidator(_day), WrapValidator(_if_readable)] = None
@@ -93,7 +93,7 @@ class Plan(Schema):
     """A payment plan."""
 
     payment_plan_items: Annotated[
-        tuple[Instalment, ...], BeforeValidator(_filled), Field(max_length=LONGEST_LIST)
+        tuple[InstalmentRow, ...], BeforeValidator(_filled), Field(max_length=LONGEST_LIST)
     ] = ()
 
 
@@ -118,11 +118,11 @@ class OrderRow(Schema):
     total: Money
     total_paid: Money = Money()
     refund_total: Annotated[Money | None, WrapValidator(_if_readable)] = None
-    order_items: Annotated[tuple[Line, ...], Field(max_length=LONGEST_LIST)] = ()
+    order_items: Annotated[tuple[LineRow, ...], Field(max_length=LONGEST_LIST)] = ()
     payment_plan: Plan = Plan()
 
 
-class Payment(Schema):
+class PaymentRow(Schema):
     """A row of `/sales/payments`; its amount is in major units."""
 
     id: Id
@@ -137,7 +137,7 @@ class Payment(Schema):
     refund_payment_id: Link = ""
 
 
-class Allocation(Schema):
+class AllocationRow(Schema):
     """A row of `/orders/{id}/payments`; whether its amount is in cents is not documented."""
 
     id: Link = ""
@@ -147,7 +147,7 @@ class Allocation(Schema):
     refund_invoice_payment_id: Link = ""
 
 
-class Transaction(Schema):
+class TransactionRow(Schema):
     """A row of `/sales/transactions`: something that a gateway tried; it has no id."""
 
     order_ids: Annotated[tuple[Id, ...], Field(max_length=LONGEST_LIST)] = ()
@@ -173,7 +173,7 @@ class Phone(Schema):
     field: Word = ""
 
 
-class Address(Schema):
+class AddressRow(Schema):
     """An address of a contact."""
 
     field: Word = ""
@@ -202,7 +202,7 @@ class Contact(Schema):
     family_name: Text = ""
     email_addresses: Annotated[tuple[Email, ...], BeforeValidator(_filled)] = ()
     phone_numbers: Annotated[tuple[Phone, ...], BeforeValidator(_filled)] = ()
-    addresses: Annotated[tuple[Address, ...], BeforeValidator(_filled)] = ()
+    addresses: Annotated[tuple[AddressRow, ...], BeforeValidator(_filled)] = ()
     company: Company = Company()
 
 

@@ -151,7 +151,7 @@ class UnreadablePayment:
     reference: str = ""
 
 
-PaymentRow = Payment | UnreadablePayment
+KeapPayment = Payment | UnreadablePayment
 
 
 @dataclass(frozen=True, slots=True)
