@@ -127,6 +127,18 @@ def test_it_is_booked_once_it_can_be_read_and_its_failed_record_ends(
     assert received(r) == 30
 
 
+def test_it_waits_once_it_can_be_read_and_is_still_pending(r: Rehearsal) -> None:
+    """A record without a draft was refused by nobody: there is nothing that could be the same."""
+    order = r.order(HUNDRED)
+    made = r.keap.add_payment(order_id=order, amount="100.00", status="PENDING")
+    spoil(r, made.id, amount="much")
+    assert money(r.sync()) == [("failed", "rejected", made.id)]
+
+    spoil(r, made.id, amount="100.00")
+
+    assert money(r.sync()) == [("waiting", "payment-pending", made.id)]
+
+
 def test_row_without_an_id_is_the_same_in_every_run(r: Rehearsal) -> None:
     order = r.order(HUNDRED)
     payment = r.keap.add_payment(order_id=order, amount="30.00")
