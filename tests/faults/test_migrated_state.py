@@ -1,14 +1,16 @@
 """A state file that an older version wrote opens, and the runs go on from there."""
 
+import json
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.load.xero import XeroLedger
-from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_cli.model import DocumentKind, DocumentState, Reason
 from invoicesync_cli.state.schema import MIGRATIONS
 from invoicesync_sandbox.keap import Item
 from tests.kits.rehearsal import Rehearsal
@@ -137,3 +139,29 @@ def test_a_payment_put_on_two_orders_since_is_not_booked_again(r: Rehearsal) -> 
     assert {item.reason for item in result.documents if item.payment_id == "2"} == {
         "changed-after-sync"
     }
+
+
+def _as_before(text: str) -> str:
+    """A draft as text with every field, as it was before what is so by default was left out."""
+    kept = {"tax": None, "item_code": "", "net": None, "type": "item"}
+    data = json.loads(text)
+    data["lines"] = [{**kept, **line} for line in data["lines"]]
+    defaults = {"contact": None, "stated_tax": None, "tax_after_discount": None, "receipt": None}
+    return json.dumps({"note": "", **defaults, **data}, ensure_ascii=False)
+
+
+def test_what_was_refused_is_not_sent_again_for_being_written_otherwise(tmp_path: Path) -> None:
+    """The last table: a rejected one is sent again only when its draft has changed."""
+    r = Rehearsal(tmp_path)
+    order = r.order(Item("PRODUCT", "99999999.99", 1000, name="Factory"))
+    assert r.sync().exit_code is ExitCode.NEEDS_PERSON
+    with r.state() as state, state.transaction():
+        (record,) = state.records_of([order], "order")
+        assert record.document.reason is Reason.REJECTED
+        assert _as_before(record.draft) != record.draft
+        state.save(replace(record, draft=_as_before(record.draft)))
+    sent = len(r.xero.writes())
+
+    assert r.sync().exit_code is ExitCode.NEEDS_PERSON
+
+    assert len(r.xero.writes()) == sent
