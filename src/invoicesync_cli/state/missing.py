@@ -1,13 +1,12 @@
 """What Keap has and the ledger has not, by the records that are open."""
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
 
 from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_cli.state.rows import OPEN
 
-OPEN = json.dumps([state.value for state in DocumentState if state.open])
 NOT_THERE = (
     "CASE coalesce(json_extract({0}.document, '$.ended'), '') "
     "WHEN 'ledger' THEN 1 WHEN 'keap' THEN 0 ELSE {0}.ledger_id = '' END"

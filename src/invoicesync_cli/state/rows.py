@@ -1,5 +1,6 @@
 """What of the state file flows through a run: records, and how far Keap was gone through."""
 
+import json
 import sqlite3
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ from invoicesync_cli.model import (
     PaymentDraft,
 )
 from invoicesync_cli.state.codec import load
+
+OPEN = json.dumps([state.value for state in DocumentState if state.open])
+"""The open states, for `IN (SELECT value FROM json_each(?))`."""
 
 
 @dataclass(frozen=True)

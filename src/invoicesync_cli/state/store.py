@@ -12,10 +12,7 @@ from invoicesync_cli.state.history import History, now
 from invoicesync_cli.state.journal import Journal
 from invoicesync_cli.state.links import Links
 from invoicesync_cli.state.opening import connect, copied, reading
-from invoicesync_cli.state.rows import Progress, Record, record_of
-
-OPEN = json.dumps([state.value for state in DocumentState if state.open])
-"""The open states, for `IN (SELECT value FROM json_each(?))`."""
+from invoicesync_cli.state.rows import OPEN, Progress, Record, record_of
 
 
 class Store:
