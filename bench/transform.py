@@ -28,7 +28,7 @@ def rate(to: str) -> float:
         rehearsal = Rehearsal(Path(home), to=to)
         generate(rehearsal.keap, COUNT)
         world = Workspace(rehearsal.environ, rehearsal.network)
-        with world.run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+        with world.run(Call(), {}, dry_run=True) as deps:
             setup = Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
             rules = setup.rules()
             orders = [order for page in deps.keap.orders_after(0) for order in page]

@@ -15,7 +15,7 @@ Proof = Literal["body", "basic", "none"]
 
 @dataclass(frozen=True)
 class OAuth:
-    """A sign-in in a browser. `proof` tells for each grant type how the client proves who it is."""
+    """A sign-in in a browser. `proof` says for each grant type how the client proves who it is."""
 
     authorize_path: str
     token_path: str
@@ -27,7 +27,7 @@ class OAuth:
     """Why the browser may never come back: vendors refuse some mistakes on their own page."""
     pkce: bool = False
     refresh_life: timedelta | None = None
-    """How long a refresh token lives unused, where the reply does not tell."""
+    """How long a refresh token lives unused, where the reply does not say."""
     account_parameter: str = ""
     """The landing address's parameter that names the account, where the code does not say it."""
     account_header: str = ""
@@ -134,7 +134,7 @@ KEAP = Vendor(
     secrets=("api-key", "client-secret"),
     pin=("keap_tenant", "keap_company"),
     account_facts=("keap_account",),
-    disconnect="Keap cannot be told from here: delete the key under Settings > API Settings, or "
+    disconnect="Keap has no call for that: delete the key under Settings > API Settings, or "
     "withdraw the app's access in Keap.",
     pages={"order": "https://{account}.infusionsoft.com/Job/manageJob.jsp?view=edit&ID={id}"},
     sign_in_options=("api_key", "app"),

@@ -1,6 +1,6 @@
 """The call limits of every simulated vendor: windows of time, and calls in progress.
 
-A vendor's own `Limits` says by which rules a call is counted, and tells of them in headers.
+A vendor's own `Limits` says by which rules a call is counted, and shows them in headers.
 """
 
 import math

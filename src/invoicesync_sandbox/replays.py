@@ -10,7 +10,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Kept(Generic[Answer]):
-    """An answer, when it was given (UTC), and what tells its request from others."""
+    """An answer, when it was given (UTC), and what distinguishes its request from others."""
 
     request: object
     answer: Answer

@@ -172,7 +172,7 @@ class Adapter:
 def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter]:
     rehearsal = Rehearsal(tmp_path, to=request.param, **{"sync.mode": "invoices-and-payments"})
     world = Workspace(rehearsal.environ, rehearsal.network)
-    with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
+    with world.run(Call(), {}, dry_run=False) as deps:
         setup = Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now)
         yield Adapter(rehearsal, deps.ledger, setup.rules(), deps.keap.orders_by_id)
 

@@ -30,7 +30,9 @@ def r(tmp_path: Path) -> Rehearsal:
 
 @pytest.fixture
 def ledger(r: Rehearsal) -> Iterator[Ledger]:
-    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace(r.environ, r.network).run(
+        Call(), {}, dry_run=True, progress=lambda _: None
+    ) as deps:
         yield deps.ledger
 
 

@@ -23,7 +23,7 @@ def shop(tmp_path: Path) -> Rehearsal:
 @pytest.fixture
 def ledger(shop: Rehearsal) -> Iterator[Ledger]:
     world = Workspace(shop.environ, shop.network)
-    with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
+    with world.run(Call(), {}, dry_run=False) as deps:
         yield deps.ledger
 
 

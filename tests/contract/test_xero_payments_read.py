@@ -24,7 +24,7 @@ def test_payments_of_a_hundred_invoices(tmp_path: Path, shown: bool, calls: int)
         for place, invoice in enumerate(invoices)
     }
     world = Workspace(shop.environ, shop.network)
-    with world.run(Call(), {}, dry_run=False, tell=lambda _: None) as deps:
+    with world.run(Call(), {}, dry_run=False) as deps:
         before = deps.ledger.usage.calls
 
         found = deps.ledger.payments_on([LedgerId(invoice) for invoice in invoices])

@@ -109,7 +109,7 @@ class Rehearsal:
         """One run with the fields of `Options`."""
         wanted = Options(**options)
         world = Workspace(self.environ, self.network)
-        with world.run(Call(), {}, dry_run=wanted.dry_run, tell=lambda _: None) as deps:
+        with world.run(Call(), {}, dry_run=wanted.dry_run) as deps:
             return run(deps, wanted)
 
     @contextlib.contextmanager

@@ -71,7 +71,7 @@ class Replay:
         """One run, with the fields of `Options`; `home` may hold a config file."""
         wanted = Options(**options)
         world = Workspace(environment(INSIDE, home), self.network())
-        with world.run(Call(), {}, dry_run=wanted.dry_run, tell=lambda _: None) as deps:
+        with world.run(Call(), {}, dry_run=wanted.dry_run) as deps:
             return run(deps, wanted)
 
     def _app(self, service: str) -> Callable[..., Iterable[bytes]]:

@@ -34,7 +34,9 @@ def r(tmp_path: Path) -> Rehearsal:
 @contextmanager
 def client(r: Rehearsal) -> Iterator[Keap]:
     """The reader of the rehearsal's Keap."""
-    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace(r.environ, r.network).run(
+        Call(), {}, dry_run=True, progress=lambda _: None
+    ) as deps:
         yield deps.keap
 
 

@@ -10,7 +10,7 @@ from invoicesync_cli.http.limits import ServiceLimits
 
 @dataclass(frozen=True)
 class Account:
-    """An account, by the id that the vendor tells it apart by."""
+    """An account, by the id by which the vendor knows it."""
 
     id: str
     name: str

@@ -29,7 +29,7 @@ class Person(Protocol):
         """Whether somebody is there to be asked."""
         ...
 
-    def tell(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """Say something that is needed to go on; shown with --quiet and --json too."""
         ...
 
@@ -91,7 +91,7 @@ def _listen(consent: Consent, ways: Ways, person: Person) -> Callback:
     with listening(consent) as outcomes:
         missing = threading.Event()
         if browser.available(ways.environ):
-            person.tell(
+            person.say(
                 f"Opening {name} in your browser. If nothing opens, open this address:\n"
                 f"{consent.address}"
             )
@@ -105,12 +105,12 @@ def _first(
     consent: Consent, ways: Ways, person: Person, outcomes: Outcomes, missing: threading.Event
 ) -> Callback:
     """What comes first: the browser, or, where none could be opened, a line that is typed."""
-    told = False
+    warned = False
     until = time.monotonic() + ways.seconds
     while (left := until - time.monotonic()) > 0:
-        if missing.is_set() and not told:
-            told = True
-            person.tell(
+        if missing.is_set() and not warned:
+            warned = True
+            person.say(
                 f"No browser can be opened on this machine. Open this address in any browser:\n"
                 f"{consent.address}\n"
                 "If that browser runs on another machine, it ends on a page that cannot be shown: "
@@ -132,7 +132,7 @@ def _first(
 def _pasted(consent: Consent, ways: Ways, person: Person) -> Callback:
     name = consent.vendor.title
     opened = ways.browser and browser.available(ways.environ)
-    person.tell(
+    person.say(
         f"{'Opening' if opened else 'Open'} this address in a browser and allow access at {name}:\n"
         f"{consent.address}\n"
         f"The browser then lands on an address that begins with {consent.redirect_uri} - it does "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from invoicesync_cli.auth.oauth import Client, TokenEndpoint
 from invoicesync_cli.auth.records import SignIn, read_sign_in
-from invoicesync_cli.auth.refresh import Mending, Refreshing
+from invoicesync_cli.auth.refresh import Refreshing, Remedy
 from invoicesync_cli.auth.stores import EnvironmentStore, SecretStore, open_store, variable
 from invoicesync_cli.auth.tokens import direct_tokens
 from invoicesync_cli.config import Config
@@ -138,7 +138,7 @@ class Credentials:
             TokenEndpoint(vendor, self.where(kept.service), self.network),
             self.network.timing,
             self.lock(kept.service),
-            Mending(vendor.title, self.command(kept.service)),
+            Remedy(vendor.title, self.command(kept.service)),
             {header: kept.account} if header else {},
         )
 

@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        """Judge a request and tell the browser what it was."""
+        """Judge a request and show in the browser what it was."""
         consent = self.server.consent
         name, command = consent.vendor.title, f"invoicesync auth {consent.vendor.key}"
         where = urlsplit(consent.redirect_uri)

@@ -19,7 +19,7 @@ class SignIn:
     """One service's sign-in. Times are UTC; `root` is what replaced the vendor's hosts, or blank.
 
     `account` is Keap's app name, Xero's tenant id or QuickBooks' realm; `refresh_ends` is when the
-    refresh token dies if it is not used before, None where the vendor does not tell; `refused` says
+    refresh token dies if it is not used before, None where the vendor does not say; `refused` says
     that the vendor has already turned it down.
     """
 

@@ -24,7 +24,7 @@ LOCK_PATIENCE = 90.0
 
 
 @dataclass(frozen=True)
-class Mending:
+class Remedy:
     """How to say that somebody has to sign in again: the vendor's name, and the command."""
 
     name: str
@@ -46,7 +46,7 @@ class Refreshing:
         endpoint: TokenEndpoint,
         timing: Timing,
         lock: Path,
-        mending: Mending,
+        remedy: Remedy,
         extra: Mapping[str, str],
     ) -> None:
         self._sign_in = sign_in
@@ -55,7 +55,7 @@ class Refreshing:
         self._endpoint = endpoint
         self._timing = timing
         self._lock_path = lock
-        self._mending = mending
+        self._remedy = remedy
         self._extra = dict(extra)
         self._threads = threading.Lock()
         self._access = read_access(store, sign_in.service)
@@ -76,7 +76,7 @@ class Refreshing:
             return True
 
     def _renewed(self, used: str) -> Access:
-        with held(self._lock_path, LOCK_PATIENCE, f"{self._mending.name} sign-in"):
+        with held(self._lock_path, LOCK_PATIENCE, f"{self._remedy.name} sign-in"):
             kept = self._kept()
             access = self._elsewhere(used)
             if access:
@@ -121,8 +121,8 @@ class Refreshing:
         found = read_sign_in(self._store, self._sign_in.service)
         if found is None:
             raise SignInNeeded(
-                f"Nobody is signed in to {self._mending.name} any more.",
-                hint=f"Sign in again: {self._mending.command}",
+                f"Nobody is signed in to {self._remedy.name} any more.",
+                hint=f"Sign in again: {self._remedy.command}",
             )
         return found
 
@@ -134,7 +134,7 @@ class Refreshing:
         return None
 
     def _dead(self, refusal: TokenRefused, refused: SignIn) -> SignInNeeded:
-        name, command = self._mending.name, self._mending.command
+        name, command = self._remedy.name, self._remedy.command
         if refusal.wrong_client:
             return SignInNeeded(
                 f"{name} refused the client id or secret: {refusal.words}",

@@ -1,4 +1,4 @@
-"""Signing out: the vendor is told first, then everything is deleted here."""
+"""Signing out: first at the vendor, then everything is deleted here."""
 
 import json
 from urllib.parse import urlencode

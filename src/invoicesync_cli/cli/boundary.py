@@ -114,9 +114,9 @@ def _for_profile(hint: str) -> str:
 def _tell(error: InvoiceSyncError) -> int:
     hint = _for_profile(error.hint)
     if CURRENT.json:
-        told = {"code": error.code, "message": error.message, "hint": hint}
+        said = {"code": error.code, "message": error.message, "hint": hint}
         command = " ".join(CURRENT.words)
-        write_json(envelope(command, error.exit_code, dict(error.partial), error=told))
+        write_json(envelope(command, error.exit_code, dict(error.partial), error=said))
     else:
         screen = Screen()
         for line in f"invoicesync: {error.message}".split("\n"):

@@ -46,7 +46,7 @@ def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
     found = None
     if not offline:
         try:
-            with world.run(call, {}, dry_run=True, tell=lambda _: None) as deps:
+            with world.run(call, {}, dry_run=True) as deps:
                 found = look(deps, ident, by)
         except InvoiceSyncError as error:
             if _invoice_of(recorded) is None:

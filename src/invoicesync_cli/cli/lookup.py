@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def _entries(call: Call, what: What) -> list[Entry]:
     from invoicesync_cli.cli.workspace import Workspace
 
-    with Workspace().run(call, {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace().run(call, {}, dry_run=True) as deps:
         return _LISTS[what](deps.ledger)
 
 

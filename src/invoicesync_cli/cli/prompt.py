@@ -28,13 +28,13 @@ class Terminal:
         """Whether somebody is there to be asked."""
         return not self.no_input and sys.stdin is not None and sys.stdin.isatty()
 
-    def tell(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """Say something that is needed to go on; shown with --quiet and --json too."""
         sys.stderr.write(printable_lines(text) + "\n")
         sys.stderr.flush()
 
     def line(self, question: str, seconds: float) -> str:
-        """A line, waited for up to `seconds` where the system can tell that there is none yet.
+        """A line, waited for up to `seconds` where the system can see that there is none yet.
 
         Raises `SignInNeeded` when there is none to come.
         """
@@ -100,7 +100,7 @@ class Terminal:
         return line.decode("utf-8", "replace")
 
     def _waiting(self, seconds: float) -> bool:
-        """Whether there is something to read. Windows cannot tell for a console, and just reads."""
+        """Whether there is something to read. Windows cannot say for a console, and just reads."""
         if b"\n" in self._left or os.name == "nt" or sys.stdin is None:
             return True
         return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])

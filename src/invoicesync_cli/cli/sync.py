@@ -123,8 +123,8 @@ def run(
 
     workspace = workspace or Workspace()
     with (
-        progress(call) as tell,
-        workspace.run(call, settings, dry_run=options.dry_run, tell=tell) as deps,
+        progress(call) as show,
+        workspace.run(call, settings, dry_run=options.dry_run, progress=show) as deps,
     ):
         result = run_once(deps, options)
         missing = not_in_ledger(deps.state.db)

@@ -71,7 +71,7 @@ class Workspace:
         options: Mapping[str, object],
         *,
         dry_run: bool,
-        tell: Callable[[str], None],
+        progress: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] | None = None,
     ) -> Iterator[Deps]:
         """Everything that a run needs, under the profile's lock.
@@ -89,7 +89,7 @@ class Workspace:
             keap, ledger = self._services(loaded, state, self.credentials(call, loaded, state))
             stack.callback(keap.close)
             stack.callback(ledger.close)
-            yield Deps(loaded, state, keap, ledger, now or self.network.timing.now, tell)
+            yield Deps(loaded, state, keap, ledger, now or self.network.timing.now, progress)
 
     @contextlib.contextmanager
     def look(self, call: Call) -> Iterator[tuple[Loaded, Store]]:

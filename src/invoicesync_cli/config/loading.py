@@ -47,7 +47,7 @@ class Loaded:
 def load(path: Path, *, complete: bool = True) -> Loaded:
     """Read and check the file at `path`.
 
-    Without `complete` it may still lack what only the services can tell, such as accounts: signing
+    Without `complete` it may still lack what only the services know, such as accounts: signing
     in comes before those are known.
     Raises `ConfigError` with every problem, one a line, as `file:line: key: what is wrong`.
     """
@@ -178,7 +178,7 @@ def _near(loc: tuple[Any, ...]) -> str:
 def line_of(text: str, key: str) -> int:
     """The line (from 1) at which a dotted key is set or a table begins, else its table's, else 1.
 
-    tomllib tells no positions, so this looks for headings and keys. What is below a key, as in
+    tomllib gives no positions, so this looks for headings and keys. What is below a key, as in
     [payment.accounts] and `payment.account = ""`, stands for the key.
     """
     table, _, _ = key.rpartition(".")

@@ -1,4 +1,4 @@
-"""What of the state file flows through a run: records, and how far Keap was gone through."""
+"""What of the state file flows through a run: records, and how far Keap was read."""
 
 import json
 import sqlite3
@@ -24,7 +24,7 @@ class Record:
 
     `source` is what Keap held of it (canonical JSON), `draft` the fingerprint of what was or would
     be sent, `decisions` why (JSON). Of an invoice, `paid` is what Keap says is paid on it, and
-    `money` what it said when all its payments had last been gone through; blank for never. `at` is
+    `money` what it said when all its payments had last been read; blank for never. `at` is
     when it was written last (ISO, UTC), blank before.
     """
 
@@ -69,7 +69,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Progress:
-    """How much of Keap has been gone through since `start` was last set.
+    """How much of Keap has been read since `start` was last set.
 
     Until `complete`, every order id up to `position` has been looked at; afterwards, every change
     up to `watermark`. `began` is when going through began (ISO, UTC).

@@ -84,12 +84,12 @@ class Store:
         )
 
     def progress(self) -> Progress | None:
-        """How far the orders of Keap were gone through; None before the first run."""
+        """How far the orders of Keap were read; None before the first run."""
         text = self.get_meta("scan")
         return load(Progress, text) if text else None
 
     def set_progress(self, progress: Progress) -> None:
-        """Keep how far the orders of Keap were gone through."""
+        """Keep how far the orders of Keap were read."""
         self.set_meta("scan", dump(Progress, progress))
 
     # --- records ----------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class Store:
         return [row[0] for row in rows]
 
     def money_due(self) -> list[str]:
-        """The orders in the ledger whose payments were not all gone through, lowest id first."""
+        """The orders in the ledger whose payments were not all read, lowest id first."""
         rows = self.db.execute(
             "SELECT order_id FROM records WHERE money_due = 1 ORDER BY CAST(order_id AS INTEGER)"
         )
@@ -208,7 +208,7 @@ class Store:
         )
 
     def note_money(self, order_ids: Iterable[str]) -> None:
-        """Remember that the payments of these orders were gone through as Keap has them now."""
+        """Remember that the payments of these orders were read as Keap has them now."""
         self.db.execute(
             "UPDATE records SET money = paid "
             "WHERE kind = 'invoice' AND key IN (SELECT value FROM json_each(?))",
@@ -260,7 +260,7 @@ class Store:
     def cursor(self) -> tuple[str, str]:
         """Order and invoice id up to which every invoice is settled; blanks before the first.
 
-        Never further than Keap's orders have been gone through without a gap.
+        Never further than Keap's orders have been read without a gap.
         """
         scan = self.progress() or Progress("")
         reached = None if scan.complete else scan.position

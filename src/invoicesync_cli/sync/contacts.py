@@ -84,7 +84,7 @@ class MatchedContacts:
                 contact = LedgerContact(self._links[person.id], _called(person))
                 self._matches[person.id] = Matched(contact, "link")
         elif new:
-            self._climb(new)
+            self._match(new)
         return self._matches
 
     def to_create(self, match: Match) -> ToCreate | None:
@@ -126,7 +126,7 @@ class MatchedContacts:
         free = [renamed(item, self._names) for item in taken if item.number not in there]
         return there, free
 
-    def _climb(self, new: Mapping[PersonId, KeapContact]) -> None:
+    def _match(self, new: Mapping[PersonId, KeapContact]) -> None:
         unknown = [person for person in new if not self._settled(person)]
         known = self._read([new[person] for person in unknown])
         self._know_contacts(new, known)

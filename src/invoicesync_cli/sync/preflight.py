@@ -186,7 +186,7 @@ class Preflight:
         self._state.set_meta("ledger_lists", dump(Plain, self._lists))
 
     def notices(self) -> list[str]:
-        """What of the ledger's settings a person should know and was not told yet; nothing where
+        """What of the ledger's settings a person should know and has not read yet; nothing where
         the settings were of no use."""
         if self._rules is None:
             return []

@@ -166,7 +166,7 @@ class Result:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """The `data` of `sync --json`; its documents can be gone through once."""
+        """The `data` of `sync --json`; its documents can be read once."""
         documents = (document_as_json(document) for document in self.chosen())
         return {**self.summary(), "documents": documents}
 

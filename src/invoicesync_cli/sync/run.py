@@ -37,14 +37,14 @@ LOOKED_BACK = "money_checked"
 
 @dataclass
 class Deps:
-    """What a run works with. `tell` is called with a line about how far it is."""
+    """What a run works with. `progress` is called with a line about how far it is."""
 
     loaded: Loaded
     state: Store
     keap: Keap
     ledger: Ledger
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    tell: Callable[[str], None] = lambda _: None
+    progress: Callable[[str], None] = lambda _: None
 
 
 def run(deps: Deps, options: Options) -> Result:
@@ -77,7 +77,7 @@ def _context(deps: Deps, options: Options, result: Result) -> RunContext:
     def report(documents: Iterable[Document]) -> None:
         result.report(documents)
         counts = result.counts(DocumentKind.INVOICE)
-        deps.tell(f"{counts['created']} created, {counts['unchanged']} unchanged")
+        deps.progress(f"{counts['created']} created, {counts['unchanged']} unchanged")
 
     return RunContext(
         state=deps.state,

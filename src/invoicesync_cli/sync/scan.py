@@ -24,7 +24,7 @@ SETTLED_BACK = timedelta(days=90)
 
 
 class Scan:
-    """Gives the orders of a run in chunks, and keeps count of what was gone through."""
+    """Gives the orders of a run in chunks, and keeps count of what was read."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Scan:
             self._keep(replace(self._progress, position=last))
 
     def finish(self) -> None:
-        """Note that everything was gone through: from now on only changes have to be read."""
+        """Note that everything was read: from now on only changes have to be read."""
         if self._options.ranged or self._options.until_date:
             return
         reached = self._progress.began

@@ -30,7 +30,7 @@ class QboReplays:
     def once(self, key: str, what: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The answer of `work`, or the one that was given before under this key.
 
-        `what` tells one request from another. Raises `Refused`: what `work` raises, or 600 where
+        `what` is what makes a request the same. Raises `Refused`: what `work` raises, or 600 where
         the first answer is not to be had again.
         """
         if not key:

@@ -1,4 +1,4 @@
-"""One write of one or many elements: what is saved, what is refused, and how that is told."""
+"""One write of one or many elements: what is saved, what is refused, and how that is said."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -194,7 +194,7 @@ class XeroSignIn(SignIn):
         return {"scope": " ".join(refresh.scopes)}
 
     def revoke(self, request: Request) -> Response:
-        """A refresh token takes the whole grant with it; one that is not known is gone already."""
+        """A refresh token takes the whole grant with it; one that is unknown has ended."""
         app = self.client(request, "id")
         known = self.refresh_tokens.get(request.form.get("token", ""))
         if known and known.client_id == app.id:

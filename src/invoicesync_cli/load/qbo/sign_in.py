@@ -38,7 +38,7 @@ def sign_in(session: SignInSession, options: SignInOptions) -> SignedIn:
     settings = credentials.config.qbo
     app = app_of(session, options.redirect_uri)
     if settings.environment == "production" and app.redirect_uri.startswith("http:"):
-        session.person.tell(
+        session.person.say(
             "Intuit takes http://localhost for development keys only. For those, set "
             'qbo.environment = "sandbox"; production keys need an https address.'
         )

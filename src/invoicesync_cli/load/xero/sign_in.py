@@ -139,7 +139,7 @@ def _chosen(
 ) -> Connected:
     """The organisation to work with: named, pinned, the only one, or the one that `ask` gives.
 
-    Raises `SignInNeeded` when there is none, or none can be told from the others.
+    Raises `SignInNeeded` when there is none, or it is not clear which.
     """
     if not granted:
         raise SignInNeeded(
@@ -179,7 +179,7 @@ def _choose(session: SignInSession) -> Chooser:
 
     def ask_for(names: list[str]) -> int:
         listed = "\n".join(f"  {number}  {name}" for number, name in enumerate(names, 1))
-        session.person.tell(f"Xero let invoicesync into several organisations:\n{listed}")
+        session.person.say(f"Xero let invoicesync into several organisations:\n{listed}")
         typed = session.person.line(f"Which one (1-{len(names)})? ", session.ways.seconds).strip()
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(names):
             return int(typed) - 1
