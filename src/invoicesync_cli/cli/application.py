@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from invoicesync_cli import __version__
-from invoicesync_cli.cli.command import NOTHING, ROOT, common_parameters, takes
+from invoicesync_cli.cli.command import COMMON, ROOT, parameters, takes
 
 EPILOG = (
     "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
@@ -52,7 +52,7 @@ def application() -> typer.Typer:
 
     def root(**values: Any) -> None:
         ROOT.clear()
-        ROOT.update({name: values[name] for name in NOTHING})
+        ROOT.update({name: values[name] for name in COMMON})
 
     version = inspect.Parameter(
         "version",
@@ -63,7 +63,7 @@ def application() -> typer.Typer:
             typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
         ],
     )
-    app.callback()(takes(root, [*common_parameters(), version]))
+    app.callback()(takes(root, [*parameters(COMMON), version]))
     for part in (sync, todo, explain, retry, log, status, lookup, auth, config, sandbox):
         part.register(app)
     return app

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from invoicesync_cli.cli.arguments import Service
-from invoicesync_cli.cli.command import Call, command, group, takes
+from invoicesync_cli.cli.command import Call, Options, command, group, parameters, takes
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.vendors import VENDORS, Vendor
@@ -23,7 +23,7 @@ PATIENCE = 300.0
 BROWSER_OPTIONS = ("no_browser", "redirect_uri", "timeout")
 """The options of every sign-in in a browser; others are in the vendor's row."""
 
-SIGN_IN_OPTIONS: dict[str, tuple[Any, object]] = {
+SIGN_IN_OPTIONS: Options = {
     "api_key": (
         Annotated[
             bool,
@@ -99,13 +99,10 @@ def _add_sign_in(auth: typer.Typer, vendor: Vendor) -> None:
     def sign_in(call: Call, **values: Any) -> Report:
         return _sign_in(call, vendor, values)
 
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    parameters = [inspect.Parameter("call", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-    for name in (*vendor.sign_in_options, *BROWSER_OPTIONS):
-        kind, default = SIGN_IN_OPTIONS[name]
-        parameters.append(inspect.Parameter(name, keyword, default=default, annotation=kind))
-    made = takes(sign_in, parameters)
-    command(auth, f"auth {vendor.key}", help=f"Sign in to {vendor.product}.")(made)
+    names = (*vendor.sign_in_options, *BROWSER_OPTIONS)
+    call = inspect.Parameter("call", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    takes(sign_in, [call, *parameters({name: SIGN_IN_OPTIONS[name] for name in names})])
+    command(auth, f"auth {vendor.key}", help=f"Sign in to {vendor.product}.")(sign_in)
 
 
 def _sign_in(call: Call, vendor: Vendor, values: dict[str, Any]) -> Report:

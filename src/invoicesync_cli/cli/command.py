@@ -3,7 +3,7 @@
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -17,37 +17,55 @@ from invoicesync_cli.printable import printable
 if TYPE_CHECKING:
     from invoicesync_cli.http.recording import Recorder
 
-Takes = TypeVar("Takes", bound=Callable[..., object])
-Common = {
-    "config": Annotated[
-        str | None, typer.Option("--config", metavar="PATH", help="The config file to use.")
-    ],
-    "profile": Annotated[
-        str | None,
-        typer.Option("--profile", metavar="NAME", help="A second company's own settings."),
-    ],
-    "json": Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")],
-    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Only what needs you.")],
-    "verbose": Annotated[
-        int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: every call.")
-    ],
-    "no_input": Annotated[bool, typer.Option("--no-input", help="Never ask anything.")],
-    "record": Annotated[
-        str | None,
-        typer.Option(
-            "--record", metavar="FILE", help="Write every call, masked, to a new file to send in."
-        ),
-    ],
+Function = TypeVar("Function", bound=Callable[..., object])
+Options = Mapping[str, tuple[Any, object]]
+"""Options by their names: the type with what Typer has to know, and the default."""
+
+COMMON: Options = {
+    "config": (
+        Annotated[
+            str | None, typer.Option("--config", metavar="PATH", help="The config file to use.")
+        ],
+        None,
+    ),
+    "profile": (
+        Annotated[
+            str | None,
+            typer.Option("--profile", metavar="NAME", help="A second company's own settings."),
+        ],
+        None,
+    ),
+    "json": (
+        Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")],
+        False,
+    ),
+    "quiet": (
+        Annotated[bool, typer.Option("--quiet", "-q", help="Only what needs you.")],
+        False,
+    ),
+    "verbose": (
+        Annotated[
+            int, typer.Option("--verbose", "-v", count=True, help="Say more; twice: every call.")
+        ],
+        0,
+    ),
+    "no_input": (
+        Annotated[bool, typer.Option("--no-input", help="Never ask anything.")],
+        False,
+    ),
+    "record": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--record",
+                metavar="FILE",
+                help="Write every call, masked, to a new file to send in.",
+            ),
+        ],
+        None,
+    ),
 }
-NOTHING = {
-    "config": None,
-    "profile": None,
-    "json": False,
-    "quiet": False,
-    "verbose": 0,
-    "no_input": False,
-    "record": None,
-}
+"""What every command has."""
 
 
 @dataclass
@@ -151,9 +169,13 @@ def command(
 
         @functools.wraps(function)
         def wrapper(**values: Any) -> None:
-            common = {name: values.pop(name) or ROOT.get(name) for name in NOTHING}
             CURRENT.words = parts
-            CURRENT.take({**NOTHING, **{k: v for k, v in common.items() if v}})
+            CURRENT.take(
+                {
+                    name: values.pop(name) or ROOT.get(name) or default
+                    for name, (_, default) in COMMON.items()
+                }
+            )
             try:
                 report = function(CURRENT, **values)
             except KeyboardInterrupt:
@@ -162,26 +184,26 @@ def command(
             _finish(CURRENT, report)
 
         keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]
-        takes(wrapper, [*keywords, *common_parameters()])
+        takes(wrapper, [*keywords, *parameters(COMMON)])
         app.command(parts[-1], **settings)(wrapper)
         return wrapper
 
     return register
 
 
-def common_parameters() -> list[inspect.Parameter]:
+def parameters(options: Options) -> list[inspect.Parameter]:
+    """Options as a function declares them."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
     return [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=NOTHING[name], annotation=kind
-        )
-        for name, kind in Common.items()
+        inspect.Parameter(name, keyword, default=default, annotation=kind)
+        for name, (kind, default) in options.items()
     ]
 
 
-def takes(function: Takes, parameters: list[inspect.Parameter]) -> Takes:
+def takes(function: Function, declared: Sequence[inspect.Parameter]) -> Function:
     """Declare the options of a function that takes keywords; Typer reads its signature."""
-    vars(function)["__signature__"] = inspect.Signature(parameters)
-    function.__annotations__ = {item.name: item.annotation for item in parameters}
+    vars(function)["__signature__"] = inspect.Signature(declared)
+    function.__annotations__ = {item.name: item.annotation for item in declared}
     return function
 
 

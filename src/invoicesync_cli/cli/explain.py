@@ -1,6 +1,7 @@
 """`explain`: one invoice, every decision about it, what both sides have of it, and what to do."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -40,13 +41,13 @@ def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
     from invoicesync_cli.sync.invoices.missing import unknown, unmet
     from invoicesync_cli.sync.look import look
 
-    world = Workspace()
-    with world.look(call) as (_, state):
+    workspace = Workspace()
+    with workspace.look(call) as (_, state):
         recorded = state.records_of([ident], by)
     found = None
     if not offline:
         try:
-            with world.run(call, {}, dry_run=True) as deps:
+            with workspace.run(call, {}, dry_run=True) as deps:
                 found = look(deps, ident, by)
         except InvoiceSyncError as error:
             if _invoice_of(recorded) is None:
@@ -179,10 +180,8 @@ def _standing(standing: "Standing") -> Data:
     }
 
 
-def _iso(moment: Any) -> str:
-    from datetime import UTC
-
-    return str(moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _draft(record: "Record | None") -> Data:

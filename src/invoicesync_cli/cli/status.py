@@ -1,12 +1,17 @@
 """`status`: how things stand, without asking anybody."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.tables import STATES, local
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from invoicesync_cli.state import Store
 
 OPEN = (
     ("skipped", ("skipped",)),
@@ -34,9 +39,9 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.state.todo import open_groups
 
-    world = Workspace()
-    with world.look(call) as (loaded, state):
-        roots = {where.vendor: where.root for where in world.origins(loaded) if where.root}
+    workspace = Workspace()
+    with workspace.look(call) as (loaded, state):
+        roots = {where.vendor: where.root for where in workspace.origins(loaded) if where.root}
         cursor, counts = state.cursor(), state.counts()
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         left = {
@@ -45,10 +50,10 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             if (text := state.get_meta(f"calls_left_{name}")).endswith(today)
         }
         data = {
-            "connections": connections(world.credentials(call, loaded, state), Pins(state)),
+            "connections": connections(workspace.credentials(call, loaded, state), Pins(state)),
             "processing": state.get_meta("processing") or "on",
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
-            "last_run": _last_run(state, world.paths(call).lock),
+            "last_run": _last_run(state, workspace.paths(call).lock),
             "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},
             "reasons": [
                 {"state": group.state, "reason": group.reason, "count": group.count}
@@ -61,7 +66,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     return data, roots
 
 
-def _last_run(state: Any, lock: Any) -> dict[str, str] | None:
+def _last_run(state: "Store", lock: "Path") -> dict[str, str] | None:
     """The newest run; one that never noted its end, and is not at work, was killed."""
     from invoicesync_cli.lock import is_held
 

@@ -104,10 +104,10 @@ def _rows(call: Call, groups: "Sequence[OpenGroup]") -> Iterator[Row]:
     from invoicesync_cli.state.todo import open_records
     from invoicesync_cli.vendors import VENDORS
 
-    today, world = datetime.now(UTC).astimezone().date(), Workspace()
-    with world.look(call) as (loaded, state):
+    today, workspace = datetime.now(UTC).astimezone().date(), Workspace()
+    with workspace.look(call) as (loaded, state):
         ledger, account = loaded.config.sync.destination, Pins(state).known("keap").id
-        rehearsed = any(origins(name, world.environ).root for name in ("keap", ledger))
+        rehearsed = any(origins(name, workspace.environ).root for name in ("keap", ledger))
         for group in groups:
             for record in open_records(state.db, group):
                 document = record.document
