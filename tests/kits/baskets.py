@@ -21,7 +21,7 @@ from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Held
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import Item, KeapSandbox, KeapSwitches
-from invoicesync_sandbox.keap.order_json import order_json
+from invoicesync_sandbox.keap.order_views import ORDER
 from invoicesync_sandbox.keap.switches import DiscountStyle
 from invoicesync_sandbox.wire import to_json
 
@@ -128,7 +128,7 @@ def as_read(basket: Basket) -> Invoice:
     keap = KeapSandbox(Clock(NOON), KeapSwitches(discount_style=basket.style))
     person = keap.add_contact(given_name="Ida", family_name="Quill")
     order = keap.add_order(contact_id=person, order_time=NOON, items=basket.items)
-    row = json.loads(to_json(order_json(keap, order)), parse_float=Decimal)
+    row = json.loads(to_json(ORDER.view(keap, order)), parse_float=Decimal)
     return readers.invoice(readers.read(schemas.OrderRow, row))
 
 

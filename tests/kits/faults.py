@@ -18,7 +18,7 @@ from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.base import Fault
-from invoicesync_sandbox.keap.objects import Payment
+from invoicesync_sandbox.keap.rows import Payment
 from invoicesync_sandbox.shop.ledger import fill_xero
 from invoicesync_sandbox.world import INSIDE
 from invoicesync_sandbox.xero import XeroSandbox

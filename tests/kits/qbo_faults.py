@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.base import Call
 from invoicesync_sandbox.keap import Item
-from invoicesync_sandbox.keap.objects import Payment as KeapPayment
+from invoicesync_sandbox.keap.rows import Payment as KeapPayment
 from invoicesync_sandbox.qbo import QboSandbox, QboSwitches
 from invoicesync_sandbox.qbo.forms import SalesForm
 from invoicesync_sandbox.shop.company import fill_qbo

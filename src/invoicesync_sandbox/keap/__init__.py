@@ -1,6 +1,6 @@
 """A stand-in for Keap: an account with contacts, orders and payments behind its REST v2."""
 
-from invoicesync_sandbox.keap.objects import (
+from invoicesync_sandbox.keap.rows import (
     Address,
     Instalment,
     Item,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from invoicesync_sandbox.base import Vendor
 from invoicesync_sandbox.clock import Clock
-from invoicesync_sandbox.keap.objects import (
+from invoicesync_sandbox.keap.rows import (
     PRODUCT_KINDS,
     Address,
     Contact,
@@ -123,6 +123,12 @@ class OrderBook(Vendor):
             contact.update_time = utc(self.clock.now())
             self.version += 1
             return contact
+
+    def modified(self, order: Order) -> datetime:
+        """When the order changed last; whether its payments count is a switch."""
+        if self.switches.payment_touches_order and order.payments_time:
+            return max(order.modification_time, order.payments_time)
+        return order.modification_time
 
     def company_id(self, company: str) -> str:
         """The id of the company record behind a company's name."""

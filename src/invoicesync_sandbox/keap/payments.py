@@ -5,7 +5,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_sandbox.keap.objects import (
+from invoicesync_sandbox.keap.orders import Numbers, OrderBook
+from invoicesync_sandbox.keap.rows import (
     CARD,
     CREDITS,
     PAYPAL,
@@ -18,7 +19,6 @@ from invoicesync_sandbox.keap.objects import (
     Payment,
     utc,
 )
-from invoicesync_sandbox.keap.orders import Numbers, OrderBook
 
 
 class PaymentBook(OrderBook):
@@ -218,6 +218,11 @@ class PaymentBook(OrderBook):
         """What was given back on an order, in major units."""
         return self._sum(order, refunds=True)
 
+    def signed(self, payment: Payment, amount: Decimal) -> Decimal:
+        """`amount` with the sign that this Keap gives to refunds."""
+        negative = payment.refund_of is not None and self.switches.refund_sign == "negative"
+        return -amount if negative else amount
+
     def is_paid(self, order: Order) -> bool:
         """Whether payments cover the order's total; a refund does not undo it."""
         return self.paid(order) >= order.total
@@ -301,6 +306,7 @@ class PaymentBook(OrderBook):
                 )
             allocation = Allocation(
                 id=self._allocation_ids.take(),
+                payment=payment,
                 order_id=order_id,
                 invoice_id=order.invoice_id,
                 amount=part,

@@ -9,8 +9,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.clock import Clock
-from invoicesync_sandbox.keap import resources
-from invoicesync_sandbox.keap.contact_json import CONTACT_FIELDS, contact_json
+from invoicesync_sandbox.keap import entities
 from invoicesync_sandbox.keap.errors import (
     BadQuery,
     Missing,
@@ -20,8 +19,8 @@ from invoicesync_sandbox.keap.errors import (
     throttled,
 )
 from invoicesync_sandbox.keap.limits import Caller, KeapLimits
-from invoicesync_sandbox.keap.listing import Pages, Resource
-from invoicesync_sandbox.keap.order_json import order_json
+from invoicesync_sandbox.keap.lists import Pages, Resource
+from invoicesync_sandbox.keap.order_views import ORDER
 from invoicesync_sandbox.keap.payments import PaymentBook
 from invoicesync_sandbox.keap.settings import (
     MODULES,
@@ -32,6 +31,7 @@ from invoicesync_sandbox.keap.settings import (
 )
 from invoicesync_sandbox.keap.sign_in import KeapSignIn
 from invoicesync_sandbox.keap.switches import KeapSwitches
+from invoicesync_sandbox.keap.views import CONTACT_FIELDS, contact_view
 from invoicesync_sandbox.keap.wire import Json, without_empty
 from invoicesync_sandbox.limits import Full
 from invoicesync_sandbox.wire import json_response
@@ -148,11 +148,15 @@ class KeapSandbox(PaymentBook):
         absent = self.switches.empty_fields == "absent"
         return json_response(without_empty(value) if absent else value)
 
-    def _list(self, resource: Resource, request: Request) -> Response:
-        return self._shown(self._page(resource, request))
+    def _list(
+        self, resource: Resource, request: Request, show: Callable[[Any], Json] | None = None
+    ) -> Response:
+        return self._shown(self._page(resource, request, show))
 
-    def _page(self, resource: Resource, request: Request) -> Json:
-        page = self._pages.page(resource, request.args, self.switches, self.version)
+    def _page(
+        self, resource: Resource, request: Request, show: Callable[[Any], Json] | None = None
+    ) -> Json:
+        page = self._pages.page(resource, request, self, show)
         token = page.get("next_page_token")
         if token and self.switches.token_style == "url":  # noqa: S105 - of pages
             asked = {**request.args.to_dict(), "page_token": token}
@@ -160,33 +164,34 @@ class KeapSandbox(PaymentBook):
         return page
 
     def _list_orders(self, request: Request) -> Response:
-        return self._list(resources.orders(self), request)
+        return self._list(entities.ORDERS, request)
 
     def _one_order(self, _: Request, order_id: str) -> Response:
-        return self._shown(order_json(self, _found(self.orders, order_id, "Order")))
+        return self._shown(ORDER.view(self, _found(self.orders, order_id, "Order")))
 
     def _list_allocations(self, request: Request, order_id: str) -> Response:
         _found(self.orders, order_id, "Order")
-        return self._list(resources.allocations(self, order_id), request)
+        return self._list(entities.allocations(order_id), request)
 
     def _list_payments(self, request: Request) -> Response:
-        return self._list(resources.payments(self), request)
+        return self._list(entities.PAYMENTS, request)
 
     def _list_transactions(self, request: Request) -> Response:
-        return self._list(resources.transactions(self), request)
+        return self._list(entities.TRANSACTIONS, request)
 
     def _list_contacts(self, request: Request) -> Response:
-        return self._list(resources.contacts(self, self._fields(request)), request)
+        fields = self._fields(request)
+        return self._list(entities.CONTACTS, request, lambda row: contact_view(self, row, fields))
 
     def _one_contact(self, request: Request, contact_id: str) -> Response:
         contact = _found(self.contacts, contact_id, "Contact")
-        return self._shown(contact_json(self, contact, self._fields(request)))
+        return self._shown(contact_view(self, contact, self._fields(request)))
 
     def _list_products(self, request: Request) -> Response:
-        return self._list(resources.products(self), request)
+        return self._list(entities.PRODUCTS, request)
 
     def _list_merchants(self, request: Request) -> Response:
-        response = self._page(resources.merchants(self), request)
+        response = self._page(entities.MERCHANTS, request)
         return self._shown({"default_merchant_account_id": self.merchants[0].id, **response})
 
     def _configuration(self, request: Request) -> Response:

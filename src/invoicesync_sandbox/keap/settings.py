@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from invoicesync_sandbox.keap.objects import Address
+from invoicesync_sandbox.keap.rows import Address
+from invoicesync_sandbox.keap.views import ADDRESS
 from invoicesync_sandbox.keap.wire import Json
 
 MODULES = frozenset(
@@ -46,20 +47,12 @@ class Profile:
 
 def profile_json(profile: Profile) -> Json:
     """`GET /businessProfile`."""
-    address = profile.address
     return {
         "name": profile.company,
         "email": profile.email,
         "website": profile.website,
         "phone": profile.phone,
-        "address": {
-            "line1": address.line1,
-            "line2": address.line2,
-            "locality": address.locality,
-            "region": address.region,
-            "country_code": address.country_code,
-            "postal_code": address.postal_code,
-        },
+        "address": ADDRESS.view(None, profile.address, "profile"),
         "time_zone": profile.time_zone,
         "logo_url": None,
         "currency_code": profile.currency,

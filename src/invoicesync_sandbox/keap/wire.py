@@ -1,10 +1,8 @@
-"""The shapes that Keap's JSON is made of: money in the smallest unit, times, references."""
+"""The shapes that Keap's JSON is made of: money in the smallest unit, times."""
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-
-from invoicesync_sandbox.keap.objects import Contact
 
 Json = dict[str, Any]
 
@@ -44,13 +42,3 @@ def without_empty(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_empty(item) for name, item in value.items() if item is not None}
     return [without_empty(item) for item in value] if isinstance(value, list) else value
-
-
-def basic_contact_json(contact: Contact) -> Json:
-    """`BasicContact`: the little that an order says about its contact."""
-    return {
-        "id": contact.id,
-        "email": contact.emails[0] if contact.emails else None,
-        "given_name": contact.given_name,
-        "family_name": contact.family_name,
-    }

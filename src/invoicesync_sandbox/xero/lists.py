@@ -59,7 +59,7 @@ class Listing:
     order: str
     paged: bool = True
     dated: bool = True
-    """Whether rows know when they were changed."""
+    """Whether it can be asked for what has changed since, and searched."""
     searched: tuple[str, ...] = ()
     """The attributes that `searchTerm` looks into."""
     summaries: bool = False
@@ -100,7 +100,7 @@ def select(
     if since:
         compare = ge if switches.modified_since_inclusive else gt
         found = [row for row in found if compare(row.updated, since)]
-    term = query.text("searchTerm").casefold()
+    term = query.text("searchTerm").casefold() if listing.dated else ""
     if term:
         found = [
             row

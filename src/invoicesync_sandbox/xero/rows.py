@@ -24,7 +24,6 @@ from invoicesync_sandbox.xero.fields import (
 
 ZERO = Decimal(0)
 
-Updated = Annotated[dt.datetime, Moment("UpdatedDateUTC", asked=True)]
 UpdatedTwice = Annotated[
     dt.datetime, Moment("UpdatedDateUTC", asked=True), MomentString("UpdatedDateUTCString")
 ]
@@ -45,7 +44,7 @@ class Account:
     system_account: Annotated[str, Text("SystemAccount", asked=True)] = ""
     currency: Annotated[str, Text("CurrencyCode", shown=("BANK",), blank=True)] = ""
     description: Annotated[str, Text("Description", shown=("other",))] = ""
-    updated: Updated
+    updated: Annotated[dt.datetime, Moment("UpdatedDateUTC")]
 
     @property
     def receives_money(self) -> bool:
@@ -87,7 +86,7 @@ class Item:
     account_code: str = ""
     tax_type: str = ""
     is_sold: Annotated[bool, Flag("IsSold", asked=True)] = True
-    updated: Updated
+    updated: Annotated[dt.datetime, Moment("UpdatedDateUTC")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ class Contact:
     sales_terms: tuple[int, str] | None = None
     """Day and type, e.g. `(14, "DAYSAFTERBILLDATE")`."""
     merged_to: Annotated[str, Text("MergedToContactID", shown=("one", "page"))] = ""
-    updated: Updated
+    updated: Annotated[dt.datetime, Moment("UpdatedDateUTC", asked=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +142,12 @@ class Document:
     reference: Annotated[str, Text("Reference", asked=True, blank=True)] = ""
     line_amount_types: Annotated[str, Text("LineAmountTypes")] = "Exclusive"
     lines: tuple[Line, ...] = ()
-    currency: Annotated[str, Text("CurrencyCode", asked=True)]
+    currency: Annotated[str, Text("CurrencyCode")]
     currency_rate: Annotated[Decimal, Number("CurrencyRate")] = Decimal(1)
     sub_total: Annotated[Decimal, Number("SubTotal")] = ZERO
     total_tax: Annotated[Decimal, Number("TotalTax")] = ZERO
     total: Annotated[Decimal, Number("Total", asked=True)] = ZERO
-    sent: Annotated[bool, Flag("SentToContact", asked=True)] = False
+    sent: Annotated[bool, Flag("SentToContact")] = False
     branding_theme: Annotated[str, Text("BrandingThemeID")] = ""
     fully_paid_on: dt.date | None = None
     app: str = ""
@@ -253,6 +252,8 @@ INVOICE = FieldTable(
     Guid("InvoiceID", attribute="id", asked=True),
     Text("InvoiceNumber", attribute="number", asked=True, blank=True),
     Number("AmountDue", attribute="amount_due", asked=True),
+    Text("CurrencyCode", attribute="currency", asked=True),
+    Flag("SentToContact", attribute="sent", asked=True),
     _CONTACT_NAME,
     Text(
         "Contact.ContactNumber",

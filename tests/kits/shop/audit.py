@@ -11,7 +11,7 @@ from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from tests.kits.journal import unsettled
 
 if TYPE_CHECKING:
-    from invoicesync_sandbox.keap.objects import Payment
+    from invoicesync_sandbox.keap.rows import Payment
     from tests.kits.bookkeepers import Moved, Sold
     from tests.kits.shop.base import Ended, Money, Shop
 

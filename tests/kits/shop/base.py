@@ -23,7 +23,7 @@ from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
 from invoicesync_sandbox.keap import Item, KeapSwitches
-from invoicesync_sandbox.keap.objects import Payment
+from invoicesync_sandbox.keap.rows import Payment
 from tests.kits.bookkeepers import LEDGERS, Books, Moved, Sold
 from tests.kits.faults import between, killed_at_commit
 from tests.kits.shop import audit

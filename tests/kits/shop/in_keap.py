@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from invoicesync_sandbox.keap import Item
-from invoicesync_sandbox.keap.objects import Payment
+from invoicesync_sandbox.keap.rows import Payment
 from tests.kits.shop.base import BACK, CENT, DAY, Shop
 
 PICK = st.integers(min_value=0, max_value=99)

@@ -13,9 +13,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request
 
+from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.keap.errors import BadQuery
-from invoicesync_sandbox.keap.filters import Clause, Field, parse, tests
+from invoicesync_sandbox.keap.fields import Clause, parse, tests
 from invoicesync_sandbox.keap.switches import KeapSwitches
 from invoicesync_sandbox.keap.wire import Json
 
@@ -25,24 +27,26 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What a row is sorted by, and its own number, which decides between equals.
 Place = tuple[int | str, int]
-Read = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One list: where its rows are, what can be asked, and how a row is shown.
+    """One list: where its rows are, and what of the field table it can be ordered by.
 
-    `candidates` may use the clauses to leave out rows that cannot fit. `number` is unique and
-    rises with a row's age. `sorts` are the fields of `order_by`; rows are sorted by number where
-    nothing is asked.
+    `candidates` may use the clauses to leave out rows that cannot fit. Rows are ordered by
+    `number`, which is unique and rises with their age, where nothing is asked. `sorts` are names
+    of fields, or words of `order_by` and the fields that they mean.
     """
 
-    name: str
-    candidates: Callable[[list[Clause]], Iterable[Any]]
-    number: Callable[[Any], int]
-    fields: Mapping[str, Field]
-    sorts: Mapping[str, Read]
-    show: Callable[[Any], Json]
+    table: FieldTable
+    candidates: Callable[[Any, list[Clause]], Iterable[Any]]
+    sorts: Mapping[str, str]
+    number: Callable[[Any], int] = lambda row: int(row.id)
+
+    def sort_key(self, word: str, book: Any, row: Any) -> Place:
+        """Where a row comes in an order by this word, blank for none."""
+        found = next((one for one in self.table.fields if one.name == self.sorts.get(word)), None)
+        return sortable(found.key(book, row) if found else 0), self.number(row)
 
 
 class Cursor(NamedTuple):
@@ -61,23 +65,28 @@ class Pages:
         self._sorted: dict[tuple[str, ...], tuple[int, list[Any]]] = {}
 
     def page(
-        self, resource: Resource, query: MultiDict[str, str], switches: KeapSwitches, version: int
+        self,
+        resource: Resource,
+        request: Request,
+        book: Any,
+        show: Callable[[Any], Json] | None = None,
     ) -> Json:
-        """One page and the token of the next, or `BadQuery`."""
+        """One page and the token of the next. Raises `BadQuery`."""
+        query, switches, name = request.args, book.switches, resource.table.name
         size = page_size(query, switches)
         sort, descending = _order(query.get("order_by", ""), resource, switches)
-        asked = (resource.name, query.get("filter", ""), sort, str(descending))
+        asked = (request.path, query.get("filter", ""), sort, str(descending))
         token = query.get("page_token", "")
         after = self._open(token, asked) if token else None
 
         def place(row: Any) -> Place:
-            value = resource.sorts[sort](row) if sort else 0
-            return sortable(value), resource.number(row)
+            return resource.sort_key(sort, book, row)
 
-        rows = self._rows(resource, asked, place, version, reuse=after is not None)
+        rows = self._rows(resource, asked, place, book, reuse=after is not None)
         start = _skipped(rows, place, descending, after, by_value=switches.cursor == "value")
         chosen = _cut(rows, start, size, descending)
-        reply: Json = {resource.name: [resource.show(row) for row in chosen]}
+        show = show or (lambda row: resource.table.view(book, row, "full"))
+        reply: Json = {name: [show(row) for row in chosen]}
         if chosen and start + size < len(rows):
             seen = (after.seen if after else 0) + len(chosen)
             reply["next_page_token"] = self._seal(Cursor(*place(chosen[-1]), seen), asked)
@@ -90,19 +99,21 @@ class Pages:
         resource: Resource,
         asked: tuple[str, ...],
         place: Callable[[Any], Place],
-        version: int,
+        book: Any,
         *,
         reuse: bool,
     ) -> list[Any]:
         """The rows that fit, rising. Between pages they are sorted anew only after a change."""
         known = self._sorted.pop(asked, None)
-        if not (reuse and known and known[0] == version):
+        if not (reuse and known and known[0] == book.version):
             clauses = parse(asked[1])
-            wanted = tests(clauses, resource.fields)
+            wanted = tests(clauses, resource.table, book)
             fitting = [
-                row for row in resource.candidates(clauses) if all(test(row) for test in wanted)
+                row
+                for row in resource.candidates(book, clauses)
+                if all(test(row) for test in wanted)
             ]
-            known = (version, sorted(fitting, key=place))
+            known = (book.version, sorted(fitting, key=place))
         self._sorted[asked] = known
         if len(self._sorted) > QUERIES_REMEMBERED:
             del self._sorted[next(iter(self._sorted))]
