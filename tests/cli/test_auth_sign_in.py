@@ -187,11 +187,11 @@ def test_without_a_browser_the_address_is_shown_and_the_answer_still_heard(
 ) -> None:
     monkeypatch.setattr(webbrowser, "open", lambda _: False)
 
-    def tell(_: object, text: str) -> None:
+    def say(_: object, text: str) -> None:
         if "No browser" in text:
             user.clicker.open(text.splitlines()[1])
 
-    monkeypatch.setattr("invoicesync_cli.cli.prompt.Terminal.tell", tell)
+    monkeypatch.setattr("invoicesync_cli.cli.prompt.Terminal.say", say)
 
     assert run("auth", "xero").code == 0
 
@@ -203,10 +203,10 @@ def test_without_a_browser_the_landing_address_can_be_typed(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
 
-    def tell(_: object, text: str) -> None:
+    def say(_: object, text: str) -> None:
         user.clicker.type(click(text.splitlines()[1]) + "\n")
 
-    monkeypatch.setattr("invoicesync_cli.cli.prompt.Terminal.tell", tell)
+    monkeypatch.setattr("invoicesync_cli.cli.prompt.Terminal.say", say)
 
     assert run("auth", "xero").code == 0
     assert user.clicker.pages == []
