@@ -2,9 +2,10 @@
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from xml.etree.ElementTree import Element, tostring
 
+import simplejson
 from werkzeug.wrappers import Request, Response
 
 
@@ -20,16 +21,43 @@ def to_json(value: object) -> str:
     return json.dumps(value, default=plain, ensure_ascii=False)
 
 
+def to_exact_json(value: object) -> str:
+    """JSON with the digits of every amount, as QuickBooks writes it: 100.00, and 0 for nothing."""
+    text: str = simplejson.dumps(_short(value), use_decimal=True, ensure_ascii=False)
+    return text
+
+
+def _short(value: object) -> object:
+    """A value with nothing as 0, and no exponents."""
+    if isinstance(value, dict):
+        return {name: _short(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value]
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return int(value) if not value or (isinstance(exponent, int) and exponent > 0) else value
+    return value
+
+
 def from_json(body: bytes) -> Any:
     """The request body, with every number that has a fraction as `Decimal`."""
     return json.loads(body.decode("utf-8"), parse_float=Decimal)
 
 
+Charset = Literal["", ";charset=utf-8", "; charset=utf-8"]
+"""What stands behind the media type; each vendor has its own way."""
+
+
 def json_response(
-    value: object, status: int = 200, headers: dict[str, str] | None = None
+    value: object,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    *,
+    charset: Charset = "",
 ) -> Response:
     """A JSON answer."""
-    return Response(to_json(value), status=status, headers=headers, content_type="application/json")
+    media = f"application/json{charset}"
+    return Response(to_json(value), status=status, headers=headers, content_type=media)
 
 
 def text_response(text: str, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -30,6 +30,9 @@ Kind = Literal[
     "empty",
     "bounds",
     "read-only",
+    "left out",
+    "added",
+    "form",
 ]
 KINDS: dict[str, Kind] = {
     "type": "type",

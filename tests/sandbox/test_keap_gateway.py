@@ -132,7 +132,7 @@ def test_every_answer_tells_what_is_left(keap: KeapSandbox) -> None:
     assert headers["x-keap-product-quota-expiry-time"] == str(midnight)
     assert headers["x-keap-product-throttle-limit"] == "240"
     assert headers["x-keap-product-throttle-available"] == "238"
-    assert headers["x-keap-tenant-id"] == "iq146"
+    assert headers["x-keap-tenant-id"] == "iq146.infusionsoft.com"
     assert headers["x-keap-tenant-throttle-time-unit"] == "minute|day"
     assert headers["x-keap-tenant-throttle-limit"] == "10000|250000"
     assert headers["x-keap-tenant-throttle-used"] == "2|2"

@@ -68,7 +68,6 @@ def test_a_refusal_has_the_business_shape() -> None:
                 "Message": "Duplicate Name Exists Error",
                 "Detail": "The name supplied already exists. : null",
                 "code": "6240",
-                "element": "",
             }
         ],
         "type": "ValidationFault",

@@ -192,6 +192,25 @@ def test_money_is_applied_by_itself_unless_the_company_wants_otherwise() -> None
     assert app.qbo.invoices[first["Id"]].balance == 110
 
 
+def test_payment_of_a_deleted_invoice_says_that_it_was_deleted() -> None:
+    """The code is that of an inactive customer."""
+    app = App()
+    invoice = app.invoiced()
+    app.qbo.delete_invoice(invoice["Id"])
+    said = refused(app, "10.00", line("10.00", invoice["Id"]))
+    assert said == "610 Object Not Found : Another user has deleted this transaction."
+
+
+def test_a_fault_has_an_error_for_everything_that_is_missing() -> None:
+    app = App()
+    reply = app.post("payment", {"PrivateNote": "nothing else"})
+    errors = reply.get_json()["Fault"]["Error"]
+    assert [(error["code"], error["element"]) for error in errors] == [
+        ("2020", "CustomerRef"),
+        ("2020", "TotalAmt"),
+    ]
+
+
 def by_hand() -> App:
     """A company in which nothing is applied by itself."""
     app = App()

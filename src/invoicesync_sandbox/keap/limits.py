@@ -90,7 +90,7 @@ class KeapLimits(Limits[Caller]):
             "x-keap-product-throttle-interval": "1",
             "x-keap-product-throttle-available": left(quota.per_minute, minute),
             "x-keap-product-throttle-used": shown(minute),
-            "x-keap-tenant-id": self.tenant_id,
+            "x-keap-tenant-id": f"{self.tenant_id}.infusionsoft.com",
             "x-keap-tenant-throttle-limit": f"{whole.per_minute}|{whole.per_day}",
             "x-keap-tenant-throttle-time-unit": "minute|day",
             "x-keap-tenant-throttle-interval": "1|1",

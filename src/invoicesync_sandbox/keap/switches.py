@@ -55,17 +55,17 @@ class KeapSwitches:
     empty_fields: Literal["null", "absent"] = "null"
 
     # Lists.
-    default_page_size: int = 100
+    default_page_size: int = 50
     page_size_zero: Literal["default", "empty"] = "default"
     default_order: Literal["asc", "desc"] = "asc"
-    end_of_list: Literal["absent", "empty", "null"] = "absent"
+    end_of_list: Literal["absent", "empty", "null"] = "empty"
     # Whether the cursor keeps its place by value, or counts rows (which move when rows change).
     cursor: Literal["value", "count"] = "value"
     # `next_page_token`: a token, or the whole address of the next page, in which the token is.
-    token_style: Literal["opaque", "url"] = "opaque"  # noqa: S105 - of pages
+    token_style: Literal["opaque", "url"] = "url"  # noqa: S105 - of pages
     # The longest list that `ids`, `order_ids` and the like take.
     max_listed_ids: int | None = None
-    contact_fields: tuple[str, ...] = ("id", "given_name", "family_name", "email_addresses")
+    contact_fields: tuple[str, ...] = ("id", "given_name", "family_name")
     unknown_contact_fields: Literal["refused", "ignored"] = "refused"
 
     # The gateway.

@@ -178,6 +178,9 @@ class Books:
 
     def live(self, kind: type[Row], row_id: str) -> Any:
         """A row that has not been deleted. Raises `Refused` (610)."""
+        if not row_id.isdigit():
+            detail = f"Id should be a valid number. Supplied value:{row_id}"
+            raise Refused("2030", detail, element="Id")
         row = self.tables[kind].get(row_id)
         if row is None or (isinstance(row, forms.Txn) and row.status == "deleted"):
             raise not_found()

@@ -1,5 +1,6 @@
 """The ways in which QuickBooks says no, each with the code and the words that it is known for."""
 
+from collections.abc import Iterable
 from typing import Any
 
 MESSAGES = {
@@ -53,16 +54,27 @@ _CLOSED = (
 
 
 class Refused(ValueError):
-    """One request, or one item of a batch, is refused: the vendor's code, message and detail."""
+    """One request, or one item of a batch, is refused: the vendor's code, message and detail.
+
+    `others` are further errors of the same fault, which come behind this one.
+    """
 
     def __init__(
-        self, code: str, detail: str = "", *, element: str = "", message: str = "", kind: str = ""
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        element: str = "",
+        message: str = "",
+        kind: str = "",
+        others: "Iterable[Refused]" = (),
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.message = message or MESSAGES.get(code, "")
         self.detail = detail
         self.element = element
+        self.others = tuple(others)
         self.kind = kind or ("SystemFault" if code == "10000" else "ValidationFault")
 
     @property
@@ -70,15 +82,15 @@ class Refused(ValueError):
         """Of the answer when it is for a whole request."""
         return 500 if self.code == "10000" else 400
 
-    def fault(self) -> dict[str, Any]:
-        """The `Fault` object."""
-        error = {
-            "Message": self.message,
-            "Detail": self.detail,
-            "code": self.code,
-            "element": self.element,
-        }
-        return {"Error": [error], "type": self.kind}
+    def fault(self, *, named: bool = True) -> dict[str, Any]:
+        """The `Fault` object; one that is not of an element says so only where it is `named`."""
+        errors = [each.error(named=named) for each in (self, *self.others)]
+        return {"Error": errors, "type": self.kind}
+
+    def error(self, *, named: bool) -> dict[str, Any]:
+        """One of its errors."""
+        element = {"element": self.element} if named or self.element else {}
+        return {"Message": self.message, "Detail": self.detail, "code": self.code, **element}
 
 
 def business(text: str) -> Refused:
@@ -86,9 +98,14 @@ def business(text: str) -> Refused:
     return Refused("6000", f"Business Validation Error: {text}")
 
 
-def missing(name: str) -> Refused:
-    """A required property is not there."""
-    return Refused("2020", f"Required parameter {name} is missing in the request", element=name)
+def missing(*names: str) -> Refused:
+    """Required properties are not there: an error for each."""
+    first, *others = (
+        Refused("2020", f"Required parameter {name} is missing in the request", element=name)
+        for name in names
+    )
+    first.others = tuple(others)
+    return first
 
 
 def unknown_reference(kind: str, row_id: str) -> Refused:
@@ -99,6 +116,11 @@ def unknown_reference(kind: str, row_id: str) -> Refused:
 def not_found() -> Refused:
     """No such object."""
     return Refused("610", f"Object Not Found : {INACTIVE}")
+
+
+def removed() -> Refused:
+    """A transaction that is named has been deleted: the other text of the same code."""
+    return Refused("610", "Object Not Found : Another user has deleted this transaction.")
 
 
 def inactive(code: str) -> Refused:

@@ -86,10 +86,10 @@ class Posted(fields.Posted):
         return [Posted(item, table, self.books) for item in value]
 
     def need(self, *names: str) -> None:
-        """Raise `Refused` (2020) for the first of these that is absent."""
-        for name in names:
-            if not self.has(name):
-                raise missing(name)
+        """Raise `Refused` (2020) with an error for each of these that is absent."""
+        absent = [name for name in names if not self.has(name)]
+        if absent:
+            raise missing(*absent)
 
 
 def reference(books: Any, kind: type, row_id: str) -> dict[str, str] | None:

@@ -289,7 +289,8 @@ def _foreign(value: str) -> Any:
 
 
 def _payments(_: Any, row: SalesForm) -> list[dict[str, str]] | None:
-    return [{"TxnId": link, "TxnType": "Payment"} for link in row.links] or None
+    found = [{"TxnId": link, "TxnType": "Payment"} for link in row.links]
+    return found if found or isinstance(row, Invoice) else None
 
 
 def _lines(books: Any, row: SalesForm) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from invoicesync_sandbox.qbo.books import Books, cents
 from invoicesync_sandbox.qbo.faults import (
     Refused,
     business,
-    not_found,
+    removed,
     unknown_reference,
     unsupported,
 )
@@ -102,7 +102,7 @@ def _target(books: Books, target: Posted) -> Invoice | CreditMemo:
     if form is None:
         raise unknown_reference("Txn", txn_id)
     if form.status == "deleted":
-        raise not_found()
+        raise removed()
     return form
 
 

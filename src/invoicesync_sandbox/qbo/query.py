@@ -12,9 +12,11 @@ from invoicesync_sandbox.qbo.faults import Refused
 DEFAULT_ROWS = 100
 MOST_ROWS = 1000
 
-# Keywords and fields in any case of letters. Only truth values are written without quotes.
+# Keywords and fields in any case of letters, the last two clauses in either order. Only truth
+# values are written without quotes.
 _GRAMMAR = r"""
-start: _SELECT _selection _FROM NAME [where] [order] [first] [most]
+start: _SELECT _selection _FROM NAME [where] [order] _paging
+_paging: [first] [most] | most first
 _selection: "*" | COUNT | fields
 fields: NAME ("," NAME)*
 where: _WHERE condition (_AND condition)*
@@ -79,15 +81,14 @@ class _Rules(Transformer[Any, Any]):
 
     where = order = v_args(inline=False)(tuple)
 
-    def first(self, number: str) -> int:
-        if int(number) < 1:
-            raise Refused("4001", f"QueryValidationError: value {number} is too small. Min: 1")
-        return int(number)
+    def first(self, number: str) -> tuple[str, int]:
+        return "start", _counted(number)
 
-    most = first
+    def most(self, number: str) -> tuple[str, int]:
+        return "limit", _counted(number)
 
     def start(self, *parts: Any) -> Statement:
-        *selected, entity, where, order, first, most = parts
+        *selected, entity, where, order, one, other = parts
         count = bool(selected) and isinstance(selected[0], Token)
         return Statement(
             str(entity),
@@ -95,9 +96,15 @@ class _Rules(Transformer[Any, Any]):
             count,
             where or (),
             order or (),
-            first or 1,
-            most or DEFAULT_ROWS,
+            **dict(part for part in (one, other) if part),
         )
+
+
+def _counted(number: str) -> int:
+    if int(number) < 1:
+        detail = f"QueryValidationError: value {number} is too small. Min allowed value is 1"
+        raise Refused("4001", detail)
+    return int(number)
 
 
 _LANGUAGE = Language(_GRAMMAR, _Rules(), _KEYWORDS)

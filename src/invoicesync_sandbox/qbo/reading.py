@@ -41,7 +41,7 @@ def select(books: Books, text: str) -> dict[str, Any]:
         page = _ordered(books, kind, statement, rows)[statement.start - 1 :][: statement.limit]
         shown = [_projected(table.view(books, row), statement.fields) for row in page]
     else:
-        raise _invalid(f"Invalid entity {statement.entity}")
+        raise _invalid(f"QueryValidationError: invalid context declaration: {statement.entity}")
     if statement.count:
         return {"totalCount": len(rows)}
     counted = {"startPosition": statement.start, "maxResults": len(shown)}

@@ -215,7 +215,7 @@ class QboSandbox(Vendor, Screens):
         try:
             content = self._content(request, reached, endpoint, values)
         except Refused as refused:
-            fault = {"Fault": refused.fault()}
+            fault = {"Fault": refused.fault(named=False)}
             return wire.answer(fault, refused.status, now, as_json=as_json)
         if self.switches.names_escaped:
             content = wire.escaped(content)
@@ -274,7 +274,9 @@ class QboSandbox(Vendor, Screens):
 
     def _refused(self, status: int, name: str, code: str, detail: str) -> Response:
         time = wire.milliseconds(self.clock.now())
-        return json_response(gateway(status, name, code, detail, time), status)
+        asked = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'}
+        headers = asked if status == 401 else {}
+        return json_response(gateway(status, name, code, detail, time), status, headers)
 
 
 def _json(request: Request) -> Any:

@@ -11,7 +11,9 @@ from invoicesync_sandbox.qbo.rows import ZERO, TaxCode
 from invoicesync_sandbox.qbo.tax import Basis, Tax
 
 CALCULATIONS = ("TaxExcluded", "TaxInclusive", "NotApplicable")
-_NO_RATE = "Make sure all your transactions have a VAT/GST rate before you save."
+_NO_RATE = "Make sure all your transactions have a {} rate before you save."
+_RATES = {"GB": "VAT", "AU": "GST", "CA": "GST/HST"}
+"""What a rate of tax is called in each country; elsewhere by both names."""
 _GOODS = ("sale", "shipping")
 
 
@@ -46,7 +48,7 @@ def _check_codes(books: Books, basis: Basis) -> None:
     if books.switches.discount_line_needs_tax_code:
         kinds.add("discount")
     if any(line.kind in kinds and not line.tax_code for line in basis.lines):
-        raise business(_NO_RATE)
+        raise business(_NO_RATE.format(_RATES.get(books.world.country, "VAT/GST")))
 
 
 def shares(books: Books, code: TaxCode) -> dict[str, Decimal]:

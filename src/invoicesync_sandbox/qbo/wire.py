@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from invoicesync_sandbox.qbo.faults import gateway
 from invoicesync_sandbox.qbo.fields import SERVER_ZONE
 from invoicesync_sandbox.qbo.switches import QboSwitches
-from invoicesync_sandbox.wire import json_response, to_xml, xml_text
+from invoicesync_sandbox.wire import json_response, to_exact_json, to_xml, xml_text
 
 UNAVAILABLE = (
     "<html><head><title>503 Service Unavailable</title></head><body><h1>Service Unavailable</h1>"
@@ -39,7 +39,9 @@ def server_time(now: datetime) -> str:
 def answer(content: Mapping[str, Any], status: int, now: datetime, *, as_json: bool) -> Response:
     """The content with the time, as JSON or XML."""
     if as_json:
-        return json_response({**content, "time": server_time(now)}, status)
+        body = to_exact_json({**content, "time": server_time(now)})
+        charset = ";charset=utf-8" if status == 200 else ""
+        return Response(body, status, content_type=f"application/json{charset}")
     root = Element("IntuitResponse", {"time": server_time(now), "xmlns": _NAMESPACE})
     _fill(root, content)
     return Response(to_xml(root), status, content_type="application/xml")

@@ -5,7 +5,7 @@ from typing import Any
 from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.lines import rounded
 from invoicesync_sandbox.xero.rows import ACCOUNT, CURRENCY, ITEM, TAX_RATE, Account, Item, TaxRate
-from invoicesync_sandbox.xero.wire import ms_date, ms_time
+from invoicesync_sandbox.xero.wire import bare_ms_time, ms_date
 
 Json = dict[str, Any]
 _TAX_CLASSES = {
@@ -21,7 +21,7 @@ def organisation(books: Books) -> Json:
     """`GET /Organisation`; lock dates are there only when they are set."""
     view: Json = {
         **books.organisation,
-        "CreatedDateUTC": ms_time(books.created),
+        "CreatedDateUTC": bare_ms_time(books.created),
         "Addresses": [],
         "Phones": [],
         "ExternalLinks": [],

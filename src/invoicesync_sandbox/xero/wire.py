@@ -20,6 +20,9 @@ _PLURALS = {
 }
 
 
+NOT_FOUND = 404
+
+
 def midnight(day: date) -> datetime:
     """Midnight UTC of a calendar day: how the vendor writes the dates of documents."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
@@ -28,6 +31,11 @@ def midnight(day: date) -> datetime:
 def ms_time(moment: datetime) -> str:
     """A moment as `/Date(ms+0000)/`."""
     return f"/Date({_milliseconds(moment)}+0000)/"
+
+
+def bare_ms_time(moment: datetime) -> str:
+    """A moment as `/Date(ms)/`, as some of the vendor's fields have it."""
+    return f"/Date({_milliseconds(moment)})/"
 
 
 def ms_date(day: date) -> str:
@@ -59,11 +67,14 @@ def envelope(now: datetime, content: dict[str, Any]) -> dict[str, Any]:
 def answer(
     body: dict[str, Any] | str, status: int, headers: dict[str, str], *, as_json: bool
 ) -> Response:
-    """Plain text stays plain text; an object becomes JSON or XML."""
+    """Plain text stays plain text, though a 404 calls it HTML; an object becomes JSON or XML."""
     if isinstance(body, str):
-        return text_response(body, status, headers)
+        response = text_response(body, status, headers)
+        if status == NOT_FOUND:
+            response.content_type = "text/html; charset=utf-8"
+        return response
     if as_json:
-        return json_response(body, status, headers)
+        return json_response(body, status, headers, charset="; charset=utf-8")
     root = Element("ApiException" if "ErrorNumber" in body else "Response")
     _fill(root, body)
     return Response(to_xml(root), status, headers, content_type="text/xml; charset=utf-8")
