@@ -9,7 +9,7 @@ from typing import Any
 
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.fetch import allocations, readers, schemas
-from invoicesync_cli.fetch.lists import Lists, senseless
+from invoicesync_cli.fetch.lists import Lists, Rows, senseless
 from invoicesync_cli.fetch.quota import LIMITS
 from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.http.client import Network, Service, TokenSource
@@ -314,6 +314,24 @@ class Keap:
                 if error.reply.status != 404:
                     raise
         return found
+
+    # --- rows as they come --------------------------------------------------------------------
+
+    def rows(self, path: str, name: str, params: Mapping[str, str]) -> tuple[Rows, str]:
+        """A page of a list as it came, and the token of the next; blank for none."""
+        return self._lists.page(path, name, params)
+
+    def rows_of_orders(self, order_ids: Sequence[str]) -> Rows:
+        """The payments of these orders as they came."""
+        wide = {"page_size": str(WIDE_PAGE)}
+        pages = self._lists.of_ids("/sales/payments", "payments", "order_ids", order_ids, wide)
+        return [row for rows in pages for row in rows]
+
+    def allocation_rows(self, order_id: str) -> Rows:
+        """An order's own list of payments as it came."""
+        path = f"/orders/{order_id}/payments"
+        pages = self._lists.by_token(path, "invoice_order_payments", {})
+        return [row for rows in pages for row in rows]
 
     # --- calls ------------------------------------------------------------------------------
 

@@ -65,9 +65,6 @@ def take_apart(invoice: Invoice) -> Lines:
     usual = _valued(invoice, as_discount)
     if _total(usual) == invoice.total:
         return _split(invoice, usual, [])
-    fractions = _with_fractions(invoice, usual)
-    if fractions:
-        return _split(invoice, *fractions)
     own_sign = _valued(invoice, extended)
     if _total(own_sign) == invoice.total:
         note = Decision(
@@ -77,6 +74,9 @@ def take_apart(invoice: Invoice) -> Lines:
             "the discount lines add up to Keap's total with the sign of their own price",
         )
         return _split(invoice, own_sign, [note])
+    fractions = _with_fractions(invoice, usual)
+    if fractions:
+        return _split(invoice, *fractions)
     raise Held(
         Reason.TOTALS_DIFFER,
         f"Keap's lines add up to {_total(usual)} {invoice.currency}, its total is "
