@@ -28,6 +28,7 @@ from invoicesync_sandbox.world import API_KEY
 from invoicesync_sandbox.xero import XeroSandbox
 from tests.contract.runs import WITH_MONEY
 from tests.kits.faults import attempt
+from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.rehearsal import Rehearsal
 from tests.kits.xero_sdk import XeroSdk
 
@@ -114,6 +115,7 @@ def differences(there: Amounts, here: Amounts) -> dict[str, tuple[Decimal, Decim
 
 
 def test_every_invoice_has_the_total_that_it_has_in_keap(shop: Rehearsal) -> None:
+    apply_by_hand(shop.qbo)
     made = shop.sync().counts(DocumentKind.INVOICE)["created"]
 
     (totals, received), (booked, paid) = in_keap(shop.keap), ledger_end(shop)

@@ -25,7 +25,7 @@ from keap_core_v2_client.exceptions import (
 )
 
 from invoicesync_sandbox.clock import Clock
-from invoicesync_sandbox.keap import KeapSandbox
+from invoicesync_sandbox.keap import KeapSandbox, KeapSwitches
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.shop.orders import CASES, fill_keap
 from invoicesync_sandbox.world import API_KEY
@@ -67,7 +67,8 @@ def heard() -> list[Exchange]:
 @pytest.fixture
 def sdk(heard: list[Exchange]) -> Iterator[KeapSdk]:
     """The client; in the end everything that was said is held against Keap's document."""
-    sandbox = KeapSandbox(Clock(START))
+    # This client hands a page token on as it is.
+    sandbox = KeapSandbox(Clock(START), KeapSwitches(token_style="opaque"))
     sandbox.enforce_limits = False
     fill_keap(sandbox)
     with serving({"keap": Ear("keap", sandbox, heard)}) as roots:

@@ -21,7 +21,7 @@ from tests.kits.rehearsal import Rehearsal
 
 def check(r: Rehearsal) -> list[Finding]:
     """What the check finds in the rehearsal's Keap."""
-    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True, tell=lambda _: None) as deps:
+    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True) as deps:
         return check_source(deps.keap)
 
 

@@ -78,9 +78,8 @@ def minor(amount: schemas.Money) -> Decimal | None:
 
 def price(amount: schemas.Money) -> Decimal | None:
     """As `minor`, with what a price has beyond whole cents."""
-    whole = minor(amount)
-    exact = amount.amount / 100 if amount.amount is not None else None
-    return whole if whole == exact else exact
+    figure = amount.amount
+    return minor(amount) if figure is None or figure == int(figure) else figure / 100
 
 
 # --- orders -----------------------------------------------------------------------------------
