@@ -1,28 +1,27 @@
 """Which elements of an unanswered batch are in Xero (R16): by number, marker, contact number, or by
 document, reference, amount and date."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from invoicesync_cli.http.schemas import BadRow
 from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.schemas import (
     ENDED,
+    BatchElement,
     ContactRow,
     InvoiceRow,
     NoteRow,
     PaymentRow,
+    batch_elements,
 )
 from invoicesync_cli.model import LedgerId, money
 
 SALES = {"ACCREC", "ACCRECCREDIT"}
 
-Body = Mapping[str, Any]
 Found = Sequence[WriteResult | None]
 """What each element has become, as if Xero had answered for it; None for one that is not there."""
 
@@ -37,7 +36,7 @@ def find(
     `removed`.
     """
     kind, _, note = kind.partition("/")
-    (elements,) = json.loads(body, parse_float=Decimal).values()
+    elements = batch_elements(body)
     if kind == "contact":
         return _contacts(client, elements)
     if kind == "invoice":
@@ -50,26 +49,26 @@ def find(
     return _payments(client, elements, known, since)
 
 
-def _contacts(client: XeroClient, elements: Sequence[Body]) -> Found:
-    wanted = {element["ContactNumber"] for element in elements}
+def _contacts(client: XeroClient, elements: Sequence[BatchElement]) -> Found:
+    wanted = {element.contact_number for element in elements}
     there = {
         row.number: WriteResult(id=LedgerId(row.merged_to or row.id))
         for row in client.readable(ContactRow, {"includeArchived": "true"})
         if row.number in wanted and row.id
     }
-    return [there.get(element["ContactNumber"]) for element in elements]
+    return [there.get(element.contact_number) for element in elements]
 
 
-def _invoices(client: XeroClient, elements: Sequence[Body], since: datetime) -> Found:
-    numbers = [element["InvoiceNumber"] for element in elements]
+def _invoices(client: XeroClient, elements: Sequence[BatchElement], since: datetime) -> Found:
+    numbers = [element.invoice_number for element in elements]
     rows = client.named(InvoiceRow, "InvoiceNumbers", numbers)
-    return _by_number(rows, elements, "InvoiceNumber", since)
+    return _by_number(rows, elements, numbers, since)
 
 
-def _notes(client: XeroClient, elements: Sequence[Body], since: datetime) -> Found:
-    numbers = [element["CreditNoteNumber"] for element in elements]
+def _notes(client: XeroClient, elements: Sequence[BatchElement], since: datetime) -> Found:
+    numbers = [element.note_number for element in elements]
     rows = client.where(NoteRow, [note_numbered(number) for number in numbers])
-    return _by_number(rows, elements, "CreditNoteNumber", since)
+    return _by_number(rows, elements, numbers, since)
 
 
 def note_numbered(number: str) -> str:
@@ -84,7 +83,10 @@ def payments_of(target: str) -> str:
 
 
 def _by_number(
-    rows: Iterable[InvoiceRow | NoteRow], elements: Sequence[Body], name: str, since: datetime
+    rows: Iterable[InvoiceRow | NoteRow],
+    elements: Sequence[BatchElement],
+    numbers: Sequence[str],
+    since: datetime,
 ) -> Found:
     there: dict[tuple[str, str], InvoiceRow | NoteRow] = {}
     for row in rows:
@@ -92,7 +94,10 @@ def _by_number(
         ours = row.type in SALES and _since(row, since)
         if ours and (key not in there or row.alive):
             there[key] = row
-    found = (there.get((element[name].casefold(), element["Reference"])) for element in elements)
+    found = (
+        there.get((number.casefold(), element.reference))
+        for number, element in zip(numbers, elements, strict=True)
+    )
     return [_as_sent(row) if row else None for row in found]
 
 
@@ -117,18 +122,21 @@ class _Payment:
     day: date | None
     alive: bool
 
-    def is_of(self, element: Body) -> bool:
+    def is_of(self, element: BatchElement) -> bool:
         """Whether it could be this element of a batch."""
         return (
-            self.target.lower() == _target(element).lower()
-            and self.reference == element["Reference"]
-            and self.amount == money(element["Amount"])
-            and self.day in {None, date.fromisoformat(element["Date"])}
+            self.target.lower() == element.target.lower()
+            and self.reference == element.reference
+            and self.amount == money(element.amount)
+            and self.day in {None, element.day}
         )
 
 
 def _payments(
-    client: XeroClient, elements: Sequence[Body], known: Collection[LedgerId], since: datetime
+    client: XeroClient,
+    elements: Sequence[BatchElement],
+    known: Collection[LedgerId],
+    since: datetime,
 ) -> Found:
     """Payments by document, reference, amount and date: of several alike each stands for one.
 
@@ -147,15 +155,16 @@ def _payments(
                 made = LedgerId(payment.id)
                 found[place] = WriteResult(id=made, total=payment.amount, removed=not payment.alive)
 
-    take(_listed(client, [_invoice(element) for element in elements if _invoice(element)]))
+    invoices = [element.invoice.id for element in elements if element.invoice.id]
+    take(_listed(client, invoices))
     missing = [element for place, element in enumerate(elements) if place not in found]
-    conditions = dict.fromkeys(payments_of(_target(element)) for element in missing)
+    conditions = dict.fromkeys(payments_of(element.target) for element in missing)
     # One that is alive is to be taken first.
     take(sorted(_asked_for(client, list(conditions), since), key=lambda item: not item.alive))
-    notes = {_note(element): element for element in missing if _note(element)}
+    notes = {element.note.id: element for element in missing if element.note.id}
     paid_out = _used(client, notes)
     return [
-        found.get(place) or paid_out.get(_note(element)) for place, element in enumerate(elements)
+        found.get(place) or paid_out.get(element.note.id) for place, element in enumerate(elements)
     ]
 
 
@@ -177,24 +186,12 @@ def _asked_for(
             yield _Payment(row.id, row.target, row.reference, amount, row.day, row.alive)
 
 
-def _used(client: XeroClient, wanted: Mapping[str, Body]) -> dict[str, WriteResult]:
+def _used(client: XeroClient, wanted: Mapping[str, BatchElement]) -> dict[str, WriteResult]:
     """Of the credit notes that were to be allocated or paid out, those that have been, or are no
     more; by id."""
     used = {}
     for note, element in wanted.items():
-        row, amount = client.one(NoteRow, note), money(element["Amount"])
+        row, amount = client.one(NoteRow, note), money(element.amount)
         if row and (not row.alive or money(row.left) < amount):
             used[note] = WriteResult(id=LedgerId(row.id), total=amount, removed=not row.alive)
     return used
-
-
-def _target(element: Body) -> str:
-    return _invoice(element) or _note(element)
-
-
-def _invoice(element: Body) -> str:
-    return str((element.get("Invoice") or {}).get("InvoiceID") or "")
-
-
-def _note(element: Body) -> str:
-    return str((element.get("CreditNote") or {}).get("CreditNoteID") or "")

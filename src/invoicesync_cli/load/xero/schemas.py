@@ -1,5 +1,6 @@
 """What is read of Xero's answers, by the types of its Accounting API (OpenAPI document 16)."""
 
+import json
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from invoicesync_cli.http.schemas import Amount, BadRow, Rows, Schema, Text
+from invoicesync_cli.model import ZERO
 
 ENDED = {"VOIDED", "DELETED"}
 APPROVED = {"AUTHORISED", "PAID"}
@@ -313,3 +315,42 @@ class Envelope(Schema):
 
     answered_at: Moment | None = Field(None, alias="DateTimeUTC")
     pagination: Pagination = Field(Pagination.model_validate({}), alias="pagination")
+
+
+class InvoiceRef(Schema):
+    """The invoice that an element is for."""
+
+    id: str = Field("", alias="InvoiceID")
+
+
+class NoteRef(Schema):
+    """The credit note that an element is for."""
+
+    id: str = Field("", alias="CreditNoteID")
+
+
+class BatchElement(Schema):
+    """What an element of a batch of ours is recognised by, as it stands in the journal."""
+
+    contact_number: str = Field("", alias="ContactNumber")
+    invoice_number: str = Field("", alias="InvoiceNumber")
+    note_number: str = Field("", alias="CreditNoteNumber")
+    reference: str = Field("", alias="Reference")
+    amount: Decimal = Field(ZERO, alias="Amount")
+    day: date | None = Field(None, alias="Date")
+    invoice: InvoiceRef = Field(InvoiceRef(), alias="Invoice")
+    note: NoteRef = Field(NoteRef(), alias="CreditNote")
+
+    @property
+    def target(self) -> str:
+        """The document that it is for, whichever it is."""
+        return self.invoice.id or self.note.id
+
+
+BATCH = TypeAdapter(dict[str, tuple[BatchElement, ...]])
+
+
+def batch_elements(body: bytes) -> tuple[BatchElement, ...]:
+    """The elements of a batch, from the bytes that were sent."""
+    (elements,) = BATCH.validate_python(json.loads(body, parse_float=Decimal)).values()
+    return elements
