@@ -124,14 +124,14 @@ class HeldUp:
         self._asked = threading.Event()
 
     def __enter__(self) -> threading.Event:
-        handle = self._vendor.handle
+        worked = self._vendor.worked
 
         def wait(request: Any) -> Any:
             self._asked.set()
             self._goes_on.wait(20)
-            return handle(request)
+            return worked(request)
 
-        self._vendor.handle = wait  # type: ignore[method-assign]
+        self._vendor.worked = wait  # type: ignore[method-assign]
         return self._asked
 
     def __exit__(self, *_: object) -> None:
@@ -207,13 +207,13 @@ def test_a_token_that_another_program_has_renewed_is_read_again(
     write_sign_in(profile.store, dead)
 
     # A program without our lock puts its own in while the vendor refuses ours.
-    handle = vendor.handle
+    worked = vendor.worked
 
     def overtaken(request: Any) -> Any:
         write_sign_in(profile.store, fresh)
-        return handle(request)
+        return worked(request)
 
-    vendor.handle = overtaken
+    vendor.worked = overtaken
 
     assert bearer(source) != "run-out"
     assert bearer(other) == bearer(source)
