@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from invoicesync_sandbox.keap.fields import Clause
+from invoicesync_sandbox.keap.books import Books
 from invoicesync_sandbox.keap.lists import Resource
 from invoicesync_sandbox.keap.order_views import ORDER
+from invoicesync_sandbox.keap.query import Clause
 from invoicesync_sandbox.keap.rows import Allocation, Attempt, Payment
 from invoicesync_sandbox.keap.views import (
     ALLOCATION,
@@ -15,7 +16,6 @@ from invoicesync_sandbox.keap.views import (
     MERCHANT,
     PAYMENT,
     PRODUCT,
-    Book,
 )
 
 
@@ -23,10 +23,10 @@ def _sorts(names: str, **words: str) -> dict[str, str]:
     return {name: name for name in names.split()} | words
 
 
-def _by_id(rows: str, *lists: str) -> Callable[[Book, list[Clause]], Iterable[Any]]:
+def _by_id(rows: str, *lists: str) -> Callable[[Books, list[Clause]], Iterable[Any]]:
     """Rows by the ids that a clause of one of the `lists` names; all of them without one."""
 
-    def candidates(book: Book, clauses: list[Clause]) -> Iterable[Any]:
+    def candidates(book: Books, clauses: list[Clause]) -> Iterable[Any]:
         known = getattr(book, rows)
         for clause in clauses:
             if clause.field in lists:
@@ -37,7 +37,7 @@ def _by_id(rows: str, *lists: str) -> Callable[[Book, list[Clause]], Iterable[An
     return candidates
 
 
-def _payments(book: Book, clauses: list[Clause]) -> Iterable[Payment]:
+def _payments(book: Books, clauses: list[Clause]) -> Iterable[Payment]:
     rows = _by_id("payments", "ids")(book, clauses)
     for clause in clauses:
         if clause.field in {"order_id", "order_ids"}:
@@ -50,7 +50,7 @@ def _payments(book: Book, clauses: list[Clause]) -> Iterable[Payment]:
     return [payment for payment in rows if payment.void_time is None]
 
 
-def _attempts(book: Book, _: list[Clause]) -> list[Attempt]:
+def _attempts(book: Books, _: list[Clause]) -> list[Attempt]:
     tried = sorted(book.attempts(), key=lambda attempt: attempt.time)
     return [replace(attempt, number=number) for number, attempt in enumerate(tried)]
 
@@ -58,7 +58,7 @@ def _attempts(book: Book, _: list[Clause]) -> list[Attempt]:
 def allocations(order_id: str) -> Resource:
     """`GET /orders/{order_id}/payments`."""
 
-    def candidates(book: Book, _: list[Clause]) -> list[Allocation]:
+    def candidates(book: Books, _: list[Clause]) -> list[Allocation]:
         return [allocation for _, allocation in book.allocations_of(order_id)]
 
     sorts = _sorts(

@@ -1,7 +1,4 @@
-"""The kinds of field that Keap has, shown and filtered by, and the `filter` parameter.
-
-A filter is clauses joined by `;`, each a field, a sign and a value. What is not there is null.
-"""
+"""The kinds of field that Keap has: how each is shown, null without a value, and filtered by."""
 
 import re
 from collections.abc import Callable, Collection
@@ -12,13 +9,12 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, ClassVar
 
 from invoicesync_sandbox import fields
-from invoicesync_sandbox.fields import FieldTable, always
+from invoicesync_sandbox.fields import always
 from invoicesync_sandbox.keap.errors import BadQuery
 from invoicesync_sandbox.keap.wire import money_json, time_text
 
 Test = Callable[[Any], bool]
 
-CLAUSE = re.compile(r"(?s)\s*([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=|<=|>=|<|>)(.*)")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": eq,
     "!=": ne,
@@ -32,15 +28,6 @@ RANGES = frozenset(COMPARE)
 NO_UNEQUAL = RANGES - {"!="}
 # Extended ISO 8601 with a zone. Dates alone are refused; so is a `+` that became a blank.
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:?\d\d)")
-
-
-@dataclass(frozen=True)
-class Clause:
-    """One condition as it was written."""
-
-    field: str
-    sign: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -201,24 +188,6 @@ def constants(shown: Collection[str] | None = None, **values: Any) -> list[Shown
     return [Shown(name, get=always(value), shown=shown) for name, value in values.items()]
 
 
-def parse(text: str) -> list[Clause]:
-    """The clauses of a filter; none for an empty one. Raises `BadQuery`."""
-    return [_clause(part) for part in text.split(";")] if text else []
-
-
-def tests(clauses: list[Clause], table: FieldTable, books: Any) -> list[Test]:
-    """The tests that a row must all pass. Raises `BadQuery`."""
-    found = []
-    for clause in clauses:
-        asked = table.asked(clause.field)
-        if not isinstance(asked, Shown) or asked.name != clause.field:
-            raise BadQuery(f"Invalid filter field: {clause.field}")
-        if clause.sign not in asked.allowed_signs:
-            raise BadQuery(f"Operator {clause.sign} is not allowed for {clause.field}")
-        found.append(asked.test(books, clause.sign, clause.value))
-    return found
-
-
 def whole(value: str) -> int:
     """An id. Raises `BadQuery`."""
     if not re.fullmatch(r"[0-9]{1,18}", value):
@@ -230,10 +199,3 @@ def longest_list(books: Any) -> int | None:
     """How many ids a list may have; None for any number."""
     longest: int | None = books.switches.max_listed_ids
     return longest
-
-
-def _clause(part: str) -> Clause:
-    match = CLAUSE.fullmatch(part)
-    if match is None:
-        raise BadQuery(f"Invalid filter: {part!r}")
-    return Clause(match[1], match[2], match[3])

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request
 
 from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.keap.errors import BadQuery
-from invoicesync_sandbox.keap.fields import Clause, parse, tests
+from invoicesync_sandbox.keap.query import Clause, parse, tests
 from invoicesync_sandbox.keap.switches import KeapSwitches
 from invoicesync_sandbox.keap.wire import Json
 
@@ -29,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Place = tuple[int | str, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """One list: where its rows are, and what of the field table it can be ordered by.
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_sandbox.fields import FieldTable
+from invoicesync_sandbox.keap.books import Books
 from invoicesync_sandbox.keap.fields import (
     Flag,
     Listed,
@@ -21,7 +22,6 @@ from invoicesync_sandbox.keap.fields import (
 from invoicesync_sandbox.keap.rows import Instalment, Line, Order, SubscriptionPlan
 from invoicesync_sandbox.keap.views import (
     PRODUCT,
-    Book,
     address_view,
     basic_contact,
     part_of_address,
@@ -37,7 +37,7 @@ SUBSCRIPTION_PLAN = FieldTable(
 )
 
 
-def discount_figures(book: Book, line: Line) -> tuple[Decimal, Decimal | None]:
+def discount_figures(book: Books, line: Line) -> tuple[Decimal, Decimal | None]:
     """Price per unit and figure in `discount`, as this Keap writes the line."""
     if not line.is_discount:
         return line.price, None
@@ -50,7 +50,7 @@ def discount_figures(book: Book, line: Line) -> tuple[Decimal, Decimal | None]:
     return (Decimal(0), whole) if style == "discount_figure" else (-price, whole)
 
 
-def _special(_: Book, line: Line) -> Json | None:
+def _special(_: Books, line: Line) -> Json | None:
     if not line.is_discount:
         return None
     by_percent = line.discount_percent is not None
@@ -61,7 +61,7 @@ def _special(_: Book, line: Line) -> Json | None:
     }
 
 
-def _product(book: Book, line: Line) -> Json | None:
+def _product(book: Books, line: Line) -> Json | None:
     if line.product_id is None:
         return None
     return PRODUCT.view(book, book.products[line.product_id], "line")
@@ -75,11 +75,11 @@ LINE = FieldTable(
 )
 
 
-def _lines(book: Book, order: Order) -> list[Json]:
+def _lines(book: Books, order: Order) -> list[Json]:
     return [_line(book, line, order.currency) for line in order.lines]
 
 
-def _line(book: Book, line: Line, currency: str) -> Json:
+def _line(book: Books, line: Line, currency: str) -> Json:
     (price, discount), plan = discount_figures(book, line), line.subscription_plan
     shown = money_json(price, currency)
     if book.switches.price_fractions == "exact":
@@ -93,7 +93,7 @@ def _line(book: Book, line: Line, currency: str) -> Json:
     }
 
 
-def _status(book: Book, order: Order) -> str | None:
+def _status(book: Books, order: Order) -> str | None:
     if book.switches.order_status == "absent":
         return None
     if order.status or book.switches.order_status == "draft":
@@ -101,31 +101,31 @@ def _status(book: Book, order: Order) -> str | None:
     return "PAID" if book.is_paid(order) else "SENT"
 
 
-def _paid(book: Book, order: Order) -> Decimal:
+def _paid(book: Books, order: Order) -> Decimal:
     net = book.switches.total_paid_net_of_refunds
     return book.paid(order) - book.refunded(order) if net else book.paid(order)
 
 
-def _due(book: Book, order: Order) -> Decimal:
+def _due(book: Books, order: Order) -> Decimal:
     if book.switches.total_due == "order_total" or not order.plan:
         return order.total
     today = book.clock.now().astimezone(book.time_zone).date()
     return sum((Decimal(one.amount) for one in order.plan if one.due_date <= today), Decimal(0))
 
 
-def _refund_status(book: Book, order: Order) -> str:
+def _refund_status(book: Books, order: Order) -> str:
     refunded = book.refunded(order)
     degree = 0 if not refunded else 2 if refunded >= book.paid(order) else 1
     return REFUND_STATUS[book.switches.refund_status_values][degree]
 
 
-def _credit_status(book: Book, order: Order) -> str:
+def _credit_status(book: Books, order: Order) -> str:
     credited = any(payment.type == "Credit" for payment in book.payments_of(order.id))
     words = book.switches.refund_status_values == "words"
     return ("APPROVED" if words else "1") if credited else ("NONE" if words else "0")
 
 
-def _shipping(book: Book, order: Order) -> Json | None:
+def _shipping(book: Books, order: Order) -> Json | None:
     if order.shipping is None:
         return None
     contact = book.contacts[order.contact_id]
@@ -140,7 +140,7 @@ def _shipping(book: Book, order: Order) -> Json | None:
     }
 
 
-def _plan(book: Book, order: Order) -> Json | None:
+def _plan(book: Books, order: Order) -> Json | None:
     if not order.plan and not book.switches.one_item_plans:
         return None
     ordered = order.order_time.astimezone(book.time_zone).date()
@@ -166,7 +166,7 @@ def _plan(book: Book, order: Order) -> Json | None:
     }
 
 
-def _plan_items(book: Book, order: Order, parts: list[Instalment]) -> list[Json]:
+def _plan_items(book: Books, order: Order, parts: list[Instalment]) -> list[Json]:
     """The instalments, with what was paid spread over them in the order of their dates."""
     left, items = book.paid(order), []
     for part in parts:
@@ -185,15 +185,15 @@ def _plan_items(book: Book, order: Order, parts: list[Instalment]) -> list[Json]
     return items
 
 
-def _invoice_number(book: Book, order: Order) -> str | None:
+def _invoice_number(book: Books, order: Order) -> str | None:
     return order.invoice_id if book.switches.invoice_number == "invoice_id" else None
 
 
-def _xid(_: Book, order: Order) -> str:
+def _xid(_: Books, order: Order) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"keap-invoice-{order.invoice_id}"))
 
 
-def _created(book: Book, order: Order) -> Any:
+def _created(book: Books, order: Order) -> Any:
     return getattr(order, book.switches.created_filter_reads)
 
 

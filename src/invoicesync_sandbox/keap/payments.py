@@ -1,16 +1,14 @@
-"""A Keap account's money: payments and their allocations, refunds, voids and failed charges."""
+"""What a person does with money in Keap's screens: payments, refunds, voids, failed charges."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_sandbox.keap.orders import Numbers, OrderBook
+from invoicesync_sandbox.keap.books import Books
 from invoicesync_sandbox.keap.rows import (
     CARD,
-    CREDITS,
     PAYPAL,
-    UNSETTLED,
     Allocation,
     Attempt,
     Merchant,
@@ -21,16 +19,8 @@ from invoicesync_sandbox.keap.rows import (
 )
 
 
-class PaymentBook(OrderBook):
-    """The orders of an account and the money on them."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.payments: dict[str, Payment] = {}
-        self.failed_charges: list[Attempt] = []
-        self._payment_ids = Numbers(1)
-        self._allocation_ids = Numbers(1)
-        self._by_order: dict[str, list[str]] = {}
+class PaymentScreens(Books):
+    """The account with a person at its payments. A time left out is the clock's."""
 
     def add_payment(
         self,
@@ -182,94 +172,6 @@ class PaymentBook(OrderBook):
             self.failed_charges.append(attempt)
             self.version += 1
             return attempt
-
-    def delete_order(self, order_id: int | str) -> None:
-        """Delete an order; its payments go with it unless the switch keeps them."""
-        with self.lock:
-            super().delete_order(order_id)
-            if self.switches.deleted_order_keeps_payments:
-                return
-            for payment_id in self._by_order.pop(str(order_id), []):
-                payment = self.payments[payment_id]
-                payment.allocations = [
-                    one for one in payment.allocations if one.order_id != str(order_id)
-                ]
-                if not payment.allocations:
-                    del self.payments[payment_id]
-
-    def payments_of(self, order_id: str) -> list[Payment]:
-        """The payments on an order, in the order in which they were entered."""
-        return [self.payments[payment_id] for payment_id in self._by_order.get(order_id, ())]
-
-    def allocations_of(self, order_id: str) -> list[tuple[Payment, Allocation]]:
-        """The parts of payments that are on an order."""
-        return [
-            (payment, allocation)
-            for payment in self.payments_of(order_id)
-            for allocation in payment.allocations
-            if allocation.order_id == order_id
-        ]
-
-    def paid(self, order: Order) -> Decimal:
-        """What came in on an order, credits included, refunds not taken off; major units."""
-        return self._sum(order, refunds=False)
-
-    def refunded(self, order: Order) -> Decimal:
-        """What was given back on an order, in major units."""
-        return self._sum(order, refunds=True)
-
-    def signed(self, payment: Payment, amount: Decimal) -> Decimal:
-        """`amount` with the sign that this Keap gives to refunds."""
-        negative = payment.refund_of is not None and self.switches.refund_sign == "negative"
-        return -amount if negative else amount
-
-    def is_paid(self, order: Order) -> bool:
-        """Whether payments cover the order's total; a refund does not undo it."""
-        return self.paid(order) >= order.total
-
-    def moment(self, when: datetime | date) -> datetime:
-        """`when` in UTC; a date is its midnight in the account's time zone."""
-        if isinstance(when, datetime):
-            return utc(when)
-        return utc(datetime.combine(when, time(), self.time_zone))
-
-    def attempts(self) -> Iterator[Attempt]:
-        """Everything that was tried: failed charges, payments, refunds and voids."""
-        yield from self.failed_charges
-        for payment in self.payments.values():
-            if payment.type in CREDITS:
-                continue
-            yield self._attempt(payment)
-            if payment.void_time:
-                yield self._attempt(payment, method="VOID", time=payment.void_time)
-
-    def _attempt(
-        self, payment: Payment, *, method: str = "", time: datetime | None = None
-    ) -> Attempt:
-        done = "REFUND" if payment.refund_of else "CAPTURE" if payment.merchant else "MANUAL"
-        settled = "APPROVED" if payment.merchant else "NONE"
-        return Attempt(
-            method=method or done,
-            status="PENDING" if payment.status == "PENDING" else settled,
-            amount=payment.amount,
-            time=time or payment.payment_time,
-            contact_id=payment.contact_id,
-            order_ids=tuple(payment.order_ids),
-            payment_id=payment.id,
-            reference=payment.external_transaction_id,
-            merchant=payment.merchant,
-        )
-
-    def _sum(self, order: Order, *, refunds: bool) -> Decimal:
-        return sum(
-            (
-                allocation.amount
-                for payment, allocation in self.allocations_of(order.id)
-                if (payment.refund_of is not None) == refunds
-                and allocation.pay_status not in UNSETTLED
-            ),
-            Decimal(0),
-        )
 
     def _parts(
         self,

@@ -1,6 +1,6 @@
 """Keap's REST v2, read side: the WSGI application behind `/crm/rest/v2`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ from invoicesync_sandbox.keap.errors import (
 from invoicesync_sandbox.keap.limits import Caller, KeapLimits
 from invoicesync_sandbox.keap.lists import Pages, Resource
 from invoicesync_sandbox.keap.order_views import ORDER
-from invoicesync_sandbox.keap.payments import PaymentBook
+from invoicesync_sandbox.keap.screens import Screens
 from invoicesync_sandbox.keap.settings import (
     MODULES,
     Profile,
@@ -41,14 +41,14 @@ ROUTES = Map(
     [
         Rule(PREFIX + path, endpoint=endpoint, methods=["GET"])
         for path, endpoint in (
-            ("/orders", "list_orders"),
+            ("/orders", entities.ORDERS),
             ("/orders/<order_id>", "one_order"),
             ("/orders/<order_id>/payments", "list_allocations"),
-            ("/sales/payments", "list_payments"),
-            ("/sales/transactions", "list_transactions"),
+            ("/sales/payments", entities.PAYMENTS),
+            ("/sales/transactions", entities.TRANSACTIONS),
             ("/contacts", "list_contacts"),
             ("/contacts/<contact_id>", "one_contact"),
-            ("/products", "list_products"),
+            ("/products", entities.PRODUCTS),
             ("/settings/applications:getConfiguration", "configuration"),
             ("/settings/applications:isEnabled", "enabled"),
             ("/businessProfile", "profile_page"),
@@ -60,7 +60,7 @@ ROUTES = Map(
 )
 
 
-class KeapSandbox(PaymentBook):
+class KeapSandbox(Screens):
     """A Keap account: filled by its methods, read through REST v2.
 
     `api_keys`, `limits`, `switches` and the `profile` of the business may be changed at any time.
@@ -85,9 +85,6 @@ class KeapSandbox(PaymentBook):
         self.sign_in: KeapSignIn = KeapSignIn(self.clock, self.profile, lambda: self.switches)
         self.limits: KeapLimits = KeapLimits(self.clock, tenant_id, lambda: self.switches)
         self._pages = Pages(secret=tenant_id)
-        self._endpoints: dict[str, Callable[..., Response]] = {
-            rule.endpoint: getattr(self, f"_{rule.endpoint}") for rule in ROUTES.iter_rules()
-        }
 
     def issue_token(self, expires_in: float | None = None) -> str:
         """An access token of `expires_in` seconds."""
@@ -111,7 +108,7 @@ class KeapSandbox(PaymentBook):
             if request.method == "GET" and request.get_data():
                 return html_response(400, "Bad Request")
             endpoint, values = ROUTES.bind_to_environ(request.environ).match()
-            return self._endpoints[endpoint](request, **values)
+            return self._called(endpoint, request, values)
         except Unauthorised as refusal:
             return refusal.response
         except MethodNotAllowed:
@@ -122,6 +119,15 @@ class KeapSandbox(PaymentBook):
             return error_response(400, str(error), request.path)
         except Missing as error:
             return error_response(404, str(error), request.path)
+
+    def _called(
+        self, endpoint: str | Resource, request: Request, values: Mapping[str, Any]
+    ) -> Response:
+        """The answer of a list, or of the method of that name."""
+        if isinstance(endpoint, Resource):
+            return self._list(endpoint, request)
+        answer: Response = getattr(self, f"_{endpoint}")(request, **values)
+        return answer
 
     def _caller(self, request: Request) -> Caller:
         """The caller behind the credential. Raises `Unauthorised`."""
@@ -163,21 +169,12 @@ class KeapSandbox(PaymentBook):
             page["next_page_token"] = f"{request.base_url}/?{urlencode(asked)}"
         return page
 
-    def _list_orders(self, request: Request) -> Response:
-        return self._list(entities.ORDERS, request)
-
     def _one_order(self, _: Request, order_id: str) -> Response:
         return self._shown(ORDER.view(self, _found(self.orders, order_id, "Order")))
 
     def _list_allocations(self, request: Request, order_id: str) -> Response:
         _found(self.orders, order_id, "Order")
         return self._list(entities.allocations(order_id), request)
-
-    def _list_payments(self, request: Request) -> Response:
-        return self._list(entities.PAYMENTS, request)
-
-    def _list_transactions(self, request: Request) -> Response:
-        return self._list(entities.TRANSACTIONS, request)
 
     def _list_contacts(self, request: Request) -> Response:
         fields = self._fields(request)
@@ -186,9 +183,6 @@ class KeapSandbox(PaymentBook):
     def _one_contact(self, request: Request, contact_id: str) -> Response:
         contact = _found(self.contacts, contact_id, "Contact")
         return self._shown(contact_view(self, contact, self._fields(request)))
-
-    def _list_products(self, request: Request) -> Response:
-        return self._list(entities.PRODUCTS, request)
 
     def _list_merchants(self, request: Request) -> Response:
         response = self._page(entities.MERCHANTS, request)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_sandbox.fields import FieldTable
-from invoicesync_sandbox.keap import payments
+from invoicesync_sandbox.keap.books import Books
 from invoicesync_sandbox.keap.fields import (
     RANGES,
     Choice,
@@ -39,8 +39,6 @@ from invoicesync_sandbox.keap.rows import (
 )
 from invoicesync_sandbox.keap.wire import Json, minor_units
 
-Book = payments.PaymentBook
-
 # Everything that `fields` may name (the vendor's list).
 _CONTACT_FIELDS = """
     account_id addresses anniversary_date assistant_name assistant_phone billing_information
@@ -62,7 +60,7 @@ def address_view(address: Address, place: str) -> Json:
     return {"field": place, **ADDRESS.view(None, address, "full")}
 
 
-def basic_contact(book: Book, contact_id: str) -> Json:
+def basic_contact(book: Books, contact_id: str) -> Json:
     """`BasicContact`: the little that an order says about its contact."""
     contact = book.contacts[contact_id]
     return {
@@ -108,7 +106,7 @@ def _card(merchant: Merchant | None, contact_id: str, by_card: bool) -> Json | N
 # Contacts and products
 
 
-def _emails(_: Book, contact: Contact) -> list[Json]:
+def _emails(_: Books, contact: Contact) -> list[Json]:
     return [
         {
             "email": email,
@@ -122,7 +120,7 @@ def _emails(_: Book, contact: Contact) -> list[Json]:
     ]
 
 
-def _phones(_: Book, contact: Contact) -> list[Json]:
+def _phones(_: Books, contact: Contact) -> list[Json]:
     return [
         {
             "number": number,
@@ -136,12 +134,12 @@ def _phones(_: Book, contact: Contact) -> list[Json]:
     ]
 
 
-def _addresses(_: Book, contact: Contact) -> list[Json]:
+def _addresses(_: Books, contact: Contact) -> list[Json]:
     places = (("BILLING", contact.billing), ("SHIPPING", contact.shipping))
     return [address_view(address, place) for place, address in places if address]
 
 
-def _company(book: Book, contact: Contact) -> Json | str | None:
+def _company(book: Books, contact: Contact) -> Json | str | None:
     name = contact.company
     return name and {"id": book.company_id(name), "company_name": name}
 
@@ -172,7 +170,7 @@ CONTACT = FieldTable(
 )
 
 
-def contact_view(book: Book, contact: Contact, fields: Iterable[str]) -> Json:
+def contact_view(book: Books, contact: Contact, fields: Iterable[str]) -> Json:
     """The asked-for `fields` of a contact; what this account does not keep is null or empty."""
     known = CONTACT.view(book, contact)
     return {name: known.get(name, [] if name in LISTS else None) for name in fields}
@@ -203,13 +201,13 @@ MERCHANT = FieldTable("merchant_accounts", row=Merchant)
 # Payments
 
 
-def _type(book: Book, payment: Payment) -> str:
+def _type(book: Books, payment: Payment) -> str:
     if payment.refund_of in book.payments and book.switches.refund_type == "as_paid":
         return book.payments[payment.refund_of].type
     return payment.type
 
 
-def _refund_payment_id(book: Book, payment: Payment) -> str | None:
+def _refund_payment_id(book: Books, payment: Payment) -> str | None:
     if book.switches.refund_link == "on_refund":
         return payment.refund_of
     refunds = (
@@ -221,7 +219,7 @@ def _refund_payment_id(book: Book, payment: Payment) -> str | None:
     return next(refunds, None)
 
 
-def _refund_allocation_id(book: Book, allocation: Allocation) -> str | None:
+def _refund_allocation_id(book: Books, allocation: Allocation) -> str | None:
     if book.switches.refund_allocation_link == "on_refund":
         return allocation.refund_of
     refunds = (
@@ -232,14 +230,14 @@ def _refund_allocation_id(book: Book, allocation: Allocation) -> str | None:
     return next(refunds, None)
 
 
-def _allocated(book: Book, allocation: Allocation) -> Decimal | int:
+def _allocated(book: Books, allocation: Allocation) -> Decimal | int:
     amount = book.signed(allocation.payment, allocation.amount)
     if book.switches.allocation_unit == "major":
         return amount
     return minor_units(amount, book.orders[allocation.order_id].currency)
 
 
-def _looked_at(book: Book, payment: Payment) -> Any:
+def _looked_at(book: Books, payment: Payment) -> Any:
     return getattr(payment, book.switches.payment_filter_reads)
 
 
@@ -277,7 +275,7 @@ ALLOCATION = FieldTable(
 )
 
 
-def _succeeded(_: Book, attempt: Attempt) -> bool:
+def _succeeded(_: Books, attempt: Attempt) -> bool:
     """Whether the attempt ended well; one that is still pending has not."""
     return attempt.status in {"APPROVED", "NONE"}
 

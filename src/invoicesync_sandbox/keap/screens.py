@@ -1,13 +1,11 @@
-"""A Keap account's contacts, products and orders, and what people do to them in Keap's screens."""
+"""What a person does with contacts, products and orders in Keap's screens."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from invoicesync_sandbox.base import Vendor
-from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.keap.payments import PaymentScreens
 from invoicesync_sandbox.keap.rows import (
     PRODUCT_KINDS,
     Address,
@@ -15,13 +13,11 @@ from invoicesync_sandbox.keap.rows import (
     Instalment,
     Item,
     Line,
-    Merchant,
     Money,
     Order,
     Product,
     utc,
 )
-from invoicesync_sandbox.keap.switches import KeapSwitches
 
 EDITABLE_IN_CONTACT = frozenset(
     {"given_name", "family_name", "emails", "phones", "company", "job_title", "billing", "shipping"}
@@ -42,52 +38,8 @@ def checked(changes: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
     return changes
 
 
-class Numbers:
-    """Ids of one kind, rising from `first`; an id given by hand moves them on."""
-
-    def __init__(self, first: int) -> None:
-        self._next = first
-
-    def take(self, given: int | str | None = None) -> str:
-        """The next id, or the one that was given."""
-        number = self._next if given is None else int(given)
-        self._next = max(self._next, number + 1)
-        return str(number)
-
-
-class OrderBook(Vendor):
-    """What a Keap account holds besides money. Read the dicts; change them by the methods.
-
-    Ids are strings of digits, here as on the wire. A time left out is the clock's.
-    """
-
-    def __init__(
-        self,
-        clock: Clock | None = None,
-        switches: KeapSwitches | None = None,
-        *,
-        currency: str = "GBP",
-        time_zone: str = "Europe/London",
-    ) -> None:
-        super().__init__(clock)
-        self.switches = switches or KeapSwitches()
-        self.currency = currency
-        self.time_zone = ZoneInfo(time_zone)
-        self.contacts: dict[str, Contact] = {}
-        self.products: dict[str, Product] = {}
-        self.orders: dict[str, Order] = {}
-        self.merchants: list[Merchant] = [
-            Merchant("1", "Stripe", "STRIPE"),
-            Merchant("2", "PayPal", "PAYPAL"),
-        ]
-        # Counts changes, so that a list in the middle of its pages knows that rows moved.
-        self.version = 0
-        self._contact_ids = Numbers(101)
-        self._company_ids: dict[str, str] = {}
-        self._product_ids = Numbers(1)
-        self._products_by_look: dict[tuple[str, str, bool], str] = {}
-        self._order_ids = Numbers(1001)
-        self._line_ids = Numbers(1)
+class Screens(PaymentScreens):
+    """The account with a person at it. A time left out is the clock's."""
 
     def add_contact(
         self,
@@ -123,16 +75,6 @@ class OrderBook(Vendor):
             contact.update_time = utc(self.clock.now())
             self.version += 1
             return contact
-
-    def modified(self, order: Order) -> datetime:
-        """When the order changed last; whether its payments count is a switch."""
-        if self.switches.payment_touches_order and order.payments_time:
-            return max(order.modification_time, order.payments_time)
-        return order.modification_time
-
-    def company_id(self, company: str) -> str:
-        """The id of the company record behind a company's name."""
-        return self._company_ids.setdefault(company, str(len(self._company_ids) + 1))
 
     def add_product(
         self,
@@ -212,10 +154,19 @@ class OrderBook(Vendor):
             return order
 
     def delete_order(self, order_id: int | str) -> None:
-        """Delete an order, as a person may in Keap's own screens."""
+        """Delete an order; its payments go with it unless the switch keeps them."""
         with self.lock:
             del self.orders[str(order_id)]
             self.version += 1
+            if self.switches.deleted_order_keeps_payments:
+                return
+            for payment_id in self._by_order.pop(str(order_id), []):
+                payment = self.payments[payment_id]
+                payment.allocations = [
+                    one for one in payment.allocations if one.order_id != str(order_id)
+                ]
+                if not payment.allocations:
+                    del self.payments[payment_id]
 
     def _set(self, order: Order, changes: dict[str, Any]) -> None:
         for name, value in changes.items():
