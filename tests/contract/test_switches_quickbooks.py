@@ -1,6 +1,7 @@
 """What nobody knows for sure about QuickBooks: the tool is right whichever way it is."""
 
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from pathlib import Path
@@ -119,16 +120,20 @@ def ours(qbo: QboSandbox) -> dict[str, list[Any]]:
 
 
 def check(rehearsal: Rehearsal, held: Collection[str] = ()) -> None:
-    """Each order is there at most once with its total, unless it is `held` for that, and with no
-    more money than it received."""
+    """Each order is there at most once with its total, unless it is `held` for that, and each
+    customer's orders with no more money than they received: what is left of one is put onto
+    another by QuickBooks itself."""
     qbo = rehearsal.qbo
     booked = ours(qbo)
     assert booked
+    left: dict[str, Decimal] = defaultdict(Decimal)
     for order_id, rows in booked.items():
         (row,) = rows
         assert order_id in held or row.total == rehearsal.keap.orders[order_id].total
+        assert 0 <= row.balance <= row.total
         came = sum((item.amount for item in payments_of(rehearsal, order_id)), Decimal(0))
-        assert 0 <= row.total - row.balance <= came
+        left[row.customer_id] += came - (row.total - row.balance)
+    assert min(left.values()) >= 0
     references = [(row.private_note, row.ref) for row in qbo.payments.values() if row.ref]
     assert len(references) == len(set(references))
 
