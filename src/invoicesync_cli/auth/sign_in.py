@@ -72,6 +72,7 @@ class App:
 class Granted:
     """What a person's consent gave: the tokens, and the account where the vendor named one."""
 
+    client_id: str
     tokens: Tokens
     account: str
     typed: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -141,7 +142,7 @@ def by_browser(session: SignInSession, app: App) -> Granted:
     consent = Consent(vendor, where, client, app.redirect_uri)
     callback = ask(consent, session.ways, session.person)
     tokens = _exchanged(session, client, consent, callback)
-    return Granted(tokens, callback.account, typed)
+    return Granted(app.client_id, tokens, callback.account, typed)
 
 
 def _exchanged(
@@ -216,6 +217,21 @@ def keep(
             needed = name in typed or name == service or (tokens and name == f"{service}.access")
             if not needed:
                 store.delete(name)
+
+
+def keep_granted(
+    session: SignInSession, granted: Granted, account: Account, scopes: tuple[str, ...]
+) -> None:
+    """Keep what a consent gave, as `keep` does."""
+    keep(
+        session,
+        "oauth",
+        account,
+        scopes,
+        typed=granted.typed,
+        client_id=granted.client_id,
+        tokens=granted.tokens,
+    )
 
 
 def done(

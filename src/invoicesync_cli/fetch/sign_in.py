@@ -13,6 +13,7 @@ from invoicesync_cli.auth.sign_in import (
     by_browser,
     done,
     keep,
+    keep_granted,
     typed_secret,
 )
 from invoicesync_cli.auth.stores import check
@@ -113,15 +114,7 @@ def _by_browser(session: SignInSession, options: SignInOptions) -> SignedIn:
     scope, _, named = granted.tokens.scope.partition("|")
     scopes = (scope,) if scope else KEAP.oauth.scopes
     found = _checked(session, Fresh(granted.tokens.access), options.app, named)
-    keep(
-        session,
-        "oauth",
-        found,
-        scopes,
-        typed=granted.typed,
-        client_id=app.client_id,
-        tokens=granted.tokens,
-    )
+    keep_granted(session, granted, found, scopes)
     return done(session, "oauth", found, scopes)
 
 

@@ -11,7 +11,7 @@ from invoicesync_cli.auth.sign_in import (
     app_of,
     by_browser,
     done,
-    keep,
+    keep_granted,
 )
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.http.client import Network, TokenSource
@@ -48,15 +48,7 @@ def sign_in(session: SignInSession, options: SignInOptions) -> SignedIn:
     found = account(where, settings.environment, credentials.network, signer, realm)
     session.pins.check(QBO.key, found)
     scopes = QBO.oauth.scopes
-    keep(
-        session,
-        "oauth",
-        found,
-        scopes,
-        typed=granted.typed,
-        client_id=app.client_id,
-        tokens=granted.tokens,
-    )
+    keep_granted(session, granted, found, scopes)
     return done(session, "oauth", found, scopes)
 
 

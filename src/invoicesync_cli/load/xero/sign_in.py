@@ -17,6 +17,7 @@ from invoicesync_cli.auth.sign_in import (
     client_of,
     done,
     keep,
+    keep_granted,
 )
 from invoicesync_cli.auth.stores import check
 from invoicesync_cli.auth.tokens import direct_tokens
@@ -99,8 +100,7 @@ def _by_browser(session: SignInSession, options: SignInOptions) -> SignedIn:
     found = account(where, network, signer)
     session.pins.check(XERO.key, found)
     scopes = tuple(tokens.scope.split()) or XERO.oauth.scopes
-    tenant = Account(chosen.tenant, found.name)
-    keep(session, "oauth", tenant, scopes, typed={}, client_id=app.client_id, tokens=tokens)
+    keep_granted(session, granted, Account(chosen.tenant, found.name), scopes)
     return done(session, "oauth", found, scopes)
 
 
