@@ -32,6 +32,9 @@ class Posted:
     A vendor's own class says how values are refused (`problem`, `too_long`).
     """
 
+    most_digits: ClassVar[int] = _MOST_DIGITS
+    """Of a number, before its point."""
+
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = values
 
@@ -67,7 +70,7 @@ class Posted:
         """The number, which may have been sent as text; None when it is absent."""
         if not self.has(name):
             return None
-        number = as_number(self.values[name])
+        number = as_number(self.values[name], self.most_digits)
         if number is None:
             raise self.problem(name, "number")
         return number
@@ -101,13 +104,14 @@ class Posted:
         return value
 
 
-def as_number(value: object) -> Decimal | None:
-    """The number that a JSON value stands for, also as text; None when it is none."""
+def as_number(value: object, most_digits: int = _MOST_DIGITS) -> Decimal | None:
+    """The number that a JSON value stands for, also as text; None when it is none, or has more
+    digits before its point."""
     try:
         number = None if isinstance(value, bool | dict | list) else Decimal(str(value))
     except InvalidOperation:
         return None
-    if number is None or not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+    if number is None or not number.is_finite() or number.adjusted() > most_digits:
         return None
     return number
 

@@ -1,13 +1,14 @@
 """One write of one or many elements: what is saved, what is refused, and how that is said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from invoicesync_sandbox.fields import as_number
 from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.errors import Invalid
 from invoicesync_sandbox.xero.findings import ElementRefused, Findings
-from invoicesync_sandbox.xero.posted import DATES, NUMBERS, Posted, as_day, as_number
+from invoicesync_sandbox.xero.posted import DATES, NUMBERS, Posted, as_day
 from invoicesync_sandbox.xero.wire import iso_date, ms_date
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -74,7 +75,7 @@ def _status(findings: Findings) -> str:
 
 def _refused(books: Books, kind: Kind, posted: Posted, findings: Findings) -> dict[str, Any]:
     """What was sent, with the errors. A new element has no id, only zeros."""
-    shown = {kind.id_name: NO_ID, **_echo(posted.fields)}
+    shown = {kind.id_name: NO_ID, **_echo(posted.values)}
     on_document = list(findings.errors)
     for place, messages in findings.line_errors.items():
         if place < len(shown.get("LineItems", ())):
@@ -86,7 +87,7 @@ def _refused(books: Books, kind: Kind, posted: Posted, findings: Findings) -> di
     return shown
 
 
-def _echo(fields: dict[str, Any]) -> dict[str, Any]:
+def _echo(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What was sent as it was understood: figures and dates in the vendor's forms, no nulls."""
     shown: dict[str, Any] = {}
     for name, value in fields.items():
@@ -99,7 +100,7 @@ def _echo(fields: dict[str, Any]) -> dict[str, Any]:
         elif day:
             shown |= {f"{name}String": iso_date(day), name: ms_date(day)}
         elif value is not None:
-            shown[name] = as_number(value) if name in NUMBERS else value
+            shown[name] = as_number(value, Posted.most_digits) if name in NUMBERS else value
     return shown
 
 

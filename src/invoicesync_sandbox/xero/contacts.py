@@ -110,7 +110,7 @@ def for_document(books: Books, posted: Posted | None, findings: Findings) -> Con
 def _save(books: Books, before: Contact, posted: Posted, findings: Findings) -> Contact:
     fields: dict[str, Any] = {}
     for field in CONTACT.fields:
-        if field.most and posted.has(field.name):
+        if field.most and posted.given(field.name):
             fields[field.attribute] = _short(posted, field.name, field.most, findings)
     after = replace(
         before,
@@ -190,7 +190,7 @@ def _texts(entry: Posted, lengths: dict[str, int], findings: Findings) -> dict[s
     return {
         name: _short(entry, name, longest, findings)
         for name, longest in lengths.items()
-        if entry.has(name)
+        if entry.given(name)
     }
 
 

@@ -130,7 +130,7 @@ def read_currency(
         return code, Decimal(1)
     if code == books.base_currency:
         return code, Decimal(1)
-    if before and before.currency == code and not posted.has("CurrencyRate"):
+    if before and before.currency == code and not posted.given("CurrencyRate"):
         return code, before.currency_rate
     return code, rounded(posted.number("CurrencyRate") or currency.rate, 6)
 

@@ -169,7 +169,7 @@ def _number(books: Books, before: Invoice | None, posted: Posted, findings: Find
 
 def _sent(before: Invoice | None, posted: Posted, status: str, findings: Findings) -> bool:
     if not posted.flag("SentToContact"):
-        return before.sent if before and not posted.has("SentToContact") else False
+        return before.sent if before and not posted.given("SentToContact") else False
     if status != "AUTHORISED":
         findings.warn("Only AUTHORISED invoices may be marked as sent; SentToContact was ignored.")
         return False

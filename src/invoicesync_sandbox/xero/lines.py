@@ -62,7 +62,7 @@ def read_lines(
     for place, entry in enumerate(posted):
         old = known.get(entry.text("LineItemID"))
         if old:
-            entry = Posted(as_fields(old, with_tax=False) | entry.fields, entry.path)
+            entry = Posted({**as_fields(old, with_tax=False), **entry.values}, entry.path)
 
         def refuse(message: str, place: int = place) -> None:
             findings.line_error(place, message)
@@ -117,7 +117,7 @@ class _Reader:
 
     def line(self, line_id: str) -> Line:
         posted = self.posted
-        if posted.fields.get("Tracking"):
+        if posted.values.get("Tracking"):
             raise NotSimulated("tracking categories")
         item = self._item()
         description = posted.text("Description") or (item.description if item else "")
@@ -126,7 +126,7 @@ class _Reader:
         if len(description) > 4000:
             self.refuse("Description must not be longer than 4000 characters.")
         if not any(
-            posted.has(name)
+            posted.given(name)
             for name in ("Quantity", "UnitAmount", "LineAmount", "ItemCode", "AccountCode")
         ):
             return Line(id=line_id, description=description)
@@ -196,7 +196,7 @@ class _Reader:
     def _compare(self, expected: Decimal, gross: Decimal, rate: Decimal | None) -> None:
         """A line amount that was sent has to be the right one, to the cent."""
         sent = self.posted.number("LineAmount")
-        computed = not (self.posted.has("Quantity") and self.posted.has("UnitAmount"))
+        computed = not (self.posted.given("Quantity") and self.posted.given("UnitAmount"))
         if sent is None or computed:
             return
         if sent == 0 and rate == 100:

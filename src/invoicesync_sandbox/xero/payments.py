@@ -79,7 +79,7 @@ def outstanding(document: Invoice | CreditNote) -> Decimal:
 
 
 def _target(books: Books, posted: Posted, findings: Findings) -> Invoice | CreditNote | None:
-    if posted.has("Prepayment") or posted.has("Overpayment"):
+    if posted.given("Prepayment") or posted.given("Overpayment"):
         raise NotSimulated("prepayments and overpayments")
     invoice = posted.object("Invoice")
     note = posted.object("CreditNote")

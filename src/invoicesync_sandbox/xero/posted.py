@@ -1,11 +1,12 @@
 """Reads what an app sent: property names in any case, unknown ones ignored, values by type."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from invoicesync_sandbox import fields
+from invoicesync_sandbox.fields import Wanted
 from invoicesync_sandbox.wire import from_json
 from invoicesync_sandbox.xero.errors import PostDataInvalid
 
@@ -24,110 +25,67 @@ _NAMES = """
 _SPELLING = {name.lower(): name for name in _NAMES.split()}
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:T[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?")
 _MS_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
-_MOST_DIGITS = 18
 DATES = frozenset({"Date", "DueDate", "ExpectedPaymentDate"})
-NUMBERS = frozenset(
-    {
-        "Amount",
-        "CurrencyRate",
-        "DiscountAmount",
-        "DiscountRate",
-        "LineAmount",
-        "Quantity",
-        "TaxAmount",
-        "Total",
-        "UnitAmount",
-    }
-)
+_NUMBERS = """
+    Amount CurrencyRate DiscountAmount DiscountRate LineAmount Quantity TaxAmount Total UnitAmount
+"""
+NUMBERS = frozenset(_NUMBERS.split())
+_TYPES: dict[Wanted, str] = {
+    "text": "string",
+    "number": "decimal",
+    "flag": "boolean",
+    "date": "DateTime",
+}
 
 
-class Posted:
+class Posted(fields.Posted):
     """One object of a request body, and the path that leads to it."""
 
-    def __init__(self, fields: dict[str, Any], path: str) -> None:
-        self.fields = fields
+    most_digits = 18
+
+    def __init__(self, values: dict[str, Any], path: str) -> None:
+        super().__init__(values)
         self.path = path
 
-    def has(self, name: str) -> bool:
-        """Whether the property is there and not null."""
-        return self.fields.get(name) is not None
+    def problem(self, name: str, wanted: Wanted) -> PostDataInvalid:
+        """What is raised for a value that is not what was wanted."""
+        at = self.at(name)
+        if wanted == "choice":
+            value = self.values[name]
+            return PostDataInvalid(
+                f"Error converting value \"{value}\" to type '{name}'. Path '{at}'"
+            )
+        return PostDataInvalid(f"Could not convert to {_TYPES.get(wanted, wanted)}. Path '{at}'")
 
-    def text(self, name: str) -> str:
-        """The text, blank when it is absent."""
-        value = self.fields.get(name)
-        if value is None:
-            return ""
-        if isinstance(value, bool | dict | list):
-            raise self._unreadable(name, "string")
-        return str(value)
-
-    def number(self, name: str) -> Decimal | None:
-        """The number, which may have been sent as text."""
-        value = self.fields.get(name)
-        if value is None or value == "":
-            return None
-        number = as_number(value)
-        if number is None:
-            raise self._unreadable(name, "decimal")
-        return number
-
-    def flag(self, name: str) -> bool:
-        """The truth value, False when it is absent."""
-        value = self.fields.get(name)
-        if value is None or isinstance(value, bool):
-            return bool(value)
-        if str(value).lower() in {"true", "false"}:
-            return str(value).lower() == "true"
-        raise self._unreadable(name, "boolean")
+    def given(self, name: str) -> bool:
+        """Whether the property is there and not null; a blank text empties what it is for."""
+        return self.values.get(name) is not None
 
     def day(self, name: str) -> date | None:
         """The calendar day: `YYYY-MM-DD`, with or without a time, or the vendor's own form."""
-        value = self.fields.get(name)
-        if value is None or value == "":
+        if not self.has(name):
             return None
-        found = as_day(value)
+        found = as_day(self.values[name])
         if found is None:
-            raise self._unreadable(name, "DateTime")
+            raise self.problem(name, "date")
         return found
-
-    def choice(self, name: str, allowed: Collection[str]) -> str:
-        """One of a fixed set of words, spelt exactly so; blank when it is absent."""
-        value = self.text(name)
-        if value and value not in allowed:
-            message = f"Error converting value \"{value}\" to type '{name}'. Path '{self.at(name)}'"
-            raise PostDataInvalid(message)
-        return value
 
     def object(self, name: str) -> "Posted | None":
         """The object inside, None when it is absent or empty."""
-        value = self.fields.get(name)
+        value = self.values.get(name)
         if not value:
             return None
         if not isinstance(value, dict):
-            raise self._unreadable(name, "object")
+            raise self.problem(name, "object")
         return Posted(value, self.at(name))
 
     def objects(self, name: str) -> "list[Posted]":
         """The objects of a list, none when it is absent."""
-        return list(_each(self.fields.get(name) or [], self.at(name)))
+        return list(_each(self.values.get(name) or [], self.at(name)))
 
     def at(self, name: str) -> str:
         """The path of a property."""
         return f"{self.path}.{name}" if self.path else name
-
-    def _unreadable(self, name: str, kind: str) -> PostDataInvalid:
-        return PostDataInvalid(f"Could not convert to {kind}. Path '{self.at(name)}'")
-
-
-def as_number(value: object) -> Decimal | None:
-    """The number that a JSON value stands for, also as text; None when it is none."""
-    try:
-        number = None if isinstance(value, bool | dict | list) else Decimal(str(value))
-    except InvalidOperation:
-        return None
-    if number is None or not number.is_finite() or number.adjusted() > _MOST_DIGITS:
-        return None
-    return number
 
 
 def as_day(value: object) -> date | None:
