@@ -4,8 +4,10 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
 from invoicesync_cli.errors import SignInNeeded
+from invoicesync_cli.vendors import VENDORS
 
-SIGNATURES = ("Authorization", "X-Keap-API-Key")
+KEY_HEADERS = {row.direct.key_header for row in VENDORS.values() if row.direct} - {""}
+SIGNATURES = ("Authorization", *KEY_HEADERS)
 CREDENTIALS = {"client_secret", "code", "code_verifier", "refresh_token", "token"}
 
 
