@@ -2,11 +2,11 @@
 
 import socket
 import webbrowser
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.world import API_KEY, CLIENT_ID
 from tests.kits.command_line import Run
@@ -227,8 +227,17 @@ def test_a_key_is_read_from_stdin_checked_and_kept(run: Run, user: SignInUser) -
 def test_a_key_that_the_bearer_header_does_not_take_goes_into_keaps_own(
     run: Run, user: SignInUser
 ) -> None:
+    """Keap takes keys in both; a front of its own may not."""
     keap = user.box.keap
-    keap.switches = replace(keap.switches, bearer_accepts_keys=False)
+    answer = keap.handle
+
+    def refuse(request: Request) -> Response:
+        bearer = request.headers.get("Authorization", "").startswith("Bearer KeapAK-")
+        if bearer and "X-Keap-API-Key" not in request.headers:
+            return Response('{"message": "Invalid access token"}', 401, mimetype="application/json")
+        return answer(request)
+
+    keap.handle = refuse  # type: ignore[method-assign]
     user.clicker.type(API_KEY)
 
     assert run("auth", "keap", "--api-key").code == 0

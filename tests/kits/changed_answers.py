@@ -1,14 +1,15 @@
-"""Answers of Keap that are changed on their way to the tool."""
+"""Answers of Keap and Xero that are changed on their way to the tool."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.http.client import Network, WsgiApp
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import INSIDE
+from invoicesync_sandbox.xero import XeroSandbox
 from tests.kits.rehearsal import Rehearsal
 
 Json = dict[str, Any]
@@ -113,3 +114,20 @@ def line(**fields: Any) -> Change:
 def whole(**fields: Any) -> Change:
     """The change of some fields of an order."""
     return lambda order: order.update(fields)
+
+
+def leave_out_references(xero: XeroSandbox) -> None:
+    """Let invoices list their payments without the references, as Xero's page has it."""
+    answer = xero.handle
+
+    def without(request: Request) -> Response:
+        response = answer(request)
+        if request.method == "GET" and "/Invoices" in request.path and response.is_json:
+            data = response.get_json()
+            for invoice in data.get("Invoices", ()):
+                for payment in invoice.get("Payments", ()):
+                    payment.pop("Reference", None)
+            response.set_data(json.dumps(data))
+        return response
+
+    xero.handle = without  # type: ignore[method-assign]

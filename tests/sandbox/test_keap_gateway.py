@@ -44,25 +44,6 @@ def test_a_key_is_accepted_in_both_headers(keap: KeapSandbox, headers: dict[str,
     assert call(keap, headers=headers).status_code == 200
 
 
-def test_keys_in_the_bearer_header_can_be_refused(keap: KeapSandbox) -> None:
-    switch(keap, bearer_accepts_keys=False)
-
-    assert call(keap, headers=KEY).status_code == 200
-    reply = call(keap)
-    assert (reply.status_code, fault_code(reply)) == (
-        401,
-        "keymanagement.service.invalid_access_token",
-    )
-
-
-def test_the_key_header_can_be_ignored(keap: KeapSandbox) -> None:
-    switch(keap, key_header_accepts_keys=False)
-
-    assert call(keap).status_code == 200
-    reply = call(keap, headers=KEY)
-    assert (reply.status_code, fault_code(reply)) == (401, "oauth.v2.InvalidAccessToken")
-
-
 @pytest.mark.parametrize(
     ("headers", "code"),
     [

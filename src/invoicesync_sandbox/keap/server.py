@@ -132,13 +132,13 @@ class KeapSandbox(Screens):
     def _caller(self, request: Request) -> Caller:
         """The caller behind the credential. Raises `Unauthorised`."""
         key = request.headers.get("X-Keap-API-Key", "")
-        if key and self.switches.key_header_accepts_keys:
+        if key:
             return self._by_key(key)
         value, token = self.sign_in.bearer(request)
         if not value:
             raise Unauthorised("Invalid access token", "oauth.v2.InvalidAccessToken")
         if token is None:
-            return self._by_key(value if self.switches.bearer_accepts_keys else "")
+            return self._by_key(value)
         if token.expires <= self.clock.now():
             code = "keymanagement.service.access_token_expired"
             raise Unauthorised("Access Token expired", code)

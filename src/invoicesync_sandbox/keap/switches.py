@@ -69,8 +69,6 @@ class KeapSwitches:
     unknown_contact_fields: Literal["refused", "ignored"] = "refused"
 
     # The gateway.
-    bearer_accepts_keys: bool = True
-    key_header_accepts_keys: bool = True
     quota_body: Literal["fault", "code"] = "fault"
     retry_after: bool = False
     blank_quota_headers: bool = False

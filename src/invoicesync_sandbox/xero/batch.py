@@ -37,7 +37,7 @@ def write(
     """
     replies: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
-    with books.journal.attempt() as attempt:
+    with books.journal.attempt():
         for posted in elements:
             findings = Findings()
             reply = _one(books, kind, posted, findings, work)
@@ -48,8 +48,6 @@ def write(
             if findings.warnings:
                 reply["Warnings"] = _messages(findings.warnings)
             replies.append(reply)
-        if failed and summarise and not books.switches.siblings_saved:
-            attempt.take_back()
     if failed and summarise:
         raise Invalid(failed)
     return {kind.collection: replies}

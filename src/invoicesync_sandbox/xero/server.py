@@ -222,10 +222,8 @@ class XeroSandbox(Vendor, Screens):
             return
         misspelt = self.switches.scope_error_misspelt
         name = "insufficent_scope" if misspelt else "insufficient_scope"
-        status = self.switches.missing_scope_status
-        title = "Unauthorized" if status == 401 else "Forbidden"
         challenge = {"WWW-Authenticate": f'Bearer error="{name}"'}
-        raise Refused(status, title, "AuthorizationUnsuccessful", challenge)
+        raise Refused(401, "Unauthorized", "AuthorizationUnsuccessful", challenge)
 
     def _route(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
         adapter = _ROUTES.bind("api.xero.com")

@@ -18,11 +18,8 @@ class XeroSwitches:
     """6 as documented, about 20 as measured once; 0 forgets a key at once."""
     idempotency_error: Literal["problem", "exception"] = "problem"
     """Shape of the 400 for a key that is used again: like a 401, or like a validation error."""
-    siblings_saved: bool = True
-    """Whether the good elements of a batch are saved when `summarizeErrors` makes it a 400."""
     line_errors_on_document: bool = True
     """Whether a line's errors are repeated among the document's own."""
-    missing_scope_status: Literal[401, 403] = 401
     scope_error_misspelt: bool = True
     """`insufficent_scope` as in the vendor's FAQ, or `insufficient_scope` as in the standard."""
     broad_scopes: bool = False
@@ -69,9 +66,6 @@ class XeroSwitches:
     payment_reference_limit: int | None = None
     """Characters that a payment's reference may have; None for any number."""
     reconciled_payment_deletable: bool = True
-    embedded_payment_reference: bool = True
-    """Whether a document shows the references of its payments, as recordings have it, or leaves
-    them out, as the vendor's page says."""
     credit_note_number_unique: bool = True
     allocation_date_honoured: bool = False
     """Whether an allocation keeps the date sent, or gets the later of the two documents' dates."""

@@ -159,12 +159,12 @@ def _document(books: Books, document: Document, detail: Detail, unit_places: int
 
 
 def _payments_of(books: Books, document_id: str) -> list[Json]:
-    """The payments inside a document, without their accounts."""
-    named = books.switches.embedded_payment_reference
+    """The payments inside a document, without their accounts; with their references, as recorded,
+    whatever the vendor's page says."""
     return [
         {
             "PaymentID": row.id,
-            **({"Reference": row.reference} if named else {}),
+            "Reference": row.reference,
             "Date": ms_date(row.date),
             "Amount": row.amount,
             "CurrencyRate": Decimal(1),
