@@ -28,6 +28,12 @@ def test_an_entry_is_found_by_a_piece_of_its_text(
     assert (name or code) in run("lookup", *typed).out
 
 
+def test_tax_that_is_looked_up_is_not_offered(run: Run, box: Sandbox) -> None:
+    """It is no rate of 0, though Xero shows it as one."""
+    box.xero.add_tax_rate("AVALARA", "Auto Look Up", "0")
+    assert run("lookup", "taxes", "auto look", "--json").data["entries"] == []
+
+
 def test_nothing_found_and_a_wrong_list(run: Run, box: Sandbox) -> None:
     assert run("lookup", "accounts", "zzz", "--json").data["entries"] == []
     assert run("lookup", "vendors").code == 2

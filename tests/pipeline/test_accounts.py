@@ -174,6 +174,19 @@ def test_account_or_tax_type_that_xero_does_not_have_stops_the_run(
     assert rehearsal.xero.writes() == []
 
 
+@pytest.mark.parametrize("key", ["xero.tax_type", "xero.zero_tax_type"])
+def test_tax_that_xero_looks_up_by_itself_is_no_rate(tmp_path: Path, key: str) -> None:
+    """In the United States Xero shows "Auto Look Up" with a rate of 0, and works out its own tax:
+    no total could be known before."""
+    rehearsal = Rehearsal(tmp_path, **{key: "AVALARA"})
+    rehearsal.xero.add_tax_rate("AVALARA", "Auto Look Up", "0")
+    rehearsal.order(Item("PRODUCT", "9.00", name="Candle"))
+    with pytest.raises(ConfigError) as caught:
+        rehearsal.sync()
+    assert (caught.value.code, "AVALARA" in caught.value.hint) == ("tax-code-unknown", False)
+    assert rehearsal.xero.writes() == []
+
+
 def test_price_is_the_orders_even_for_an_item_without_one(tmp_path: Path) -> None:
     """R5: an item never gives its price, not even to a line of 0.00."""
     settings = {"xero.sku_item_codes": True}

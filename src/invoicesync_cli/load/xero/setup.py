@@ -31,8 +31,9 @@ NAMES = NameRules(limit=255, replace=(("<", "‹"), (">", "›")))
 """Xero refuses angle brackets in contact names."""
 
 UNIT_PLACES = 4
-AUTOMATED = "AVALARA"
-"""Stands for a tax that Xero works out by itself, so that no total could be said beforehand."""
+LOOKED_UP = {"AVALARA"}
+"""Tax types that are no rate: Xero works such a tax out by itself, so that no total could be said
+beforehand. It shows them with a rate of 0."""
 
 
 def facts(lists: SetupLists) -> LedgerFacts:
@@ -51,7 +52,11 @@ def facts(lists: SetupLists) -> LedgerFacts:
         currencies=tuple(dict.fromkeys([organisation.currency, *more])),
         lock_date=max(locks, default=None),
         accounts=tuple(_account(row) for row in _rows(lists, "Accounts", AccountRow)),
-        tax_codes=tuple(_tax_code(row) for row in _rows(lists, "TaxRates", TaxRateRow)),
+        tax_codes=tuple(
+            _tax_code(row)
+            for row in _rows(lists, "TaxRates", TaxRateRow)
+            if row.code not in LOOKED_UP
+        ),
         items=tuple(
             LedgerItem(row.code, row.name, row.sales.account)
             for row in _rows(lists, "Items", ItemRow)
@@ -77,7 +82,7 @@ def _account(row: AccountRow) -> LedgerAccount:
 
 
 def _tax_code(row: TaxRateRow) -> TaxCode:
-    usable = row.status == "ACTIVE" and row.for_sales and row.code != AUTOMATED
+    usable = row.status == "ACTIVE" and row.for_sales
     return TaxCode(code=row.code, name=row.name, rate=row.rate, usable=usable)
 
 
