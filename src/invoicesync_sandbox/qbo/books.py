@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.qbo import forms, rows
-from invoicesync_sandbox.qbo.faults import (
+from invoicesync_sandbox.qbo.errors import (
     Refused,
     business,
     closed,

@@ -9,7 +9,7 @@ from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo import preferences, reading, replays, writing
 from invoicesync_sandbox.qbo.books import Books
-from invoicesync_sandbox.qbo.faults import Refused, business, missing, unsupported
+from invoicesync_sandbox.qbo.errors import Refused, business, missing, unsupported
 from invoicesync_sandbox.qbo.fields import KINDS, TABLES, Posted, Row, unreadable
 from invoicesync_sandbox.qbo.limits import QboLimits
 from invoicesync_sandbox.qbo.planned import Refusal

@@ -8,7 +8,7 @@ from typing import Any
 from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.qbo import lines, tax_global, tax_us
 from invoicesync_sandbox.qbo.books import Books, folded
-from invoicesync_sandbox.qbo.faults import (
+from invoicesync_sandbox.qbo.errors import (
     Refused,
     business,
     missing,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from invoicesync_sandbox import fields
 from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.fields import Field, FieldTable, Id, Text, Wanted, always
-from invoicesync_sandbox.qbo.faults import Refused, business, missing, too_long
+from invoicesync_sandbox.qbo.errors import Refused, business, missing, too_long
 
 SERVER_ZONE = ZoneInfo("America/Los_Angeles")
 _REF = FieldTable("Reference", read="value name type")

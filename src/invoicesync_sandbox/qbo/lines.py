@@ -7,7 +7,7 @@ from itertools import count
 from invoicesync_sandbox.base import NotSimulated
 from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo.books import Books, cents
-from invoicesync_sandbox.qbo.faults import Refused, business, missing
+from invoicesync_sandbox.qbo.errors import Refused, business, missing
 from invoicesync_sandbox.qbo.fields import Posted
 from invoicesync_sandbox.qbo.forms import DISCOUNT, SALE, SHIPPING, Line
 from invoicesync_sandbox.qbo.lists import EXPENSE_TYPES, INCOME_TYPES

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from invoicesync_sandbox.qbo.books import Books, folded
-from invoicesync_sandbox.qbo.faults import Refused, business, missing
+from invoicesync_sandbox.qbo.errors import Refused, business, missing
 from invoicesync_sandbox.qbo.rows import (
     ACCOUNT_TYPES,
     Account,

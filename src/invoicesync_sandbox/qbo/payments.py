@@ -7,7 +7,7 @@ from typing import Any, Literal
 from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo import documents
 from invoicesync_sandbox.qbo.books import Books, cents
-from invoicesync_sandbox.qbo.faults import (
+from invoicesync_sandbox.qbo.errors import (
     Refused,
     business,
     removed,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from werkzeug.wrappers import Request
 
-from invoicesync_sandbox.qbo.faults import Refused
+from invoicesync_sandbox.qbo.errors import Refused
 from invoicesync_sandbox.wire import to_json
 
 How = Literal["throttled", "unavailable", "timeout", "truncated"]

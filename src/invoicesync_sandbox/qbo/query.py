@@ -7,7 +7,7 @@ from typing import Any
 from lark import Token, Transformer, v_args
 
 from invoicesync_sandbox.language import Condition, Language, Unreadable
-from invoicesync_sandbox.qbo.faults import Refused
+from invoicesync_sandbox.qbo.errors import Refused
 
 DEFAULT_ROWS = 100
 MOST_ROWS = 1000

@@ -8,7 +8,7 @@ from invoicesync_sandbox.fields import Field, sorted_rows
 from invoicesync_sandbox.language import Condition, Test
 from invoicesync_sandbox.qbo import preferences
 from invoicesync_sandbox.qbo.books import Books
-from invoicesync_sandbox.qbo.faults import Refused, missing
+from invoicesync_sandbox.qbo.errors import Refused, missing
 from invoicesync_sandbox.qbo.fields import KINDS, TABLES, Row, as_moment, moment
 from invoicesync_sandbox.qbo.forms import Txn
 from invoicesync_sandbox.qbo.query import Statement, parse

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from invoicesync_sandbox.clock import Clock
-from invoicesync_sandbox.qbo.faults import Refused, business
+from invoicesync_sandbox.qbo.errors import Refused, business
 from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.replays import Kept, Replays
 

@@ -12,7 +12,7 @@ from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.limits import Full
 from invoicesync_sandbox.qbo import company, wire
 from invoicesync_sandbox.qbo.company import Company
-from invoicesync_sandbox.qbo.faults import MESSAGES, Refused, gateway, unsupported
+from invoicesync_sandbox.qbo.errors import MESSAGES, Refused, gateway, unsupported
 from invoicesync_sandbox.qbo.fields import KINDS
 from invoicesync_sandbox.qbo.limits import Caller, QboLimits
 from invoicesync_sandbox.qbo.planned import How, Match, Refusal, Spoiled

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_sandbox.qbo.books import Books, cents
-from invoicesync_sandbox.qbo.faults import Refused, business, missing
+from invoicesync_sandbox.qbo.errors import Refused, business, missing
 from invoicesync_sandbox.qbo.fields import Posted
 from invoicesync_sandbox.qbo.forms import TAX_LINE_DETAIL, Line, TaxLine
 from invoicesync_sandbox.qbo.rows import ZERO, TaxCode

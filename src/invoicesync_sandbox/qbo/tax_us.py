@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_sandbox.qbo.books import Books, cents
-from invoicesync_sandbox.qbo.faults import Refused, business
+from invoicesync_sandbox.qbo.errors import Refused, business
 from invoicesync_sandbox.qbo.forms import TaxLine
 from invoicesync_sandbox.qbo.rows import ZERO, TaxCode
 from invoicesync_sandbox.qbo.tax import Basis, Tax, percentage

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from werkzeug.wrappers import Response
 
-from invoicesync_sandbox.qbo.faults import gateway
+from invoicesync_sandbox.qbo.errors import gateway
 from invoicesync_sandbox.qbo.fields import SERVER_ZONE
 from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.wire import json_response, to_exact_json, to_xml, xml_text

@@ -8,7 +8,7 @@ from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo import documents, lists, payments
 from invoicesync_sandbox.qbo.books import Books
 from invoicesync_sandbox.qbo.documents import Options
-from invoicesync_sandbox.qbo.faults import missing, stale, unsupported
+from invoicesync_sandbox.qbo.errors import missing, stale, unsupported
 from invoicesync_sandbox.qbo.fields import TABLES, Posted, Row
 from invoicesync_sandbox.qbo.forms import Invoice, Payment, SalesForm, SalesReceipt, Txn
 from invoicesync_sandbox.qbo.rows import Named
