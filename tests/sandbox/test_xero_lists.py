@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_sandbox.xero import lists
+from invoicesync_sandbox.xero import reading
 from tests.kits.xero_app import App, invoice, line
 
 
@@ -185,7 +185,7 @@ def test_nothing_changed_is_an_empty_list_or_304(status: int) -> None:
 def test_too_many_rows_need_pages_and_fast_filters(
     monkeypatch: pytest.MonkeyPatch, app: App
 ) -> None:
-    monkeypatch.setattr(lists, "_ROW_LIMIT", 5)
+    monkeypatch.setattr(reading, "_ROW_LIMIT", 5)
     assert app.send("GET", "/Invoices").status_code == 400
     assert app.send("GET", "/Invoices?page=1").status_code == 200
     assert app.send("GET", '/Invoices?page=1&where=Status=="PAID"').status_code == 200

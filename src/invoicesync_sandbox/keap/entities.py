@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from invoicesync_sandbox.keap.books import Books
-from invoicesync_sandbox.keap.lists import Resource
 from invoicesync_sandbox.keap.order_views import ORDER
 from invoicesync_sandbox.keap.query import Clause
+from invoicesync_sandbox.keap.reading import Resource
 from invoicesync_sandbox.keap.rows import Allocation, Attempt, Payment
 from invoicesync_sandbox.keap.views import (
     ALLOCATION,

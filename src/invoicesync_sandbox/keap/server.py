@@ -19,8 +19,8 @@ from invoicesync_sandbox.keap.errors import (
     throttled,
 )
 from invoicesync_sandbox.keap.limits import Caller, KeapLimits
-from invoicesync_sandbox.keap.lists import Pages, Resource
 from invoicesync_sandbox.keap.order_views import ORDER
+from invoicesync_sandbox.keap.reading import Pages, Resource
 from invoicesync_sandbox.keap.screens import Screens
 from invoicesync_sandbox.keap.settings import (
     MODULES,

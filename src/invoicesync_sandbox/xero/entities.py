@@ -17,9 +17,9 @@ from invoicesync_sandbox.xero import (
 from invoicesync_sandbox.xero.books import Books, folded
 from invoicesync_sandbox.xero.documents import Writer
 from invoicesync_sandbox.xero.findings import Findings
-from invoicesync_sandbox.xero.lists import Listing, Query
 from invoicesync_sandbox.xero.posted import Posted
 from invoicesync_sandbox.xero.query import Asked
+from invoicesync_sandbox.xero.reading import Listing, Query
 from invoicesync_sandbox.xero.views import Detail, Json
 
 Scopes = tuple[str, str]

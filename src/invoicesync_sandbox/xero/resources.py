@@ -5,14 +5,14 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from invoicesync_sandbox.xero import batch, credit_notes, settings, views
+from invoicesync_sandbox.xero import credit_notes, settings, views, writing
 from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.documents import Writer
 from invoicesync_sandbox.xero.entities import CREDIT_NOTE, INVOICE, Create, Entity
 from invoicesync_sandbox.xero.errors import NotFound, PostDataInvalid, QueryParseError
 from invoicesync_sandbox.xero.findings import Findings
-from invoicesync_sandbox.xero.lists import Query, collection, select
 from invoicesync_sandbox.xero.posted import Posted, read_elements
+from invoicesync_sandbox.xero.reading import Query, collection, select
 from invoicesync_sandbox.xero.views import Detail, Json
 from invoicesync_sandbox.xero.wire import ms_date
 
@@ -35,7 +35,7 @@ class ApiCall:
         """The app as the writer of documents."""
         return Writer(self.app, self.query.unit_places)
 
-    def write(self, kind: batch.Kind, work: batch.Work) -> Json:
+    def write(self, kind: writing.Kind, work: writing.Work) -> Json:
         """Do `work` on the elements of the body."""
         if "json" not in self.request.headers.get("Content-Type", "").lower():
             raise PostDataInvalid(
@@ -43,7 +43,7 @@ class ApiCall:
             )
         elements = read_elements(self.request.get_data(), kind.collection)
         summarise = self.query.flag("summarizeErrors", absent=True)
-        return batch.write(self.books, kind, elements, work, summarise=summarise)
+        return writing.write(self.books, kind, elements, work, summarise=summarise)
 
 
 def get_all(call: ApiCall, entity: Entity) -> Json:
@@ -117,7 +117,7 @@ def put_allocations(call: ApiCall, key: str) -> Json:
         note_view = {"CreditNoteID": note.id, "ID": note.id, "LineItems": []}
         return views.allocation_view(call.books, row) | {"CreditNote": note_view}
 
-    return call.write(batch.Kind("Allocations", "HasValidationErrors"), work)
+    return call.write(writing.Kind("Allocations", "HasValidationErrors"), work)
 
 
 def delete_allocation(call: ApiCall, key: str, allocation: str) -> Json:
@@ -150,4 +150,4 @@ def _written(call: ApiCall, entity: Entity, write: Create | None) -> Json:
     def work(posted: Posted, findings: Findings) -> Json:
         return _view(call, entity, write and write(call.books, posted, call.writer, findings))
 
-    return call.write(batch.Kind(entity.collection, entity.error_flag), work)
+    return call.write(writing.Kind(entity.collection, entity.error_flag), work)
