@@ -68,7 +68,7 @@ def save(
         read = tuple(replace(line, gross=None) for line in read)
     values["kept"] = _kept(books, posted, customer, values["kept"])
     if options.keep_tax:
-        tax = Tax(before.tax, before.tax_lines, before.tax_code, before.tax_overridden)
+        tax = Tax(before.tax_lines, before.tax_code, before.tax_overridden)
     else:
         tax = work_out_tax(books, _basis(posted, customer, read, calculation, values))
     total = total_of(tax.lines or read, tax.total)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from invoicesync_sandbox.qbo.books import cents
 from invoicesync_sandbox.qbo.fields import Posted
 from invoicesync_sandbox.qbo.forms import TAX_LINE, Line, TaxLine
-from invoicesync_sandbox.qbo.rows import ZERO, Customer
+from invoicesync_sandbox.qbo.rows import ZERO, Customer, TaxRate
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,22 @@ class Basis:
 class Tax:
     """The tax of a form. `lines` replace those of the form when working it out changed them."""
 
-    total: Decimal = ZERO
     tax_lines: tuple[TaxLine, ...] = ()
     tax_code: str = ""
     overridden: bool = False
     lines: tuple[Line, ...] | None = None
+
+    @property
+    def total(self) -> Decimal:
+        """The tax of all rates."""
+        return sum((line.amount for line in self.tax_lines), ZERO)
+
+
+def tax_line(rate: TaxRate, amount: Decimal, net: Decimal, delta: Decimal | None = None) -> TaxLine:
+    """What a rate takes of a net amount, in whole cents."""
+    return TaxLine(
+        rate_id=rate.id, amount=amount, net=cents(net), percent=rate.percent, delta=delta
+    )
 
 
 def percentage(amount: Decimal, percent: Decimal) -> Decimal:

@@ -8,7 +8,7 @@ from invoicesync_sandbox.qbo.errors import Refused, business, missing
 from invoicesync_sandbox.qbo.fields import Posted
 from invoicesync_sandbox.qbo.forms import TAX_LINE_DETAIL, Line, TaxLine
 from invoicesync_sandbox.qbo.rows import ZERO, TaxCode
-from invoicesync_sandbox.qbo.tax import Basis, Tax
+from invoicesync_sandbox.qbo.tax import Basis, Tax, tax_line
 
 CALCULATIONS = ("TaxExcluded", "TaxInclusive", "NotApplicable")
 _NO_RATE = "Make sure all your transactions have a {} rate before you save."
@@ -37,9 +37,7 @@ def work_out(books: Books, basis: Basis) -> Tax:
         tax = _inside(books, basis)
     else:
         own_code = books.switches.discount_line_taxed == "own-code"
-        nets = basis.nets(_GOODS, own_code=own_code)
-        tax_lines = _per_rate(books, nets)
-        tax = Tax(total=_sum(tax_lines), tax_lines=tax_lines)
+        tax = Tax(tax_lines=_per_rate(books, basis.nets(_GOODS, own_code=own_code)))
     return _forced(books, basis, tax)
 
 
@@ -70,12 +68,7 @@ def _per_rate(books: Books, nets: dict[str, Decimal]) -> tuple[TaxLine, ...]:
             amounts[rate_id] = amounts.get(rate_id, ZERO) + net * share
             bases[rate_id] = bases.get(rate_id, ZERO) + net
     return tuple(
-        TaxLine(
-            rate_id=rate_id,
-            amount=cents(amount),
-            net=cents(bases[rate_id]),
-            percent=books.tax_rates[rate_id].percent,
-        )
+        tax_line(books.tax_rates[rate_id], cents(amount), bases[rate_id])
         for rate_id, amount in amounts.items()
     )
 
@@ -98,13 +91,9 @@ def _inside(books: Books, basis: Basis) -> Tax:
             rest -= lines[place].amount
         lines[places[-1]] = replace(lines[places[-1]], amount=rest, gross=gross[-1])
         for rate, amount in amounts.items():
-            percent = books.tax_rates[rate].percent
-            before = taxes.get(rate) or TaxLine(
-                rate_id=rate, amount=ZERO, net=ZERO, percent=percent
-            )
+            before = taxes.get(rate) or tax_line(books.tax_rates[rate], ZERO, ZERO)
             taxes[rate] = replace(before, amount=before.amount + amount, net=before.net + net)
-    found = tuple(taxes.values())
-    return Tax(total=_sum(found), tax_lines=found, lines=tuple(lines))
+    return Tax(tax_lines=tuple(taxes.values()), lines=tuple(lines))
 
 
 def _bears(line: Line, code_id: str) -> bool:
@@ -133,8 +122,7 @@ def _forced(books: Books, basis: Basis, tax: Tax) -> Tax:
             known[rate_id] = replace(known[rate_id], amount=cents(amount), delta=delta)
     if not any(line.delta for line in known.values()):
         return tax
-    lines = tuple(known.values())
-    return replace(tax, total=_sum(lines), tax_lines=lines, overridden=True)
+    return replace(tax, tax_lines=tuple(known.values()), overridden=True)
 
 
 def _allowed(books: Books, delta: Decimal) -> bool:
@@ -145,7 +133,3 @@ def _allowed(books: Books, delta: Decimal) -> bool:
     if books.switches.tax_override_beyond == "refuse":
         raise Refused("6160", f"The tax amount is {abs(delta)} away from what was worked out.")
     return False
-
-
-def _sum(lines: tuple[TaxLine, ...]) -> Decimal:
-    return sum((line.amount for line in lines), ZERO)

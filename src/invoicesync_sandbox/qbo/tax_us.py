@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from invoicesync_sandbox.qbo.books import Books, cents
 from invoicesync_sandbox.qbo.errors import Refused, business
-from invoicesync_sandbox.qbo.forms import TaxLine
 from invoicesync_sandbox.qbo.rows import ZERO, TaxCode
-from invoicesync_sandbox.qbo.tax import Basis, Tax, percentage
+from invoicesync_sandbox.qbo.tax import Basis, Tax, percentage, tax_line
 from invoicesync_sandbox.qbo.worlds import SHIPPING_TAXED_IN, STATE_TAX
 
 
@@ -41,13 +40,13 @@ def _automated(books: Books, basis: Basis) -> Tax:
     net = cents(basis.taxable_alone)
     if shipping and basis.shipping:
         net += basis.shipping.amount
+    rate, worked_out = books.tax_rates[code.sales[0].rate_id], own + shipping
     forced = _forced(books, basis)
     if forced is None:
-        taxes = _one_line(code, own + shipping, net, percent)
-        return Tax(total=own + shipping, tax_lines=taxes, tax_code=code.id)
+        return Tax(tax_lines=(tax_line(rate, worked_out, net),), tax_code=code.id)
     total = forced if basis.shipping_included else forced + shipping
-    taxes = _one_line(code, total, net, percent, delta=total - own - shipping)
-    return Tax(total=total, tax_lines=taxes, tax_code=code.id, overridden=True)
+    line = tax_line(rate, total, net, delta=total - worked_out)
+    return Tax(tax_lines=(line,), tax_code=code.id, overridden=True)
 
 
 def _forced(books: Books, basis: Basis) -> Decimal | None:
@@ -74,13 +73,6 @@ def _shipping_tax(books: Books, basis: Basis, state: str, percent: Decimal) -> D
     return percentage(line.amount, percent) if taxed else ZERO
 
 
-def _one_line(
-    code: TaxCode, amount: Decimal, net: Decimal, percent: Decimal, delta: Decimal | None = None
-) -> tuple[TaxLine, ...]:
-    rate = code.sales[0].rate_id
-    return (TaxLine(rate_id=rate, amount=amount, net=net, percent=percent, delta=delta),)
-
-
 def _manual(books: Books, basis: Basis) -> Tax:
     """Tax by the one code of the form."""
     total = basis.detail.number("TotalTax")
@@ -95,24 +87,15 @@ def _manual(books: Books, basis: Basis) -> Tax:
     code = books.pick(TaxCode, code_id)
     if not code.sales:
         raise Refused("6100", f"Invalid tax code : {code.name} is not one for a whole form.")
-    nets = basis.nets(("sale", "shipping"))
-    net = nets.get("TAX", ZERO)
+    net = basis.nets(("sale", "shipping")).get("TAX", ZERO)
     rates = [books.tax_rates[part.rate_id] for part in code.sales]
-    lines = tuple(
-        TaxLine(
-            rate_id=rate.id,
-            amount=percentage(net, rate.percent),
-            net=cents(net),
-            percent=rate.percent,
-        )
-        for rate in rates
-    )
-    worked_out = sum((line.amount for line in lines), ZERO)
-    if total is None or cents(total) == worked_out:
-        return Tax(total=worked_out, tax_lines=lines, tax_code=code.id)
+    lines = [tax_line(rate, percentage(net, rate.percent), net) for rate in rates]
+    worked_out = Tax(tax_lines=tuple(lines), tax_code=code.id)
+    if total is None or cents(total) == worked_out.total:
+        return worked_out
     if not net and total:
         raise Refused("6160", "There is no taxable line that the tax could belong to.")
     # What is forced over the sum of the rates goes to the first of them.
-    delta = cents(total) - worked_out
-    first = replace(lines[0], amount=lines[0].amount + delta, delta=delta)
-    return Tax(total=cents(total), tax_lines=(first, *lines[1:]), tax_code=code.id, overridden=True)
+    delta = cents(total) - worked_out.total
+    lines[0] = replace(lines[0], amount=lines[0].amount + delta, delta=delta)
+    return replace(worked_out, tax_lines=tuple(lines), overridden=True)
