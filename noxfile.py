@@ -5,8 +5,8 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).parent
-TOOLS = ("ruff>=0.17", "mypy>=2.4", "types-authlib>=1.8", "types-simplejson>=3.19")
-FLOORS = "import-linter>=2.17"
+HELD = ("-c", "constraints.txt")
+TOOLS = ("ruff", "mypy", "types-authlib", "types-simplejson", "import-linter")
 AREAS = sorted({file.parent.name for file in ROOT.glob("tests/*/test_*.py")} - {"docs"})
 """The folders under tests/ with a session each; `docs` has one of its own."""
 
@@ -16,7 +16,7 @@ nox.options.sessions = ["check", "tests"]
 @nox.session
 def check(session: nox.Session) -> None:
     """Formatting, lint, types, and who may import whom."""
-    session.install("-e", ".[test]", *TOOLS, FLOORS)
+    session.install(*HELD, "-e", ".[test]", *TOOLS)
     session.run("ruff", "format", "--check", "src", "tests")
     session.run("ruff", "check", "src", "tests")
     session.run("mypy")
@@ -26,7 +26,7 @@ def check(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The whole suite."""
-    session.install("-e", ".[test]")
+    session.install(*HELD, "-e", ".[test]")
     session.run("pytest", *session.posargs)
 
 
@@ -35,7 +35,7 @@ def area(name: str) -> None:
 
     @nox.session(name=f"tests-{name}")
     def run(session: nox.Session) -> None:
-        session.install("-e", ".[test]")
+        session.install(*HELD, "-e", ".[test]")
         session.run("pytest", f"tests/{name}", *session.posargs)
 
 
@@ -46,13 +46,13 @@ for folder in AREAS:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Whether the documentation tells the truth."""
-    session.install("-e", ".[test]")
+    session.install(*HELD, "-e", ".[test]")
     session.run("pytest", "tests/docs", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Start-up time, and how many invoices a second go through the rules."""
-    session.install("-e", ".[test]")
+    session.install(*HELD, "-e", ".[test]")
     session.run("python", "bench/startup.py")
     session.run("python", "-m", "bench.transform")

@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_there_are_exactly_two_set_up_commands() -> None:
     assert len(re.findall(r"^```sh$", README, re.MULTILINE)) == 2
     assert "pip install . && invoicesync demo" in README
-    assert "<!-- tests -->\n```sh\npython -m pip install -e '.[test]'" in README
+    assert "<!-- tests -->\n```sh\npython -m pip install -c constraints.txt -e '.[test]'" in README
 
 
 @pytest.mark.parametrize(
