@@ -1,6 +1,8 @@
 """A command line for every test; and the client says nothing that specifications do not."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,21 @@ from tests.kits.command_line import Run
 
 if TYPE_CHECKING:
     from tests.contract.overheard import Overheard
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps files that need no disk
+ENOUGH = 512 << 20
+"""Bytes that have to be free there."""
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory where there is room for it, unless TMPDIR says where.
+
+    The tool waits for the disk at every commit of its state; in tests that was most of the time.
+    """
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    if "TMPDIR" not in os.environ and roomy and shutil.disk_usage(MEMORY).free > ENOUGH:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def on_loopback(tmp_path: Path) -> Iterator[tuple[Rehearsal, dict[str, str]]]:
 def test_a_killed_process_leaves_nothing_that_the_next_cannot_settle(
     on_loopback: tuple[Rehearsal, dict[str, str]], kind: str, minutes: int
 ) -> None:
-    """A real process, a real file on a real disk, and SIGKILL while QuickBooks is at work."""
+    """A real process, a real file, and SIGKILL while QuickBooks is at work."""
     rehearsal, environ = on_loopback
     running: list[subprocess.Popen[bytes]] = []
     entity = CREATES[kind].partition(":")[0]
