@@ -19,7 +19,6 @@ from invoicesync_sandbox.qbo.writing import Write
 from invoicesync_sandbox.wire import to_json
 
 MOST_ITEMS = 30
-MOST_OBJECTS = 1000
 _ONE_AT_A_TIME = {
     "name": "You can only add or edit one name at a time. Please try again.",
     "item": "You can only add or edit one product or service at a time. Please try again.",
@@ -75,7 +74,7 @@ class Company:
         if len(items) > MOST_ITEMS:
             raise Refused("1040", f"{len(items)} items in a batch request; the most is 30.")
         replays.check(request_id, batch=True)
-        left = MOST_OBJECTS
+        left = reading.MOST_OBJECTS
         answers = []
         for item in items:
             answer = self._answered(item, request_id, overlap, left)
@@ -96,7 +95,7 @@ class Company:
             return answer
         if self.books.switches.batch_objects_beyond == "truncate":
             return _cut(answer, left)
-        detail = f"The answer would have more than {MOST_OBJECTS} objects."
+        detail = f"The answer would have more than {reading.MOST_OBJECTS} objects."
         return {"Fault": Refused("1040", detail).fault()}
 
     def _item(self, item: Mapping[str, Any], request_id: str, overlap: Overlap) -> dict[str, Any]:

@@ -25,11 +25,11 @@ from invoicesync_sandbox.qbo.forms import (
     SalesForm,
     SalesReceipt,
 )
-from invoicesync_sandbox.qbo.rows import ZERO, Account, Customer, Department, TrackingClass
+from invoicesync_sandbox.qbo.rows import Account, Customer, Department, TrackingClass
 from invoicesync_sandbox.qbo.tax import Basis, Tax
 
-LONGEST_NUMBER = 21
-MONEY_ACCOUNTS = frozenset({"Bank", "Other Current Asset"})
+_LONGEST_NUMBER = 21
+_MONEY_ACCOUNTS = frozenset({"Bank", "Other Current Asset"})
 _GENERATE = "AUTO_GENERATE"
 _NEGATIVE = "You must specify a transaction amount that is 0 or greater."
 _WRONG_NAME = "The type of name assigned to this transaction (customer, vendor, employee) is wrong"
@@ -70,8 +70,10 @@ def save(
     if options.keep_tax:
         tax = Tax(before.tax_lines, before.tax_code, before.tax_overridden)
     else:
-        tax = work_out_tax(books, _basis(posted, customer, read, calculation, values))
-    total = total_of(tax.lines or read, tax.total)
+        model = tax_us if books.world.american else tax_global
+        tax = model.work_out(books, _basis(posted, customer, read, calculation, values))
+    signs = {"sale": 1, "shipping": 1, "discount": -1, "text": 0}
+    total = sum((signs[line.kind] * line.amount for line in tax.lines or read), tax.total)
     if total < 0 or (total == 0 and books.switches.zero_total_refused):
         raise business(_NEGATIVE)
     if "account_id" in values:
@@ -147,22 +149,9 @@ def money_account(books: Books, account_id: str) -> str:
     Raises `Refused`.
     """
     row = books.pick(Account, account_id or books.undeposited)
-    if row.type not in MONEY_ACCOUNTS:
+    if row.type not in _MONEY_ACCOUNTS:
         raise business("You need to select a different type of account for this transaction.")
     return row.id
-
-
-def work_out_tax(books: Books, basis: Basis) -> Tax:
-    """The tax of a form, by the model of the company."""
-    if books.world.american:
-        return tax_us.work_out(books, basis)
-    return tax_global.work_out(books, basis)
-
-
-def total_of(found: tuple[Line, ...], tax: Decimal) -> Decimal:
-    """The total: goods and shipping, less the discount, and the tax."""
-    signs = {"sale": 1, "shipping": 1, "discount": -1, "text": 0}
-    return sum((signs[line.kind] * line.amount for line in found), ZERO) + tax
 
 
 def _basis(
@@ -200,9 +189,9 @@ def _number(
 ) -> str:
     """The document number, given out here unless the company numbers by hand."""
     number = posted.text("DocNumber")
-    if len(number) > LONGEST_NUMBER:
+    if len(number) > _LONGEST_NUMBER:
         code = books.switches.long_number_code
-        raise too_long("DocNumber", LONGEST_NUMBER, len(number), code)
+        raise too_long("DocNumber", _LONGEST_NUMBER, len(number), code)
     forced = number == _GENERATE or (not number and posted.flag("AutoDocNumber"))
     if forced or (not number and not books.preferences.custom_numbers):
         return books.next_number()

@@ -25,7 +25,7 @@ _ADDRESS = FieldTable(
     output="Id Lat Long Tag Note PostalCodeSuffix",
 )
 _NOTHING: tuple[object, ...] = (None, "", 0, [], {})
-NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
+_NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 
 
 def unreadable(name: str) -> Refused:
@@ -172,7 +172,7 @@ class DisplayName(Name):
         given, most = super().read(posted) or "", posted.books.switches.longest_display_name
         if len(given) > most:
             raise too_long(self.name, most, len(given))
-        joined = " ".join(text for part in NAME_PARTS if (text := posted.text(part)))
+        joined = " ".join(text for part in _NAME_PARTS if (text := posted.text(part)))
         found = given or joined
         if found or posted.books.switches.no_name_code == "2020":
             return found or None

@@ -28,8 +28,8 @@ _KINDS = (
     "GroupLineDetail",
 )
 _LONGEST_DESCRIPTION = 4000
-MOST_LINES = 10_000
-PRICE = Decimal("0.0000001")
+_MOST_LINES = 10_000
+_PRICE = Decimal("0.0000001")
 """The decimals that a unit price keeps; further ones are rounded off before 6070."""
 
 
@@ -74,7 +74,7 @@ def _known_id(line: Posted, known: set[str]) -> str:
 
 def _ordered(found: list[Line], last_id: int) -> tuple[Line, ...]:
     goods = [line for line in found if line.kind in {"sale", "text"}]
-    if not goods or len(found) > MOST_LINES:
+    if not goods or len(found) > _MOST_LINES:
         raise missing("Line")
     discounts = [line for line in found if line.kind == "discount"]
     shipping = [line for line in found if line.kind == "shipping"]
@@ -112,7 +112,7 @@ def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
         if qty is not None:
             raise business("A shipping line has no quantity.")
     if price is not None:
-        price = price.quantize(PRICE, ROUND_HALF_UP).normalize()
+        price = price.quantize(_PRICE, ROUND_HALF_UP).normalize()
     if qty is not None and price is not None and cents(qty * price) != amount:
         raise Refused("6070", f"Amount is not equal to UnitPrice * Qty. Supplied value:{amount:,}")
     if values["class_id"]:

@@ -9,8 +9,8 @@ from lark import Token, Transformer, v_args
 from invoicesync_sandbox.language import Condition, Language, Unreadable
 from invoicesync_sandbox.qbo.errors import Refused
 
-DEFAULT_ROWS = 100
-MOST_ROWS = 1000
+_DEFAULT_ROWS = 100
+_MOST_ROWS = 1000
 
 # Keywords and fields in any case of letters, the last two clauses in either order. Only truth
 # values are written without quotes.
@@ -56,7 +56,7 @@ class Statement:
     order: tuple[tuple[str, bool], ...] = ()
     """The fields to order by, each with whether it is descending."""
     start: int = 1
-    limit: int = DEFAULT_ROWS
+    limit: int = _DEFAULT_ROWS
 
 
 @v_args(inline=True)
@@ -127,7 +127,7 @@ def parse(text: str, *, clipped: bool = False) -> Statement:
             f" at line {error.line}, column {error.column}."
         )
         raise Refused("4000", detail) from None
-    if statement.limit <= MOST_ROWS or clipped:
-        return replace(statement, limit=min(statement.limit, MOST_ROWS))
-    detail = f"QueryValidationError: value {statement.limit} is too large. Max: {MOST_ROWS}"
+    if statement.limit <= _MOST_ROWS or clipped:
+        return replace(statement, limit=min(statement.limit, _MOST_ROWS))
+    detail = f"QueryValidationError: value {statement.limit} is too large. Max: {_MOST_ROWS}"
     raise Refused("4001", detail)

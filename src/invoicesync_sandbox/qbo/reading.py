@@ -14,7 +14,7 @@ from invoicesync_sandbox.qbo.forms import Txn
 from invoicesync_sandbox.qbo.query import Statement, parse
 
 MOST_OBJECTS = 1000
-LONGEST_AGO = timedelta(days=30)
+_LONGEST_AGO = timedelta(days=30)
 _SINGLE = {
     "companyinfo": ("CompanyInfo", preferences.company_info),
     "preferences": ("Preferences", preferences.view),
@@ -128,7 +128,7 @@ def changed_since(books: Books, names: str, start: str) -> list[dict[str, Any]]:
         first = as_moment(start)
     except ValueError:
         raise Refused("2090", f"Invalid Date : {start}", element="changedSince") from None
-    if books.now() - first > LONGEST_AGO:
+    if books.now() - first > _LONGEST_AGO:
         raise Refused("4001", "changedSince is more than 30 days ago.", element="changedSince")
     left = MOST_OBJECTS
     answers = []

@@ -43,14 +43,14 @@ ACCOUNT_TYPES = {
 _ITEM_TYPES = ("Service", "NonInventory", "Inventory", "Category", "Group")
 
 
-def full_name(books: Any, row: "Named") -> str:
+def _full_name(books: Any, row: "Named") -> str:
     """The name with those of its parents in front: `Candles:Tealights`."""
     if not row.parent_id:
         return row.shown
-    return f"{full_name(books, books.table_of(row)[row.parent_id])}:{row.shown}"
+    return f"{_full_name(books, books.table_of(row)[row.parent_id])}:{row.shown}"
 
 
-_FULL_NAME = Text("FullyQualifiedName", get=full_name, asked=True)
+_FULL_NAME = Text("FullyQualifiedName", get=_full_name, asked=True)
 Parent = Annotated[str, ParentRef("ParentRef")]
 
 

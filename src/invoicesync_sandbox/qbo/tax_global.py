@@ -10,7 +10,7 @@ from invoicesync_sandbox.qbo.forms import TAX_LINE_DETAIL, Line, TaxLine
 from invoicesync_sandbox.qbo.rows import ZERO, TaxCode
 from invoicesync_sandbox.qbo.tax import Basis, Tax, tax_line
 
-CALCULATIONS = ("TaxExcluded", "TaxInclusive", "NotApplicable")
+_CALCULATIONS = ("TaxExcluded", "TaxInclusive", "NotApplicable")
 _NO_RATE = "Make sure all your transactions have a {} rate before you save."
 _RATES = {"GB": "VAT", "AU": "GST", "CA": "GST/HST"}
 """What a rate of tax is called in each country; elsewhere by both names."""
@@ -19,7 +19,7 @@ _GOODS = ("sale", "shipping")
 
 def calculation(books: Books, posted: Posted) -> str:
     """How the form's amounts include tax. Raises `Refused` when it does not say."""
-    chosen = posted.choice("GlobalTaxCalculation", CALCULATIONS)
+    chosen = posted.choice("GlobalTaxCalculation", _CALCULATIONS)
     if not chosen and books.switches.global_tax_calculation_required:
         raise missing("GlobalTaxCalculation")
     return chosen or "TaxExcluded"
