@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -20,18 +19,11 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.consent_page import consent_page, refusal_page
 from invoicesync_sandbox.wire import json_response
 
 CODE_SECONDS = 300
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; background: #eef1f4; color: #1d2733; margin: 0; }
-main { max-width: 30rem; margin: 4rem auto; padding: 2rem; background: #fff; border-radius: 8px; }
-h1 { font-size: 1.3rem; margin-top: 0; } .sandbox { color: #8a4b00; font-size: .85rem; }
-label { display: block; padding: .3rem 0; } button { font: inherit; padding: .5rem 1.2rem; }
-"""
-
 
 Proof = Literal["basic", "form", "id"]
 """Id and secret in the Basic header or in the form, or the id alone in the form."""
@@ -234,14 +226,14 @@ class SignIn:
         try:
             return self._consent(request)
         except OwnPage as problem:
-            text = f"<h1>Sorry, something went wrong</h1><p>{escape(str(problem))}</p>"
-            return self._html(text, 400)
+            return refusal_page(self.profile.vendor, str(problem))
 
     def _consent(self, request: Request) -> Response:
         """The consent page, or what follows a click on it. Raises `OwnPage`."""
         asked, accounts = self._asked(request), self.accounts()
         if request.method != "POST":
-            return self._page(asked, accounts)
+            name = self.apps[asked.client_id].name
+            return consent_page(self.profile.vendor, name, asked.scopes, accounts)
         state = {"state": asked.state} if asked.state else {}
         if request.form.get("decision") != "allow":
             return _redirect(asked.redirect_uri, {"error": "access_denied", **state})
@@ -262,32 +254,6 @@ class SignIn:
         scopes = self.asked_scopes(app, args)
         challenged = args.get("code_challenge", "") if self.profile.pkce else ""
         return Consent(app.id, args["redirect_uri"], scopes, args.get("state", ""), challenged)
-
-    def _page(self, asked: Consent, accounts: Mapping[str, str]) -> Response:
-        radios = "".join(
-            f'<label><input type="radio" name="choice" value="{escape(key)}"'
-            f"{' checked' if place == 0 else ''}> {escape(name)}</label>"
-            for place, (key, name) in enumerate(accounts.items())
-        )
-        listed = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in asked.scopes)
-        name = escape(self.apps[asked.client_id].name)
-        return self._html(
-            f"<h1>{name} wants access to {self.profile.vendor}</h1><ul>{listed}</ul>"
-            f'<form method="post">{radios}<p>'
-            '<button id="allow" name="decision" value="allow">Allow access</button> '
-            '<button id="cancel" name="decision" value="cancel">Cancel</button></p></form>'
-        )
-
-    def _html(self, content: str, status: int = 200) -> Response:
-        vendor = self.profile.vendor
-        return Response(
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
-            f"<title>{vendor} (sandbox)</title><style>{STYLE}</style></head><body><main>"
-            f'<p class="sandbox">This is the sandbox, not {vendor}.</p>{content}'
-            "</main></body></html>",
-            status,
-            content_type="text/html; charset=utf-8",
-        )
 
     # Tokens
 

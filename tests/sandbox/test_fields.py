@@ -16,11 +16,11 @@ from invoicesync_sandbox.fields import (
     Flag,
     Id,
     Number,
-    Posted,
     Text,
     sorted_rows,
 )
 from invoicesync_sandbox.language import Condition, Language, Unreadable
+from invoicesync_sandbox.posted import Posted
 
 
 class Sent(Posted):

@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from invoicesync_sandbox import fields
+from invoicesync_sandbox import fields, posted
 from invoicesync_sandbox.base import NotSimulated
-from invoicesync_sandbox.fields import Field, FieldTable, Id, Text, Wanted, always
+from invoicesync_sandbox.fields import Field, FieldTable, Id, Text, always
+from invoicesync_sandbox.posted import Wanted
 from invoicesync_sandbox.qbo.errors import Refused, business, missing, too_long
 
 SERVER_ZONE = ZoneInfo("America/Los_Angeles")
@@ -33,7 +34,7 @@ def unreadable(name: str) -> Refused:
     return Refused("2010", f"Property Name:{name} specified is unsupported or invalid")
 
 
-class Posted(fields.Posted):
+class Posted(posted.Posted):
     """One object of a request body, for the books of a company."""
 
     def __init__(self, values: object, table: FieldTable, books: Any) -> None:

@@ -5,16 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from invoicesync_sandbox.fields import (
-    Choice,
-    Day,
-    Field,
-    FieldTable,
-    Flag,
-    Number,
-    Text,
-    always,
-)
+from invoicesync_sandbox.fields import Choice, Day, Field, FieldTable, Flag, Number, Text, always
 from invoicesync_sandbox.qbo.fields import Address, Code, Email, Inside, Ref, Row, table
 from invoicesync_sandbox.qbo.rows import (
     ZERO,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from invoicesync_sandbox import fields
-from invoicesync_sandbox.fields import Wanted
+from invoicesync_sandbox import posted
+from invoicesync_sandbox.posted import Wanted
 from invoicesync_sandbox.wire import from_json
 from invoicesync_sandbox.xero.errors import PostDataInvalid
 
@@ -38,7 +38,7 @@ _TYPES: dict[Wanted, str] = {
 }
 
 
-class Posted(fields.Posted):
+class Posted(posted.Posted):
     """One object of a request body, and the path that leads to it."""
 
     most_digits = 18

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from invoicesync_sandbox.fields import as_number
+from invoicesync_sandbox.posted import as_number
 from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.errors import Invalid
 from invoicesync_sandbox.xero.findings import ElementRefused, Findings
