@@ -38,18 +38,18 @@ def test_a_round_that_fails_shows_no_secret(
     echo = {"error": "invalid_grant", "error_description": "no {body}"}
     for service in ("keap", "xero", "qbo"):
         vendor = user.box.vendors[service]
-        handle = vendor.handle
+        worked = vendor.worked
 
-        def quote(request: Any, handle: Any = handle) -> Any:
+        def quote(request: Any, worked: Any = worked) -> Any:
             from invoicesync_sandbox.wire import json_response
 
             if "token" not in request.path:
-                return handle(request)
+                return worked(request)
             fields = " ".join(request.form.values())
             told = {**echo, "error_description": f"no such thing as {fields}"}
             return json_response(told, 400)
 
-        monkeypatch.setattr(vendor, "handle", quote)
+        monkeypatch.setattr(vendor, "worked", quote)
         assert run("auth", service, "-vv").code == 4
 
     assert user.leaks() == []
