@@ -269,13 +269,15 @@ class FieldTable:
         kept = {name: posted.values[name] for name in sent}
         for one in self._sent:
             value = one.read(posted)
-            stays = one.stays and before is not None
-            if value is None and one.needed and not stays:
+            if value is None and one.stays and before is not None:
+                value = getattr(before, one.attribute)
+            if value is None and one.needed:
                 raise posted.missing(one.name)
-            if not one.attribute:
-                kept |= {} if value is None else {one.name: value}
-            elif value is not None or not (stays or one.attribute not in self.defaults):
-                found[one.attribute] = self.defaults[one.attribute] if value is None else value
+            if value is None and one.attribute in self.defaults:
+                value = self.defaults[one.attribute]
+            elif value is None:
+                continue
+            (found if one.attribute else kept)[one.attribute or one.name] = value
         return found | {"kept": kept} if "kept" in self.defaults else found
 
     def view(self, books: Any, row: Any, detail: str = "") -> Json:

@@ -72,7 +72,7 @@ def _check_person(books: Books, values: Values, before: Person | None) -> None:
             raise business("The currency is not in use in this company.")
 
 
-def _check_item(books: Books, values: Values, before: Item | None) -> None:
+def _check_item(books: Books, values: Values, _: Item | None) -> None:
     for name, types, field in (
         ("income_account", INCOME_TYPES, "IncomeAccountRef"),
         ("expense_account", EXPENSE_TYPES, "ExpenseAccountRef"),
@@ -80,18 +80,16 @@ def _check_item(books: Books, values: Values, before: Item | None) -> None:
         row = books.accounts.get(values[name])
         if row and row.type not in types:
             raise Refused("6430", f"Invalid account type used : {row.name}", element=field)
-    kind = values["type"] if "type" in values or before is None else before.type
-    if kind in {"Service", "NonInventory", "Inventory"}:
+    if values["type"] in {"Service", "NonInventory", "Inventory"}:
         if not values["income_account"]:
             raise missing("IncomeAccountRef")
         if books.switches.expense_account_required and not values["expense_account"]:
             raise missing("ExpenseAccountRef")
 
 
-def _check_account(books: Books, values: Values, before: Account | None) -> None:
-    kind = values["type"] if "type" in values or before is None else before.type
-    values["subtype"] = values.get("subtype") or ACCOUNT_TYPES[kind][1]
-    values["currency"] = values.get("currency") or books.world.currency
+def _check_account(books: Books, values: Values, _: Account | None) -> None:
+    values["subtype"] = values.get("subtype") or ACCOUNT_TYPES[values["type"]][1]
+    values.setdefault("currency", books.world.currency)
 
 
 def _check_term(_: Books, values: Values, __: Term | None) -> None:
@@ -100,11 +98,10 @@ def _check_term(_: Books, values: Values, __: Term | None) -> None:
         raise Refused("2060", f"DueDays is not from 0 to {_MOST_DAYS}.", element="DueDays")
 
 
-def _check_currency(books: Books, values: Values, before: CompanyCurrency | None) -> None:
+def _check_currency(books: Books, values: Values, _: CompanyCurrency | None) -> None:
     if not books.preferences.multicurrency:
         raise business("Multicurrency is not turned on.")
-    code = values["code"] if "code" in values or before is None else before.code
-    values["name"] = values.get("name") or code
+    values["name"] = values.get("name") or values["code"]
 
 
 _CHECKS: dict[type[Named], Callable[[Books, Values, Any], None]] = {
