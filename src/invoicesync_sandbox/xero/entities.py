@@ -41,9 +41,12 @@ class Narrowing:
     """Whether the parameter makes pages of the list by itself."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entity:
-    """One kind of object. Of the `scopes` one is needed; the reading form will do for a GET."""
+    """One kind of object that can be listed.
+
+    Of the `scopes` one is needed; the reading form will do for a GET.
+    """
 
     collection: str
     scopes: Scopes
@@ -51,17 +54,23 @@ class Entity:
     rows: Callable[[Books], Mapping[str, Any]]
     view: Callable[[Books, Any, Detail, int], Json]
     narrowings: tuple[Narrowing, ...] = ()
+    shown: Callable[[Query, Any], bool] = lambda _, __: True
+    """Whether a list shows the row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written(Entity):
+    """One that is read one by one and written to as well."""
+
     by_number: Callable[[Books, str], Any] = lambda _, __: None
     """The row of a number in a path, where the id does not find one."""
     error_flag: str = "HasValidationErrors"
-    create: Create | None = None
-    """What PUT does; None for a list that is only read."""
-    save: Create | None = None
+    create: Create
+    """What PUT does."""
+    save: Create
     """What POST does."""
-    change: Change | None = None
+    change: Change
     """What POST to one object does."""
-    shown: Callable[[Query, Any], bool] = lambda _, __: True
-    """Whether a list shows the row."""
 
 
 def _asked(table: FieldTable, equal: str = "", range: str = "", order: str = "") -> Asked:  # noqa: A002
@@ -96,7 +105,7 @@ TAX_RATE = Entity(
     rows=lambda books: books.tax_rates,
     view=settings.tax_rate_view,
 )
-CONTACT = Entity(
+CONTACT = Written(
     collection="Contacts",
     scopes=CONTACTS,
     listing=Listing(
@@ -114,7 +123,7 @@ CONTACT = Entity(
     change=lambda books, row, posted, _, findings: contacts.change(books, row, posted, findings),
     shown=lambda query, row: row.status == "ACTIVE" or query.flag("includeArchived"),
 )
-INVOICE = Entity(
+INVOICE = Written(
     collection="Invoices",
     scopes=INVOICES,
     listing=Listing(
@@ -143,7 +152,7 @@ INVOICE = Entity(
     save=invoices.create_or_update,
     change=invoices.change,
 )
-PAYMENT = Entity(
+PAYMENT = Written(
     collection="Payments",
     scopes=PAYMENTS,
     listing=Listing(
@@ -161,7 +170,7 @@ PAYMENT = Entity(
     save=payments.create,
     change=lambda books, row, posted, _, findings: payments.delete(books, row, posted, findings),
 )
-CREDIT_NOTE = Entity(
+CREDIT_NOTE = Written(
     collection="CreditNotes",
     scopes=INVOICES,
     listing=Listing(
@@ -182,4 +191,4 @@ CREDIT_NOTE = Entity(
     change=credit_notes.change,
 )
 READ_ONLY: Iterable[Entity] = (ACCOUNT, ITEM, TAX_RATE)
-WRITTEN: Iterable[Entity] = (CONTACT, INVOICE, PAYMENT, CREDIT_NOTE)
+WRITTEN: Iterable[Written] = (CONTACT, INVOICE, PAYMENT, CREDIT_NOTE)

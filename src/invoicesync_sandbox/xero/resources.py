@@ -8,7 +8,7 @@ from werkzeug.wrappers import Request
 from invoicesync_sandbox.xero import credit_notes, settings, views, writing
 from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.documents import Writer
-from invoicesync_sandbox.xero.entities import CREDIT_NOTE, INVOICE, Create, Entity
+from invoicesync_sandbox.xero.entities import CREDIT_NOTE, INVOICE, Create, Entity, Written
 from invoicesync_sandbox.xero.errors import NotFound, PostDataInvalid, QueryParseError
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.posted import Posted, read_elements
@@ -69,27 +69,27 @@ def get_all(call: ApiCall, entity: Entity) -> Json:
     )
 
 
-def get_one(call: ApiCall, entity: Entity, key: str) -> Json:
+def get_one(call: ApiCall, entity: Written, key: str) -> Json:
     """`GET /Entities/{id or number}`."""
     return {entity.collection: [_view(call, entity, _found(call, entity, key))]}
 
 
-def put(call: ApiCall, entity: Entity) -> Json:
+def put(call: ApiCall, entity: Written) -> Json:
     """`PUT /Entities`: creates."""
     return _written(call, entity, entity.create)
 
 
-def post(call: ApiCall, entity: Entity) -> Json:
+def post(call: ApiCall, entity: Written) -> Json:
     """`POST /Entities`: creates or updates, which payments cannot be."""
     return _written(call, entity, entity.save)
 
 
-def post_one(call: ApiCall, entity: Entity, key: str) -> Json:
+def post_one(call: ApiCall, entity: Written, key: str) -> Json:
     """`POST /Entities/{id or number}`: updates, and deletes a payment."""
-    row, change = _found(call, entity, key), entity.change
+    row = _found(call, entity, key)
 
     def write(books: Books, posted: Posted, writer: Writer, findings: Findings) -> Any:
-        return change and change(books, row, posted, writer, findings)
+        return entity.change(books, row, posted, writer, findings)
 
     return _written(call, entity, write)
 
@@ -135,19 +135,19 @@ def delete_allocation(call: ApiCall, key: str, allocation: str) -> Json:
     }
 
 
-def _found(call: ApiCall, entity: Entity, key: str) -> Any:
+def _found(call: ApiCall, entity: Written, key: str) -> Any:
     found = entity.rows(call.books).get(key.lower()) or entity.by_number(call.books, key)
     if found is None:
         raise NotFound
     return found
 
 
-def _view(call: ApiCall, entity: Entity, row: Any) -> Json:
+def _view(call: ApiCall, entity: Written, row: Any) -> Json:
     return entity.view(call.books, row, "one", call.query.unit_places)
 
 
-def _written(call: ApiCall, entity: Entity, write: Create | None) -> Json:
+def _written(call: ApiCall, entity: Written, write: Create) -> Json:
     def work(posted: Posted, findings: Findings) -> Json:
-        return _view(call, entity, write and write(call.books, posted, call.writer, findings))
+        return _view(call, entity, write(call.books, posted, call.writer, findings))
 
     return call.write(writing.Kind(entity.collection, entity.error_flag), work)
