@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.contract import runs
+from tests.contract.evidence import CALLS, CLIENTS, NOTHING, REFUSALS
 from tests.contract.exchanges import Exchange
 from tests.contract.qbo_schemas import element, template
 from tests.contract.specification import operation
@@ -23,9 +24,21 @@ Row = tuple[str, str, str]
 HEAD = f"""\
 # Endpoints
 
-Every call that invoicesync makes, and the specification that vouches for it. The list is made by
-the contract tests from what the tool really asks (`{COMMAND}`).
+Every call that invoicesync makes, and what vouches for it: the vendor's specification, an answer
+that somebody has recorded from a real account, a client that others wrote and that the contract
+tests hold the simulated services against. The lists are made by the contract tests, the calls from
+what the tool really asks (`{COMMAND}`).
 """
+REFUSED = """
+
+## Refusals and odd answers
+
+What is made of answers that are not what was asked for, and what vouches for their being so. Where
+it is `nothing`, the vendor's pages or reports say that there is such an answer, and its form is not
+known for sure; both forms are tested where there are two.
+
+| service | answer | what is made of it | vouched for by |
+|---|---|---|---|"""
 
 
 def row(exchange: Exchange) -> Row:
@@ -51,9 +64,16 @@ def _lines(exchanges: list[Exchange]) -> Iterator[str]:
     yield HEAD.rstrip("\n")
     for service, name in SERVICES.items():
         rows = {row(exchange) for exchange in exchanges if exchange.service == service}
-        yield f"\n## {name}\n\n| call | vouched for by |\n|---|---|"
+        yield f"\n## {name}\n"
+        yield "| call | specification | recording | foreign client |\n|---|---|---|---|"
         for method, path, vouches in sorted(rows, key=lambda one: (one[1], one[0])):
-            yield f"| `{method} {path}` | {vouches} |"
+            call = f"{method} {path}"
+            recording = f"`{CALLS[call]}`" if call in CALLS else NOTHING
+            yield f"| `{call}` | {vouches} | {recording} | {CLIENTS.get(call, NOTHING)} |"
+    yield REFUSED.removeprefix("\n")
+    for refusal in REFUSALS:
+        words = (SERVICES[refusal.service], refusal.answer, refusal.meaning, refusal.vouched)
+        yield f"| {' | '.join(words)} |"
     yield ""
 
 
