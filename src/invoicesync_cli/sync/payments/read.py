@@ -180,7 +180,8 @@ class PaymentReader:
                 item for item in records[order.order_id] if item.kind is DocumentKind.INVOICE
             )
             made = order.order_id in self._made and invoice.state is DocumentState.CREATED
-            if made and not self._ledger.applies_credits:
+            # What would only be made has no id to ask for.
+            if made and not (self._ledger.applies_credits and invoice.ledger_id):
                 order.booked = self._just_made(record)
             elif invoice.ledger_id:
                 older[LedgerId(invoice.ledger_id)] = order
