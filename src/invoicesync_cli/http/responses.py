@@ -17,8 +17,8 @@ write is about who sends it, where to, or how often."""
 
 DIGITS = 30
 """Digits of the longest number that is read, before the point and after it."""
-TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
-"""A tag of a web page."""
+TAG = re.compile(r"<[/?]?[A-Za-z!][^<>]*>")
+"""A tag of a web page, or of XML."""
 WORDS = 50_000
 """Characters of an answer in which the vendor's words are looked for."""
 
