@@ -44,12 +44,12 @@ class Call:
 class Fault:
     """What goes wrong with the next `times` requests that match.
 
-    `reply` answers with `status`, `headers` and `body` without doing anything; `drop` breaks the
-    connection before the request is worked on; `lose` does the work and then breaks the connection.
-    The first `after` matching requests go through.
+    `reply` answers with `status`, `headers` and `body` without doing anything, `late` does the work
+    first; `drop` breaks the connection before the request is worked on, `lose` after the work. The
+    first `after` matching requests go through.
     """
 
-    kind: Literal["reply", "drop", "lose"] = "reply"
+    kind: Literal["reply", "late", "drop", "lose"] = "reply"
     method: str = ""
     path: str = ""
     times: int = 1
@@ -72,6 +72,10 @@ class Fault:
             return False
         self.times -= 1
         return True
+
+    def answer(self) -> Response:
+        """What is answered."""
+        return Response(self.body, self.status, self.headers, content_type=self.content_type)
 
 
 class NotSimulated(Exception):
@@ -157,12 +161,9 @@ class Vendor:
         if fault and fault.kind == "drop":
             self._log(request, body, 0)
             self._hang_up(environ)
-        if fault and fault.kind == "reply":
-            response = Response(
-                fault.body, fault.status, fault.headers, content_type=fault.content_type
-            )
-        else:
-            response = self._answer(request)
+        response = fault.answer() if fault and fault.kind == "reply" else self._answer(request)
+        if fault and fault.kind == "late":
+            response = fault.answer()
         response.headers.setdefault("Date", http_date(self.clock.now()))
         lost = fault is not None and fault.kind == "lose"
         self._log(request, body, 0 if lost else response.status_code)

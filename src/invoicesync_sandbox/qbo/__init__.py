@@ -4,7 +4,6 @@ from invoicesync_sandbox.qbo.errors import Refused
 from invoicesync_sandbox.qbo.screens import sale
 from invoicesync_sandbox.qbo.server import QboSandbox
 from invoicesync_sandbox.qbo.switches import QboSwitches
-from invoicesync_sandbox.qbo.wire import UNAVAILABLE
 from invoicesync_sandbox.qbo.worlds import WorldName
 
-__all__ = ["UNAVAILABLE", "QboSandbox", "QboSwitches", "Refused", "WorldName", "sale"]
+__all__ = ["QboSandbox", "QboSwitches", "Refused", "WorldName", "sale"]

@@ -1,16 +1,13 @@
-"""Refusals and broken answers that a test has planned."""
+"""Refusals that a test has planned."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from werkzeug.wrappers import Request
+from typing import Any
 
 from invoicesync_sandbox.qbo.errors import Refused
 from invoicesync_sandbox.wire import to_json
 
-How = Literal["throttled", "unavailable", "timeout", "truncated"]
 Match = str | Callable[[Mapping[str, Any]], bool]
 
 
@@ -41,22 +38,3 @@ class Refusal:
         if callable(self.match):
             return self.match(body)
         return re.search(self.match, to_json(body)) is not None
-
-
-@dataclass
-class Spoiled:
-    """What becomes of the answers to the next `times` requests that match: the work is done."""
-
-    how: How
-    method: str
-    path: str
-    times: int
-
-    def takes(self, request: Request) -> bool:
-        """Whether this is for that request; counts it if so."""
-        if self.times <= 0 or (self.method and self.method != request.method):
-            return False
-        if not re.search(self.path, request.path):
-            return False
-        self.times -= 1
-        return True

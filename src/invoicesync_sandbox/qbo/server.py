@@ -15,7 +15,7 @@ from invoicesync_sandbox.qbo.company import Company
 from invoicesync_sandbox.qbo.errors import MESSAGES, Refused, gateway, unsupported
 from invoicesync_sandbox.qbo.fields import KINDS
 from invoicesync_sandbox.qbo.limits import Caller, QboLimits
-from invoicesync_sandbox.qbo.planned import How, Match, Refusal, Spoiled
+from invoicesync_sandbox.qbo.planned import Match, Refusal
 from invoicesync_sandbox.qbo.screens import Screens
 from invoicesync_sandbox.qbo.sign_in import ACCOUNTING, QboSignIn
 from invoicesync_sandbox.qbo.switches import QboSwitches
@@ -75,7 +75,6 @@ class QboSandbox(Vendor, Screens):
         self._reached = {realm: self.company}
         self.batch_item_seconds = 0.0
         """What each item of a batch takes, in seconds of a clock that does not run by itself."""
-        self.spoiled: list[Spoiled] = []
 
     @property
     def enforce_limits(self) -> bool:
@@ -124,12 +123,6 @@ class QboSandbox(Vendor, Screens):
         self.company.refusals.append(planned)
         return planned
 
-    def spoil(self, how: How, *, method: str = "", path: str = "", times: int = 1) -> Spoiled:
-        """Plan that requests are worked on and answered badly: see `Spoiled`."""
-        planned = Spoiled(how, method, path, times)
-        self.spoiled.append(planned)
-        return planned
-
     def handle(self, request: Request) -> Response:
         """Answer one request that the limits have let through."""
         endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
@@ -163,7 +156,10 @@ class QboSandbox(Vendor, Screens):
         request_id = request.args.get("requestid", "") if request.method == "POST" else ""
         with traffic.passing(self._serials(request), request_id) as overlap:
             request.environ["qbo.overlap"] = overlap
-            return self._spoiled(request, super().progress(request))
+            response = super().progress(request)
+        if self._took_too_long(request):
+            return Response(wire.TIMED_OUT, 504, content_type="text/html; charset=utf-8")
+        return response
 
     def _serials(self, request: Request) -> frozenset[str]:
         """The lists that a request writes to and that take one write at a time."""
@@ -177,22 +173,6 @@ class QboSandbox(Vendor, Screens):
             items = body.get("BatchItemRequest", []) if isinstance(body, Mapping) else []
             found = [name.lower() for item in items for name in item]
         return frozenset(KINDS[name].serial for name in found if name in KINDS) - {""}
-
-    def _spoiled(self, request: Request, response: Response) -> Response:
-        """The answer, or what becomes of it on the way."""
-        planned = next((plan for plan in self.spoiled if plan.takes(request)), None)
-        if self._took_too_long(request) or (planned and planned.how == "timeout"):
-            return Response(wire.TIMED_OUT, 504, content_type="text/html; charset=utf-8")
-        if planned is None:
-            return response
-        if planned.how == "unavailable":
-            return Response(wire.UNAVAILABLE, 503, content_type="text/html; charset=utf-8")
-        if planned.how == "throttled":
-            as_json = wants_json(request)
-            return wire.throttled(self.clock.now(), self.switches, 60, as_json=as_json)
-        body = response.get_data()
-        kept = body[: len(body) // 2]
-        return Response(kept, response.status_code, content_type=response.content_type)
 
     def _took_too_long(self, request: Request) -> bool:
         """Let the time pass that a batch takes, and say whether the gateway has given up."""

@@ -13,10 +13,6 @@ from invoicesync_sandbox.qbo.fields import SERVER_ZONE
 from invoicesync_sandbox.qbo.switches import QboSwitches
 from invoicesync_sandbox.wire import json_response, to_exact_json, to_xml, xml_text
 
-UNAVAILABLE = (
-    "<html><head><title>503 Service Unavailable</title></head><body><h1>Service Unavailable</h1>"
-    "<p>The server is temporarily unable to service your request.</p></body></html>"
-)
 TIMED_OUT = (
     "<html><head><title>504 Gateway Time-out</title></head><body><center><h1>504 Gateway Time-out"
     "</h1></center></body></html>"

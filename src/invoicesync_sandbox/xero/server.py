@@ -155,8 +155,7 @@ class XeroSandbox(Vendor, Screens):
         fault = super()._fault(request)
         token = self.sign_in.live(request)
         if fault and fault.kind == "reply" and fault.status == 500 and token:
-            kept = Response(fault.body, 500, content_type=fault.content_type)
-            self.replays.keep(token.client_id, request, kept, self.clock.now())
+            self.replays.keep(token.client_id, request, fault.answer(), self.clock.now())
         return fault
 
     def _signed_in(self, request: Request) -> Token:
