@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from invoicesync_sandbox.fields import FieldTable
+from invoicesync_sandbox.keap.fields import Shown, constants
 from invoicesync_sandbox.keap.rows import Address
 from invoicesync_sandbox.keap.views import ADDRESS
 from invoicesync_sandbox.keap.wire import Json
@@ -11,21 +14,29 @@ MODULES = frozenset(
     {"AFFILIATE", "APPOINTMENT", "CONTACT", "ECOMMERCE", "EMAIL", "FORMS"}
     | {"FULFILLMENT", "INVOICE", "NOTE", "OPPORTUNITY", "TASK", "TEMPLATE"}
 )
+_PROFILE, _COMPANY, _USER, _SHOP, _APP = ("profile",), ("company",), ("user",), ("shop",), ("app",)
+_EVERYWHERE = ("profile", "company", "user")
 
 
 @dataclass
 class Profile:
     """The business that owns the account, and its owner."""
 
-    company: str
-    currency: str
-    time_zone: str
-    tenant_id: str
-    email: str = "hello@wickandwax.example"
-    phone: str = "+44 113 496 0000"
-    website: str = "https://wickandwax.example"
-    given_name: str = "Robin"
-    family_name: str = "Chandler"
+    company: Annotated[str, Shown("name", shown=("profile", "company"))]
+    currency: Annotated[str, Shown("currency_code", shown=_PROFILE), Shown("currency", shown=_SHOP)]
+    time_zone: Annotated[str, Shown("time_zone", shown=("profile", "app"))]
+    tenant_id: Annotated[str, Shown("tenant_id", shown=_USER)]
+    email: Annotated[str, Shown("email", shown=_EVERYWHERE), Shown("keap_id", shown=_USER)] = (
+        "hello@wickandwax.example"
+    )
+    phone: Annotated[str, Shown("phone", shown=("profile", "company"))] = "+44 113 496 0000"
+    website: Annotated[str, Shown("website", shown=("profile", "company"))] = (
+        "https://wickandwax.example"
+    )
+    given_name: Annotated[
+        str, Shown("given_name", shown=_USER), Shown("preferred_name", shown=_USER)
+    ] = "Robin"
+    family_name: Annotated[str, Shown("family_name", shown=_USER)] = "Chandler"
     address: Address = field(
         default_factory=lambda: Address(
             "4 Tallow Yard", "", "Leeds", "West Yorkshire", "GB-LDS", "LS1 4AP"
@@ -41,82 +52,60 @@ class Profile:
         "Credit",
         "Refund",
     )
-    default_tax: str = "20"
+    default_tax: Annotated[str, Shown("default_tax", shown=_SHOP)] = "20"
     tax_label: str = "VAT"
+
+
+_TABLE = FieldTable(
+    "Profile",
+    *constants(
+        _PROFILE,
+        logo_url=None,
+        language_tag="en-GB",
+        business_type="Retail",
+        business_goals=[],
+        business_primary_color=None,
+        business_secondary_color=None,
+    ),
+    *constants(_USER, sub="1", id="100001", middle_name=None, is_admin=True),
+    *constants(
+        _SHOP, default_to_auto_charge=False, track_cost_per_unit=False, track_inventory=False
+    ),
+    *constants(_APP, default_view_locale="en_GB", features_enabled={"marketing": True}),
+    row=Profile,
+)
 
 
 def profile_json(profile: Profile) -> Json:
     """`GET /businessProfile`."""
-    return {
-        "name": profile.company,
-        "email": profile.email,
-        "website": profile.website,
-        "phone": profile.phone,
-        "address": ADDRESS.view(None, profile.address, "profile"),
-        "time_zone": profile.time_zone,
-        "logo_url": None,
-        "currency_code": profile.currency,
-        "language_tag": "en-GB",
-        "business_type": "Retail",
-        "business_goals": [],
-        "business_primary_color": None,
-        "business_secondary_color": None,
-    }
+    address = ADDRESS.view(None, profile.address, "profile")
+    return _TABLE.view(None, profile, "profile") | {"address": address}
 
 
 def configuration_json(profile: Profile, modules: Iterable[str], merchant_id: str) -> Json:
     """`GET /settings/applications:getConfiguration`: `application`, and the asked-for modules."""
+    address = profile.address
+    company = _TABLE.view(None, profile, "company") | {
+        "street_address_1": address.line1,
+        "street_address_2": address.line2,
+        "city": address.locality,
+        "state": address.region,
+        "zip": address.postal_code,
+        "country": address.country,
+    }
     contents: dict[str, Json] = {
-        "ECOMMERCE": {
-            "currency": profile.currency,
-            "default_country": profile.address.country,
+        "ECOMMERCE": _TABLE.view(None, profile, "shop")
+        | {
+            "default_country": address.country,
             "default_merchant": merchant_id,
-            "default_tax": profile.default_tax,
             "payment_types": ",".join(profile.payment_types),
-            "default_to_auto_charge": False,
-            "track_cost_per_unit": False,
-            "track_inventory": False,
         },
         "INVOICE": {"tax_label": profile.tax_label},
     }
-    reply: Json = {"application": _application_json(profile)}
-    for module in modules:
-        reply[module.lower()] = contents.get(module, {})
-    return reply
+    reply: Json = {"application": _TABLE.view(None, profile, "app") | {"company": company}}
+    return reply | {module.lower(): contents.get(module, {}) for module in modules}
 
 
 def user_json(profile: Profile) -> Json:
     """`GET /oauth/connect/userinfo`."""
-    return {
-        "email": profile.email,
-        "sub": "1",
-        "id": "100001",
-        "keap_id": profile.email,
-        "given_name": profile.given_name,
-        "middle_name": None,
-        "family_name": profile.family_name,
-        "preferred_name": profile.given_name,
-        "is_admin": True,
-        "tenant_id": profile.tenant_id,
-    }
-
-
-def _application_json(profile: Profile) -> Json:
-    address = profile.address
-    return {
-        "company": {
-            "name": profile.company,
-            "email": profile.email,
-            "phone": profile.phone,
-            "website": profile.website,
-            "street_address_1": address.line1,
-            "street_address_2": address.line2,
-            "city": address.locality,
-            "state": address.region,
-            "zip": address.postal_code,
-            "country": address.country,
-        },
-        "time_zone": profile.time_zone,
-        "default_view_locale": "en_GB",
-        "features_enabled": {"marketing": True},
-    }
+    return _TABLE.view(None, profile, "user")
