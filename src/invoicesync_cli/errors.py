@@ -87,7 +87,3 @@ class Interrupted(InvoiceSyncError):
     def __init__(self) -> None:
         hint = "Everything done so far is saved; the next sync goes on."
         super().__init__("Interrupted.", hint=hint)
-
-
-class Bug(InvoiceSyncError):
-    """Something that no user can cause."""

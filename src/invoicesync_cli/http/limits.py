@@ -106,7 +106,6 @@ class Usage:
     """What a service has cost so far."""
 
     calls: int = 0
-    writes: int = 0
     day_left: int | None = None
     slowest: float = 0.0
     """Seconds that the slowest answer has taken, waiting for limits not counted."""
@@ -238,7 +237,6 @@ class RateLimitedTransport:
         )
         with self._lock:
             self.usage.calls += 1
-            self.usage.writes += request.method not in READS
             if stamp:
                 self.usage.server_time = stamp
             if left is not None:
