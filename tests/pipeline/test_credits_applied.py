@@ -109,6 +109,13 @@ def test_credits_of_the_same_run_are_due_no_more_when_its_payments_go_out(
     assert r.sync().documents == []
 
 
+def test_dry_run_says_of_money_what_a_run_would_do(tmp_path: Path) -> None:
+    """The invoice is not there yet, so that nothing can be asked of it."""
+    r = quickbooks(tmp_path, **WITH_MONEY)
+    r.keap.add_payment(order_id=r.order(CANDLE), amount="100.00")
+    assert told(r.sync(dry_run=True)) == [("created", "", "100.00")]
+
+
 def test_what_the_setting_means_is_said_once(tmp_path: Path) -> None:
     """And again only once it was off meanwhile."""
     r = quickbooks(tmp_path, **WITH_MONEY)
