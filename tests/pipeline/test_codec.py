@@ -12,6 +12,7 @@ import pytest
 
 from invoicesync_cli.auth.records import Access, SignIn, read_access, read_sign_in, write_sign_in
 from invoicesync_cli.auth.stores import FileStore
+from invoicesync_cli.http.responses import loads
 from invoicesync_cli.model import (
     Decision,
     Document,
@@ -25,7 +26,15 @@ from invoicesync_cli.model import (
     PersonId,
     Reason,
 )
-from invoicesync_cli.state.codec import Plain, Texts, document_as_json, dump, load
+from invoicesync_cli.state.codec import (
+    Plain,
+    Texts,
+    document_as_json,
+    dump,
+    dump_said,
+    load,
+    load_said,
+)
 from invoicesync_cli.state.rows import Progress, Record
 from invoicesync_cli.sync.contacts import HeldPeople
 from invoicesync_cli.sync.invoices.changes import source_of
@@ -287,3 +296,13 @@ def test_amounts_are_text_to_the_last_digit(amount: str) -> None:
     assert shares_in(source) == {"1": Decimal(amount)}
     assert set(map(type, json.loads(source)["shares"].values())) == {str}
     assert json.loads(dump(Plain, {"rate": Decimal(amount)})) == {"rate": amount}
+
+
+def test_what_a_service_said_can_be_kept_whatever_it_was() -> None:
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    said = loads(f'{{"Total": 1e400, "Name": "Sales", "Deep": {deep}}}')
+
+    kept = load_said(dump_said(said))
+
+    assert (kept["Name"], kept["Deep"]) == ("Sales", json.loads(deep))
+    assert isinstance(kept["Total"], str)

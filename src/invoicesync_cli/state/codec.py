@@ -5,6 +5,7 @@ The type of a value says all of it: amounts are strings, never floats; dates, ti
 be read as long as new fields have a default. Fields that there are no more are passed over.
 """
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
@@ -28,6 +29,18 @@ def dump(kind: type[T], value: T) -> str:
 def load(kind: type[T], text: str | bytes) -> T:
     """The value that `dump` made text of. Raises `ValueError` for text that is none."""
     found: T = _adapter(kind).validate_json(text)
+    return found
+
+
+def dump_said(said: Plain) -> str:
+    """What a service said as text, however deep it goes. What JSON has no form for, as a number
+    that no ledger could hold, becomes text."""
+    return json.dumps(said, default=str)
+
+
+def load_said(text: str) -> Plain:
+    """What `dump_said` made text of. Raises `ValueError` for text that is none."""
+    found: Plain = json.loads(text)
     return found
 
 

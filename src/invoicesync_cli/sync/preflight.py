@@ -13,7 +13,7 @@ from invoicesync_cli.fetch.keap import Keap
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment, Reason
 from invoicesync_cli.state import Store
-from invoicesync_cli.state.codec import Plain, Texts, dump, load
+from invoicesync_cli.state.codec import Texts, dump, dump_said, load, load_said
 from invoicesync_cli.sync.batches import Batches, Element
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.settings import DraftSettings
@@ -57,7 +57,7 @@ class Preflight:
         self._pins = Pins(state)
         self._identified = False
         self._fresh: set[str] = set()
-        self._lists = load(Plain, state.get_meta("ledger_lists") or "{}")
+        self._lists = load_said(state.get_meta("ledger_lists") or "{}")
         self._rules: DraftSettings | None = None
         self._account: KeapAccount | None = None
         self._merchants: Mapping[str, str] | None = None
@@ -183,7 +183,7 @@ class Preflight:
         account = Account(facts.organisation_id, facts.organisation)
         self._pins.keep_books(self._loaded.config.sync.destination, account)
         self._identified |= self._fresh.issuperset(capabilities.identity)
-        self._state.set_meta("ledger_lists", dump(Plain, self._lists))
+        self._state.set_meta("ledger_lists", dump_said(self._lists))
 
     def notices(self) -> list[str]:
         """What of the ledger's settings a person should know and has not read yet; nothing where
