@@ -14,7 +14,7 @@ from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.errors import ExitCode, TryLater
 from invoicesync_cli.fetch import keap as keap_reader
-from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.model import UnreadablePayment
 from invoicesync_cli.sync import scan
 from invoicesync_sandbox.keap import Item, KeapSwitches
@@ -32,7 +32,7 @@ def r(tmp_path: Path) -> Rehearsal:
 
 
 @contextmanager
-def client(r: Rehearsal) -> Iterator[Keap]:
+def client(r: Rehearsal) -> Iterator[KeapClient]:
     """The reader of the rehearsal's Keap."""
     with Workspace(r.environ, r.network).run(
         Call(), {}, dry_run=True, progress=lambda _: None

@@ -21,7 +21,7 @@ CODE = re.compile(r"[A-Za-z0-9._~/+=|%-]{4,}")
 """What a code looks like that was copied without its address."""
 
 
-class Person(Protocol):
+class User(Protocol):
     """Whoever sits at the terminal, or what is piped into it."""
 
     @property
@@ -78,31 +78,31 @@ def check_redirect(key: str, redirect_uri: str) -> None:
         )
 
 
-def ask(consent: Consent, ways: Ways, person: Person) -> Callback:
+def ask(consent: Consent, ways: Ways, user: User) -> Callback:
     """The answer to a consent. Raises `SignInNeeded` for a refusal, a time-out, or no answer."""
     here = is_loopback(urlsplit(consent.redirect_uri).hostname or "")
     if here and ways.browser:
-        return _listen(consent, ways, person)
-    return _pasted(consent, ways, person)
+        return _listen(consent, ways, user)
+    return _pasted(consent, ways, user)
 
 
-def _listen(consent: Consent, ways: Ways, person: Person) -> Callback:
+def _listen(consent: Consent, ways: Ways, user: User) -> Callback:
     name = consent.vendor.title
     with listening(consent) as outcomes:
         missing = threading.Event()
         if browser.available(ways.environ):
-            person.say(
+            user.say(
                 f"Opening {name} in your browser. If nothing opens, open this address:\n"
                 f"{consent.address}"
             )
             browser.open_address(consent.address, missing.set)
         else:
             missing.set()
-        return _first(consent, ways, person, outcomes, missing)
+        return _first(consent, ways, user, outcomes, missing)
 
 
 def _first(
-    consent: Consent, ways: Ways, person: Person, outcomes: Outcomes, missing: threading.Event
+    consent: Consent, ways: Ways, user: User, outcomes: Outcomes, missing: threading.Event
 ) -> Callback:
     """What comes first: the browser, or, where none could be opened, a line that is typed."""
     warned = False
@@ -110,7 +110,7 @@ def _first(
     while (left := until - time.monotonic()) > 0:
         if missing.is_set() and not warned:
             warned = True
-            person.say(
+            user.say(
                 f"No browser can be opened on this machine. Open this address in any browser:\n"
                 f"{consent.address}\n"
                 "If that browser runs on another machine, it ends on a page that cannot be shown: "
@@ -119,7 +119,7 @@ def _first(
         try:
             outcome = outcomes.get(timeout=min(LOOK, left))
         except queue.Empty:
-            typed = person.early_line() if missing.is_set() else None
+            typed = user.early_line() if missing.is_set() else None
             if typed:
                 return _read(consent, typed)
             continue
@@ -129,10 +129,10 @@ def _first(
     raise _timed_out(consent, ways)
 
 
-def _pasted(consent: Consent, ways: Ways, person: Person) -> Callback:
+def _pasted(consent: Consent, ways: Ways, user: User) -> Callback:
     name = consent.vendor.title
     opened = ways.browser and browser.available(ways.environ)
-    person.say(
+    user.say(
         f"{'Opening' if opened else 'Open'} this address in a browser and allow access at {name}:\n"
         f"{consent.address}\n"
         f"The browser then lands on an address that begins with {consent.redirect_uri} - it does "
@@ -141,7 +141,7 @@ def _pasted(consent: Consent, ways: Ways, person: Person) -> Callback:
     if opened:
         browser.open_address(consent.address, lambda: None)
     short = "" if consent.vendor.oauth.account_parameter else " (or just the code)"
-    typed = person.line(f"Paste the address{short}: ", ways.seconds)
+    typed = user.line(f"Paste the address{short}: ", ways.seconds)
     return _read(consent, typed)
 
 

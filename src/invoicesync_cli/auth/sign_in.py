@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 
 from invoicesync_cli.auth.accounts import Account
-from invoicesync_cli.auth.consent import Person, Ways, ask, check_redirect
+from invoicesync_cli.auth.consent import User, Ways, ask, check_redirect
 from invoicesync_cli.auth.credentials import Credentials
 from invoicesync_cli.auth.oauth import (
     Callback,
@@ -45,7 +45,7 @@ class SignInSession:
     vendor: Vendor
     credentials: Credentials
     pins: Pins
-    person: Person
+    user: User
     ways: Ways
 
 
@@ -126,7 +126,7 @@ def client_of(session: SignInSession, client_id: str) -> tuple[Client, dict[str,
 
 def typed_secret(session: SignInSession, question: str, name: str, *, piped: bool = False) -> str:
     """A secret that is typed or piped in. Raises `SignInNeeded`."""
-    secret = session.person.secret(question, variable(name), piped=piped)
+    secret = session.user.secret(question, variable(name), piped=piped)
     return checked(secret, "What was typed", "Copy it again, whole and in one line.")
 
 
@@ -140,7 +140,7 @@ def by_browser(session: SignInSession, app: App) -> Granted:
         client, typed = client_of(session, app.client_id)
     where = credentials.where(vendor.key)
     consent = Consent(vendor, where, client, app.redirect_uri)
-    callback = ask(consent, session.ways, session.person)
+    callback = ask(consent, session.ways, session.user)
     tokens = _exchanged(session, client, consent, callback)
     return Granted(app.client_id, tokens, callback.account, typed)
 

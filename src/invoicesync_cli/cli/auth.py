@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from invoicesync_cli.cli.arguments import Service
-from invoicesync_cli.cli.command import Call, Options, command, group, parameters, takes
+from invoicesync_cli.cli.command import Call, OptionTable, command, group, parameters, takes
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.vendors import VENDORS, Vendor
@@ -23,7 +23,7 @@ PATIENCE = 300.0
 BROWSER_OPTIONS = ("no_browser", "redirect_uri", "timeout")
 """The options of every sign-in in a browser; others are in the vendor's row."""
 
-SIGN_IN_OPTIONS: Options = {
+SIGN_IN_OPTIONS: OptionTable = {
     "api_key": (
         Annotated[
             bool,

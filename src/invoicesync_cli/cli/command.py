@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from invoicesync_cli.http.recording import Recorder
 
 Function = TypeVar("Function", bound=Callable[..., object])
-Options = Mapping[str, tuple[Any, object]]
+OptionTable = Mapping[str, tuple[Any, object]]
 """Options by their names: the type with what Typer has to know, and the default."""
 
-COMMON: Options = {
+COMMON: OptionTable = {
     "config": (
         Annotated[
             str | None, typer.Option("--config", metavar="PATH", help="The config file to use.")
@@ -191,7 +191,7 @@ def command(
     return register
 
 
-def parameters(options: Options) -> list[inspect.Parameter]:
+def parameters(options: OptionTable) -> list[inspect.Parameter]:
     """Options as a function declares them."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     return [

@@ -15,7 +15,7 @@ from invoicesync_cli.cli.tables import line_of, local, why
 if TYPE_CHECKING:
     from invoicesync_cli.model import Document
 
-Entry = tuple[str, str, "Document"]
+LogEntry = tuple[str, str, "Document"]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
 
 def _entries(
     call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
-) -> Iterator[Entry]:
+) -> Iterator[LogEntry]:
     """The entries asked for. The first is read now, so that what is wrong shows before anything.
 
     The others are read as they are used: a log may be longer than what memory holds.
@@ -65,7 +65,7 @@ def _entries(
 
 def _read(
     call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
-) -> Iterator[Entry]:
+) -> Iterator[LogEntry]:
     from invoicesync_cli.cli.workspace import Workspace
 
     start = _utc(datetime(since.year, since.month, since.day)) if since else ""  # noqa: DTZ001
@@ -89,20 +89,20 @@ def _states(skipped: bool, failed: bool) -> list[str]:
     return [*left_out, *([DocumentState.FAILED, DocumentState.HELD] if failed else [])]
 
 
-def _as_json(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
+def _as_json(entries: Iterable[LogEntry]) -> Iterator[dict[str, object]]:
     from invoicesync_cli.state.codec import document_as_json
 
     for at, run, document in entries:
         yield {"at": at, "run": run, **document_as_json(document)}
 
 
-def _csv(entries: Iterable[Entry]) -> None:
+def _csv(entries: Iterable[LogEntry]) -> None:
     from invoicesync_cli.model import DOCUMENT_FIELDS
 
     write_csv(("at", "run", *DOCUMENT_FIELDS), _as_json(entries))
 
 
-def _show(screen: Screen, entries: Iterable[Entry]) -> None:
+def _show(screen: Screen, entries: Iterable[LogEntry]) -> None:
     nothing = True
     for at, _, document in entries:
         nothing = False

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from invoicesync_cli.model import LedgerFacts
 
 What = Literal["accounts", "taxes", "items", "contacts", "organisations"]
-Entry = dict[str, Any]
+LookupEntry = dict[str, Any]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         return Report({"entries": wanted}, lambda screen: _show(screen, wanted))
 
 
-def _entries(call: Call, what: What) -> list[Entry]:
+def _entries(call: Call, what: What) -> list[LookupEntry]:
     from invoicesync_cli.cli.workspace import Workspace
 
     with Workspace().run(call, {}, dry_run=True) as deps:
@@ -41,7 +41,7 @@ def _facts(ledger: "Ledger") -> "LedgerFacts":
     return ledger.facts(ledger.read_lists(ledger.capabilities.lists))
 
 
-def _accounts(ledger: "Ledger") -> list[Entry]:
+def _accounts(ledger: "Ledger") -> list[LookupEntry]:
     return [
         {
             "code": item.code,
@@ -54,7 +54,7 @@ def _accounts(ledger: "Ledger") -> list[Entry]:
     ]
 
 
-def _taxes(ledger: "Ledger") -> list[Entry]:
+def _taxes(ledger: "Ledger") -> list[LookupEntry]:
     # Codes of QuickBooks in the United States only say whether a line is taxed.
     made_of_rates = ledger.capabilities.codes_of_rates
     return [
@@ -69,14 +69,14 @@ def _taxes(ledger: "Ledger") -> list[Entry]:
     ]
 
 
-def _items(ledger: "Ledger") -> list[Entry]:
+def _items(ledger: "Ledger") -> list[LookupEntry]:
     return [
         {"code": item.code, "id": item.id, "name": item.name, "account": item.account}
         for item in _facts(ledger).items
     ]
 
 
-def _contacts(ledger: "Ledger") -> list[Entry]:
+def _contacts(ledger: "Ledger") -> list[LookupEntry]:
     return [
         {
             "code": item.number,
@@ -89,12 +89,12 @@ def _contacts(ledger: "Ledger") -> list[Entry]:
     ]
 
 
-def _organisations(ledger: "Ledger") -> list[Entry]:
+def _organisations(ledger: "Ledger") -> list[LookupEntry]:
     found = ledger.organisations()
     return [{"code": "", "id": ident, "name": name} for ident, name in found]
 
 
-_LISTS: "dict[What, Callable[[Ledger], list[Entry]]]" = {
+_LISTS: "dict[What, Callable[[Ledger], list[LookupEntry]]]" = {
     "accounts": _accounts,
     "taxes": _taxes,
     "items": _items,
@@ -103,12 +103,12 @@ _LISTS: "dict[What, Callable[[Ledger], list[Entry]]]" = {
 }
 
 
-def _contains(entry: Entry, text: str) -> bool:
+def _contains(entry: LookupEntry, text: str) -> bool:
     wanted = text.casefold()
     return any(wanted in str(value).casefold() for value in entry.values())
 
 
-def _show(screen: Screen, entries: list[Entry]) -> None:
+def _show(screen: Screen, entries: list[LookupEntry]) -> None:
     if not entries:
         screen.line("Nothing of that name.")
         return

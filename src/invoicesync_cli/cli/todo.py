@@ -23,7 +23,7 @@ LISTED = 20
 
 
 @dataclass(frozen=True)
-class Row:
+class TodoRow:
     """An open document in its group: how many days ago it is dated, and where people see it."""
 
     group: "OpenGroup"
@@ -94,7 +94,7 @@ def _groups(call: Call, states: "Sequence[DocumentState]", reason: str) -> "Sequ
         return open_groups(state.db, states, reason)
 
 
-def _rows(call: Call, groups: "Sequence[OpenGroup]") -> Iterator[Row]:
+def _rows(call: Call, groups: "Sequence[OpenGroup]") -> Iterator[TodoRow]:
     """The documents, group by group; read as they are used, for there may be very many."""
     from datetime import UTC, datetime
 
@@ -119,10 +119,10 @@ def _rows(call: Call, groups: "Sequence[OpenGroup]") -> Iterator[Row]:
                 if rehearsed:
                     # The sandbox's documents are on no vendor's page.
                     links = dict.fromkeys(links, "")
-                yield Row(group, document, (today - since).days, links)
+                yield TodoRow(group, document, (today - since).days, links)
 
 
-def _as_json(row: Row) -> dict[str, Any]:
+def _as_json(row: TodoRow) -> dict[str, Any]:
     from invoicesync_cli.state.codec import document_as_json
 
     return {**document_as_json(row.document), "age_days": row.age, "links": row.links}
@@ -138,13 +138,13 @@ def _sum(group: "OpenGroup") -> dict[str, Any]:
     }
 
 
-def _csv(rows: Iterator[Row]) -> None:
+def _csv(rows: Iterator[TodoRow]) -> None:
     from invoicesync_cli.model import DOCUMENT_FIELDS
 
     write_csv((*DOCUMENT_FIELDS, "age_days"), map(_as_json, rows))
 
 
-def _show(screen: Screen, rows: Iterator[Row]) -> None:
+def _show(screen: Screen, rows: Iterator[TodoRow]) -> None:
     nothing = True
     for group, found in groupby(rows, key=attrgetter("group")):
         nothing = False
@@ -153,7 +153,7 @@ def _show(screen: Screen, rows: Iterator[Row]) -> None:
         screen.line("Nothing is open.")
 
 
-def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[Row]) -> None:
+def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[TodoRow]) -> None:
     """A heading, what the reason means, and the documents; what is said of all is said once."""
     first = list(islice(found, LISTED))
     said = {_words(row.document) for row in first}
@@ -171,7 +171,7 @@ def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[Row]) -> Non
     screen.line()
 
 
-def _show_document(screen: Screen, row: Row, words: str) -> None:
+def _show_document(screen: Screen, row: TodoRow, words: str) -> None:
     screen.line(f"  {line_of(row.document, _days(row.age))}")
     for line in (words, *row.links.values()):
         if line:

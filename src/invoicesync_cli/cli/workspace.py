@@ -9,7 +9,7 @@ from datetime import datetime
 from invoicesync_cli.auth import Credentials, Pins
 from invoicesync_cli.cli.command import CURRENT, Call
 from invoicesync_cli.config import Loaded, load, overridden
-from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.load.registry import open_ledger
@@ -111,11 +111,11 @@ class Workspace:
 
     def _services(
         self, loaded: Loaded, state: Store, credentials: Credentials
-    ) -> tuple[Keap, Ledger]:
+    ) -> tuple[KeapClient, Ledger]:
         keap_at, ledger_at = self.origins(loaded)
         for where in (keap_at, ledger_at):
             Pins(state).pin_root(where)
-        keap = Keap(keap_at, self.network, credentials.tokens(KEAP.key))
+        keap = KeapClient(keap_at, self.network, credentials.tokens(KEAP.key))
         ledger = ledger_at.vendor
         tokens, account = credentials.tokens(ledger), credentials.account(ledger)
         return keap, open_ledger(loaded.config, ledger_at, self.network, tokens, account)

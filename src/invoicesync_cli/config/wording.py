@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time
 from typing import Any
 
-Words = tuple[str, str]
+Wording = tuple[str, str]
 """What is wrong, and a hint."""
 
 PATTERNS: tuple[tuple[str, str, str], ...] = (
@@ -48,7 +48,7 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
 """What Python says of a file that is no TOML, and what that means."""
 
 
-def of_syntax(error: str) -> Words:
+def of_syntax(error: str) -> Wording:
     """What Python's reader says of a file, as a sentence without its end, and a hint."""
     for pattern, what, hint in PATTERNS:
         if re.match(pattern, error):
@@ -59,7 +59,7 @@ def of_syntax(error: str) -> Words:
     )
 
 
-def of_value(detail: Any) -> Words:
+def of_value(detail: Any) -> Wording:
     """What pydantic says of one value (an entry of `ValidationError.errors()`), and a hint."""
     name, value, context = str(detail["loc"][-1]), detail["input"], detail.get("ctx", {})
     match detail["type"]:

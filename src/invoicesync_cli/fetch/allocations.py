@@ -19,7 +19,7 @@ UNSETTLED = {PaymentKind.PENDING, PaymentKind.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
-class AllocationRow:
+class OrderAllocation:
     """A row of `/orders/{id}/payments`; the amount as Keap gives it, without its sign."""
 
     id: str
@@ -33,14 +33,14 @@ class AllocationRow:
     """Why the row cannot be read; blank where it can."""
 
 
-def read(data: Any, order_id: OrderId) -> AllocationRow:
+def read(data: Any, order_id: OrderId) -> OrderAllocation:
     """An allocation of an order."""
     try:
         row = readers.read(schemas.AllocationRow, data)
     except readers.Unreadable as error:
         payment = PaymentId(readers.id_in(data, "payment_id"))
-        return AllocationRow("", order_id, payment, ZERO, "", "", str(error))
-    return AllocationRow(
+        return OrderAllocation("", order_id, payment, ZERO, "", "", str(error))
+    return OrderAllocation(
         id=row.id,
         order_id=order_id,
         payment_id=PaymentId(row.payment_id),
@@ -82,13 +82,13 @@ def differing_orders(payments: Sequence[Payment], paid: Mapping[OrderId, Decimal
 
 
 def resolve(
-    payments: Sequence[Payment], rows: Sequence[AllocationRow], asked: Container[OrderId]
+    payments: Sequence[Payment], rows: Sequence[OrderAllocation], asked: Container[OrderId]
 ) -> list[Payment]:
     """The payments with their shares, their refunds linked, and voided ones marked.
 
     `asked` are the orders whose allocations were read.
     """
-    by_payment: dict[PaymentId, list[AllocationRow]] = defaultdict(list)
+    by_payment: dict[PaymentId, list[OrderAllocation]] = defaultdict(list)
     for row in rows:
         by_payment[row.payment_id].append(row)
     found = {}
@@ -108,7 +108,7 @@ def resolve(
     return list(found.values())
 
 
-def _with_rows(payment: Payment, rows: Sequence[AllocationRow]) -> Payment:
+def _with_rows(payment: Payment, rows: Sequence[OrderAllocation]) -> Payment:
     if rows and all(row.status in ENDED for row in rows):
         payment = replace(payment, kind=PaymentKind.FAILED)
     broken = next((row for row in rows if row.problem), None)
@@ -131,7 +131,7 @@ def _with_rows(payment: Payment, rows: Sequence[AllocationRow]) -> Payment:
 
 
 def _pairs(
-    payments: Mapping[PaymentId, Payment], rows: Iterable[AllocationRow]
+    payments: Mapping[PaymentId, Payment], rows: Iterable[OrderAllocation]
 ) -> list[tuple[Payment, Payment]]:
     """Payments that Keap links with each other, by either of its two links."""
     of_row = {row.id: row.payment_id for row in rows if row.id}

@@ -9,7 +9,7 @@ from typing import Any
 
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.fetch import allocations, readers, schemas
-from invoicesync_cli.fetch.lists import Lists, Rows, senseless
+from invoicesync_cli.fetch.lists import Lists, RawRows, senseless
 from invoicesync_cli.fetch.quota import LIMITS
 from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.http.client import Network, Service, TokenSource
@@ -60,7 +60,7 @@ class Nameless:
     """The invoice that it is, if it says so."""
 
 
-class Keap:
+class KeapClient:
     """Reads from one Keap account. Every answer must come from `tenant`, once that is known."""
 
     def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
@@ -302,8 +302,8 @@ class Keap:
             found[merchant.id] = merchant.name
         return found
 
-    def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.AllocationRow]:
-        found: list[allocations.AllocationRow] = []
+    def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.OrderAllocation]:
+        found: list[allocations.OrderAllocation] = []
         for order_id in order_ids:
             path = f"/orders/{order_id}/payments"
             try:
@@ -317,17 +317,17 @@ class Keap:
 
     # --- rows as they come --------------------------------------------------------------------
 
-    def rows(self, path: str, name: str, params: Mapping[str, str]) -> tuple[Rows, str]:
+    def rows(self, path: str, name: str, params: Mapping[str, str]) -> tuple[RawRows, str]:
         """A page of a list as it came, and the token of the next; blank for none."""
         return self._lists.page(path, name, params)
 
-    def rows_of_orders(self, order_ids: Sequence[str]) -> Rows:
+    def rows_of_orders(self, order_ids: Sequence[str]) -> RawRows:
         """The payments of these orders as they came."""
         wide = {"page_size": str(WIDE_PAGE)}
         pages = self._lists.of_ids("/sales/payments", "payments", "order_ids", order_ids, wide)
         return [row for rows in pages for row in rows]
 
-    def allocation_rows(self, order_id: str) -> Rows:
+    def allocation_rows(self, order_id: str) -> RawRows:
         """An order's own list of payments as it came."""
         path = f"/orders/{order_id}/payments"
         pages = self._lists.by_token(path, "invoice_order_payments", {})

@@ -16,7 +16,7 @@ TOO_MANY = {400, 413, 414, 422}
 """Refusals that a list filter can earn by its length, of Keap's or of the server before it; how
 long it may be is not documented."""
 
-Rows = list[Any]
+RawRows = list[Any]
 Params = Mapping[str, str]
 
 
@@ -30,7 +30,7 @@ class Lists:
         self._get = get
         self._ids = IDS
 
-    def page(self, path: str, name: str, params: Params) -> tuple[Rows, str]:
+    def page(self, path: str, name: str, params: Params) -> tuple[RawRows, str]:
         """The rows of one page, and the token of the next; blank for none."""
         data = self._get(path, params)
         rows, token = data.get(name), data.get("next_page_token")
@@ -40,7 +40,7 @@ class Lists:
             raise senseless(f"{path} gave no list")
         return rows, _token(path, token)
 
-    def by_token(self, path: str, name: str, params: Params) -> Iterator[Rows]:
+    def by_token(self, path: str, name: str, params: Params) -> Iterator[RawRows]:
         """A list by the vendor's page tokens."""
         seen: set[str] = set()
         token = ""
@@ -66,7 +66,7 @@ class Lists:
         after: int = 0,
         last: int | None = None,
         size: int,
-    ) -> Iterator[Rows]:
+    ) -> Iterator[RawRows]:
         """The rows with an id above `after`, lowest first, up to `last`, `size` to a page.
 
         Each page begins behind the highest id of the one before, so that no row is missed or seen
@@ -96,7 +96,7 @@ class Lists:
 
     def of_ids(
         self, path: str, name: str, field: str, ids: Sequence[str], params: Params
-    ) -> Iterator[Rows]:
+    ) -> Iterator[RawRows]:
         """The rows of these ids. A list that Keap refuses is asked for again in halves."""
         waiting = list(ids)
         while waiting:

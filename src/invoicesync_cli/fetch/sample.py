@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from invoicesync_cli.fetch.keap import Keap
-from invoicesync_cli.fetch.lists import Rows
+from invoicesync_cli.fetch.keap import KeapClient
+from invoicesync_cli.fetch.lists import RawRows
 from invoicesync_cli.fetch.readers import id_in
 from invoicesync_cli.http.responses import ServiceRefused, WebPage
 
@@ -23,7 +23,7 @@ class Answer:
     """What a list answered: its rows and the token of the next page, or why it was refused."""
 
     asked: str
-    rows: Rows = field(default_factory=list)
+    rows: RawRows = field(default_factory=list)
     token: str = ""
     refused: str = ""
 
@@ -33,13 +33,13 @@ class Sample:
     """The newest rows of an account. `paid` are the payments of these orders, `allocations` the
     rows of some orders' own lists, by order id."""
 
-    orders: Rows
-    payments: Rows
-    paid: Rows
-    allocations: Mapping[str, Rows]
+    orders: RawRows
+    payments: RawRows
+    paid: RawRows
+    allocations: Mapping[str, RawRows]
 
 
-def take(keap: Keap) -> Sample:
+def take(keap: KeapClient) -> Sample:
     """The newest orders and payments of an account, and what belongs to these orders."""
     newest = {"order_by": "id desc", "page_size": str(SIZE)}
     orders, payments = (_objects(keap.rows(*of, newest)[0]) for of in (ORDERS, PAYMENTS))
@@ -53,7 +53,7 @@ def take(keap: Keap) -> Sample:
     )
 
 
-def ask(keap: Keap, of: tuple[str, str], params: Mapping[str, str]) -> Answer:
+def ask(keap: KeapClient, of: tuple[str, str], params: Mapping[str, str]) -> Answer:
     """What a list answers, also where it refuses."""
     path, name = of
     told = " ".join(f"{key}={value}" for key, value in params.items())
@@ -64,7 +64,7 @@ def ask(keap: Keap, of: tuple[str, str], params: Mapping[str, str]) -> Answer:
     return Answer(f"{path} {told}", rows, token)
 
 
-def in_pages(keap: Keap, pages: int = 3) -> list[Answer]:
+def in_pages(keap: KeapClient, pages: int = 3) -> list[Answer]:
     """The first pages of the orders, one order each, by the vendor's page tokens."""
     params: dict[str, str] = {"order_by": "id asc", "page_size": "1"}
     found: list[Answer] = []
@@ -76,7 +76,7 @@ def in_pages(keap: Keap, pages: int = 3) -> list[Answer]:
     return found
 
 
-def _objects(rows: Rows) -> Rows:
+def _objects(rows: RawRows) -> RawRows:
     return [row for row in rows if isinstance(row, Mapping)]
 
 

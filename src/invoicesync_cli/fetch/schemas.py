@@ -45,7 +45,7 @@ Figure = Annotated[Amount, Field(gt=-LARGEST, lt=LARGEST)]
 Quantity = Annotated[Amount, Field(gt=-MOST_PIECES, lt=MOST_PIECES)]
 Link = Annotated[Id, BeforeValidator(_link)]
 """The id of something else; blank for none, which some parts of Keap write as 0."""
-Text = Annotated[WholeText, AfterValidator(lambda text: text[:LONGEST_TEXT])]
+CutText = Annotated[WholeText, AfterValidator(lambda text: text[:LONGEST_TEXT])]
 """Words for people, cut where no ledger would hold them anyway."""
 Word = Annotated[WholeText, Field(max_length=LONGEST_WORD)]
 """What is compared: a code, a label, a reference. Never cut."""
@@ -64,7 +64,7 @@ class Product(Schema):
     """What an order's line says of its product."""
 
     id: Link = ""
-    name: Text = ""
+    name: CutText = ""
     sku: Word = ""
     taxable: Flag = False
 
@@ -74,8 +74,8 @@ class LineRow(Schema):
 
     id: Link = ""
     item_type: Word = ""
-    name: Text = ""
-    description: Text = ""
+    name: CutText = ""
+    description: CutText = ""
     quantity: Quantity | None = None
     price_per_unit: Money = Money()
     discount: Money = Money()
@@ -101,9 +101,9 @@ class Buyer(Schema):
     """What an order says of its contact."""
 
     id: Link = ""
-    given_name: Text = ""
-    family_name: Text = ""
-    email: Text = ""
+    given_name: CutText = ""
+    family_name: CutText = ""
+    email: CutText = ""
 
 
 class OrderRow(Schema):
@@ -113,7 +113,7 @@ class OrderRow(Schema):
     invoice_id: Link = ""
     order_time: Time
     modification_time: Annotated[Time | None, WrapValidator(_if_readable)] = None
-    title: Text = ""
+    title: CutText = ""
     contact: Buyer = Buyer()
     total: Money
     total_paid: Money = Money()
@@ -131,7 +131,7 @@ class PaymentRow(Schema):
     payment_time: Time
     type: Word = ""
     status: Word = ""
-    note: Text = ""
+    note: CutText = ""
     external_transaction_id: Word = ""
     merchant_account_id: Word = ""
     refund_payment_id: Link = ""
@@ -154,22 +154,22 @@ class TransactionRow(Schema):
     amount: Figure = Decimal(0)
     transaction_time: Time
     status: Word = ""
-    description: Text = ""
-    error_details: Text = ""
+    description: CutText = ""
+    error_details: CutText = ""
     external_reference_id: Word = ""
 
 
 class Email(Schema):
     """An e-mail address of a contact, in one of three places."""
 
-    email: Text = ""
+    email: CutText = ""
     field: Word = ""
 
 
 class Phone(Schema):
     """A telephone number of a contact, in one of five places."""
 
-    number: Text = ""
+    number: CutText = ""
     field: Word = ""
 
 
@@ -177,37 +177,37 @@ class AddressRow(Schema):
     """An address of a contact."""
 
     field: Word = ""
-    line1: Text = ""
-    line2: Text = ""
-    locality: Text = ""
-    region_code: Text = ""
-    region: Text = ""
-    postal_code: Text = ""
-    zip_code: Text = ""
-    country_code: Text = ""
-    country: Text = ""
+    line1: CutText = ""
+    line2: CutText = ""
+    locality: CutText = ""
+    region_code: CutText = ""
+    region: CutText = ""
+    postal_code: CutText = ""
+    zip_code: CutText = ""
+    country_code: CutText = ""
+    country: CutText = ""
 
 
-class Company(Schema):
+class ContactCompany(Schema):
     """The company of a contact."""
 
-    company_name: Text = ""
+    company_name: CutText = ""
 
 
 class Contact(Schema):
     """A row of `/contacts`."""
 
     id: Id
-    given_name: Text = ""
-    family_name: Text = ""
+    given_name: CutText = ""
+    family_name: CutText = ""
     email_addresses: Annotated[tuple[Email, ...], BeforeValidator(_filled)] = ()
     phone_numbers: Annotated[tuple[Phone, ...], BeforeValidator(_filled)] = ()
     addresses: Annotated[tuple[AddressRow, ...], BeforeValidator(_filled)] = ()
-    company: Company = Company()
+    company: ContactCompany = ContactCompany()
 
 
 class _CompanyName(Schema):
-    name: Text = ""
+    name: CutText = ""
 
 
 class _Application(Schema):
@@ -229,7 +229,7 @@ class Configuration(Schema):
 class Profile(Schema):
     """`/businessProfile`."""
 
-    name: Text = ""
+    name: CutText = ""
     currency_code: Currency = ""
     time_zone: Word = ""
 
@@ -238,4 +238,4 @@ class Merchant(Schema):
     """A row of `/merchants`."""
 
     id: Word
-    name: Text = ""
+    name: CutText = ""

@@ -30,7 +30,7 @@ LEGACY_KEY = re.compile(r"[0-9a-fA-F]{32,}")
 """Keap's old keys were bare hexadecimal; the new ones start with `KeapAK-`."""
 
 
-class User(Schema):
+class UserInfo(Schema):
     """Whoever signed in."""
 
     tenant_id: Text = ""
@@ -48,7 +48,7 @@ class Application(Schema):
     company: Company = Company()
 
 
-class Configuration(Schema):
+class AccountConfiguration(Schema):
     """Keap's configuration."""
 
     application: Application = Application()
@@ -68,7 +68,9 @@ def account(origins: Origins, network: Network, tokens: TokenSource) -> Account:
     """
     with asking(network, origins.at("api"), KEAP.title, tokens) as service:
         reply = service.get("/crm/rest/v2/oauth/connect/userinfo")
-        tenant = reply.headers.get("x-keap-tenant-id", "").strip() or read(reply, User).tenant_id
+        tenant = (
+            reply.headers.get("x-keap-tenant-id", "").strip() or read(reply, UserInfo).tenant_id
+        )
         return Account(KEAP.account_id(tenant), _company(service))
 
 
@@ -78,7 +80,7 @@ def _company(service: Service) -> str:
         reply = service.get(
             "/crm/rest/v2/settings/applications:getConfiguration", {"fields": ["INVOICE"]}
         )
-        return read(reply, Configuration).application.company.name
+        return read(reply, AccountConfiguration).application.company.name
     except (SignInNeeded, ServiceRefused, TryLater):
         return ""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from invoicesync_cli.model.reasons import DocumentState, Reason
-from invoicesync_cli.model.terms import Amount, DocumentKind
+from invoicesync_cli.model.terms import DocumentKind, JsonAmount
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Document:
     number: str = ""
     contact: str = ""
     date: dt.date | None = None
-    total: Amount | None = None
+    total: JsonAmount | None = None
     currency: str = ""
     reference: str = ""
     account: str = ""
@@ -32,7 +32,7 @@ class Document:
     message: str = ""
     hint: str = ""
     ledger_id: str = ""
-    ledger_total: Amount | None = None
+    ledger_total: JsonAmount | None = None
     ended: Literal["", "keap", "ledger"] = ""
     """Where the document no longer exists: `ledger` (voided or deleted there), `keap`, or blank."""
 

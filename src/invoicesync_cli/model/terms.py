@@ -13,7 +13,7 @@ PaymentId = NewType("PaymentId", str)
 PersonId = NewType("PersonId", str)
 LedgerId = NewType("LedgerId", str)
 
-Amount = Annotated[Decimal, PlainSerializer("{:.2f}".format, when_used="json")]
+JsonAmount = Annotated[Decimal, PlainSerializer("{:.2f}".format, when_used="json")]
 """An amount that is written with two decimals, whatever it was made of."""
 
 CENT = Decimal("0.01")

@@ -9,7 +9,7 @@ from invoicesync_cli.state.codec import Texts, dump, load
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """A batch of the journal, sent or about to be.
 
     `items` are its records' keys in order, `names` what the ledger will call them.
@@ -39,7 +39,7 @@ class Journal:
         body: bytes,
         items: Mapping[str, str],
         sent_at: datetime,
-    ) -> Entry:
+    ) -> JournalEntry:
         """Note a batch that is about to be sent; `items` are record keys and their names."""
         keys, names = tuple(items), tuple(items.values())
         found = self._db.execute(
@@ -47,17 +47,17 @@ class Journal:
             "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
             (run, kind, key, body, dump(Texts, keys), dump(Texts, names), sent_at.isoformat()),
         )
-        return Entry(found.lastrowid or 0, run, kind, key, body, keys, names, sent_at)
+        return JournalEntry(found.lastrowid or 0, run, kind, key, body, keys, names, sent_at)
 
-    def end(self, entry: Entry) -> None:
+    def end(self, entry: JournalEntry) -> None:
         """Note that a batch's outcome is known; what was sent is kept, its bytes are not."""
         self._db.execute("UPDATE journal SET done = 1, body = x'' WHERE id = ?", (entry.id,))
 
-    def open(self) -> list[Entry]:
+    def open(self) -> list[JournalEntry]:
         """Batches whose outcome is not known, oldest first."""
         rows = self._db.execute("SELECT * FROM journal WHERE done = 0 ORDER BY id")
         return [
-            Entry(
+            JournalEntry(
                 row["id"],
                 row["run"],
                 row["kind"],

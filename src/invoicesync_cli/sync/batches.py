@@ -12,12 +12,12 @@ from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import LedgerId
-from invoicesync_cli.state.journal import Entry
+from invoicesync_cli.state.journal import JournalEntry
 from invoicesync_cli.state.store import Store
 
 
 @dataclass(frozen=True)
-class Element:
+class BatchItem:
     """One element of a batch: the key of its record, its name in the ledger, and what is sent."""
 
     key: str
@@ -28,7 +28,7 @@ class Element:
 AGAIN = 3
 """How often an element is sent anew that was refused for a reason that passes."""
 
-Settle = Callable[[Sequence[Element], Sequence[WriteResult]], None]
+Settle = Callable[[Sequence[BatchItem], Sequence[WriteResult]], None]
 """Writes the outcomes of a batch; called inside a transaction."""
 
 
@@ -44,11 +44,11 @@ class Batches:
     def send(
         self,
         kind: str,
-        elements: Sequence[Element],
+        elements: Sequence[BatchItem],
         *,
-        before: Callable[[Sequence[Element]], None],
+        before: Callable[[Sequence[BatchItem]], None],
         settle: Settle,
-        undo: Callable[[Sequence[Element]], None],
+        undo: Callable[[Sequence[BatchItem]], None],
         known: Collection[LedgerId] = (),
     ) -> None:
         """Send everything. `before` marks a batch inside the journal's transaction; `undo` takes
@@ -73,10 +73,10 @@ class Batches:
                 self._ledger.pause(work.wait)
                 work.wait = 0.0
 
-    def _wave(self, queue: deque[list[Element]], most: int) -> list[list[Element]]:
+    def _wave(self, queue: deque[list[BatchItem]], most: int) -> list[list[BatchItem]]:
         """The next batches, each as large as the ledger wants them now."""
         size = self._ledger.batch_size
-        wave: list[list[Element]] = []
+        wave: list[list[BatchItem]] = []
         while queue and len(wave) < most:
             part = queue.popleft()
             if len(part) > size:
@@ -85,8 +85,8 @@ class Batches:
         return wave
 
     def _note(
-        self, kind: str, part: Sequence[Element], before: Callable[[Sequence[Element]], None]
-    ) -> Entry:
+        self, kind: str, part: Sequence[BatchItem], before: Callable[[Sequence[BatchItem]], None]
+    ) -> JournalEntry:
         body = self._ledger.body(kind, [element.payload for element in part])
         with self._state.transaction():
             before(part)
@@ -100,7 +100,7 @@ class Batches:
 
     def _own(
         self,
-        entry: Entry,
+        entry: JournalEntry,
         answer: list[WriteResult] | InvoiceSyncError,
         known: Collection[LedgerId],
     ) -> list[WriteResult] | InvoiceSyncError:
@@ -119,7 +119,9 @@ class Batches:
             return error
         return [WriteResult(again=0.0) if sent.id in known else sent for sent in answer]
 
-    def _send(self, entry: Entry, known: Collection[LedgerId], *, again: bool) -> list[WriteResult]:
+    def _send(
+        self, entry: JournalEntry, known: Collection[LedgerId], *, again: bool
+    ) -> list[WriteResult]:
         return self._ledger.send(
             entry.kind,
             entry.body,
@@ -130,9 +132,9 @@ class Batches:
         )
 
     def _ask(
-        self, entries: Sequence[Entry], known: Collection[LedgerId]
+        self, entries: Sequence[JournalEntry], known: Collection[LedgerId]
     ) -> list[list[WriteResult] | InvoiceSyncError]:
-        def ask(entry: Entry) -> list[WriteResult] | InvoiceSyncError:
+        def ask(entry: JournalEntry) -> list[WriteResult] | InvoiceSyncError:
             try:
                 return self._send(entry, known, again=False)
             except InvoiceSyncError as error:
@@ -145,8 +147,8 @@ class Batches:
 
     def _settle(
         self,
-        part: list[Element],
-        entry: Entry,
+        part: list[BatchItem],
+        entry: JournalEntry,
         answer: list[WriteResult] | InvoiceSyncError,
         work: "_Work",
     ) -> InvoiceSyncError | None:
@@ -173,16 +175,16 @@ class Batches:
 class _Work:
     """What of the elements is still to be sent, and how often each was put off."""
 
-    queue: deque[list[Element]]
+    queue: deque[list[BatchItem]]
     settle: Settle
-    undo: Callable[[Sequence[Element]], None]
+    undo: Callable[[Sequence[BatchItem]], None]
     wait: float = 0.0
     put_off: Counter[str] = field(default_factory=Counter)
 
-    def settled(self, part: Sequence[Element], sents: Sequence[WriteResult]) -> None:
+    def settled(self, part: Sequence[BatchItem], sents: Sequence[WriteResult]) -> None:
         """Settle what has an outcome; put back what was not made for a reason that passes."""
-        done: list[tuple[Element, WriteResult]] = []
-        again: list[Element] = []
+        done: list[tuple[BatchItem, WriteResult]] = []
+        again: list[BatchItem] = []
         for element, sent in zip(part, sents, strict=True):
             if sent.again is None or self.put_off[element.key] >= AGAIN:
                 done.append((element, sent))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from invoicesync_cli.config import Config, Loaded
-from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document
 from invoicesync_cli.state import Store
@@ -21,7 +21,7 @@ class RunContext:
     """
 
     state: Store
-    keap: Keap
+    keap: KeapClient
     ledger: Ledger
     loaded: Loaded
     setup: Preflight

@@ -9,12 +9,12 @@ from invoicesync_cli.auth.accounts import Account
 from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
-from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.codec import Texts, dump, dump_said, load, load_said
-from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.batches import Batches, BatchItem
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.vendors import KEAP
@@ -44,7 +44,7 @@ class Preflight:
     def __init__(
         self,
         state: Store,
-        keap: Keap,
+        keap: KeapClient,
         ledger: Ledger,
         loaded: Loaded,
         now: Callable[[], datetime],
@@ -140,11 +140,11 @@ class Preflight:
         item = NewItem(routing.unmatched.name, routing.income)
         refused: list[WriteResult] = []
 
-        def settle(_: Sequence[Element], sents: Sequence[WriteResult]) -> None:
+        def settle(_: Sequence[BatchItem], sents: Sequence[WriteResult]) -> None:
             refused.extend(sent for sent in sents if sent.id is None and not sent.unclear)
 
         batches = Batches(self._state, self._ledger, "", self._now)
-        element = Element(f"item/{item.name}", item.name, item)
+        element = BatchItem(f"item/{item.name}", item.name, item)
         batches.send("item", [element], before=_nothing, settle=settle, undo=_nothing)
         self.refresh(self._ledger.capabilities.lists_for[Reason.ITEM_MISSING])
         made = self.rules().booking.items
@@ -228,5 +228,5 @@ class Preflight:
         return account
 
 
-def _nothing(_: Sequence[Element]) -> None:
+def _nothing(_: Sequence[BatchItem]) -> None:
     """An item has no record of its own: its name finds it again."""

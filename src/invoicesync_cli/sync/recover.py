@@ -5,7 +5,7 @@ from dataclasses import replace
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, PersonId
-from invoicesync_cli.state.journal import Entry
+from invoicesync_cli.state.journal import JournalEntry
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
@@ -36,7 +36,7 @@ def recover(state: Store, ledger: Ledger, run: str) -> list[Document]:
     return settled
 
 
-def _sent(state: Store, ledger: Ledger, entry: Entry) -> list[WriteResult]:
+def _sent(state: Store, ledger: Ledger, entry: JournalEntry) -> list[WriteResult]:
     records = [_of(state, entry, item) for item in entry.items]
     known = known_payments(state, (item.document.order_id for item in records if item))
     try:
@@ -54,7 +54,7 @@ def _sent(state: Store, ledger: Ledger, entry: Entry) -> list[WriteResult]:
         return [WriteResult() for _ in entry.items]
 
 
-def _of(state: Store, entry: Entry, item: str) -> Record | None:
+def _of(state: Store, entry: JournalEntry, item: str) -> Record | None:
     """The record of an item of a batch that is still on its way."""
     if entry.kind in {"contact", "item"}:
         return None
@@ -63,7 +63,9 @@ def _of(state: Store, entry: Entry, item: str) -> Record | None:
     return record if record and record.state is DocumentState.SENDING else None
 
 
-def _settle(state: Store, entry: Entry, item: str, sent: WriteResult, run: str) -> list[Document]:
+def _settle(
+    state: Store, entry: JournalEntry, item: str, sent: WriteResult, run: str
+) -> list[Document]:
     """Write what became of an item of a batch; the documents that are settled by it."""
     if entry.kind == "contact" and sent.id:
         state.links.put(PersonId(item), sent.id, "created", entry.run)

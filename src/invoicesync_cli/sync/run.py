@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
-from invoicesync_cli.fetch.keap import Keap, KeapOrder
+from invoicesync_cli.fetch.keap import KeapClient, KeapOrder
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document, DocumentKind, Invoice
 from invoicesync_cli.state import Store
@@ -41,7 +41,7 @@ class Deps:
 
     loaded: Loaded
     state: Store
-    keap: Keap
+    keap: KeapClient
     ledger: Ledger
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     progress: Callable[[str], None] = lambda _: None

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from invoicesync_cli.fetch import readers, schemas
-from invoicesync_cli.fetch.keap import Keap
+from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.fetch.readers import Unreadable, id_in
 from invoicesync_cli.fetch.sample import Answer, Sample, ask, filters, in_pages, take
 from invoicesync_cli.model import ZERO, Invoice, LineKind
@@ -45,7 +45,7 @@ class Finding:
     """Ids of rows that are otherwise."""
 
 
-def check_source(keap: Keap) -> list[Finding]:
+def check_source(keap: KeapClient) -> list[Finding]:
     """What an account's newest orders and payments say, in some thirty reads.
 
     Raises what reading may raise.
@@ -301,7 +301,7 @@ def _refunds(sample: Sample) -> Finding:
 # --- lists ----------------------------------------------------------------------------------------
 
 
-def _filters(keap: Keap, sample: Sample) -> Iterator[Finding]:
+def _filters(keap: KeapClient, sample: Sample) -> Iterator[Finding]:
     """Whether each filter that a run uses gives what it should, and all of it."""
     for of, params, fits, wanted in filters(sample):
         answer = ask(keap, of, params)
@@ -322,7 +322,7 @@ def _filter(answer: Answer, wrong: Sequence[Any], wanted: str) -> Finding:
     return Finding("filter", "hint", f"{asked} does what it should", len(answer.rows))
 
 
-def _tokens(keap: Keap) -> Finding:
+def _tokens(keap: KeapClient) -> Finding:
     """Whether page tokens lead on, a row at a time."""
     pages = in_pages(keap)
     ids = [id_in(row, "id") for page in pages for row in page.rows]
@@ -335,7 +335,7 @@ def _tokens(keap: Keap) -> Finding:
     return Finding("page-token", "hint", f"{len(pages)} pages of an order each", len(ids))
 
 
-def _page(keap: Keap) -> Finding:
+def _page(keap: KeapClient) -> Finding:
     """How long a page is and in which order, where nothing is said."""
     answer = ask(keap, ("/orders", "orders"), {})
     ids = [int(found) for row in answer.rows if (found := id_in(row, "id"))]

@@ -20,9 +20,9 @@ from invoicesync_cli.load.qbo.client import codes_of, responses
 from invoicesync_cli.load.qbo.customers import customer
 from invoicesync_cli.load.qbo.faults import refused
 from invoicesync_cli.load.qbo.schemas import (
-    Invoice,
-    Person,
-    SalesReceipt,
+    InvoiceRow,
+    PersonRow,
+    SalesReceiptRow,
     all_read,
     fault_of,
     made_of,
@@ -75,9 +75,9 @@ def refusal(answer: Recorded, kind: type[InvoiceSyncError]) -> Any:
 # --- QuickBooks: rows -----------------------------------------------------------------------------
 
 
-def people(answer: Recorded) -> list[Person]:
+def people(answer: Recorded) -> list[PersonRow]:
     """The customers of an answer to a query."""
-    return all_read(Person, answer.data["QueryResponse"].get("Customer", []))
+    return all_read(PersonRow, answer.data["QueryResponse"].get("Customer", []))
 
 
 @reads("qbo/all-customers.yml")
@@ -107,7 +107,7 @@ def _pages(name: str) -> None:
 
 @reads("qbo/all-sales_receipts.yml")
 def _receipts(name: str) -> None:
-    rows = all_read(SalesReceipt, one(name).data["QueryResponse"]["SalesReceipt"])
+    rows = all_read(SalesReceiptRow, one(name).data["QueryResponse"]["SalesReceipt"])
     found = [payments.found(row) for row in rows]
     assert {item.receipt for item in found} == {True}
     assert {item.due for item in found} == {Decimal("0.00")}
@@ -135,14 +135,14 @@ def _one_customer(name: str) -> None:
         "qbo/update-customer.yml": [("68", "Doe2, Jane"), ("68", "Jack Moe")],
     }
     made = [made_of(answer.data) for answer in recorded(name)]
-    found = [(row.id, row.display_name) for row in made if isinstance(row, Person)]
+    found = [(row.id, row.display_name) for row in made if isinstance(row, PersonRow)]
     assert found == expected[name]
 
 
 @reads("qbo/create-invoice.yml")
 def _invoice(name: str) -> None:
     made = made_of(one(name).data)
-    assert isinstance(made, Invoice)
+    assert isinstance(made, InvoiceRow)
     found = payments.found(made)
     assert (found.id, found.number, found.date) == ("266", "1043", date(2020, 9, 29))
     assert (found.total, found.tax, found.due) == (Decimal(100), Decimal(0), Decimal(100))
@@ -160,7 +160,7 @@ def _batch(name: str) -> None:
     assert (inactive.reason, inactive.again) == (Reason.CONTACT_ARCHIVED, None)
     assert inactive.words.endswith("items, vendors or employees. (610)")
     assert (stale.id, stale.again) == (None, 2.0)
-    rows = all_read(SalesReceipt, items["bid4"]["QueryResponse"]["SalesReceipt"])
+    rows = all_read(SalesReceiptRow, items["bid4"]["QueryResponse"]["SalesReceipt"])
     assert [row.total_amt for row in rows] == [Decimal("337.50")] * 2
 
 

@@ -27,18 +27,19 @@ from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
 from invoicesync_cli.load.qbo.marked import marked
 from invoicesync_cli.load.qbo.schemas import (
-    CompanyInfo,
-    CreditMemo,
+    CompanyInfoRow,
+    CreditMemoRow,
     Form,
-    Invoice,
-    Payment,
+    InvoiceRow,
+    PaymentRow,
     R,
-    RefundReceipt,
-    SalesReceipt,
+    RefundReceiptRow,
+    SalesReceiptRow,
     Transaction,
     all_read,
     fault_of,
     made_of,
+    name_of,
 )
 from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.wire import to_json
@@ -63,8 +64,8 @@ APPLIES_CREDITS = (
     'credit only where it is put, switch "Automatically apply credits" off in QuickBooks under '
     "Account and settings > Advanced."
 )
-FORMS: Sequence[type[Form]] = (Invoice, SalesReceipt)
-NOTES: Sequence[type[Form]] = (CreditMemo, RefundReceipt)
+FORMS: Sequence[type[Form]] = (InvoiceRow, SalesReceiptRow)
+NOTES: Sequence[type[Form]] = (CreditMemoRow, RefundReceiptRow)
 
 
 class QboLedger:
@@ -134,7 +135,7 @@ class QboLedger:
     def organisations(self) -> list[tuple[str, str]]:
         """Realm and name of the company: a sign-in opens one only."""
         (rows,) = self._client.select([setup.LISTS["CompanyInfo"]])
-        return [(self._client.realm, row.company_name) for row in all_read(CompanyInfo, rows)]
+        return [(self._client.realm, row.company_name) for row in all_read(CompanyInfoRow, rows)]
 
     def contacts(self, query: ContactQuery | None = None) -> Iterator[LedgerContact]:
         """Every customer, or those that it asks for."""
@@ -234,18 +235,18 @@ class QboLedger:
         found: list[LedgerPayment] = []
         on: dict[str, list[LedgerId]] = defaultdict(list)
         for form in self._rows(FORMS, "Id", targets):
-            if isinstance(form, Invoice):
+            if isinstance(form, InvoiceRow):
                 for payment in money.paid_by(form):
                     on[payment].append(LedgerId(form.id))
             else:
                 found.append(money.found_receipt(form))
-        for row in self._rows([Payment], "Id", list(on)):
+        for row in self._rows([PaymentRow], "Id", list(on)):
             found += [money.found_payment(row, target) for target in on[row.id]]
         return found
 
     def surviving_payments(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerPayment]:
         """Payments by QuickBooks' id, whatever they are on."""
-        found = map(money.found_payment, self._rows([Payment], "Id", ids))
+        found = map(money.found_payment, self._rows([PaymentRow], "Id", ids))
         return {payment.id: payment for payment in found if payment.alive}
 
     def find_notes(self, numbers: Sequence[str]) -> list[LedgerCreditNote]:
@@ -271,7 +272,7 @@ class QboLedger:
     def _rows(self, kinds: Sequence[type[R]], field: str, values: Sequence[str]) -> list[R]:
         """The rows of these kinds that have one of these values in a field."""
         asked = [(kind, where) for where in lists(field, values) for kind in kinds]
-        statements = [Statement(kind.__name__, where) for kind, where in asked]
+        statements = [Statement(name_of(kind), where) for kind, where in asked]
         found = zip(asked, self._client.select(statements), strict=True)
         return [row for (kind, _), rows in found for row in all_read(kind, rows)]
 
@@ -293,7 +294,7 @@ def _sent(item: Mapping[str, Any], trace: str) -> WriteResult:
         found = replace(found, total=cents(made.total_amt), removed=money.voided(made))
     if isinstance(made, Form):
         found = replace(found, tax=cents(made.txn_tax_detail.total_tax))
-    if isinstance(made, Payment):
+    if isinstance(made, PaymentRow):
         found = replace(found, unapplied=cents(made.unapplied_amt))
     return found
 

@@ -23,16 +23,16 @@ from invoicesync_cli.load.qbo.schemas import (
     FORMS,
     Changed,
     Form,
-    Invoice,
+    InvoiceRow,
     Object,
-    Payment,
-    SalesReceipt,
+    PaymentRow,
+    SalesReceiptRow,
     Timed,
     as_read,
 )
 from invoicesync_cli.model import LedgerId
 
-KINDS: Mapping[str, type[Object]] = {**FORMS, "Payment": Payment}
+KINDS: Mapping[str, type[Object]] = {**FORMS, "Payment": PaymentRow}
 FURTHEST = timedelta(days=30)
 MOST = 1000
 OVERLAP = timedelta(minutes=5)
@@ -61,13 +61,13 @@ def changes(client: QboClient, since: datetime) -> LedgerChanges:
         if there is None:
             continue
         ident = LedgerId(there.id)
-        if kind is Payment:
-            payments[ident] = money.found_payment(there) if isinstance(there, Payment) else None
-        elif kind in {Invoice, SalesReceipt}:
+        if kind is PaymentRow:
+            payments[ident] = money.found_payment(there) if isinstance(there, PaymentRow) else None
+        elif kind in {InvoiceRow, SalesReceiptRow}:
             invoices[ident] = money.found(there) if isinstance(there, Form) else None
         else:
             notes[ident] = money.found_note(there) if isinstance(there, Form) else None
-        if isinstance(there, Invoice):
+        if isinstance(there, InvoiceRow):
             paid_by[ident] = money.paid_by(there)
     unread = any(there is None for _, there in read)
     complete = not unread and len(read) < MOST and until - since <= FURTHEST

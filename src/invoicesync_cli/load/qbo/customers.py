@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from invoicesync_cli.load.qbo.client import QboClient, Statement, lists
-from invoicesync_cli.load.qbo.schemas import Person, all_read
+from invoicesync_cli.load.qbo.schemas import PersonRow, all_read
 from invoicesync_cli.model import ContactQuery, LedgerContact, LedgerId
 
 EVERY = "Active IN (true, false)"
@@ -17,7 +17,7 @@ OWN_NUMBER = re.compile(r"\bkeap-\w+")
 def everybody(client: QboClient) -> Iterator[LedgerContact]:
     """Every customer, inactive ones too."""
     for rows in client.select([Statement("Customer", EVERY)]):
-        yield from map(customer, all_read(Person, rows))
+        yield from map(customer, all_read(PersonRow, rows))
 
 
 def customers(client: QboClient, query: ContactQuery) -> Iterator[LedgerContact]:
@@ -38,14 +38,14 @@ def customers(client: QboClient, query: ContactQuery) -> Iterator[LedgerContact]
         ]
     seen: set[str] = set()
     for statement, rows in zip(statements, client.select(statements), strict=True):
-        for person in all_read(Person, rows):
+        for person in all_read(PersonRow, rows):
             key = f"{statement.entity} {person.id}"
             if key not in seen:
                 seen.add(key)
                 yield customer(person) if statement.entity == "Customer" else _other(person, key)
 
 
-def customer(person: Person) -> LedgerContact:
+def customer(person: PersonRow) -> LedgerContact:
     """A customer with what the matching compares."""
     notes = OWN_NUMBER.search(person.notes)
     return LedgerContact(
@@ -62,10 +62,10 @@ def customer(person: Person) -> LedgerContact:
     )
 
 
-def _other(person: Person, key: str) -> LedgerContact:
+def _other(person: PersonRow, key: str) -> LedgerContact:
     """A vendor or an employee, who only has a name that is taken."""
     return LedgerContact(LedgerId(key), _name(person), customer=False)
 
 
-def _name(person: Person) -> str:
+def _name(person: PersonRow) -> str:
     return person.display_name if person.active else person.display_name.removesuffix(INACTIVE)

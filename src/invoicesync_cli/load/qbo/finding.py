@@ -18,11 +18,11 @@ from invoicesync_cli.load.qbo.schemas import (
     FORMS,
     MADE,
     Form,
-    Invoice,
-    Item,
+    InvoiceRow,
+    ItemRow,
     Object,
-    Payment,
-    Person,
+    PaymentRow,
+    PersonRow,
     all_read,
 )
 
@@ -93,12 +93,12 @@ def _applied(client: QboClient, applications: Mapping[str, Fields]) -> dict[str,
     targets = [ident for fields in applications.values() for ident in _links(fields, "Invoice")]
     invoices = _rows(client, {("Invoice", "Id"): targets})
     forms = (there.read for _, there in invoices)
-    paid = [ident for form in forms if isinstance(form, Invoice) for ident in paid_by(form)]
+    paid = [ident for form in forms if isinstance(form, InvoiceRow) for ident in paid_by(form)]
     found: dict[str, Fields] = {}
     for _, there in _rows(client, {("Payment", "Id"): paid}):
         for place, fields in applications.items():
             links = {*_links(fields, "Invoice"), *_links(fields, "CreditMemo")}
-            if isinstance(there.read, Payment) and linked(there.read) >= links:
+            if isinstance(there.read, PaymentRow) and linked(there.read) >= links:
                 found[place] = {"Payment": there.row}
     return found
 
@@ -125,7 +125,7 @@ def _is_form(fields: Fields, form: Form) -> bool:
     return named and reference(form) == marker_in(fields["PrivateNote"])
 
 
-def _is_payment(fields: Fields, payment: Payment) -> bool:
+def _is_payment(fields: Fields, payment: PaymentRow) -> bool:
     """Whether a payment is ours, or is on the invoices where it was to be put.
 
     Of two with one reference on an order the private notes decide.
@@ -137,17 +137,17 @@ def _is_payment(fields: Fields, payment: Payment) -> bool:
     return same and bool(note_of(payment) == fields["PrivateNote"])
 
 
-def _is_person(fields: Fields, person: Person) -> bool:
+def _is_person(fields: Fields, person: PersonRow) -> bool:
     return bool(person.notes == fields.get("Notes"))
 
 
-def _is_item(fields: Fields, item: Item) -> bool:
+def _is_item(fields: Fields, item: ItemRow) -> bool:
     return item.name.casefold() == str(fields["Name"]).casefold()
 
 
 SAME: Mapping[type[Object], Callable[[Fields, Any], bool]] = {
     **dict.fromkeys(FORMS.values(), _is_form),
-    Payment: _is_payment,
-    Person: _is_person,
-    Item: _is_item,
+    PaymentRow: _is_payment,
+    PersonRow: _is_person,
+    ItemRow: _is_item,
 }

@@ -6,7 +6,7 @@ from datetime import date
 from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.client import QboClient, Statement
-from invoicesync_cli.load.qbo.schemas import FORMS, Invoice, SalesReceipt, all_read
+from invoicesync_cli.load.qbo.schemas import FORMS, InvoiceRow, SalesReceiptRow, all_read
 from invoicesync_cli.model import marked_order
 
 
@@ -20,7 +20,7 @@ def marked(client: QboClient, since: date | None) -> Iterator[LedgerInvoice | Le
     for statement, rows in client.pages([Statement(entity, where) for entity in FORMS]):
         ours = [row for row in rows if marked_order(str(row.get("PrivateNote") or ""))]
         for form in all_read(FORMS[statement.entity], ours):
-            if isinstance(form, Invoice | SalesReceipt):
+            if isinstance(form, InvoiceRow | SalesReceiptRow):
                 yield money.found(form)
             else:
                 yield money.found_note(form)

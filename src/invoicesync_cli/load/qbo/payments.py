@@ -6,9 +6,9 @@ from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerP
 from invoicesync_cli.load.qbo.bodies import DESCRIPTION, Json, currency, method, tax
 from invoicesync_cli.load.qbo.schemas import (
     Form,
-    Invoice,
-    Payment,
-    SalesReceipt,
+    InvoiceRow,
+    PaymentRow,
+    SalesReceiptRow,
     Transaction,
 )
 from invoicesync_cli.load.qbo.setup import Forms
@@ -137,7 +137,7 @@ def found(form: Form) -> LedgerInvoice:
         contact_id=LedgerId(form.customer_ref.value),
         approved=True,
         due=money(form.open_amt),
-        receipt=isinstance(form, SalesReceipt),
+        receipt=isinstance(form, SalesReceiptRow),
         date=form.txn_date,
     )
 
@@ -147,12 +147,12 @@ def note_of(transaction: Transaction) -> str:
     return transaction.private_note.removeprefix("Voided - ")
 
 
-def linked(payment: Payment) -> set[str]:
+def linked(payment: PaymentRow) -> set[str]:
     """The invoices and credit memos that a payment names."""
     return {link.txn_id for line in payment.line for link in line.linked_txn}
 
 
-def applied(payment: Payment) -> dict[LedgerId, Decimal]:
+def applied(payment: PaymentRow) -> dict[LedgerId, Decimal]:
     """What of a payment is on each invoice."""
     on: dict[LedgerId, Decimal] = {}
     for line in payment.line:
@@ -163,13 +163,13 @@ def applied(payment: Payment) -> dict[LedgerId, Decimal]:
     return on
 
 
-def paid_by(invoice: Invoice) -> frozenset[LedgerId]:
+def paid_by(invoice: InvoiceRow) -> frozenset[LedgerId]:
     """The payments that an invoice names, those that put a credit memo onto it among them."""
     links = (link for link in invoice.linked_txn if link.txn_type == "Payment")
     return frozenset(LedgerId(link.txn_id) for link in links)
 
 
-def found_payment(payment: Payment, target: LedgerId | None = None) -> LedgerPayment:
+def found_payment(payment: PaymentRow, target: LedgerId | None = None) -> LedgerPayment:
     """A payment as it stands in QuickBooks, of this invoice, else of the first that it is on."""
     on = applied(payment)
     target = target or next(iter(on), LedgerId(""))

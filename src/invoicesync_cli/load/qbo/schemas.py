@@ -93,24 +93,24 @@ class Form(Transaction):
     """What of an invoice is to be paid, or of a credit memo to be used; of others nothing is."""
 
 
-class Invoice(Form):
+class InvoiceRow(Form):
     """An invoice, with the payments that are on it."""
 
     open_amt: Amount = Field(validation_alias="Balance")
     linked_txn: tuple[Linked, ...] = ()
 
 
-class SalesReceipt(Form):
+class SalesReceiptRow(Form):
     """A sales receipt: an invoice that was paid at once."""
 
 
-class CreditMemo(Form):
+class CreditMemoRow(Form):
     """A credit memo."""
 
     open_amt: Amount = Field(validation_alias=AliasChoices("RemainingCredit", "Balance"))
 
 
-class RefundReceipt(Form):
+class RefundReceiptRow(Form):
     """A refund receipt: a credit memo that was paid out at once."""
 
 
@@ -121,7 +121,7 @@ class PaymentLine(Row):
     linked_txn: tuple[Linked, ...] = ()
 
 
-class Payment(Transaction):
+class PaymentRow(Transaction):
     """A payment, with what of it is on no document."""
 
     payment_ref_num: Words = ""
@@ -144,13 +144,13 @@ class Email(Row):
     address: Words = ""
 
 
-class Address(Row):
+class AddressRow(Row):
     """What is compared of an address."""
 
     city: Words = ""
 
 
-class Person(Object):
+class PersonRow(Object):
     """A customer, vendor or employee."""
 
     display_name: Words = ""
@@ -158,13 +158,13 @@ class Person(Object):
     family_name: Words = ""
     company_name: Words = ""
     primary_email_addr: Email = Email()
-    bill_addr: Address = Address()
+    bill_addr: AddressRow = AddressRow()
     notes: Words = ""
     active: bool = True
     currency_ref: Ref = Ref()
 
 
-class Account(Named):
+class AccountRow(Named):
     """An account of the chart."""
 
     fully_qualified_name: Words = ""
@@ -172,7 +172,7 @@ class Account(Named):
     account_sub_type: Text = ""
 
 
-class Item(Named):
+class ItemRow(Named):
     """A product or service."""
 
     sku: Words = ""
@@ -180,7 +180,7 @@ class Item(Named):
     income_account_ref: Ref = Ref()
 
 
-class TaxRate(Named):
+class TaxRateRow(Named):
     """A rate of tax, in percent."""
 
     rate_value: Amount = ZERO
@@ -199,7 +199,7 @@ class TaxParts(Row):
     tax_rate_detail: tuple[TaxPart, ...] = ()
 
 
-class TaxCode(Row):
+class TaxCodeRow(Row):
     """A tax code; in the United States its id is a word."""
 
     id: Text
@@ -208,13 +208,13 @@ class TaxCode(Row):
     sales_tax_rate_list: TaxParts = TaxParts()
 
 
-class Currency(Row):
+class CurrencyRow(Row):
     """A currency that is in use beside the company's own."""
 
     code: Text
 
 
-class CompanyInfo(Row):
+class CompanyInfoRow(Row):
     """The company itself."""
 
     company_name: Words = ""
@@ -336,6 +336,11 @@ def fault_of(answer: Mapping[str, Any]) -> Fault | None:
     return None if found is None else (as_read(Fault, found) or Fault())
 
 
+def name_of(schema: type[Schema]) -> str:
+    """What QuickBooks calls the objects of a schema: `InvoiceRow` is read of an `Invoice`."""
+    return schema.__name__.removesuffix("Row")
+
+
 def as_read(schema: type[R], row: Any) -> R | None:
     """A row by its schema; None when it does not fit."""
     try:
@@ -352,16 +357,21 @@ def all_read(schema: type[R], rows: Iterable[Any]) -> list[R]:
     try:
         return [schema.model_validate(row) for row in rows]
     except (Invalid, RecursionError) as error:
-        raise unreadable_answer(f"{schema.__name__}.{problem_of(error)}") from None
+        raise unreadable_answer(f"{name_of(schema)}.{problem_of(error)}") from None
 
 
 FORMS: Mapping[str, type[Form]] = {
-    "Invoice": Invoice,
-    "SalesReceipt": SalesReceipt,
-    "CreditMemo": CreditMemo,
-    "RefundReceipt": RefundReceipt,
+    "Invoice": InvoiceRow,
+    "SalesReceipt": SalesReceiptRow,
+    "CreditMemo": CreditMemoRow,
+    "RefundReceipt": RefundReceiptRow,
 }
-MADE: Mapping[str, type[Object]] = {**FORMS, "Payment": Payment, "Customer": Person, "Item": Item}
+MADE: Mapping[str, type[Object]] = {
+    **FORMS,
+    "Payment": PaymentRow,
+    "Customer": PersonRow,
+    "Item": ItemRow,
+}
 """What a write is answered with, by entity."""
 
 

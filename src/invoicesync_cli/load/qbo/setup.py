@@ -12,9 +12,9 @@ from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.qbo import schemas
 from invoicesync_cli.load.qbo.client import Statement
 from invoicesync_cli.load.qbo.schemas import (
-    Account,
-    CompanyInfo,
-    Currency,
+    AccountRow,
+    CompanyInfoRow,
+    CurrencyRow,
     Named,
     Preferences,
     R,
@@ -67,14 +67,14 @@ NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
 """Kinds of income account that a new item sells to, the likelier first."""
 
 SCHEMAS: Mapping[str, type[schemas.Row]] = {
-    "CompanyInfo": CompanyInfo,
+    "CompanyInfo": CompanyInfoRow,
     "Preferences": Preferences,
-    "Account": Account,
-    "Item": schemas.Item,
-    "TaxCode": schemas.TaxCode,
-    "TaxRate": schemas.TaxRate,
+    "Account": AccountRow,
+    "Item": schemas.ItemRow,
+    "TaxCode": schemas.TaxCodeRow,
+    "TaxRate": schemas.TaxRateRow,
     "PaymentMethod": Named,
-    "CompanyCurrency": Currency,
+    "CompanyCurrency": CurrencyRow,
 }
 SINGLE = {"CompanyInfo", "Preferences"}
 NEEDED = {*SINGLE, "Item"}
@@ -116,7 +116,7 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
     preferences = _preferences(lists)
     currencies = [preferences.currency_prefs.home_currency.value]
     if preferences.currency_prefs.multi_currency_enabled:
-        currencies += [row.code for row in _rows(lists, "CompanyCurrency", Currency)]
+        currencies += [row.code for row in _rows(lists, "CompanyCurrency", CurrencyRow)]
     accounts = _accounts(lists)
     return LedgerFacts(
         organisation=_company(lists).company_name,
@@ -181,8 +181,8 @@ def _rows(lists: SetupLists, name: str, schema: type[R]) -> list[R]:
     return [row for row in found if row]
 
 
-def _company(lists: SetupLists) -> CompanyInfo:
-    return next(iter(_rows(lists, "CompanyInfo", CompanyInfo)), CompanyInfo())
+def _company(lists: SetupLists) -> CompanyInfoRow:
+    return next(iter(_rows(lists, "CompanyInfo", CompanyInfoRow)), CompanyInfoRow())
 
 
 def _preferences(lists: SetupLists) -> Preferences:
@@ -208,7 +208,7 @@ def _style(lists: SetupLists) -> TaxStyle:
 
 def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
     """The accounts by id. Sub-accounts may share a name; then it takes the whole path."""
-    rows = _rows(lists, "Account", Account)
+    rows = _rows(lists, "Account", AccountRow)
     names = Counter(row.name for row in rows)
     return {
         row.id: LedgerAccount(
@@ -224,13 +224,13 @@ def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
 
 def _undeposited(lists: SetupLists) -> str:
     """The account that QuickBooks keeps money in until it is deposited, whatever it is called."""
-    rows = _rows(lists, "Account", Account)
+    rows = _rows(lists, "Account", AccountRow)
     return next((row.id for row in rows if row.account_sub_type == UNDEPOSITED), "")
 
 
 def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
-    percents = {row.id: row.rate_value for row in _rows(lists, "TaxRate", schemas.TaxRate)}
-    for row in _rows(lists, "TaxCode", schemas.TaxCode):
+    percents = {row.id: row.rate_value for row in _rows(lists, "TaxRate", schemas.TaxRateRow)}
+    for row in _rows(lists, "TaxCode", schemas.TaxCodeRow):
         details = row.sales_tax_rate_list.tax_rate_detail
         ids = [detail.tax_rate_ref.value for detail in details]
         plain = all(detail.tax_type_applicable == "TaxOnAmount" for detail in details)
@@ -251,7 +251,7 @@ def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
 
 def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable[LedgerItem]:
     """What can be sold: no categories, no bundles, nothing that is only bought."""
-    for row in _rows(lists, "Item", schemas.Item):
+    for row in _rows(lists, "Item", schemas.ItemRow):
         income = row.income_account_ref
         if row.type in SOLD and income.value:
             known = accounts.get(income.value)
@@ -358,7 +358,7 @@ def _routing(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> ItemRouti
 
 def _income(found: LedgerFacts, lists: SetupLists) -> LedgerAccount | None:
     """The account that a new item sells to."""
-    kinds = {row.id: row.account_sub_type for row in _rows(lists, "Account", Account)}
+    kinds = {row.id: row.account_sub_type for row in _rows(lists, "Account", AccountRow)}
     usable = [account for account in found.accounts if account.usable]
     for kind in NEW_ITEM_ACCOUNTS:
         for account in usable:

@@ -26,7 +26,7 @@ class CompanyInfo(Schema):
     name: Text = Field("", alias="CompanyName")
 
 
-class Company(Schema):
+class CompanyAnswer(Schema):
     """QuickBooks' answer about one company."""
 
     info: CompanyInfo = Field(alias="CompanyInfo")
@@ -38,7 +38,7 @@ def sign_in(session: SignInSession, options: SignInOptions) -> SignedIn:
     settings = credentials.config.qbo
     app = app_of(session, options.redirect_uri)
     if settings.environment == "production" and app.redirect_uri.startswith("http:"):
-        session.person.say(
+        session.user.say(
             "Intuit takes http://localhost for development keys only. For those, set "
             'qbo.environment = "sandbox"; production keys need an https address.'
         )
@@ -59,7 +59,7 @@ def account(
     host = origins.at("sandbox-api" if environment == "sandbox" else "api")
     with asking(network, host, QBO.title, tokens) as service:
         path = f"/v3/company/{realm}/companyinfo/{realm}"
-        found = read(service.get(path, {"minorversion": "75"}), Company)
+        found = read(service.get(path, {"minorversion": "75"}), CompanyAnswer)
     return Account(realm, found.info.name)
 
 
@@ -67,7 +67,7 @@ def _realm(session: SignInSession) -> str:
     """The company's id, where only the code was pasted: the pinned one, or as typed."""
     known = session.pins.known(QBO.key).id
     try:
-        realm = known or session.person.line(
+        realm = known or session.user.line(
             "Company id (the realmId= in the address that the browser landed on): ",
             session.ways.seconds,
         )

@@ -94,7 +94,7 @@ def _by_browser(session: SignInSession, options: SignInOptions) -> SignedIn:
     tokens, where = granted.tokens, session.credentials.where(XERO.key)
     network = session.credentials.network
     connected = connections(where, network, Fresh(tokens.access))
-    chooser = _choose(session) if session.person.at_terminal else None
+    chooser = _choose(session) if session.user.at_terminal else None
     chosen = _chosen(connected, options.organisation, session.pins.known(XERO.key), chooser)
     signer = Fresh(tokens.access, {XERO.oauth.account_header: chosen.tenant})
     found = account(where, network, signer)
@@ -179,8 +179,8 @@ def _choose(session: SignInSession) -> Chooser:
 
     def ask_for(names: list[str]) -> int:
         listed = "\n".join(f"  {number}  {name}" for number, name in enumerate(names, 1))
-        session.person.say(f"Xero let invoicesync into several organisations:\n{listed}")
-        typed = session.person.line(f"Which one (1-{len(names)})? ", session.ways.seconds).strip()
+        session.user.say(f"Xero let invoicesync into several organisations:\n{listed}")
+        typed = session.user.line(f"Which one (1-{len(names)})? ", session.ways.seconds).strip()
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(names):
             return int(typed) - 1
         raise SignInNeeded(

@@ -18,7 +18,7 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
-from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.batches import Batches, BatchItem
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
@@ -96,7 +96,7 @@ class InvoiceSender:
         created: dict[str, LedgerContact] = {}
         taken: list[NewContact] = []
 
-        def settle(part: Sequence[Element], sents: Sequence[WriteResult]) -> None:
+        def settle(part: Sequence[BatchItem], sents: Sequence[WriteResult]) -> None:
             for element, sent in zip(part, sents, strict=True):
                 contact: NewContact = element.payload
                 if sent.id is None:
@@ -109,7 +109,7 @@ class InvoiceSender:
                 self._people.made(contact, sent.id)
                 self._state.links.put(contact.person_id, sent.id, "created", self._run)
 
-        elements = [Element(item.person_id, item.name, item) for item in wanted]
+        elements = [BatchItem(item.person_id, item.name, item) for item in wanted]
         self._batches.send("contact", elements, before=_nothing, settle=settle, undo=_nothing)
         return created, taken
 
@@ -142,18 +142,18 @@ class InvoiceSender:
         plans = {str(plan.order.order_id): plan for plan in sending}
         unsettled: dict[str, WriteResult] = {}
 
-        def before(part: Sequence[Element]) -> None:
+        def before(part: Sequence[BatchItem]) -> None:
             for element in part:
                 self._forget_receipt(plans[element.key].record)
                 record = plans[element.key].as_record(self._run)
                 self._state.save(_as(record, DocumentState.SENDING), log=False)
 
-        def undo(part: Sequence[Element]) -> None:
+        def undo(part: Sequence[BatchItem]) -> None:
             for element in part:
                 record = plans[element.key].as_record(self._run)
                 self._state.save(_as(record, DocumentState.NEW), log=False)
 
-        def settle(part: Sequence[Element], sents: Sequence[WriteResult]) -> None:
+        def settle(part: Sequence[BatchItem], sents: Sequence[WriteResult]) -> None:
             for element, sent in zip(part, sents, strict=True):
                 if sent.taken or sent.unclear:
                     unsettled[element.key] = sent
@@ -164,7 +164,7 @@ class InvoiceSender:
                     self.made.add(element.key)
 
         elements = [
-            Element(plan.order.order_id, plan.draft.number, plan.draft)
+            BatchItem(plan.order.order_id, plan.draft.number, plan.draft)
             for plan in sending
             if plan.draft
         ]
@@ -285,5 +285,5 @@ def _as(record: Record, state: DocumentState) -> Record:
     return replace(record, document=replace(record.document, state=state))
 
 
-def _nothing(_: Iterable[Element]) -> None:
+def _nothing(_: Iterable[BatchItem]) -> None:
     """Contacts have no records of their own: their number finds them again."""

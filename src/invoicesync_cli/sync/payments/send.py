@@ -17,7 +17,7 @@ from invoicesync_cli.state.codec import dump
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
-from invoicesync_cli.sync.batches import Batches, Element
+from invoicesync_cli.sync.batches import Batches, BatchItem
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.credit_notes import (
     next_number,
@@ -199,21 +199,21 @@ class PaymentSender:
         """Put a credit note onto its invoice."""
         note = plan.note_id
         if note and plan.draft:
-            element = Element(plan.key, note, plan.draft)
+            element = BatchItem(plan.key, note, plan.draft)
             self._send(f"allocation/{note}", [(plan, element)], self._created)
 
     def _payments(self, plans: Sequence[PlannedPayment]) -> None:
-        made: list[tuple[PlannedPayment, Element]] = []
-        spare: list[tuple[PlannedPayment, Element]] = []
-        applied: list[tuple[PlannedPayment, Element]] = []
+        made: list[tuple[PlannedPayment, BatchItem]] = []
+        spare: list[tuple[PlannedPayment, BatchItem]] = []
+        applied: list[tuple[PlannedPayment, BatchItem]] = []
         for plan in plans:
             if plan.draft:
                 target = plan.note_id or plan.draft.invoice
                 name = self._ledger.payment_name(target, plan.draft.reference)
                 if plan.loose:
-                    applied.append((plan, Element(plan.key, name, (plan.draft, plan.loose))))
+                    applied.append((plan, BatchItem(plan.key, name, (plan.draft, plan.loose))))
                 else:
-                    element = Element(plan.key, name, (plan.draft, plan.note_id))
+                    element = BatchItem(plan.key, name, (plan.draft, plan.note_id))
                     (spare if plan.draft.unapplied else made).append((plan, element))
         self._send("payment", made, self._created)
         # What these leave over the ledger may put onto other invoices, beside whose own payments.
@@ -228,17 +228,17 @@ class PaymentSender:
     def _send(
         self,
         kind: str,
-        elements: Sequence[tuple[PlannedPayment, Element]],
+        elements: Sequence[tuple[PlannedPayment, BatchItem]],
         done: Callable[[PlannedPayment, WriteResult], None],
     ) -> None:
         """Send elements of one kind; `done` writes what went through, the rest is written here."""
         plans = {element.key: plan for plan, element in elements}
 
-        def before(part: Sequence[Element]) -> None:
+        def before(part: Sequence[BatchItem]) -> None:
             for element in part:
                 self._mark(plans[element.key], DocumentState.SENDING)
 
-        def undo(part: Sequence[Element]) -> None:
+        def undo(part: Sequence[BatchItem]) -> None:
             for element in part:
                 self._mark(plans[element.key], DocumentState.NEW)
 
@@ -247,7 +247,7 @@ class PaymentSender:
         refused: list[tuple[PlannedPayment, Document]] = []
         taken: list[PlannedPayment] = []
 
-        def settle(part: Sequence[Element], sents: Sequence[WriteResult]) -> None:
+        def settle(part: Sequence[BatchItem], sents: Sequence[WriteResult]) -> None:
             for element, sent in zip(part, sents, strict=True):
                 plan = plans[element.key]
                 if sent.id is not None:
@@ -301,9 +301,9 @@ class PaymentSender:
         self._state.save(plan.as_record(self.run, marked), log=False)
 
 
-def _of_note(plan: PlannedPayment) -> tuple[PlannedPayment, Element]:
+def _of_note(plan: PlannedPayment) -> tuple[PlannedPayment, BatchItem]:
     number = plan.draft.note.number if plan.draft and plan.draft.note else ""
-    return plan, Element(plan.key, number, plan.draft)
+    return plan, BatchItem(plan.key, number, plan.draft)
 
 
 def _renumbered(plan: PlannedPayment) -> PlannedPayment:
