@@ -1,5 +1,6 @@
 """`log`: what happened, newest first."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain, islice
@@ -55,11 +56,15 @@ def register(app: typer.Typer) -> None:
 def _entries(
     call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
 ) -> Iterator[LogEntry]:
-    """The entries asked for. The first is read now, so that what is wrong shows before anything.
+    """The entries asked for, read as they are used: a log may be longer than what memory holds.
 
-    The others are read as they are used: a log may be longer than what memory holds.
+    What is wrong with the state file shows before anything: a JSON document that has begun cannot
+    become one about an error, so for that all are read once before.
     """
     entries = _read(call, states, run, since, ident, limit)
+    if call.json:
+        deque(entries, maxlen=0)
+        return _read(call, states, run, since, ident, limit)
     return chain(list(islice(entries, 1)), entries)
 
 
