@@ -261,7 +261,7 @@ def test_pin_that_does_not_lead_to_an_active_contact() -> None:
     assert match(person(), named, pins=pins) == Unclear(
         Reason.CONTACT_MISSING,
         f"{setting} names the ledger contact c1, which does not exist.",
-        "Mend the pin in the config.",
+        "Correct the pin in the config.",
     )
     assert match(person(), named, contact("c1", "Ida Q", archived=True), pins=pins) == Unclear(
         Reason.CONTACT_ARCHIVED,

@@ -195,7 +195,7 @@ def test_tax_that_no_line_could_bear_is_held(without_rate: bool) -> None:
     found = caught.value
     assert found.reason == "totals-differ"
     assert found.message == "Keap has tax of 5.00 on this order, but no line that could bear it."
-    assert found.hint == "Mend the order's lines in Keap; the next sync looks at it again."
+    assert found.hint == "Correct the order's lines in Keap; the next sync looks at it again."
 
 
 @pytest.mark.parametrize(

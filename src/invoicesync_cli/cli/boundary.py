@@ -59,21 +59,21 @@ def _run(typed: list[str]) -> int:
         code = app(typed or ["--help"], standalone_mode=False, prog_name="invoicesync")
         return int(code or 0)
     except InvoiceSyncError as error:
-        return _tell(error)
+        return _report(error)
     except typer.TyperException as error:
         return _usage(error)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell(Interrupted())
+        return _report(Interrupted())
     except Exception as error:  # noqa: BLE001 - the boundary: a bug must not show a traceback
         machine = _of_machine(error)
         if machine:
-            return _tell(machine)
+            return _report(machine)
         if CURRENT.verbose:
             import traceback
 
             sys.stderr.write(printable_lines(traceback.format_exc()))
         name = type(error).__name__
-        return _tell(InvoiceSyncError(f"Unexpected error: {name}: {error}", hint=BUG_HINT))
+        return _report(InvoiceSyncError(f"Unexpected error: {name}: {error}", hint=BUG_HINT))
 
 
 def _of_machine(error: Exception) -> InvoiceSyncError | None:
@@ -96,7 +96,7 @@ def _usage(error: typer.TyperException) -> int:
     message = error.format_message().replace(": Value error, ", ": ")
     known = not message.startswith("No such command")
     words = " ".join(["invoicesync", *(CURRENT.words if known else ())])
-    return _tell(UsageError(message, hint=f"See {words} --help"))
+    return _report(UsageError(message, hint=f"See {words} --help"))
 
 
 def _for_profile(hint: str) -> str:
@@ -111,7 +111,7 @@ def _for_profile(hint: str) -> str:
     return re.sub(rf"\binvoicesync (?=({commands})\b)", f"invoicesync {profile} ", hint)
 
 
-def _tell(error: InvoiceSyncError) -> int:
+def _report(error: InvoiceSyncError) -> int:
     hint = _for_profile(error.hint)
     if CURRENT.json:
         said = {"code": error.code, "message": error.message, "hint": hint}

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
     @command(config, "config check", help="Check the file; each problem with its line.")
     def _check(call: Call) -> Report:
         findings, code = _findings(call)
-        return Report({"findings": findings}, lambda screen: _tell(screen, findings), code)
+        return Report({"findings": findings}, lambda screen: _show_findings(screen, findings), code)
 
     @command(config, "config schema", help="The JSON schema of the file, for editors.")
     def _schema(call: Call) -> Report:  # noqa: ARG001 - a command without options
@@ -100,7 +100,7 @@ def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:
     return warnings, ExitCode.OK
 
 
-def _tell(screen: Screen, findings: list[dict[str, Any]]) -> None:
+def _show_findings(screen: Screen, findings: list[dict[str, Any]]) -> None:
     for finding in findings:
         message = f"{finding['message']} {finding['hint']}".strip()
         inside = message.startswith(finding["where"])

@@ -56,12 +56,12 @@ def take(keap: KeapClient) -> Sample:
 def ask(keap: KeapClient, of: tuple[str, str], params: Mapping[str, str]) -> Answer:
     """What a list answers, also where it refuses."""
     path, name = of
-    told = " ".join(f"{key}={value}" for key, value in params.items())
+    params_text = " ".join(f"{key}={value}" for key, value in params.items())
     try:
         rows, token = keap.rows(path, name, params)
     except (ServiceRefused, WebPage) as error:
-        return Answer(f"{path} {told}", refused=error.message)
-    return Answer(f"{path} {told}", rows, token)
+        return Answer(f"{path} {params_text}", refused=error.message)
+    return Answer(f"{path} {params_text}", rows, token)
 
 
 def in_pages(keap: KeapClient, pages: int = 3) -> list[Answer]:

@@ -93,7 +93,15 @@ OWN_WORDS = (
 )
 """What this tool itself writes into names, numbers and notes, and what stands before a voided one's
 note."""
-TOLD = {"Message", "message", "Detail", "Title", "faultstring", "errorcode", "error_description"}
+ERROR_FIELDS = {
+    "Message",
+    "message",
+    "Detail",
+    "Title",
+    "faultstring",
+    "errorcode",
+    "error_description",
+}
 """Fields in which a service says what is wrong."""
 PHRASES = (
     "already assigned to another contact",
@@ -183,7 +191,7 @@ class Mask:
             return value
         if name in STATED:
             return self.statement(value)
-        if name in TOLD:
+        if name in ERROR_FIELDS:
             return self.text(value, "|".join(map(re.escape, PHRASES)))
         return self.text(value)
 

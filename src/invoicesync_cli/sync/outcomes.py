@@ -31,7 +31,7 @@ def refused(document: Document, sent: WriteResult) -> Document:
     """The document that the ledger refused, in its words."""
     fails = DocumentState.FAILED in sent.reason.states
     state = DocumentState.FAILED if fails else DocumentState.HELD
-    usual = HINTS.get(sent.reason, "Mend it in the ledger or in Keap; the next sync goes on.")
+    usual = HINTS.get(sent.reason, "Correct it in the ledger or in Keap; the next sync goes on.")
     hint = sent.hint or usual
     words = f"The ledger says: {sent.words}"
     return replace(document, state=state, reason=sent.reason, message=words, hint=hint)
@@ -54,7 +54,7 @@ def of_no_contact(document: Document, sent: WriteResult) -> Document:
         reason=Reason.REJECTED,
         message=f"The ledger refused the contact {document.contact}: "
         f"{sent.words or 'it gave no reason.'}",
-        hint="Mend the contact in Keap or create it in the ledger by hand.",
+        hint="Correct the contact in Keap or create it in the ledger by hand.",
     )
 
 

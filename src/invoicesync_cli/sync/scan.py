@@ -17,7 +17,7 @@ CHUNK = 1000
 """Orders that are judged together; what a run holds in memory at once."""
 OVERLAP = timedelta(days=1)
 """How far a run looks back behind the last one: clocks, and rows that became visible late."""
-GONE_FEW = 10
+FEW_MISSING = 10
 SETTLED = "settled_checked"
 WEEK = timedelta(days=7)
 SETTLED_BACK = timedelta(days=90)
@@ -141,7 +141,7 @@ class Scan:
     def _check_missing(self, expected: int) -> None:
         known = self._state.records(DocumentKind.INVOICE, self.missing)
         news = [key for key in self.missing if not noted(known[key].document)]
-        if len(news) <= GONE_FEW or len(news) <= expected / 2:
+        if len(news) <= FEW_MISSING or len(news) <= expected / 2:
             return
         invoices = ",".join(known[key].document.invoice_id for key in news)
         raise TryLater(

@@ -201,8 +201,8 @@ class ContactMatcher:
     def match(self, people: Sequence[KeapContact]) -> dict[PersonId, Match]:
         """The match of each person; give them in the order of their first order id.
 
-        Everybody goes up a step before anybody goes up the next, so that somebody's name never
-        takes a contact that is another's by e-mail.
+        Everybody is matched by one step before anybody is by the next, so that somebody's name
+        never takes a contact that is another's by e-mail.
         """
         found: dict[PersonId, Match] = {}
         steps: list[Callable[[KeapContact], Match | None]] = [self._pinned, self._remembered]
@@ -231,7 +231,7 @@ class ContactMatcher:
         setting = f'contacts.pins."{person.id}"'
         if contact is None:
             message = f"{setting} names the ledger contact {pin}, which does not exist."
-            return Unclear(Reason.CONTACT_MISSING, message, "Mend the pin in the config.")
+            return Unclear(Reason.CONTACT_MISSING, message, "Correct the pin in the config.")
         if contact.archived:
             return _archived(contact, setting)
         return Matched(contact, "pin")
@@ -247,7 +247,7 @@ class ContactMatcher:
         return None
 
     def _step(self, step: str) -> Callable[[KeapContact], Match | None]:
-        def climb(person: KeapContact) -> Match | None:
+        def by_step(person: KeapContact) -> Match | None:
             hits = self._book.hits(step, person)
             for contact in hits:
                 if contact.archived:
@@ -259,7 +259,7 @@ class ContactMatcher:
                 return Matched(active[0], step)
             return _ambiguous(person, step, active) if active else None
 
-        return climb
+        return by_step
 
     def _free(self, contact: LedgerContact, person: KeapContact) -> bool:
         return self._linked.get(contact.id, person.id) == person.id

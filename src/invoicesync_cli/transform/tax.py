@@ -116,7 +116,7 @@ def _usable(lines: Sequence[Valued], tax: Decimal, found: TaxBase) -> TaxBase:
     raise Held(
         Reason.TOTALS_DIFFER,
         f"Keap has tax of {tax} on this order, but no line that could bear it.",
-        hint="Mend the order's lines in Keap; the next sync looks at it again.",
+        hint="Correct the order's lines in Keap; the next sync looks at it again.",
     )
 
 

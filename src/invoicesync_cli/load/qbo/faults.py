@@ -78,9 +78,9 @@ HINTS = {
     "6190": "Look at the company's subscription in QuickBooks.",
     "5020": "Give the user who signed in the right to do this in QuickBooks.",
     "5030": "Give the user who signed in the right to do this in QuickBooks.",
-    "6000": "Mend in QuickBooks what it complains about, then: invoicesync retry",
+    "6000": "Correct in QuickBooks what it complains about, then: invoicesync retry",
     "610": "The document that it is for was deleted in QuickBooks; the next sync says which.",
-    "2210": "Mend the contact's e-mail in Keap; the next sync goes on.",
+    "2210": "Correct the contact's e-mail in Keap; the next sync goes on.",
     "2050": "Shorten the text that is too long, in Keap or in the config.",
     "6090": "Check the discount account under Account and settings > Sales in QuickBooks, or name "
     "a qbo.discount_item.",
