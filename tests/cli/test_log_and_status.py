@@ -179,6 +179,9 @@ def test_status_says_why_documents_are_open(run: Run, box: Sandbox) -> None:
     ran, out = run("status", "--json"), run("status").out
 
     assert {"state": "held", "reason": "period-locked", "count": 1} in ran.data["reasons"]
+    # Of two currencies.
+    waiting = {"state": "waiting", "reason": "invoice-not-synced", "count": 5}
+    assert waiting in ran.data["reasons"]
     assert "  1 held: period-locked" in out
     assert "Settled up to: nothing yet: the first invoice is open" in out
     assert "List: invoicesync todo" in out

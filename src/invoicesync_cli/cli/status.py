@@ -9,9 +9,11 @@ from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.tables import STATES, local
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from invoicesync_cli.state import Store
+    from invoicesync_cli.state.todo import OpenGroup
 
 OPEN = (
     ("skipped", ("skipped",)),
@@ -55,15 +57,24 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
             "last_run": _last_run(state, workspace.paths(call).lock),
             "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},
-            "reasons": [
-                {"state": group.state, "reason": group.reason, "count": group.count}
-                for group in open_groups(state.db)
-            ],
+            "reasons": _reasons(open_groups(state.db)),
             "calls_left_today": left,
             "next_run": None,
             "sandbox": bool(roots),
         }
     return data, roots
+
+
+def _reasons(groups: "Sequence[OpenGroup]") -> list[dict[str, Any]]:
+    """How many documents are open in each state for each reason, whatever their currency."""
+    counts: dict[tuple[str, str], int] = {}
+    for group in groups:
+        key = (group.state, group.reason)
+        counts[key] = counts.get(key, 0) + group.count
+    return [
+        {"state": state, "reason": reason, "count": count}
+        for (state, reason), count in counts.items()
+    ]
 
 
 def _last_run(state: "Store", lock: "Path") -> dict[str, str] | None:
