@@ -2,6 +2,7 @@
 
 import socket
 import webbrowser
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -212,7 +213,10 @@ def test_without_a_browser_the_landing_address_can_be_typed(
     assert user.clicker.pages == []
 
 
-def test_a_key_is_read_from_stdin_checked_and_kept(run: Run, user: SignInUser) -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_a_key_is_read_from_stdin_checked_and_kept(run: Run, user: SignInUser, named: bool) -> None:
+    """Also where the user's own data does not name the account, as in a recording."""
+    user.box.keap.switches = replace(user.box.keap.switches, userinfo_tenant=named)
     user.clicker.type(f"{API_KEY}\n")
 
     ran = run("auth", "keap", "--api-key", "--json")

@@ -203,7 +203,7 @@ class KeapSandbox(Screens):
         return self._shown(profile_json(self.profile))
 
     def _user(self, _: Request) -> Response:
-        return self._shown(user_json(self.profile))
+        return self._shown(user_json(self.profile, tenant=self.switches.userinfo_tenant))
 
     def _fields(self, request: Request) -> list[str]:
         asked = _comma_list(request, "fields")

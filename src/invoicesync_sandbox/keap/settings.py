@@ -106,6 +106,7 @@ def configuration_json(profile: Profile, modules: Iterable[str], merchant_id: st
     return reply | {module.lower(): contents.get(module, {}) for module in modules}
 
 
-def user_json(profile: Profile) -> Json:
-    """`GET /oauth/connect/userinfo`."""
-    return _TABLE.view(None, profile, "user")
+def user_json(profile: Profile, *, tenant: bool) -> Json:
+    """`GET /oauth/connect/userinfo`, with or without the account's id."""
+    shown = _TABLE.view(None, profile, "user")
+    return shown if tenant else {name: shown[name] for name in shown if name != "tenant_id"}

@@ -73,5 +73,8 @@ class KeapSwitches:
     retry_after: bool = False
     blank_quota_headers: bool = False
 
+    # Whether the signed-in user's own data names the account; the headers do in either case.
+    userinfo_tenant: bool = True
+
     # Whether consent may lead back to http://localhost; the vendor's guide wants HTTPS.
     localhost_redirect: bool = False
