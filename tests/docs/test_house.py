@@ -38,3 +38,10 @@ def test_the_kits_import_no_area() -> None:
     }
 
     assert breaches == set()
+
+
+def test_every_kit_is_named_in_the_readme() -> None:
+    known = (TESTS / "README.md").read_text(encoding="utf-8")
+    kits = [path for path in TESTS.glob("kits/*") if not path.name.startswith("_")]
+
+    assert [path.name for path in kits if f"`{path.name}" not in known] == []

@@ -1,6 +1,5 @@
 """The sandbox's Keap: credentials, limits, their headers, and the bodies of refusals."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from werkzeug.test import Client, TestResponse
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.keap.limits import Quota
+from tests.kits.keap_app import switch
 
 NOW = datetime(2026, 11, 10, 23, 59, 0, tzinfo=UTC)
 BEARER = {"Authorization": "Bearer KeapAK-sandbox"}
@@ -26,11 +26,6 @@ def call(keap: KeapSandbox, path: str = "/orders", **options: Any) -> TestRespon
     """The answer to a read with the account's API key, unless other headers are given."""
     options.setdefault("headers", BEARER)
     return Client(keap).open(f"/crm/rest/v2{path}", **options)
-
-
-def switch(keap: KeapSandbox, **settings: Any) -> None:
-    """Set some switches of a filled account."""
-    keap.switches = replace(keap.switches, **settings)
 
 
 def fault_code(reply: TestResponse) -> Any:

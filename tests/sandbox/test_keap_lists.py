@@ -1,6 +1,5 @@
 """The sandbox's Keap: filters, sorting and paging of its lists."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ from werkzeug.test import Client, TestResponse
 
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import Address, Item, KeapSandbox, KeapSwitches
+from tests.kits.keap_app import switch
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
@@ -70,11 +70,6 @@ def walk(keap: KeapSandbox, **query: str) -> list[int]:
         token = page.get("next_page_token", "")
         if not token:
             return found
-
-
-def switch(keap: KeapSandbox, **settings: Any) -> None:
-    """Set some switches of a filled account."""
-    keap.switches = replace(keap.switches, **settings)
 
 
 @pytest.mark.parametrize(

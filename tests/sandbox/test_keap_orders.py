@@ -1,12 +1,10 @@
 """The sandbox's Keap: orders, lines, plans, contacts, products and settings as they are read."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from werkzeug.test import Client
 
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import (
@@ -17,46 +15,20 @@ from invoicesync_sandbox.keap import (
     KeapSwitches,
     SubscriptionPlan,
 )
+from tests.kits.keap_app import NOW, account_with_a_person, get, switch
 
-NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def keap() -> KeapSandbox:
-    """An account with one person, its clock stopped."""
-    account = KeapSandbox(Clock(NOW))
-    account.add_contact(
-        given_name="Ada",
-        family_name="Lovelace",
-        emails=("ada@example.com", "ada@work.example"),
-        phones=("020 7946 0000",),
-        company="Engines Ltd",
-        billing=Address("12 St James's Square", "", "London", postal_code="SW1Y 4JH"),
-    )
-    return account
-
-
-def get(keap: KeapSandbox, path: str, status: int = 200, **query: str) -> Any:
-    """The JSON answer to a read."""
-    reply = Client(keap).get(
-        f"/crm/rest/v2{path}",
-        query_string=query,
-        headers={"Authorization": "Bearer KeapAK-sandbox"},
-    )
-    assert reply.status_code == status, reply.text
-    return reply.json
+    return account_with_a_person()
 
 
 def order_of(keap: KeapSandbox, *items: Item, **more: Any) -> Any:
     """A new order, as it is read."""
     order = keap.add_order(contact_id=101, order_time=NOON, items=items, **more)
     return get(keap, f"/orders/{order.id}")
-
-
-def switch(keap: KeapSandbox, **settings: Any) -> None:
-    """Set some switches of a filled account."""
-    keap.switches = replace(keap.switches, **settings)
 
 
 def test_order_money_is_in_the_smallest_unit(keap: KeapSandbox) -> None:

@@ -1,14 +1,13 @@
 """The sandbox's Keap: payments, allocations, refunds, credits, voids and failed charges."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from werkzeug.test import Client
 
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.keap import Item, KeapSandbox
+from tests.kits.keap_app import get, switch
 
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 SUMMER = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
@@ -24,30 +23,14 @@ def keap() -> KeapSandbox:
     return account
 
 
-def get(keap: KeapSandbox, path: str, **query: str) -> Any:
-    """The JSON answer to a read."""
-    reply = Client(keap).get(
-        f"/crm/rest/v2{path}",
-        query_string=query,
-        headers={"Authorization": "Bearer KeapAK-sandbox"},
-    )
-    assert reply.status_code == 200, reply.text
-    return reply.json
-
-
 def payments(keap: KeapSandbox, **query: str) -> Any:
     """The account's payments."""
-    return get(keap, "/sales/payments", **query)["payments"]
+    return get(keap, "/sales/payments", 200, **query)["payments"]
 
 
 def allocations(keap: KeapSandbox, order_id: int = 1001) -> Any:
     """What is on an order."""
     return get(keap, f"/orders/{order_id}/payments")["invoice_order_payments"]
-
-
-def switch(keap: KeapSandbox, **settings: Any) -> None:
-    """Set some switches of a filled account."""
-    keap.switches = replace(keap.switches, **settings)
 
 
 def test_a_card_payment_has_major_units_and_a_gateway(keap: KeapSandbox) -> None:
