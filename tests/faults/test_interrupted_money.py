@@ -32,7 +32,7 @@ def test_stopped_by_hand_between_invoices_and_money(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(PaymentSender, "pay", stop)
+        patch.setattr(PaymentSender, "send", stop)
         with pytest.raises(Interrupted) as stopped:
             r.sync()
 

@@ -24,14 +24,12 @@ from invoicesync_cli.load.ledger import LedgerChanges, LedgerCreditNote, LedgerI
 from invoicesync_cli.model import LedgerId, OrderId, marked_order
 from invoicesync_cli.state import unrecorded
 from invoicesync_cli.state.codec import dump, load
-from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.context import CHUNK, RunContext
 
 LOOKED = "marked_read"
 """When the ledger was asked for everything of ours (ISO, UTC); blank for not yet."""
 SEEN = "ledger_seen"
 """Up to which time, by the ledger's own clock, its changes have been looked at."""
-
-CHUNK = 1000
 
 D = TypeVar("D", LedgerInvoice, LedgerCreditNote)
 
@@ -42,7 +40,7 @@ class Adoption:
     def __init__(self, context: RunContext) -> None:
         self._state = context.state
         self._ledger = context.ledger
-        self._setup = context.setup
+        self._preflight = context.preflight
         self._now = context.now
         self._learned = False
         self.taken: Mapping[LedgerId, LedgerInvoice] = {}
@@ -63,10 +61,10 @@ class Adoption:
         if self.looked:
             return
         # In another organisation nothing, or somebody else's, would be found.
-        self._setup.check_organisation()
+        self._preflight.check_organisation()
         server = self._ledger.usage.server_time or self._now()
         moment = min(server, self._now()).isoformat()
-        found = self._ledger.marked(self._setup.first_day)
+        found = self._ledger.marked(self._preflight.first_day)
         unrecorded.clear(self._state.db)
         while part := list(islice(found, CHUNK)):
             self._put(part)

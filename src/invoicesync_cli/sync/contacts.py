@@ -50,7 +50,7 @@ class MatchedContacts:
         self._kept = None if context.options.named else Kept(context.state, context.now)
         self._keap = context.keap
         self._ledger = context.ledger
-        self._setup = context.setup
+        self._preflight = context.preflight
         self._settings = context.config.contacts
         self._matcher: ContactMatcher | None = None
         self._links: dict[PersonId, LedgerId] = {}
@@ -61,11 +61,11 @@ class MatchedContacts:
 
     @cached_property
     def _names(self) -> NameRules:
-        return self._setup.rules().booking.names
+        return self._preflight.rules().booking.names
 
     @cached_property
     def _currency(self) -> str:
-        return self._setup.rules().keap_currency
+        return self._preflight.rules().keap_currency
 
     @cached_property
     def _book(self) -> ContactBook:

@@ -12,6 +12,9 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.preflight import Preflight
 
+CHUNK = 1000
+"""Orders or records that are handled together; what a run holds in memory at once."""
+
 
 @dataclass(frozen=True)
 class RunContext:
@@ -24,7 +27,7 @@ class RunContext:
     keap: KeapClient
     ledger: Ledger
     loaded: Loaded
-    setup: Preflight
+    preflight: Preflight
     options: Options
     run: str
     now: Callable[[], datetime]

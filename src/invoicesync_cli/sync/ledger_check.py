@@ -16,9 +16,8 @@ from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, L
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import SEEN, Adoption
-from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.context import CHUNK, RunContext
 
-CHUNK = 1000
 FEW = 10
 """How many documents may be missing from the ledger at once without a doubt that it is the right
 one."""
@@ -34,7 +33,7 @@ class LedgerCheck:
     ) -> None:
         self._state = context.state
         self._ledger = context.ledger
-        self._setup = context.setup
+        self._preflight = context.preflight
         self._adoption = adoption
         self._run = context.run
         self._now = context.now()
@@ -154,7 +153,7 @@ class LedgerCheck:
         """Doubt that it is the right ledger, rather than that most of it was deleted."""
         if found == known:
             return
-        self._setup.check_organisation()
+        self._preflight.check_organisation()
         if known - found > FEW and known - found > known / 2:
             raise TryLater(
                 f"{known - found} of {known} invoices are suddenly missing from the ledger.",

@@ -55,7 +55,7 @@ def run(deps: Deps, options: Options) -> Result:
     try:
         context = _context(deps, options, result)
         _Run(context, result).go()
-        result.messages += context.setup.notices()
+        result.messages += context.preflight.notices()
         _report_nameless(deps, result)
     except InvoiceSyncError as error:
         _close(deps, result, "error")
@@ -84,7 +84,7 @@ def _context(deps: Deps, options: Options, result: Result) -> RunContext:
         keap=deps.keap,
         ledger=deps.ledger,
         loaded=deps.loaded,
-        setup=Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now),
+        preflight=Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now),
         options=options,
         run=result.run,
         now=deps.now,
@@ -126,11 +126,11 @@ class _Run:
         self._options = context.options
         self._result = result
         self._adoption = Adoption(context)
-        people = MatchedContacts(context)
-        self._planner = InvoicePlanner(context, people, self._adoption)
-        self._loader = InvoiceSender(context, people)
-        self._money = PaymentPlanner(
-            context, PaymentSender(context), self._loader.made, self._adoption
+        matched = MatchedContacts(context)
+        self._invoice_planner = InvoicePlanner(context, matched, self._adoption)
+        self._invoice_sender = InvoiceSender(context, matched)
+        self._payment_planner = PaymentPlanner(
+            context, PaymentSender(context), self._invoice_sender.made, self._adoption
         )
         self._left = context.config.sync.max_invoices or None
 
@@ -141,10 +141,10 @@ class _Run:
             self._result.messages.append('sync.mode is "off": nothing is sent to the ledger.')
             return
         # Nothing that was meant for one organisation may reach another, or be missed there (R18).
-        context.setup.check_organisation()
+        context.preflight.check_organisation()
         if not self._options.dry_run:
             context.report(recover(context.state, context.ledger, context.run))
-        self._result.currency = context.setup.account.currency
+        self._result.currency = context.preflight.account.currency
         if self._options.named:
             self._named()
             return
@@ -155,7 +155,7 @@ class _Run:
         if context.sends_money:
             now = context.now()
             back = LONG_LOOK_BACK if is_due(context.state, LOOKED_BACK, now) else LOOK_BACK
-            self._money.settle_open(now - back)
+            self._payment_planner.settle_open(now - back)
             note_done(context.state, LOOKED_BACK, now)
         check.finish()
 
@@ -213,7 +213,7 @@ class _Run:
         Only what was created uses the budget up: otherwise a few invoices that the ledger refuses
         in every run would keep all others from ever being sent.
         """
-        found = self._planner.judge(chunk)
+        found = self._invoice_planner.judge(chunk)
         self._result.leave(found.unchanged)
         plans = found.plans
         made: list[str] = []
@@ -222,7 +222,7 @@ class _Run:
             if not part:
                 self._money_of_chunk(found, made, plans[0].order.order_id)
                 return plans[0].order.order_id
-            received = self._loader.load(part)
+            received = self._invoice_sender.send(part)
             self._context.report(plan.document for plan in part)
             self._context.report(received)
             made += [plan.order.order_id for plan in part if plan.sends]
@@ -246,7 +246,7 @@ class _Run:
             self._context.state.note_paid(touched)
         if not self._context.sends_money:
             return
-        self._money.settle(sorted({*touched, *made}, key=int))
+        self._payment_planner.settle(sorted({*touched, *made}, key=int))
         unpaid: dict[str, Invoice] = {
             key: item for key, item in found.unpaid.items() if reached(key)
         }

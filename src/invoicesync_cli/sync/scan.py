@@ -10,11 +10,9 @@ from invoicesync_cli.fetch.lists import IDS
 from invoicesync_cli.model import DocumentKind
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Progress
-from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.context import CHUNK, RunContext
 from invoicesync_cli.sync.invoices.missing import noted
 
-CHUNK = 1000
-"""Orders that are judged together; what a run holds in memory at once."""
 OVERLAP = timedelta(days=1)
 """How far a run looks back behind the last one: clocks, and rows that became visible late."""
 FEW_MISSING = 10

@@ -74,14 +74,14 @@ class InvoicePlanner:
     def __init__(
         self,
         context: RunContext,
-        people: MatchedContacts,
+        matched: MatchedContacts,
         adoption: Adoption,
     ) -> None:
-        self._people = people
+        self._matched = matched
         self._state = context.state
         self._keap = context.keap
         self._ledger = context.ledger
-        self._setup = context.setup
+        self._preflight = context.preflight
         self._adoption = adoption
         self._config = context.config
         self._options = context.options
@@ -131,7 +131,7 @@ class InvoicePlanner:
             if record and dismissed and DocumentState.DISMISSED not in options.again:
                 return PlannedInvoice(order, record.document, record, recorded=False)
             return None
-        if record or invoice is None or not before_start(invoice, start, self._setup.zone):
+        if record or invoice is None or not before_start(invoice, start, self._preflight.zone):
             return None
         if not (options.ranged and self._in_range(order)):
             return None
@@ -173,7 +173,7 @@ class InvoicePlanner:
         found = self._ledger.invoices(list(held))
         if len(found) < len(held):
             # In another organisation nothing would be found.
-            self._setup.check_organisation()
+            self._preflight.check_organisation()
         for ledger_id, plan in held.items():
             draft = plan.record.invoice_draft if plan.record else None
             if draft:
@@ -185,7 +185,7 @@ class InvoicePlanner:
             return True
         if record is None:
             start, invoice = self._config.sync.start, order.invoice
-            outside = invoice and before_start(invoice, start, self._setup.zone)
+            outside = invoice and before_start(invoice, start, self._preflight.zone)
             return self._in_range(order) and not outside
         again = record.state.open
         if record.document.ledger_id:
@@ -201,7 +201,7 @@ class InvoicePlanner:
             return True
         if options.since_id and not at_least(invoice.invoice_id, options.since_id):
             return False
-        day: date = local_date(invoice.order_time, self._setup.zone)
+        day: date = local_date(invoice.order_time, self._preflight.zone)
         if options.since_date and day < options.since_date:
             return False
         return not (options.until_date and day > options.until_date)
@@ -232,13 +232,13 @@ class InvoicePlanner:
                 self._draft(plan)
             self._match([plan for plan in todo if plan.sends])
             reasons = {plan.document.reason for plan in todo if plan.by_ledger}
-            stale = self._setup.stale(reasons, sends=any(plan.sends for plan in todo))
+            stale = self._preflight.stale(reasons, sends=any(plan.sends for plan in todo))
             if not stale:
                 break
-            self._setup.refresh(stale)
+            self._preflight.refresh(stale)
         wanting = any(plan.draft and plan.draft.needs_item for plan in todo if plan.sends)
         if wanting and not self._options.dry_run:
-            self._setup.make_item()
+            self._preflight.make_item()
         for plan in todo:
             if self._judged_before(plan):
                 self._spare_rejected(plan)
@@ -259,14 +259,14 @@ class InvoicePlanner:
         if wanted:
             found = self._keap.payments_of(list(wanted), wanted)
             self._payments |= found
-            if self._setup.rules().booking.receipts:
-                self._setup.know_merchants(
+            if self._preflight.rules().booking.receipts:
+                self._preflight.know_merchants(
                     item for money in found.values() for item in money.payments
                 )
 
     def _draft(self, plan: PlannedInvoice) -> None:
         """Judge one order as far as its contact."""
-        invoice, rules = plan.order.invoice, self._setup.rules()
+        invoice, rules = plan.order.invoice, self._preflight.rules()
         plan.draft, plan.match, plan.decisions, plan.by_ledger = None, None, [], True
         if invoice is None:
             plan.document = unreadable(plan.order)
@@ -302,7 +302,7 @@ class InvoicePlanner:
     def _match(self, plans: Sequence[PlannedInvoice]) -> None:
         if not plans:
             return
-        matches = self._people.match([plan.order.person for plan in plans])
+        matches = self._matched.match([plan.order.person for plan in plans])
         for plan in plans:
             match = matches[plan.order.person.id]
             plan.match = match
@@ -310,7 +310,7 @@ class InvoicePlanner:
                 plan.document = held(plan.document, match.reason, match.message, match.hint)
                 plan.decisions.append(Decision("contact", "", "R9", match.message))
                 continue
-            if plan.draft and isinstance(match, Matched) and not self._people.to_create(match):
+            if plan.draft and isinstance(match, Matched) and not self._matched.to_create(match):
                 plan.draft = plan.draft.with_contact(LedgerId(match.contact.id))
             name = contact_of(match)
             plan.document = replace(plan.document, contact=name or plan.document.contact)
@@ -319,7 +319,7 @@ class InvoicePlanner:
     def _adopt(self, plans: Sequence[PlannedInvoice]) -> None:
         """Take up what the ledger has of these orders, before anything is sent for them."""
         sending = [plan.match for plan in plans if plan.sends]
-        if not (sending and self._people.strangers(sending)):
+        if not (sending and self._matched.strangers(sending)):
             self._adoption.look()
         found = self._adoption.invoices(plan.order.order_id for plan in plans)
         self._adoption.taken = {item.id: item for there in found.values() for item in there}
@@ -328,7 +328,7 @@ class InvoicePlanner:
             if there and (not self._options.recreate or any(item.alive for item in there)):
                 money = self._payments.get(plan.order.order_id, OrderMoney())
                 skip = self._config.invoices.skip_synced
-                take_up(plan, there, money.payments, self._setup.rules(), skip_synced=skip)
+                take_up(plan, there, money.payments, self._preflight.rules(), skip_synced=skip)
 
     def _spare_rejected(self, plan: PlannedInvoice) -> None:
         """Leave a document alone that the ledger refused for what it is, until that has changed."""

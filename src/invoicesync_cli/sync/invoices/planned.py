@@ -7,6 +7,7 @@ from invoicesync_cli.model import Decision, Document, DocumentKind, DocumentStat
 from invoicesync_cli.state.codec import dump
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.invoices.changes import source_of
+from invoicesync_cli.sync.payments.credit_notes import next_number
 from invoicesync_cli.transform.contacts import Match, ToCreate
 from invoicesync_cli.transform.paid import paid_of
 
@@ -54,7 +55,7 @@ class PlannedInvoice:
         )
 
     @property
-    def news(self) -> bool:
+    def needs_saving(self) -> bool:
         """Whether the record has to be written: its outcome or what it was judged by is new."""
         invoice, record = self.order.invoice, self.record
         if record is None or record.document != self.document:
@@ -67,3 +68,10 @@ class PlannedInvoice:
         of what would be sent anew."""
         contact = self.match.contact if isinstance(self.match, ToCreate) else None
         return replace(self.draft, contact_id=None, contact=contact) if self.draft else None
+
+    def renumber(self) -> None:
+        """Give its document the next number (`-2`, `-3`, …): the ledger keeps the old one."""
+        if self.draft:
+            self.copy, number = next_number(self.draft.number, self.copy)
+            self.draft = replace(self.draft, number=number)
+            self.document = replace(self.document, number=number)

@@ -22,7 +22,6 @@ from invoicesync_cli.sync.batches import Batches, BatchItem
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
-from invoicesync_cli.sync.payments.credit_notes import next_number
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.transform.contacts import Matched
 
@@ -33,11 +32,11 @@ class InvoiceSender:
     def __init__(
         self,
         context: RunContext,
-        people: MatchedContacts,
+        matched: MatchedContacts,
     ) -> None:
         self._state = context.state
         self._ledger = context.ledger
-        self._people = people
+        self._matched = matched
         self._run = context.run
         self._skip_synced = context.config.invoices.skip_synced
         self._dry_run = context.options.dry_run
@@ -49,7 +48,7 @@ class InvoiceSender:
         """Contacts that the ledger did not create, by number; none is sent twice in a run."""
         self._received: list[Document] = []
 
-    def load(self, plans: Sequence[PlannedInvoice]) -> list[Document]:
+    def send(self, plans: Sequence[PlannedInvoice]) -> list[Document]:
         """Send what is to be sent; afterwards each plan's document is its outcome.
 
         Returns the documents of the payments that went with their invoices.
@@ -62,7 +61,7 @@ class InvoiceSender:
                     expected = plan.draft.expected_total
                     plan.document = replace(plan.document, ledger_total=expected)
                     self.made.add(plan.order.order_id)
-                if plan.recorded and plan.news and (self._dry_run or not plan.sends):
+                if plan.recorded and plan.needs_saving and (self._dry_run or not plan.sends):
                     self._save(plan)
                     self._link(plan)
         sending = [plan for plan in plans if plan.sends]
@@ -76,13 +75,13 @@ class InvoiceSender:
     def _contacts(self, sending: Sequence[PlannedInvoice]) -> None:
         wanted: dict[str, NewContact] = {}
         for plan in sending:
-            made = self._people.to_create(plan.match) if plan.match else None
+            made = self._matched.to_create(plan.match) if plan.match else None
             if made and made.contact.number not in self._refused:
                 wanted[made.contact.number] = made.contact
         created, taken = self._create(list(wanted.values()))
         if taken:
             # The name is somebody else's after all, whom no list showed.
-            there, free = self._people.after_all(taken)
+            there, free = self._matched.after_all(taken)
             created |= there
             created |= self._create(free)[0]
         with self._state.transaction():
@@ -106,7 +105,7 @@ class InvoiceSender:
                     continue
                 self._refused.pop(contact.number, None)
                 created[contact.number] = LedgerContact(sent.id, contact.name)
-                self._people.made(contact, sent.id)
+                self._matched.made(contact, sent.id)
                 self._state.links.put(contact.person_id, sent.id, "created", self._run)
 
         elements = [BatchItem(item.person_id, item.name, item) for item in wanted]
@@ -114,7 +113,7 @@ class InvoiceSender:
         return created, taken
 
     def _give_contact(self, plan: PlannedInvoice, created: dict[str, LedgerContact]) -> None:
-        made = self._people.to_create(plan.match) if plan.match else None
+        made = self._matched.to_create(plan.match) if plan.match else None
         number = made.contact.number if made else ""
         if number in self._refused and number not in created:
             plan.document = outcomes.of_no_contact(plan.document, self._refused[number])
@@ -221,7 +220,8 @@ class InvoiceSender:
                     continue
                 expected, there = plan.draft.expected, found.get(plan.draft.number)
                 if self._recreate and there and not there.alive:
-                    again.append(_renumbered(plan))
+                    plan.renumber()
+                    again.append(plan)
                     continue
                 if there and not there.receipt:
                     # Made as an invoice, whatever the settings are now: its payment is apart.
@@ -270,15 +270,6 @@ def _same_sale(draft: Draft, found: LedgerInvoice) -> bool:
     ours = marked_order(found.reference) is not None
     alike = (draft.contact_id, draft.date, draft.expected_total)
     return found.alive and not ours and alike == (found.contact_id, found.date, found.total)
-
-
-def _renumbered(plan: PlannedInvoice) -> PlannedInvoice:
-    """The same document under the next number."""
-    if plan.draft:
-        plan.copy, number = next_number(plan.draft.number, plan.copy)
-        plan.draft = replace(plan.draft, number=number)
-        plan.document = replace(plan.document, number=number)
-    return plan
 
 
 def _as(record: Record, state: DocumentState) -> Record:

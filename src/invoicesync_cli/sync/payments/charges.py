@@ -21,7 +21,7 @@ def failed_charges(context: RunContext, unpaid: Mapping[str, Invoice]) -> list[D
                 key = f"charge:{order_id}:{charge.reference or charge.time.isoformat()}"
                 invoice = unpaid.get(order_id)
                 if invoice and not context.state.record(DocumentKind.PAYMENT, key):
-                    document = failed(charge, invoice, context.setup.zone)
+                    document = failed(charge, invoice, context.preflight.zone)
                     context.state.save(Record(DocumentKind.PAYMENT, key, document, run=context.run))
                     reported.append(document)
     return reported

@@ -38,10 +38,10 @@ def _open(context: RunContext, done: Collection[str]) -> Iterator[str]:
         for record, invoice in context.state.open_money()
         if record.document.order_id not in done
     ]
-    stale = context.setup.stale({record.document.reason for record, _ in money}, sends=False)
+    stale = context.preflight.stale({record.document.reason for record, _ in money}, sends=False)
     if stale:
-        context.setup.refresh(stale)
-    lock = context.setup.rules().booking.facts.lock_date
+        context.preflight.refresh(stale)
+    lock = context.preflight.rules().booking.facts.lock_date
     for record, invoice in money:
         if _hangs_on_ledger(record, invoice, lock):
             context.report([record.document])
@@ -54,7 +54,7 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
 
     A payment may be known to one order and be on another now: both are looked into.
     """
-    zone = context.setup.zone
+    zone = context.preflight.zone
     orders: set[str] = set()
     seen: set[str] = set()
     for page in context.keap.payments_since(since):

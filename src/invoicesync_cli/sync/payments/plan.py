@@ -16,7 +16,7 @@ from invoicesync_cli.model import (
     share_key,
 )
 from invoicesync_cli.sync.adoption import Adoption
-from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.context import CHUNK, RunContext
 from invoicesync_cli.sync.payments.changes import source_of, unread_source, what_changed
 from invoicesync_cli.sync.payments.documents import (
     as_booked,
@@ -26,14 +26,14 @@ from invoicesync_cli.sync.payments.documents import (
     without_payment,
 )
 from invoicesync_cli.sync.payments.due import due_orders
+from invoicesync_cli.sync.payments.planned import PlannedPayment
 from invoicesync_cli.sync.payments.read import PaymentReader
-from invoicesync_cli.sync.payments.send import PaymentSender, PlannedPayment
+from invoicesync_cli.sync.payments.send import PaymentSender
 from invoicesync_cli.transform.allocations import OrderPayments, shares_of
 from invoicesync_cli.transform.payments import Verdict, judge, judge_unreadable, spoken_for
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
 
-CHUNK = 1000
 IN_BOOKS = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.HELD}
 """The states of money that the ledger has, whether this run's state knows who put it there."""
 
@@ -44,14 +44,14 @@ class PaymentPlanner:
     def __init__(
         self,
         context: RunContext,
-        payer: PaymentSender,
+        sender: PaymentSender,
         made: Collection[str],
         adoption: Adoption,
     ) -> None:
         self._context = context
         self._state = context.state
-        self._setup = context.setup
-        self._payer = payer
+        self._preflight = context.preflight
+        self._sender = sender
         self._reader = PaymentReader(context, made, adoption)
         self._left = context.config.sync.max_payments or None
         self._done: set[str] = set()
@@ -76,14 +76,14 @@ class PaymentPlanner:
     def _settle(self, order_ids: Sequence[str]) -> list[Document]:
         orders = self._reader.read(order_ids, self._voided)
         plans = self._judge(orders)
-        stale = self._setup.stale(
+        stale = self._preflight.stale(
             {plan.document.reason for plan in plans}, sends=any(plan.draft for plan in plans)
         )
         if stale:
-            self._setup.refresh(stale)
+            self._preflight.refresh(stale)
             plans = self._judge(orders)
-        if any(plan.draft and plan.draft.needs_item for plan in plans) and not self._payer.dry_run:
-            self._setup.make_item()
+        if any(plan.draft and plan.draft.needs_item for plan in plans) and not self._sender.dry_run:
+            self._preflight.make_item()
             plans = self._judge(orders)
         adopted = self._reader.adopted
         credited = self._credits_first(plans)
@@ -93,7 +93,7 @@ class PaymentPlanner:
             known = {plan.key for plan in credited}
             plans = [plan for plan in self._judge(orders) if plan.key not in known]
         self._leave_over(plans)
-        self._payer.pay(plans)
+        self._sender.send(plans)
         ended = self._end_missing(orders)
         with self._state.transaction():
             self._state.note_money(order.order_id for order in orders)
@@ -104,28 +104,28 @@ class PaymentPlanner:
                 plan.document
                 for plan in [*credited, *plans]
                 if plan.document.state is not DocumentState.NEW
-                and (plan.news or plan.document.state.open)
+                and (plan.needs_saving or plan.document.state.open)
             ),
         ]
 
     def _credits_first(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
         """Book the credits where the ledger puts them onto invoices by itself, before the payments
         that are still due on these are known; the plans that are done with."""
-        if not self._context.ledger.applies_credits or self._payer.dry_run:
+        if not self._context.ledger.applies_credits or self._sender.dry_run:
             return []
         found = [plan for plan in plans if plan.draft and plan.kind is DocumentKind.CREDIT]
         self._leave_over(found)
         if found:
-            self._payer.pay(found)
+            self._sender.send(found)
         return found
 
     # --- verdicts -------------------------------------------------------------------------------
 
     def _judge(self, orders: Sequence[OrderPayments]) -> list[PlannedPayment]:
-        self._setup.know_merchants(
+        self._preflight.know_merchants(
             item for order in orders if order.booked for item in order.payments
         )
-        rules = self._setup.rules()
+        rules = self._preflight.rules()
         plans: list[PlannedPayment] = []
         for order in orders:
             plans += [self._planned(order, verdict, rules) for verdict in judge(order, rules)]
@@ -181,7 +181,7 @@ class PaymentPlanner:
                     if document.state is not DocumentState.SENDING:
                         self._state.forget(document.kind, key)
                         document = without_payment(document)
-                        self._state.history.log(self._payer.run, document)
+                        self._state.history.log(self._sender.run, document)
                         ended.append(document)
         return ended
 
@@ -224,10 +224,10 @@ class PaymentPlanner:
                 message=f"A credit of the customer's has settled a part of the invoice by itself: "
                 f"{draft.applied} {order.currency} went onto it, {kept} stay with the customer.",
             )
-        loose = self._reader.freed.loose.get(share.key) if draft else None
+        surviving = self._reader.freed.surviving.get(share.key) if draft else None
         before = order.known.get(share.key)
         known = self._state.record(before.kind, share.key) if before else None
-        plan = PlannedPayment(share, document, draft, known, source_of(share), loose)
+        plan = PlannedPayment(share, document, draft, known, source_of(share), surviving)
         if known and known.document.ledger_id:
             # Its credit note exists, whatever keeps its money from moving.
             note = known.document

@@ -43,7 +43,7 @@ class PaymentReader:
         self._context = context
         self._state = context.state
         self._ledger = context.ledger
-        self._setup = context.setup
+        self._preflight = context.preflight
         self._again = context.options.again
         self._recreate = context.options.recreate
         self._made = made
@@ -88,7 +88,7 @@ class PaymentReader:
             older,
             self._adoption,
             self._state,
-            self._setup.rules(),
+            self._preflight.rules(),
             self._context.run,
             recreate=self._recreate,
         )
@@ -102,7 +102,7 @@ class PaymentReader:
         return OrderPayments(
             order_id=OrderId(order_id),
             invoice_id=InvoiceId(document.invoice_id if document else ""),
-            currency=document.currency if document else self._setup.account.currency,
+            currency=document.currency if document else self._preflight.account.currency,
             invoice=document,
             booked=None,
             payments=keap.payments,
@@ -124,7 +124,7 @@ class PaymentReader:
         if document is None or document.state is not DocumentState.SKIPPED or in_ledger(document):
             return document
         payment = payments.get(PaymentId(document.payment_id))
-        if payment and source_differs(record.source, payment, self._setup.zone):
+        if payment and source_differs(record.source, payment, self._preflight.zone):
             return replace(document, state=DocumentState.NEW)
         return document
 

@@ -13,19 +13,19 @@ from invoicesync_cli.sync import outcomes
 class FreedMoney:
     """What became of the money on documents that are made anew, by the keys of its records.
 
-    What is `lost` is in the ledger no more and has to be booked again. The payments `loose` are
+    What is `lost` is in the ledger no more and has to be booked again. The payments `surviving` are
     there, on no invoice, and the credit notes `unused` likewise: they go onto the new one. What is
     `elsewhere` somebody has put onto another invoice.
     """
 
     lost: set[str] = field(default_factory=set)
-    loose: dict[str, LedgerPayment] = field(default_factory=dict)
+    surviving: dict[str, LedgerPayment] = field(default_factory=dict)
     unused: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
 
     def known(self, record: Record) -> Document | None:
         """What is known of money now, to judge it by; None for what is to be booked."""
-        if record.key in self.lost or record.key in self.loose:
+        if record.key in self.lost or record.key in self.surviving:
             return None
         if record.key in self.unused:
             return outcomes.renewed(record.document)
@@ -72,7 +72,7 @@ def freed_money(ledger: Ledger, records: Iterable[Record]) -> FreedMoney:
         if payment is None:
             freed.lost.add(record.key)
         elif payment.unapplied >= (record.document.total or 0):
-            freed.loose[record.key] = payment
+            freed.surviving[record.key] = payment
         elif made.get(record.document.order_id) not in payment.on:
             freed.elsewhere.add(record.key)
     for record in booked:

@@ -1,95 +1,27 @@
 """Booking money exactly once: payments, credits as allocated notes, refunds as notes paid out."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from invoicesync_cli.load.ledger import LedgerPayment, WriteResult
+from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.model import (
     ZERO,
     Document,
     DocumentKind,
     DocumentState,
     LedgerId,
-    PaymentDraft,
     Reason,
 )
-from invoicesync_cli.state.codec import dump
-from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, BatchItem
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.credit_notes import (
-    next_number,
     number_taken,
     of_notes,
     of_refused,
 )
-from invoicesync_cli.transform.allocations import Allocation
-
-
-@dataclass
-class PlannedPayment:
-    """One share of a Keap payment with its verdict, and the draft if it is to be booked.
-
-    Without a share it is one that Keap no longer has, or a row that cannot be read.
-    """
-
-    share: Allocation | None
-    document: Document
-    draft: PaymentDraft | None
-    known: Record | None
-    source: str
-    loose: LedgerPayment | None = None
-    """The payment in the ledger that has outlived its invoice, and goes onto the new one."""
-    at: str = ""
-    """The key of its record where there is neither share nor record."""
-    copy: int = 1
-    """Which copy of its credit note this is, for numbers that the ledger keeps taken."""
-
-    @property
-    def news(self) -> bool:
-        """Whether the record has to be written."""
-        known = self.known
-        return known is None or (known.document, known.source) != (self.document, self.source)
-
-    @property
-    def kind(self) -> DocumentKind:
-        """The kind of its record."""
-        return self.share.kind if self.share and not self.booked else self.document.kind
-
-    @property
-    def booked(self) -> bool:
-        """Whether it is in the ledger already."""
-        return self.draft is None and self.known is not None and bool(self.known.document.ledger_id)
-
-    @property
-    def record_key(self) -> str:
-        """The key of its record."""
-        return self.share.key if self.share else self.known.key if self.known else self.at
-
-    @property
-    def key(self) -> str:
-        """The key of its element in the journal."""
-        return f"{self.kind}/{self.record_key}"
-
-    @property
-    def note_id(self) -> LedgerId | None:
-        """The credit note, once it exists: its id stands in the record until money has moved."""
-        made = self.document.ledger_id or (self.known.document.ledger_id if self.known else "")
-        return LedgerId(made) if made and self.draft and self.draft.note else None
-
-    def as_record(self, run: str, document: Document | None = None) -> Record:
-        """The record of this share with this outcome."""
-        before = self.known.draft if self.known else ""
-        return Record(
-            kind=self.kind,
-            key=self.record_key,
-            document=document or self.document,
-            source=self.source,
-            draft=dump(PaymentDraft, self.draft) if self.draft else before,
-            run=run,
-        )
+from invoicesync_cli.sync.payments.planned import PlannedPayment
 
 
 class PaymentSender:
@@ -106,14 +38,14 @@ class PaymentSender:
         self._recreate = context.options.recreate
         self._batches = Batches(context.state, context.ledger, context.run, context.now)
 
-    def pay(self, plans: Sequence[PlannedPayment]) -> None:
+    def send(self, plans: Sequence[PlannedPayment]) -> None:
         """Book what has a draft; afterwards each plan's document is its outcome."""
         with self._state.transaction():
             for plan in plans:
-                if plan.known and plan.known.kind is not plan.kind:
+                if plan.record and plan.record.kind is not plan.kind:
                     # Keap has shown since that it is of another kind.
-                    self._state.forget(plan.known.kind, plan.known.key)
-                if plan.news and (self.dry_run or not plan.draft):
+                    self._state.forget(plan.record.kind, plan.record.key)
+                if plan.needs_saving and (self.dry_run or not plan.draft):
                     self._state.save(plan.as_record(self.run))
         if self.dry_run:
             return
@@ -134,7 +66,7 @@ class PaymentSender:
     def _may_be_there(self, plan: PlannedPayment) -> bool:
         """Whether the number of a plan's credit note is looked for before it is sent: where it was
         somebody else's, and in a ledger that would take it twice."""
-        held = plan.known is not None and plan.known.document.reason is Reason.NUMBER_TAKEN
+        held = plan.record is not None and plan.record.document.reason is Reason.NUMBER_TAKEN
         return plan.note_id is None and (held or not self._ledger.capabilities.numbers_unique)
 
     def _look_for(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
@@ -210,8 +142,8 @@ class PaymentSender:
             if plan.draft:
                 target = plan.note_id or plan.draft.invoice
                 name = self._ledger.payment_name(target, plan.draft.reference)
-                if plan.loose:
-                    applied.append((plan, BatchItem(plan.key, name, (plan.draft, plan.loose))))
+                if plan.surviving:
+                    applied.append((plan, BatchItem(plan.key, name, (plan.draft, plan.surviving))))
                 else:
                     element = BatchItem(plan.key, name, (plan.draft, plan.note_id))
                     (spare if plan.draft.unapplied else made).append((plan, element))
@@ -291,7 +223,8 @@ class PaymentSender:
         for plan in self._look_for(plans):
             number = plan.draft.note.number if plan.draft and plan.draft.note else ""
             if self._recreate:
-                again.append(_renumbered(plan))
+                plan.renumber()
+                again.append(plan)
             else:
                 self._stands(plan, number_taken(plan.document, number))
         return again
@@ -304,15 +237,6 @@ class PaymentSender:
 def _of_note(plan: PlannedPayment) -> tuple[PlannedPayment, BatchItem]:
     number = plan.draft.note.number if plan.draft and plan.draft.note else ""
     return plan, BatchItem(plan.key, number, plan.draft)
-
-
-def _renumbered(plan: PlannedPayment) -> PlannedPayment:
-    """The same credit note under the next number (`-2`, `-3`, …): the ledger keeps the old one."""
-    if plan.draft and plan.draft.note:
-        plan.copy, number = next_number(plan.draft.note.number, plan.copy)
-        plan.draft = replace(plan.draft, note=replace(plan.draft.note, number=number))
-        plan.document = replace(plan.document, number=number)
-    return plan
 
 
 def known_payments(state: Store, order_ids: Iterable[str]) -> set[LedgerId]:
