@@ -9,7 +9,7 @@ import pytest
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
-from invoicesync_cli.http.limits import Pace
+from invoicesync_cli.http import limits
 from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import WorldName
@@ -69,8 +69,9 @@ def books(world: WorldName, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def unlimited(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody wait for what services take in a minute: these take any number."""
-    monkeypatch.setattr(Pace, "earliest", lambda _, now: now)
+    """Let nobody wait: these services take any number of calls, and are asked again at once."""
+    monkeypatch.setattr(limits.Pace, "earliest", lambda _, now: now)
+    monkeypatch.setattr(limits, "back_off", lambda _: 0.0)
     for service in (sandbox.keap, sandbox.xero, sandbox.qbo):
         service.enforce_limits = False
 
