@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from invoicesync_cli.__main__ import main
-from invoicesync_cli.fetch import keap, quota
+from invoicesync_cli.fetch import keap, limits
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbo import WorldName
 from invoicesync_sandbox.serve import serving
@@ -170,7 +170,7 @@ def whole_command_line(home: Path) -> list[Exchange]:
     box.keap.enforce_limits = box.xero.enforce_limits = False
     ears = {name: Ear(name, vendor, heard) for name, vendor in box.vendors.items()}
     with pytest.MonkeyPatch.context() as patch, serving(ears) as roots:
-        patch.setattr(keap, "LIMITS", replace(quota.LIMITS, windows=()))
+        patch.setattr(keap, "LIMITS", replace(limits.LIMITS, windows=()))
         for name in [name for name in os.environ if name.startswith("INVOICESYNC_")]:
             patch.delenv(name)
         for name, value in environment(roots, home).items():

@@ -7,7 +7,6 @@ from typing import Any
 
 from invoicesync_cli.load.xero.setup import NAMES
 from invoicesync_cli.model import (
-    Booking,
     Document,
     DocumentKind,
     DocumentState,
@@ -18,6 +17,7 @@ from invoicesync_cli.model import (
     LedgerFacts,
     LedgerId,
     LedgerItem,
+    LedgerSettings,
     Payment,
     Reason,
     TaxCode,
@@ -87,7 +87,7 @@ def rules(
     }
     return DraftSettings(
         config=config_of(settings or {}),
-        booking=Booking(facts=facts, names=NAMES, **where),
+        booking=LedgerSettings(facts=facts, names=NAMES, **where),
         items=Items(ITEMS),
         zone=NEW_YORK,
         keap_currency="GBP",

@@ -36,7 +36,7 @@ from invoicesync_cli.state.codec import (
     load_said,
 )
 from invoicesync_cli.state.rows import Progress, Record
-from invoicesync_cli.sync.contacts import HeldPeople
+from invoicesync_cli.sync.contacts import PeopleById
 from invoicesync_cli.sync.invoices.changes import source_of
 from invoicesync_cli.sync.payments.changes import shares_in, source_text, what_changed
 from invoicesync_cli.sync.preflight import KeptAccount
@@ -232,7 +232,7 @@ def test_facts() -> None:
     person = shown.replace('"shown"', '"person"').replace(
         '"emails": []', '"emails": ["a@b.example"]'
     )
-    held = load(HeldPeople, f'{{"101": {{"at": "2026-11-20T09:00:00+00:00", {shown}, {person}}}}}')
+    held = load(PeopleById, f'{{"101": {{"at": "2026-11-20T09:00:00+00:00", {shown}, {person}}}}}')
     account = (
         '{"at": "2026-11-20T09:00:00+00:00", "company": "W", "currency": "GBP", "time_zone": "UTC"'
     )

@@ -14,12 +14,11 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.auth.tokens import ApiKey
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
-from invoicesync_cli.fetch import quota
+from invoicesync_cli.fetch.limits import LIMITS as KEAP
 from invoicesync_cli.http.client import Connections, Network, Service
 from invoicesync_cli.http.limits import Instant, RateLimitedTransport, ServiceLimits, Timing
 from invoicesync_cli.http.responses import Reply, ServiceRefused, Throttled, count_of
 
-KEAP = quota.LIMITS
 ORIGIN = "http://xero.localhost"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = "tok-3fa85f64-5717-4562-b3fc-2c963f66afa6"

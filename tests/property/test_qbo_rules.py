@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from invoicesync_cli.config import Config
 from invoicesync_cli.load.qbo.setup import NAMES
 from invoicesync_cli.model import (
-    Booking,
     Draft,
     ItemRouting,
     LedgerAccount,
     LedgerFacts,
     LedgerItem,
+    LedgerSettings,
     LineType,
     OrderId,
     Payment,
@@ -95,7 +95,7 @@ def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -
         discount_account="" if company.discounts else None,
         shipping_account="" if company.shipping else None,
     )
-    booking = Booking(
+    booking = LedgerSettings(
         facts=facts,
         names=NAMES,
         unit_places=2,

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from invoicesync_cli.config import Config
 from invoicesync_cli.load.xero.setup import NAMES
 from invoicesync_cli.model import (
-    Booking,
     DocumentState,
     Draft,
     KeapContact,
@@ -24,6 +23,7 @@ from invoicesync_cli.model import (
     LedgerContact,
     LedgerFacts,
     LedgerId,
+    LedgerSettings,
     PersonId,
     TaxCode,
     TaxMode,
@@ -59,7 +59,7 @@ def rules_of(untaxed: str, rate: Decimal, finance_charges: bool) -> DraftSetting
     tax = {"untaxed_invoices": untaxed, "tax_finance_charges": finance_charges}
     return DraftSettings(
         config=Config.model_validate({"tax": tax}),
-        booking=Booking(
+        booking=LedgerSettings(
             facts=facts,
             names=NAMES,
             unit_places=4,

@@ -8,7 +8,7 @@ import pytest
 
 from invoicesync_cli.model import DocumentKind, DocumentState, LedgerId, Reason
 from invoicesync_cli.transform.allocations import OnInvoice, shares_of
-from invoicesync_cli.transform.payments import spoken_for
+from invoicesync_cli.transform.payments import is_settled
 from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import DAY, EVENING, ORDER, OTHER, payment
@@ -179,7 +179,7 @@ def test_each_payment_is_applied_once(
     """R10: what is in the ledger, or was ended, is not sent again; what is open is."""
     known = {"1": record(state, **fields)}
     made = order(payment("10"), known=known)
-    assert spoken_for(known["1"], made) is settled
+    assert is_settled(known["1"], made) is settled
     assert told(made) == ([] if settled else ["1 10.00"])
 
 

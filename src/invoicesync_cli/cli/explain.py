@@ -8,15 +8,15 @@ import typer
 
 from invoicesync_cli.cli.arguments import By, Id, IdKind
 from invoicesync_cli.cli.command import Call, command
-from invoicesync_cli.cli.explained import show, state_of
+from invoicesync_cli.cli.explain_text import show, state_of
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Decision, Document
     from invoicesync_cli.state.rows import Record
+    from invoicesync_cli.sync.explain import Explanation, Standing
     from invoicesync_cli.sync.invoices.changes import InvoiceSource
-    from invoicesync_cli.sync.look import Look, Standing
 
 Data = dict[str, Any]
 
@@ -38,8 +38,8 @@ def register(app: typer.Typer) -> None:
 
 def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.sync.explain import explain
     from invoicesync_cli.sync.invoices.missing import unknown, unmet
-    from invoicesync_cli.sync.look import look
 
     workspace = Workspace()
     with workspace.look(call) as (_, state):
@@ -47,8 +47,8 @@ def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
     found = None
     if not offline:
         try:
-            with workspace.run(call, {}, dry_run=True) as deps:
-                found = look(deps, ident, by)
+            with workspace.run(call, {}, dry_run=True) as resources:
+                found = explain(resources, ident, by)
         except InvoiceSyncError as error:
             if _invoice_of(recorded) is None:
                 error.partial = {}
@@ -73,7 +73,7 @@ def _invoice_of(records: "Sequence[Record]") -> "Record | None":
 
 
 def _data(
-    recorded: "Sequence[Record]", found: "Look | None", missing: "Document | None" = None
+    recorded: "Sequence[Record]", found: "Explanation | None", missing: "Document | None" = None
 ) -> Data:
     """What is explained. Times are ISO 8601 UTC; what nobody was asked about has the records'."""
     from invoicesync_cli.model import Decision
@@ -130,7 +130,7 @@ def _document(record: "Record | None", missing: "Document | None") -> Data:
     return document
 
 
-def _verdict(known: "Record | None", found: "Look | None") -> Data | None:
+def _verdict(known: "Record | None", found: "Explanation | None") -> Data | None:
     """What a run would say now, where that is not what is recorded."""
     from invoicesync_cli.state.codec import document_as_json
 
@@ -140,7 +140,7 @@ def _verdict(known: "Record | None", found: "Look | None") -> Data | None:
     return document_as_json(now)
 
 
-def _money(recorded: "Sequence[Record]", found: "Look | None") -> list[Data]:
+def _money(recorded: "Sequence[Record]", found: "Explanation | None") -> list[Data]:
     """Payments, credits and refunds: as they are recorded, or would be."""
     from invoicesync_cli.model import DocumentKind
     from invoicesync_cli.state.codec import document_as_json

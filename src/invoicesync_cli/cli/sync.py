@@ -124,10 +124,10 @@ def run(
     workspace = workspace or Workspace()
     with (
         progress(call) as show,
-        workspace.run(call, settings, dry_run=options.dry_run, progress=show) as deps,
+        workspace.run(call, settings, dry_run=options.dry_run, progress=show) as resources,
     ):
-        result = run_once(deps, options)
-        missing = not_in_ledger(deps.state.db)
+        result = run_once(resources, options)
+        missing = not_in_ledger(resources.state.db)
     return Report(
         data=result.as_json(),
         text=lambda screen: show_run(

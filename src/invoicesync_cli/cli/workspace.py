@@ -17,7 +17,7 @@ from invoicesync_cli.lock import only_run
 from invoicesync_cli.paths import Paths, locate
 from invoicesync_cli.services import Origins, origins
 from invoicesync_cli.state import Store
-from invoicesync_cli.sync import Deps
+from invoicesync_cli.sync import RunResources
 from invoicesync_cli.vendors import KEAP
 
 
@@ -73,7 +73,7 @@ class Workspace:
         dry_run: bool,
         progress: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] | None = None,
-    ) -> Iterator[Deps]:
+    ) -> Iterator[RunResources]:
         """Everything that a run needs, under the profile's lock.
 
         A dry run works on a throw-away copy of the state and leaves no trace.
@@ -89,7 +89,9 @@ class Workspace:
             keap, ledger = self._services(loaded, state, self.credentials(call, loaded, state))
             stack.callback(keap.close)
             stack.callback(ledger.close)
-            yield Deps(loaded, state, keap, ledger, now or self.network.timing.now, progress)
+            yield RunResources(
+                loaded, state, keap, ledger, now or self.network.timing.now, progress
+            )
 
     @contextlib.contextmanager
     def look(self, call: Call) -> Iterator[tuple[Loaded, Store]]:

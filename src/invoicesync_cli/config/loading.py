@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from invoicesync_cli.config.across import across
+from invoicesync_cli.config.cross_checks import cross_checks
 from invoicesync_cli.config.sections import Config
 from invoicesync_cli.config.wording import of_syntax, of_value
 from invoicesync_cli.errors import ConfigError
@@ -137,7 +137,7 @@ def _check(data: dict[str, Any], path: Path, text: str) -> tuple[Config | None, 
         return None, [_problem(detail, path, text) for detail in error.errors(include_url=False)]
     return config, [
         Problem(f"{path}:{line_of(text, key)}: {key}", message, hint)
-        for key, message, hint in across(config)
+        for key, message, hint in cross_checks(config)
     ]
 
 

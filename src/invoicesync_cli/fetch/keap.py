@@ -9,8 +9,8 @@ from typing import Any
 
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.fetch import allocations, readers, schemas
+from invoicesync_cli.fetch.limits import LIMITS
 from invoicesync_cli.fetch.lists import Lists, RawRows, senseless
-from invoicesync_cli.fetch.quota import LIMITS
 from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.responses import Reply, ServiceRefused, WebPage

@@ -11,11 +11,11 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.model import (
     ZERO,
-    Booking,
     ContactQuery,
     LedgerContact,
     LedgerFacts,
     LedgerId,
+    LedgerSettings,
     Reason,
 )
 
@@ -191,7 +191,7 @@ class Ledger(Protocol):
         """The setup lists in the tool's own terms."""
         ...
 
-    def booking(self, lists: SetupLists, loaded: Loaded) -> Booking:
+    def booking(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The user's settings found in the ledger's lists; bodies are made for these from then on.
 
         Raises `ConfigError` with file and line for an account or tax code that is not there.

@@ -119,7 +119,7 @@ class ItemRouting:
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class LedgerSettings:
     """Where lines and taxes go in this ledger: the user's settings, found in the ledger's lists.
 
     Accounts are codes. `unit_places` is how many decimals the ledger keeps of a unit price.

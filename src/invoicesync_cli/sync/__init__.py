@@ -2,6 +2,6 @@
 
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.result import Result
-from invoicesync_cli.sync.run import Deps, run
+from invoicesync_cli.sync.run import RunResources, run
 
-__all__ = ["Deps", "Options", "Result", "run"]
+__all__ = ["Options", "Result", "RunResources", "run"]

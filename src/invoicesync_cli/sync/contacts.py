@@ -47,7 +47,7 @@ class MatchedContacts:
     ) -> None:
         self._state = context.state
         # Whoever names a document wants it judged by what is so now.
-        self._kept = None if context.options.named else Kept(context.state, context.now)
+        self._cached = None if context.options.named else CachedPeople(context.state, context.now)
         self._keap = context.keap
         self._ledger = context.ledger
         self._preflight = context.preflight
@@ -152,9 +152,9 @@ class MatchedContacts:
                 found[person] = Matched(there, match.step)
         unread = {person.id: _unread(person) for person in wanted if person.problem}
         self._matches |= found | unread
-        if self._kept:
+        if self._cached:
             unclear = [person for person in known if isinstance(found.get(person), Unclear)]
-            self._kept.keep({person: (new[person], known[person]) for person in unclear})
+            self._cached.keep({person: (new[person], known[person]) for person in unclear})
 
     def _know_contacts(
         self, new: Mapping[PersonId, KeapContact], known: Mapping[PersonId, KeapContact]
@@ -172,13 +172,13 @@ class MatchedContacts:
 
     def _read(self, wanted: Sequence[KeapContact]) -> dict[PersonId, KeapContact]:
         """These people as Keap has them; those that were held lately, as they were then."""
-        kept = self._kept.those(wanted) if self._kept else {}
+        kept = self._cached.those(wanted) if self._cached else {}
         missing = [person.id for person in wanted if person.id not in kept]
         return kept | (self._keap.people(missing) if missing else {})
 
 
 @dataclass(frozen=True)
-class HeldPerson:
+class CachedPerson:
     """Somebody as Keap had them `at` a time, and as the order has `shown` them."""
 
     at: datetime
@@ -186,10 +186,10 @@ class HeldPerson:
     person: KeapContact
 
 
-HeldPeople = dict[PersonId, HeldPerson]
+PeopleById = dict[PersonId, CachedPerson]
 
 
-class Kept:
+class CachedPeople:
     """People whose match was unclear, as Keap had them, for an hour.
 
     So that a run with nothing new need not read them again. An order that shows its contact
@@ -199,11 +199,11 @@ class Kept:
     def __init__(self, state: Store, now: Callable[[], datetime]) -> None:
         self._state = state
         self._now = now
-        self._used: HeldPeople = {}
+        self._used: PeopleById = {}
 
     def those(self, wanted: Sequence[KeapContact]) -> dict[PersonId, KeapContact]:
         """The people of these that are kept; `wanted` is how their orders show them."""
-        kept = load(HeldPeople, self._state.get_meta("held_people") or "{}")
+        kept = load(PeopleById, self._state.get_meta("held_people") or "{}")
         found = {
             shown.id: item
             for shown in wanted
@@ -216,10 +216,10 @@ class Kept:
         """Keep these instead of the ones before: how an order shows each, and as Keap has them."""
         now = self._now()
         kept = {
-            ident: HeldPerson(self._used[ident].at if ident in self._used else now, shown, person)
+            ident: CachedPerson(self._used[ident].at if ident in self._used else now, shown, person)
             for ident, (shown, person) in people.items()
         }
-        self._state.set_meta("held_people", dump(HeldPeople, kept))
+        self._state.set_meta("held_people", dump(PeopleById, kept))
 
     def _young(self, at: datetime) -> bool:
         return timedelta(0) <= self._now() - at < KEPT_FOR

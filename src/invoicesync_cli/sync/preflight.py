@@ -11,7 +11,7 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.load.ledger import Ledger, WriteResult
-from invoicesync_cli.model import Booking, KeapAccount, NewItem, Payment, Reason
+from invoicesync_cli.model import KeapAccount, LedgerSettings, NewItem, Payment, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.codec import Texts, dump, dump_said, load, load_said
 from invoicesync_cli.sync.batches import Batches, BatchItem
@@ -196,7 +196,7 @@ class Preflight:
             self._state.set_meta("notices", dump(Texts, now))
         return [notice for notice in now if notice not in known]
 
-    def _booking(self) -> Booking:
+    def _booking(self) -> LedgerSettings:
         missing = [name for name in self._ledger.capabilities.lists if name not in self._lists]
         if missing:
             self.refresh(missing)

@@ -36,7 +36,7 @@ LOOKED_BACK = "money_checked"
 
 
 @dataclass
-class Deps:
+class RunResources:
     """What a run works with. `progress` is called with a line about how far it is."""
 
     loaded: Loaded
@@ -47,74 +47,79 @@ class Deps:
     progress: Callable[[str], None] = lambda _: None
 
 
-def run(deps: Deps, options: Options) -> Result:
+def run(resources: RunResources, options: Options) -> Result:
     """One run. Raises what ends it early, with the result so far as `partial` on the error."""
-    moment = deps.now().strftime("%Y%m%dT%H%M%S")
+    moment = resources.now().strftime("%Y%m%dT%H%M%S")
     result = Result(f"{moment}-{uuid.uuid4().hex[:8]}", dry_run=options.dry_run)
-    deps.state.history.begin_run(result.run, options.command)
+    resources.state.history.begin_run(result.run, options.command)
     try:
-        context = _context(deps, options, result)
+        context = _context(resources, options, result)
         _Run(context, result).go()
         result.messages += context.preflight.notices()
-        _report_nameless(deps, result)
+        _report_nameless(resources, result)
     except InvoiceSyncError as error:
-        _close(deps, result, "error")
+        _close(resources, result, "error")
         error.partial = result.as_json()
         raise
     except KeyboardInterrupt:
-        _close(deps, result, "interrupted")
+        _close(resources, result, "interrupted")
         stopped = Interrupted()
         stopped.partial = result.as_json()
         raise stopped from None
     except BaseException:
-        _close(deps, result, "error")
+        _close(resources, result, "error")
         raise
-    _close(deps, result, "partial" if result.exit_code else "ok")
+    _close(resources, result, "partial" if result.exit_code else "ok")
     return result
 
 
-def _context(deps: Deps, options: Options, result: Result) -> RunContext:
+def _context(resources: RunResources, options: Options, result: Result) -> RunContext:
     def report(documents: Iterable[Document]) -> None:
         result.report(documents)
         counts = result.counts(DocumentKind.INVOICE)
-        deps.progress(f"{counts['created']} created, {counts['unchanged']} unchanged")
+        resources.progress(f"{counts['created']} created, {counts['unchanged']} unchanged")
 
     return RunContext(
-        state=deps.state,
-        keap=deps.keap,
-        ledger=deps.ledger,
-        loaded=deps.loaded,
-        preflight=Preflight(deps.state, deps.keap, deps.ledger, deps.loaded, deps.now),
+        state=resources.state,
+        keap=resources.keap,
+        ledger=resources.ledger,
+        loaded=resources.loaded,
+        preflight=Preflight(
+            resources.state, resources.keap, resources.ledger, resources.loaded, resources.now
+        ),
         options=options,
         run=result.run,
-        now=deps.now,
+        now=resources.now,
         report=report,
     )
 
 
-def _report_nameless(deps: Deps, result: Result) -> None:
+def _report_nameless(resources: RunResources, result: Result) -> None:
     """Say what Keap has given that belongs to no order: by its invoice, or in a message."""
-    for row in deps.keap.nameless:
+    for row in resources.keap.nameless:
         if not row.invoice_id:
             result.messages.append(row.problem)
             continue
         document = nameless(row.invoice_id, row.problem)
-        deps.state.history.log(result.run, document)
+        resources.state.history.log(result.run, document)
         result.report([document])
 
 
-def _close(deps: Deps, result: Result, status: str) -> None:
-    state = deps.state
+def _close(resources: RunResources, result: Result, status: str) -> None:
+    state = resources.state
     if status in {"error", "interrupted"}:
         # What was booked before the end came is reported, though nobody got round to it.
         result.report(state.history.documents_of(result.run))
     result.note_news(state.history.documents_of(result.run))
-    result.calls = {"keap": deps.keap.service.usage.calls, "ledger": deps.ledger.usage.calls}
+    result.calls = {
+        "keap": resources.keap.service.usage.calls,
+        "ledger": resources.ledger.usage.calls,
+    }
     result.cursor = state.cursor()
     result.needs_person = state.needs_person()
-    for name, usage in (("keap", deps.keap.service.usage), ("ledger", deps.ledger.usage)):
+    for name, usage in (("keap", resources.keap.service.usage), ("ledger", resources.ledger.usage)):
         if usage.day_left is not None:
-            state.set_meta(f"calls_left_{name}", f"{usage.day_left} {deps.now():%Y-%m-%d}")
+            state.set_meta(f"calls_left_{name}", f"{usage.day_left} {resources.now():%Y-%m-%d}")
     state.history.end_run(result.run, status, result.summary())
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from invoicesync_cli.model import Booking, Decision, LedgerItem, LineKind, LineType, Reason
+from invoicesync_cli.model import Decision, LedgerItem, LedgerSettings, LineKind, LineType, Reason
 from invoicesync_cli.transform.lines import Valued
 from invoicesync_cli.transform.names import folded
 from invoicesync_cli.transform.verdicts import Held
@@ -37,7 +37,7 @@ class Items:
         return self._exact.get(sku) or self._folded.get(folded(sku))
 
 
-def account_of(valued: Valued, booking: Booking, items: Items) -> Route:
+def account_of(valued: Valued, booking: LedgerSettings, items: Items) -> Route:
     """The account and the item of a line.
 
     Raises `Held` (account-unknown) when the item's account cannot take sales.
@@ -55,7 +55,7 @@ def account_of(valued: Valued, booking: Booking, items: Items) -> Route:
     return _product(valued, booking, items, field)
 
 
-def _product(valued: Valued, booking: Booking, items: Items, field: str) -> Route:
+def _product(valued: Valued, booking: LedgerSettings, items: Items, field: str) -> Route:
     sku = valued.line.sku
     wanted = booking.sku_accounts or booking.sku_item_codes
     item = items.find(sku) if wanted else None

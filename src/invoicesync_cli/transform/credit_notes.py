@@ -6,11 +6,11 @@ from decimal import Decimal
 from invoicesync_cli.model import (
     NOT_MADE_YET,
     ZERO,
-    Booking,
     CreditNote,
     DocumentKind,
     DocumentState,
     InvoiceBalance,
+    LedgerSettings,
     Reason,
     StatedTax,
     TaxStyle,
@@ -54,7 +54,7 @@ def credit_note(
     )
 
 
-def _stated(tax: Decimal, net: Decimal, booking: Booking) -> StatedTax | None:
+def _stated(tax: Decimal, net: Decimal, booking: LedgerSettings) -> StatedTax | None:
     """The tax of a credit note where it is not stated on its line."""
     if not tax or booking.tax_style is TaxStyle.LINE:
         return None

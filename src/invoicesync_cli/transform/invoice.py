@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from invoicesync_cli.model import (
     ZERO,
-    Booking,
     Decision,
     Draft,
     DraftLine,
     Invoice,
+    LedgerSettings,
     LineType,
     Payment,
     Reason,
@@ -154,7 +154,7 @@ def _draft_lines(
 
 
 def _line(
-    valued: Valued, code: TaxCode, route: Route, booking: Booking, mode: TaxMode
+    valued: Valued, code: TaxCode, route: Route, booking: LedgerSettings, mode: TaxMode
 ) -> DraftLine:
     figures: Figures = quantity_and_price(valued, booking.unit_places)
     if booking.items:
@@ -173,7 +173,7 @@ def _line(
 
 
 def _tax_code_decision(
-    valued: Valued, code: TaxCode, stated: Decimal | None, booking: Booking
+    valued: Valued, code: TaxCode, stated: Decimal | None, booking: LedgerSettings
 ) -> Decision:
     amount = "" if stated is None else f", {stated} of Keap's tax"
     # In the United States a code only says whether a line is taxed, not by how much.

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from invoicesync_cli.model import (
     ZERO,
-    Booking,
     Document,
     DocumentKind,
     DocumentState,
     InvoiceBalance,
     LedgerAccount,
+    LedgerSettings,
     Payment,
     PaymentDraft,
     PaymentKind,
@@ -60,7 +60,7 @@ def judge(order: OrderPayments, rules: DraftSettings) -> list[Verdict]:
     there = on_invoice(order, shares, rules)
     for share in shares:
         known = order.known.get(share.key)
-        if known and spoken_for(known, order):
+        if known and is_settled(known, order):
             continue
         payment = share.payment
         if share.shared and not payment.allocations and not payment.shares_problem:
@@ -83,7 +83,7 @@ def judge_unreadable(order: OrderPayments) -> list[tuple[UnreadablePayment, Skip
     judged = []
     for row in order.unreadable:
         known = next((item for item in order.known.values() if item.payment_id == row.id), None)
-        if known and (known.ledger_id or spoken_for(known, order)):
+        if known and (known.ledger_id or is_settled(known, order)):
             continue
         message = f"This payment cannot be read in Keap: {row.problem}."
         hint = "Open it in Keap and correct it; the next sync looks at it again."
@@ -91,7 +91,7 @@ def judge_unreadable(order: OrderPayments) -> list[tuple[UnreadablePayment, Skip
     return judged
 
 
-def spoken_for(known: Document, order: OrderPayments) -> bool:
+def is_settled(known: Document, order: OrderPayments) -> bool:
     """Whether nothing more is to be sent for this money.
 
     What has a ledger id is in the ledger; only of a credit note whose money has not moved yet,
@@ -259,7 +259,7 @@ def _draft(
     )
 
 
-def _memo(payment: Payment, order: OrderPayments, booking: Booking) -> str:
+def _memo(payment: Payment, order: OrderPayments, booking: LedgerSettings) -> str:
     """What distinguishes the payment where its reference does not."""
     given, reference = memo_of(payment, booking), reference_of(payment, booking)
     others = (item for item in order.payments if item.id != payment.id)

@@ -1,9 +1,9 @@
 """The reference of a payment (rule R10)."""
 
-from invoicesync_cli.model import Booking, Payment
+from invoicesync_cli.model import LedgerSettings, Payment
 
 
-def reference_of(payment: Payment, booking: Booking) -> str:
+def reference_of(payment: Payment, booking: LedgerSettings) -> str:
     """The gateway's transaction id, else one of our own; never the invoice's.
 
     An id that is longer than the ledger holds is left to the memo.
@@ -12,7 +12,7 @@ def reference_of(payment: Payment, booking: Booking) -> str:
     return given if given and len(given) <= booking.reference_limit else f"keap-{payment.id}"
 
 
-def memo_of(payment: Payment, booking: Booking) -> str:
+def memo_of(payment: Payment, booking: LedgerSettings) -> str:
     """The gateway's transaction id where it does not fit into the reference; else blank."""
     given = payment.reference.strip()
     return given if len(given) > booking.reference_limit else ""

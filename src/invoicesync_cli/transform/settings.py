@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from invoicesync_cli.config import Config
-from invoicesync_cli.model import Booking, LedgerAccount, Payment
+from invoicesync_cli.model import LedgerAccount, LedgerSettings, Payment
 from invoicesync_cli.transform.accounts import Items
 
 NO_LOCK_HINT = "Move the lock date in the ledger, or enter this document by hand and dismiss it."
@@ -19,7 +19,7 @@ class DraftSettings:
     """
 
     config: Config
-    booking: Booking
+    booking: LedgerSettings
     items: Items
     zone: ZoneInfo
     keap_currency: str

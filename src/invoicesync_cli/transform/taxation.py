@@ -7,9 +7,9 @@ from decimal import Decimal
 from invoicesync_cli.config import Tax
 from invoicesync_cli.model import (
     ZERO,
-    Booking,
     Decision,
     Invoice,
+    LedgerSettings,
     LineKind,
     Reason,
     StatedTax,
@@ -42,7 +42,7 @@ class Taxed:
     decision: Decision
 
 
-def tax_of(invoice: Invoice, lines: Lines, booking: Booking, settings: Tax) -> Taxed:
+def tax_of(invoice: Invoice, lines: Lines, booking: LedgerSettings, settings: Tax) -> Taxed:
     """The tax side of an invoice.
 
     Raises `Held` (tax-code-unknown) for a taxed invoice and a company without sales tax.
@@ -59,7 +59,7 @@ def tax_of(invoice: Invoice, lines: Lines, booking: Booking, settings: Tax) -> T
     return _taxed_by_keap(invoice, lines, booking, settings)
 
 
-def _taxed_by_keap(invoice: Invoice, lines: Lines, booking: Booking, settings: Tax) -> Taxed:
+def _taxed_by_keap(invoice: Invoice, lines: Lines, booking: LedgerSettings, settings: Tax) -> Taxed:
     """Part A: the amount is Keap's; only which lines bear it is worked out."""
     goods, tax, taxable = lines.goods, lines.tax, booking.taxable
     if booking.tax_style is TaxStyle.TOTAL:
@@ -88,7 +88,7 @@ def _taxed_by_keap(invoice: Invoice, lines: Lines, booking: Booking, settings: T
     )
 
 
-def _untaxed(invoice: Invoice, lines: Lines, booking: Booking, settings: Tax) -> Taxed:
+def _untaxed(invoice: Invoice, lines: Lines, booking: LedgerSettings, settings: Tax) -> Taxed:
     """Part B: what stands on the invoice is the user's choice."""
     how = settings.untaxed_invoices
     codes = tuple(

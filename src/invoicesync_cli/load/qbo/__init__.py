@@ -45,11 +45,11 @@ from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.model import (
     MARKER,
-    Booking,
     ContactQuery,
     LedgerContact,
     LedgerFacts,
     LedgerId,
+    LedgerSettings,
     Reason,
 )
 from invoicesync_cli.model import money as cents
@@ -127,7 +127,7 @@ class QboLedger:
         """The lists in the tool's own terms."""
         return setup.facts(lists, self._client.realm)
 
-    def booking(self, lists: SetupLists, loaded: Loaded) -> Booking:
+    def booking(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The settings of [qbo] found in the lists. Raises `ConfigError`."""
         self._forms = setup.forms(lists)
         return setup.booking(self.facts(lists), lists, loaded)

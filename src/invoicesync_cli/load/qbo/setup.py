@@ -24,11 +24,11 @@ from invoicesync_cli.load.qbo.schemas import (
 )
 from invoicesync_cli.load.settings import check_payments, shown, unknown
 from invoicesync_cli.model import (
-    Booking,
     ItemRouting,
     LedgerAccount,
     LedgerFacts,
     LedgerItem,
+    LedgerSettings,
     NameRules,
     TaxCode,
     TaxRate,
@@ -142,7 +142,7 @@ def forms(lists: SetupLists) -> Forms:
     )
 
 
-def booking(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Booking:
+def booking(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
     """The settings of [qbo], each found in the company's lists.
 
     Raises `ConfigError` naming file, line and key for whatever is not there.
@@ -151,7 +151,7 @@ def booking(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Booking:
     _check_untaxed(loaded, style)
     taxable, untaxed = _codes(found, loaded, style)
     check_payments("QuickBooks", found, loaded)
-    return Booking(
+    return LedgerSettings(
         facts=found,
         names=NAMES,
         unit_places=UNIT_PLACES,

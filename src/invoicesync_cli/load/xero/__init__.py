@@ -36,11 +36,11 @@ from invoicesync_cli.load.xero.schemas import (
 from invoicesync_cli.load.xero.setup_schemas import ConnectionRow
 from invoicesync_cli.load.xero.writing import SCHEMAS, write
 from invoicesync_cli.model import (
-    Booking,
     ContactQuery,
     LedgerContact,
     LedgerFacts,
     LedgerId,
+    LedgerSettings,
     Reason,
 )
 from invoicesync_cli.services import Origins
@@ -87,7 +87,7 @@ class XeroLedger:
         """The lists in the tool's own terms."""
         return setup.facts(lists)
 
-    def booking(self, lists: SetupLists, loaded: Loaded) -> Booking:
+    def booking(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The settings of [xero] found in the lists. Raises `ConfigError`."""
         return setup.booking(setup.facts(lists), loaded)
 

@@ -17,10 +17,10 @@ from invoicesync_cli.load.xero.setup_schemas import (
     TaxRateRow,
 )
 from invoicesync_cli.model import (
-    Booking,
     LedgerAccount,
     LedgerFacts,
     LedgerItem,
+    LedgerSettings,
     NameRules,
     TaxCode,
 )
@@ -86,7 +86,7 @@ def _tax_code(row: TaxRateRow) -> TaxCode:
     return TaxCode(code=row.code, name=row.name, rate=row.rate, usable=usable)
 
 
-def booking(found: LedgerFacts, loaded: Loaded) -> Booking:
+def booking(found: LedgerFacts, loaded: Loaded) -> LedgerSettings:
     """The settings of [xero], each found in the organisation's lists.
 
     Raises `ConfigError` naming file, line and key for whatever is not there.
@@ -106,7 +106,7 @@ def booking(found: LedgerFacts, loaded: Loaded) -> Booking:
             code="tax-code-unknown",
         )
     check_payments("Xero", found, loaded)
-    return Booking(
+    return LedgerSettings(
         facts=found,
         names=NAMES,
         unit_places=UNIT_PLACES,

@@ -241,14 +241,14 @@ class InvoicePlanner:
             self._preflight.make_item()
         for plan in todo:
             if self._judged_before(plan):
-                self._spare_rejected(plan)
+                self._keep_refusal(plan)
         sending = [plan for plan in todo if plan.sends]
         self._read_payments(sending)
         for plan in sending:
             self._draft(plan)
         self._match([plan for plan in sending if plan.sends])
         for plan in sending:
-            self._spare_rejected(plan)
+            self._keep_refusal(plan)
 
     def _read_payments(self, plans: Iterable[PlannedInvoice]) -> None:
         wanted = {
@@ -330,7 +330,7 @@ class InvoicePlanner:
                 skip = self._config.invoices.skip_synced
                 take_up(plan, there, money.payments, self._preflight.rules(), skip_synced=skip)
 
-    def _spare_rejected(self, plan: PlannedInvoice) -> None:
+    def _keep_refusal(self, plan: PlannedInvoice) -> None:
         """Leave a document alone that the ledger refused for what it is, until that has changed."""
         record = plan.record
         if not record or self._options.tries_refused:

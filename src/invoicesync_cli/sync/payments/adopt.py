@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from invoicesync_cli.load.ledger import LedgerCreditNote
-from invoicesync_cli.model import Booking, Document, DocumentKind, DocumentState, Reason
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerSettings, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
@@ -61,7 +61,7 @@ def taken_up(
     order: OrderPayments,
     shares: Iterable[Allocation],
     notes: Sequence[LedgerCreditNote],
-    booking: Booking,
+    booking: LedgerSettings,
     run: str,
 ) -> list[Record]:
     """The records of an order's credits and refunds, as the ledger's notes have them.

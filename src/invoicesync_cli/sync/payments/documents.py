@@ -4,12 +4,12 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from invoicesync_cli.model import (
-    Booking,
     Document,
     DocumentKind,
     DocumentState,
     FailedCharge,
     Invoice,
+    LedgerSettings,
     Reason,
     UnreadablePayment,
 )
@@ -81,7 +81,7 @@ def without_payment(document: Document) -> Document:
     )
 
 
-def of_share(order: OrderPayments, share: Allocation, booking: Booking) -> Document:
+def of_share(order: OrderPayments, share: Allocation, booking: LedgerSettings) -> Document:
     """Money that has not been judged yet."""
     return Document(
         kind=share.kind,

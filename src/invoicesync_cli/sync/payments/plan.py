@@ -30,7 +30,7 @@ from invoicesync_cli.sync.payments.planned import PlannedPayment
 from invoicesync_cli.sync.payments.read import PaymentReader
 from invoicesync_cli.sync.payments.send import PaymentSender
 from invoicesync_cli.transform.allocations import OrderPayments, shares_of
-from invoicesync_cli.transform.payments import Verdict, judge, judge_unreadable, spoken_for
+from invoicesync_cli.transform.payments import Verdict, is_settled, judge, judge_unreadable
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
 
@@ -141,7 +141,7 @@ class PaymentPlanner:
         for key, document in order.known.items():
             if not document.ledger_id or document.state is DocumentState.DISMISSED:
                 continue
-            if not spoken_for(document, order):
+            if not is_settled(document, order):
                 continue
             record, share = self._state.record(document.kind, key), shares.get(key)
             if record is None or document.state not in IN_BOOKS:

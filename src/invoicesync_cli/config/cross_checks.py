@@ -51,7 +51,7 @@ def _prefix(config: Config) -> Iterator[Finding]:
         )
 
 
-def across(config: Config) -> Iterator[Finding]:
+def cross_checks(config: Config) -> Iterator[Finding]:
     """Problems that only show between keys."""
     yield from _prefix(config)
     for kind, account in config.payments.accounts.items():

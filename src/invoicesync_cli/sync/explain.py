@@ -9,7 +9,7 @@ from invoicesync_cli.load.ledger import Ledger, LedgerCreditNote, LedgerInvoice,
 from invoicesync_cli.model import Document, DocumentKind, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.options import Options
-from invoicesync_cli.sync.run import Deps, run
+from invoicesync_cli.sync.run import RunResources, run
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Look:
+class Explanation:
     """What was asked and found at a time (aware). `judged` are the records as a run would leave
     them, `verdict` what it would say of the invoice, None for nothing new; `order` is what Keap
     has, None for nothing; `ledger` is None for an invoice that was never sent."""
@@ -44,24 +44,24 @@ class Look:
     ledger: Standing | None
 
 
-def look(deps: Deps, ident: str, by: str) -> Look:
-    """Ask both sides about one invoice; `deps` have a copy of the state.
+def explain(resources: RunResources, ident: str, by: str) -> Explanation:
+    """Ask both sides about one invoice; `resources` have a copy of the state.
 
     Raises what ends a run early.
     """
-    at = deps.now()
-    sent = _sent(deps.state.records_of([ident], by))
-    result = run(deps, Options(command="explain", ids=(ident,), by=by, dry_run=True))
-    judged = deps.state.records_of([ident], by)
+    at = resources.now()
+    sent = _sent(resources.state.records_of([ident], by))
+    result = run(resources, Options(command="explain", ids=(ident,), by=by, dry_run=True))
+    judged = resources.state.records_of([ident], by)
     verdict = next((item for item in result.documents if item.kind is DocumentKind.INVOICE), None)
     orders = [record.document.order_id for record in judged if record.kind is DocumentKind.INVOICE]
-    found = deps.keap.orders_by_id(orders) if orders else []
-    return Look(
+    found = resources.keap.orders_by_id(orders) if orders else []
+    return Explanation(
         at,
         judged,
         None if verdict and verdict.reason is Reason.ALREADY_SYNCED else verdict,
         found[0] if found else None,
-        _standing(deps.ledger, sent, judged) if sent else None,
+        _standing(resources.ledger, sent, judged) if sent else None,
     )
 
 
