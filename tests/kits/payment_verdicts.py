@@ -26,28 +26,28 @@ def refund(amount: str, number: str = "2", **fields: Any) -> Payment:
 def verdicts(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> list[Verdict]:
     """The verdicts, each of which is either a draft or a ground."""
     found = judge(made, by)
-    assert all((one.draft is None) != (one.out is None) for one in found)
+    assert all((one.draft is None) != (one.skip is None) for one in found)
     return found
 
 
 def sent(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> PaymentDraft:
     """The only draft."""
     (found,) = verdicts(made, by)
-    assert found.draft, found.out
+    assert found.draft, found.skip
     return found.draft
 
 
 def left(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> Skip:
     """The only ground; nothing is sent."""
     (found,) = verdicts(made, by)
-    assert found.out
-    assert found.rest == 0
-    return found.out
+    assert found.skip
+    assert found.unbooked == 0
+    return found.skip
 
 
 def told(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> list[str]:
     """Each verdict: id and amount, or id and reason."""
     return [
-        f"{one.share.payment.id} {one.draft.amount if one.draft else one.out and one.out.reason}"
+        f"{one.share.payment.id} {one.draft.amount if one.draft else one.skip and one.skip.reason}"
         for one in verdicts(made, by)
     ]

@@ -121,16 +121,16 @@ def test_balance_is_paid_and_the_rest_is_told_where_that_is_wished() -> None:
     cut = rules({"payments.skip_overpayment": False})
     found = verdicts(order(payment("130", "1"), payment("5", "2")), cut)
     assert [one.draft and one.draft.amount for one in found] == [Decimal("100.00"), None]
-    assert [one.rest for one in found] == [Decimal("30.00"), Decimal(0)]
-    assert found[1].out
-    assert found[1].out.message == "It is 5.00 GBP, the invoice's balance is 0.00."
+    assert [one.unbooked for one in found] == [Decimal("30.00"), Decimal(0)]
+    assert found[1].skip
+    assert found[1].skip.message == "It is 5.00 GBP, the invoice's balance is 0.00."
     (exact,) = verdicts(order(payment("100")), cut)
     assert exact.draft
-    assert (exact.draft.amount, exact.rest) == (Decimal("100.00"), Decimal(0))
+    assert (exact.draft.amount, exact.unbooked) == (Decimal("100.00"), Decimal(0))
     assert told(order(payment("5"), standing=booked(due="-1.00")), cut) == ["1 overpayment"]
     (small,) = verdicts(order(payment("5"), standing=booked(due="0.50")), cut)
     assert small.draft
-    assert (small.draft.amount, small.rest) == (Decimal("0.50"), Decimal("4.50"))
+    assert (small.draft.amount, small.unbooked) == (Decimal("0.50"), Decimal("4.50"))
 
 
 def test_credit_over_the_balance_follows_the_setting_too() -> None:
@@ -140,7 +140,7 @@ def test_credit_over_the_balance_follows_the_setting_too() -> None:
     assert found.draft
     assert found.draft.note
     assert found.draft.amount == found.draft.note.net == 100
-    assert found.rest == 30
+    assert found.unbooked == 30
 
 
 def test_refund_is_no_matter_of_the_balance() -> None:

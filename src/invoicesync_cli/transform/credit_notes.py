@@ -75,13 +75,13 @@ def number_too_long(note: CreditNote, rules: DraftSettings) -> Skip | None:
 
 
 def of_original(
-    share: Allocation, order: OrderPayments, coming: Mapping[str, DocumentState]
+    share: Allocation, order: OrderPayments, states_so_far: Mapping[str, DocumentState]
 ) -> Skip | None:
     original = share.payment.refund_of
     if share.kind is not DocumentKind.REFUND or not original:
         return None
     known = order.known.get(share_key(original, order.order_id))
-    state = coming.get(original) or (known.state if known else None)
+    state = states_so_far.get(original) or (known.state if known else None)
     if state is DocumentState.CREATED or (known and in_ledger(known)):
         return None
     if state is not None and state.open:

@@ -44,10 +44,10 @@ class Verdict:
 
     share: Allocation
     draft: PaymentDraft | None = None
-    out: Skip | None = None
-    rest: Decimal = ZERO
+    skip: Skip | None = None
+    unbooked: Decimal = ZERO
     """What of an overpayment is not booked."""
-    there: OnInvoice | None = None
+    already_booked: OnInvoice | None = None
     """The payment that the invoice has for it already."""
 
 
@@ -55,9 +55,9 @@ def judge(order: OrderPayments, rules: DraftSettings) -> list[Verdict]:
     """A verdict for every share that is not settled, in the order in which they are applied."""
     judged: list[Verdict] = []
     balance = order.booked.due if order.booked else ZERO
-    coming: dict[str, DocumentState] = {}
+    states_so_far: dict[str, DocumentState] = {}
     shares = shares_of(order, rules)
-    there = on_invoice(order, shares, rules)
+    already_booked = on_invoice(order, shares, rules)
     for share in shares:
         known = order.known.get(share.key)
         if known and is_settled(known, order):
@@ -66,12 +66,14 @@ def judge(order: OrderPayments, rules: DraftSettings) -> list[Verdict]:
         if share.shared and not payment.allocations and not payment.shares_problem:
             # Nobody has asked how it is split, since nothing of it was open.
             continue
-        verdict = _verdict(share, order, rules, balance, coming, there.get(share.key))
+        verdict = _verdict(
+            share, order, rules, balance, states_so_far, already_booked.get(share.key)
+        )
         judged.append(verdict)
         if verdict.draft and share.kind is not DocumentKind.REFUND:
             balance -= verdict.draft.applied
-        out = None if verdict.there else verdict.out
-        coming[share.payment.id] = out.state if out else DocumentState.CREATED
+        skip = None if verdict.already_booked else verdict.skip
+        states_so_far[share.payment.id] = skip.state if skip else DocumentState.CREATED
     return judged
 
 
@@ -111,35 +113,37 @@ def _verdict(
     order: OrderPayments,
     rules: DraftSettings,
     balance: Decimal,
-    coming: Mapping[str, DocumentState],
-    there: OnInvoice | None,
+    states_so_far: Mapping[str, DocumentState],
+    already_booked: OnInvoice | None,
 ) -> Verdict:
-    out = _of_itself(share, rules) or _of_shares(share, order) or _of_invoice(order)
-    if there and out is None:
-        message = f"A payment with the reference {there.reference} is on the invoice already."
-        out = Skip(DocumentState.SKIPPED, Reason.DUPLICATE_PAYMENT, message)
-        return Verdict(share, out=out, there=there)
-    out = (
-        out
+    skip = _of_itself(share, rules) or _of_shares(share, order) or _of_invoice(order)
+    if already_booked and skip is None:
+        message = (
+            f"A payment with the reference {already_booked.reference} is on the invoice already."
+        )
+        skip = Skip(DocumentState.SKIPPED, Reason.DUPLICATE_PAYMENT, message)
+        return Verdict(share, skip=skip, already_booked=already_booked)
+    skip = (
+        skip
         or _of_approval(order)
-        or of_original(share, order, coming)
+        or of_original(share, order, states_so_far)
         or _of_lock_date(share, rules)
     )
-    if out or order.booked is None:
-        return Verdict(share, out=out)
-    amount, rest, unapplied = share.amount, ZERO, ZERO
+    if skip or order.booked is None:
+        return Verdict(share, skip=skip)
+    amount, unbooked, unapplied = share.amount, ZERO, ZERO
     if share.kind is not DocumentKind.REFUND and amount > balance:
         credited = order.credited if share.kind is DocumentKind.PAYMENT else ZERO
         covered = amount <= balance + credited
         if balance <= ZERO or (rules.config.payments.skip_overpayment and not covered):
-            return Verdict(share, out=_too_much(share, balance, order.currency))
+            return Verdict(share, skip=_too_much(share, balance, order.currency))
         if covered:
             unapplied = amount - balance
         else:
-            amount, rest = balance, amount - balance
+            amount, unbooked = balance, amount - balance
     draft = replace(_draft(share, order, order.booked, rules, amount), unapplied=money(unapplied))
     too_long = number_too_long(draft.note, rules) if draft.note else None
-    return Verdict(share, out=too_long) if too_long else Verdict(share, draft, rest=rest)
+    return Verdict(share, skip=too_long) if too_long else Verdict(share, draft, unbooked=unbooked)
 
 
 def _of_itself(share: Allocation, rules: DraftSettings) -> Skip | None:
@@ -272,8 +276,8 @@ def _account(share: Allocation, order: OrderPayments, rules: DraftSettings) -> L
     """Where the money goes: by type, by merchant, or the default; a refund, where it came from."""
     original = share.payment.refund_of
     known = order.known.get(share_key(original, order.order_id)) if original else None
-    there = rules.payable(known.account) if known and known.account else None
-    if there:
-        return there
+    origin = rules.payable(known.account) if known and known.account else None
+    if origin:
+        return origin
     source = next((item for item in order.payments if item.id == original), share.payment)
     return rules.receiving(source)

@@ -56,20 +56,20 @@ def as_booked(document: Document) -> Document:
     return replace(document, state=DocumentState.CREATED, reason=Reason.NONE, message="", hint="")
 
 
-def of_unreadable(order: OrderPayments, row: UnreadablePayment, out: Skip) -> Document:
+def of_unreadable(order: OrderPayments, row: UnreadablePayment, skip: Skip) -> Document:
     """Money that cannot be read: what can be said of it."""
     return Document(
         kind=DocumentKind.PAYMENT,
-        state=out.state,
+        state=skip.state,
         order_id=order.order_id,
         invoice_id=order.invoice_id,
         payment_id=row.id,
         contact=order.invoice.contact if order.invoice else "",
         currency=order.currency,
         reference=row.reference,
-        reason=out.reason,
-        message=out.message,
-        hint=out.hint,
+        reason=skip.reason,
+        message=skip.message,
+        hint=skip.hint,
     )
 
 

@@ -129,7 +129,7 @@ class PaymentPlanner:
         plans: list[PlannedPayment] = []
         for order in orders:
             plans += [self._planned(order, verdict, rules) for verdict in judge(order, rules)]
-            plans += [self._unread(order, row, out) for row, out in judge_unreadable(order)]
+            plans += [self._unread(order, row, skip) for row, skip in judge_unreadable(order)]
             plans += self._edited(order, rules)
         return plans
 
@@ -158,9 +158,9 @@ class PaymentPlanner:
             plans.append(PlannedPayment(share, now, None, record, record.source))
         return plans
 
-    def _unread(self, order: OrderPayments, row: UnreadablePayment, out: Skip) -> PlannedPayment:
+    def _unread(self, order: OrderPayments, row: UnreadablePayment, skip: Skip) -> PlannedPayment:
         """The verdict on a row that cannot be read, for its record."""
-        document = of_unreadable(order, row, out)
+        document = of_unreadable(order, row, skip)
         key = share_key(row.id, order.order_id)
         known = order.known.get(key)
         record = self._state.record(known.kind, key) if known else None
@@ -188,19 +188,19 @@ class PaymentPlanner:
     def _planned(
         self, order: OrderPayments, verdict: Verdict, rules: DraftSettings
     ) -> PlannedPayment:
-        share, draft, out = verdict.share, verdict.draft, verdict.out
+        share, draft, skip = verdict.share, verdict.draft, verdict.skip
         document = of_share(order, share, rules.booking)
-        if out:
+        if skip:
             document = replace(
                 document,
-                state=out.state,
-                reason=out.reason,
-                message=out.message,
-                hint=out.hint,
+                state=skip.state,
+                reason=skip.reason,
+                message=skip.message,
+                hint=skip.hint,
             )
-        if verdict.there:
-            there = verdict.there
-            document = replace(document, ledger_id=there.id, ledger_total=there.amount)
+        if verdict.already_booked:
+            booked = verdict.already_booked
+            document = replace(document, ledger_id=booked.id, ledger_total=booked.amount)
         if draft:
             document = replace(
                 document,
@@ -209,11 +209,11 @@ class PaymentPlanner:
                 number=draft.note.number if draft.note else "",
                 account=_account(draft),
             )
-        if verdict.rest:
+        if verdict.unbooked:
             document = replace(
                 document,
                 reason=Reason.OVERPAYMENT,
-                message=f"The balance was paid; {money(verdict.rest)} {order.currency} of it "
+                message=f"The balance was paid; {money(verdict.unbooked)} {order.currency} of it "
                 "are not booked.",
             )
         if draft and draft.unapplied:
