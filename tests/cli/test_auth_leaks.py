@@ -46,8 +46,8 @@ def test_a_round_that_fails_shows_no_secret(
             if "token" not in request.path:
                 return worked(request)
             fields = " ".join(request.form.values())
-            told = {**echo, "error_description": f"no such thing as {fields}"}
-            return json_response(told, 400)
+            reported = {**echo, "error_description": f"no such thing as {fields}"}
+            return json_response(reported, 400)
 
         monkeypatch.setattr(vendor, "worked", quote)
         assert run("auth", service, "-vv").code == 4

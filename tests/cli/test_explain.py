@@ -62,15 +62,15 @@ def test_what_is_explained_is_what_was_sent(run: Run, box: Sandbox) -> None:
     planned = run("explain", CASES["tax-remainder"], "--json").data
     run("sync")
 
-    told = run("explain", CASES["tax-remainder"], "--json").data
+    reported = run("explain", CASES["tax-remainder"], "--json").data
 
-    assert told["decisions"] == [
+    assert reported["decisions"] == [
         {**item, "value": item["value"].removeprefix("would be ")} for item in planned["decisions"]
     ]
-    assert [line["tax"] for line in told["draft"]["lines"]] == ["0.67", "0.67", "0.66"]
-    booked = box.xero.invoices[told["document"]["ledger_id"]]
+    assert [line["tax"] for line in reported["draft"]["lines"]] == ["0.67", "0.67", "0.66"]
+    booked = box.xero.invoices[reported["document"]["ledger_id"]]
     assert [f"{line.tax_amount:.2f}" for line in booked.lines] == ["0.67", "0.67", "0.66"]
-    assert told["keap"]["total"] == "11.99"
+    assert reported["keap"]["total"] == "11.99"
 
 
 def test_either_id_finds_the_invoice(run: Run, box: Sandbox) -> None:
@@ -111,10 +111,10 @@ def test_a_sales_receipt_and_its_payment_say_what_they_are(
 
 def test_american_tax_codes_have_no_rate(run: Run, american: Sandbox) -> None:
     """R6: TAX and NON say whether a line is taxed, and nothing of how much."""
-    told = run("explain", CASES["tax-no-base"], "--by", "order").out
+    reported = run("explain", CASES["tax-no-base"], "--by", "order").out
 
-    assert "tax code TAX: taxable [R6]" in told
-    assert " 0 %" not in told
+    assert "tax code TAX: taxable [R6]" in reported
+    assert " 0 %" not in reported
     rates = {
         item["name"]: item["rate"] for item in run("lookup", "taxes", "--json").data["entries"]
     }
@@ -125,11 +125,11 @@ def test_a_name_that_somebody_else_has_is_explained(run: Run, box: Sandbox) -> N
     """R9: why the contact of the second of two namesakes is called otherwise."""
     run("sync")
 
-    told = run("explain", CASES["namesake-b"], "--by", "order").out
+    reported = run("explain", CASES["namesake-b"], "--by", "order").out
 
     person = box.keap.orders[CASES["namesake-b"]].contact_id
-    assert f"(Keap {person}): nobody in the ledger matched, so a contact is created; " in told
-    assert "belongs to somebody else in the ledger [R9]" in told
+    assert f"(Keap {person}): nobody in the ledger matched, so a contact is created; " in reported
+    assert "belongs to somebody else in the ledger [R9]" in reported
 
 
 @pytest.fixture(params=["xero", "qbo"])

@@ -130,13 +130,13 @@ def test_status_names_the_company(run: Run, company: Sandbox) -> None:
 def test_explain_reads_like_a_colleagues_note(run: Run, company: Sandbox, case: str) -> None:
     run("sync")
 
-    told = run("explain", CASES[case], "--by", "order").out
+    reported = run("explain", CASES[case], "--by", "order").out
 
     # Ids are given as requests arrive, of which some are on their way together.
-    told = re.sub(r"ledger id \d+", "ledger id 1", told)
-    told = re.sub(r"\(as of [^)]*\)", "(as of now)", told)
-    told = re.sub(r"intuit_tid [0-9a-f-]+", "intuit_tid 1", told)
-    assert told == (TEXTS / f"{case}.txt").read_text(encoding="utf-8")
+    reported = re.sub(r"ledger id \d+", "ledger id 1", reported)
+    reported = re.sub(r"\(as of [^)]*\)", "(as of now)", reported)
+    reported = re.sub(r"intuit_tid [0-9a-f-]+", "intuit_tid 1", reported)
+    assert reported == (TEXTS / f"{case}.txt").read_text(encoding="utf-8")
 
 
 def test_signed_in_to_nobody(run: Run, company: Sandbox) -> None:
@@ -147,7 +147,7 @@ def test_signed_in_to_nobody(run: Run, company: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "reported"),
     [
         ('"20.0% S"', '"20.0% X"', "20.0% S"),
         ('"0.0% Z"', '"5.0% R"', "0.0% Z"),
@@ -162,12 +162,12 @@ def test_setting_that_quickbooks_does_not_have(
     edit: Callable[[str, str], None],
     old: str,
     new: str,
-    told: str,
+    reported: str,
 ) -> None:
     edit(old, new)
     ran = run("sync", "--json")
 
     assert ran.code == 5
     assert "config.toml:" in ran.json["error"]["message"]
-    assert told in ran.json["error"]["message"] + ran.json["error"]["hint"]
+    assert reported in ran.json["error"]["message"] + ran.json["error"]["hint"]
     assert not any(b'"operation"' in call.body for call in company.qbo.writes())

@@ -28,12 +28,12 @@ class Overheard:
         if not request.headers.get("User-Agent", "").startswith(CLIENT):
             return
         query = tuple(request.args.items(multi=True))
-        told = [service, request.method, _form(request.path)]
-        told += [f"{name}={_form(value)}" for name, value in query]
-        told += [repr(sorted(name for name, _ in request.headers)), _shape_of(body)]
-        if "\n".join(told) in self._known:
+        reported = [service, request.method, _form(request.path)]
+        reported += [f"{name}={_form(value)}" for name, value in query]
+        reported += [repr(sorted(name for name, _ in request.headers)), _shape_of(body)]
+        if "\n".join(reported) in self._known:
             return
-        self._known.add("\n".join(told))
+        self._known.add("\n".join(reported))
         headers = Headers(request.headers)
         self._new.append(Exchange(service, request.method, request.path, query, headers, body))
 

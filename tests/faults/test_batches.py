@@ -43,11 +43,11 @@ def test_one_malformed_element_of_fifty_leaves_the_others_alone(tmp_path: Path) 
 
     result = rehearsal.sync()
 
-    told = documents(result)
-    assert told.pop(bad) == ("failed", "rejected")
-    assert set(told.values()) == {("created", "")}
-    assert len(told) == 49
-    assert sorted(sent(rehearsal)) == sorted(told)
+    reported = documents(result)
+    assert reported.pop(bad) == ("failed", "rejected")
+    assert set(reported.values()) == {("created", "")}
+    assert len(reported) == 49
+    assert sorted(sent(rehearsal)) == sorted(reported)
     assert result.exit_code == ExitCode.NEEDS_PERSON
     # Halved six times at most, not sent one by one.
     assert puts(rehearsal) <= 13
@@ -89,8 +89,8 @@ def test_refused_contact_fails_its_own_orders_only(tmp_path: Path) -> None:
 
     result = rehearsal.sync()
 
-    told = documents(result)
-    assert [told[order] for order in refused] == [("failed", "rejected")] * 2
+    reported = documents(result)
+    assert [reported[order] for order in refused] == [("failed", "rejected")] * 2
     assert sorted(sent(rehearsal)) == others
     failed = next(item for item in result.documents if item.order_id == refused[0])
     assert "refused the contact" in failed.message

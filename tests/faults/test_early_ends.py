@@ -54,17 +54,17 @@ def test_run_that_is_stopped_tells_what_it_did(shop: Rehearsal) -> None:
     shop.configure({"sync.max_invoices": 0})
     before = created(shop)
 
-    told = stop(shop)
+    reported = stop(shop)
 
     made = created(shop) - before
     assert 0 < len(made) < ORDERS - 40
     listed = {
         item["order_id"]
-        for item in told["documents"]
+        for item in reported["documents"]
         if item["kind"] == "invoice" and item["state"] == "created"
     }
     assert listed == made
-    assert told["invoices"]["created"] == len(made)
+    assert reported["invoices"]["created"] == len(made)
     again = shop.sync()
     assert again.counts(DocumentKind.INVOICE)["created"] == ORDERS - 40 - len(made)
     assert again.counts(DocumentKind.INVOICE)["unchanged"] <= 40 + len(made)

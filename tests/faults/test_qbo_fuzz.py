@@ -24,18 +24,18 @@ def check_nothing_twice(rehearsal: Rehearsal) -> None:
     booked = forms(rehearsal)
     assert all(len(found) == 1 for found in booked.values())
     with rehearsal.state() as state:
-        told = {
+        reported = {
             (item.kind, item.document.payment_id or item.key): item
             for item in (*state.records_of(rehearsal.keap.orders, "order"),)
         }
     for order in rehearsal.keap.orders:
-        record = told[DocumentKind.INVOICE, order]
+        record = reported[DocumentKind.INVOICE, order]
         assert record.document.ledger_id == (booked[order][0].id if order in booked else "")
         for payment in payments_of(rehearsal, order):
-            check_money(rehearsal, order, payment.id, told)
+            check_money(rehearsal, order, payment.id, reported)
 
 
-def check_money(rehearsal: Rehearsal, order: str, payment: str, told: Any) -> None:
+def check_money(rehearsal: Rehearsal, order: str, payment: str, reported: Any) -> None:
     qbo = rehearsal.qbo
     ours = f"Keap order {order},"
     tables: list[Any] = [qbo.payments, qbo.credit_memos, qbo.refund_receipts]
@@ -51,7 +51,7 @@ def check_money(rehearsal: Rehearsal, order: str, payment: str, told: Any) -> No
     assert len(live) <= 1, (payment, live)
     records = [
         item
-        for (kind, key), item in told.items()
+        for (kind, key), item in reported.items()
         if key == payment and kind != DocumentKind.INVOICE
     ]
     assert len(records) == 1, records

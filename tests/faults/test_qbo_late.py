@@ -318,8 +318,8 @@ def test_money_voided_while_its_answer_is_lost_is_told(
     void(lost)
     rehearsal.ticker.pass_time(seconds)
     result = rehearsal.sync()
-    told = [item for item in result.documents if item.ledger_id == lost]
-    assert [(item.state, item.reason) for item in told] == [
+    reported = [item for item in result.documents if item.ledger_id == lost]
+    assert [(item.state, item.reason) for item in reported] == [
         (DocumentState.HELD, "changed-after-sync")
     ]
     before = set(table)

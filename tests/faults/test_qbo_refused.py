@@ -31,7 +31,7 @@ def during(rehearsal: Rehearsal, entity: str, change: Callable[[], object]) -> N
     rehearsal.qbo.in_progress = meanwhile
 
 
-def told(result: Result, kind: DocumentKind = DocumentKind.INVOICE) -> Document:
+def reported(result: Result, kind: DocumentKind = DocumentKind.INVOICE) -> Document:
     """The only document of a kind."""
     (found,) = [item for item in result.documents if item.kind is kind]
     return found
@@ -158,7 +158,7 @@ def test_refusal_is_told_with_reason_words_and_a_way_out(tmp_path: Path, name: s
 
     result = rehearsal.sync()
 
-    document = told(result)
+    document = reported(result)
     assert (document.state, document.reason) == (case.state, case.reason)
     assert re.sub("<[^>]+>", "", case.detail) in document.message
     assert "<" not in document.message
@@ -179,8 +179,8 @@ def test_books_closed_between_our_look_and_our_invoice(tmp_path: Path, code: Any
 
     result = rehearsal.sync()
 
-    assert told(result).reason == "period-locked"
-    assert told(result, DocumentKind.PAYMENT).reason == "invoice-not-synced"
+    assert reported(result).reason == "period-locked"
+    assert reported(result, DocumentKind.PAYMENT).reason == "invoice-not-synced"
     before = len(writes(rehearsal))
     rehearsal.sync()
     assert len(writes(rehearsal)) == before
@@ -198,9 +198,9 @@ def test_customer_made_inactive_between_our_look_and_our_invoice(tmp_path: Path,
 
     result = rehearsal.sync()
 
-    assert told(result).reason == "contact-archived"
-    assert "active" in told(result).hint
-    assert told(rehearsal.sync()).reason == "contact-archived"
+    assert reported(result).reason == "contact-archived"
+    assert "active" in reported(result).hint
+    assert reported(rehearsal.sync()).reason == "contact-archived"
     rehearsal.qbo.activate("Customer", alice.id)
     rehearsal.sync()
     check_books(rehearsal)
@@ -218,7 +218,7 @@ def test_person_stays_linked_when_the_fault_is_not_the_customers(tmp_path: Path)
     order = rehearsal.order(contact=person)
     rehearsal.qbo.refuse("Invoice", code="610", detail=INACTIVE)
 
-    assert told(rehearsal.sync()).reason == "contact-archived"
+    assert reported(rehearsal.sync()).reason == "contact-archived"
     rehearsal.sync()
 
     assert forms(rehearsal)[order][0].customer_id == customer
@@ -247,7 +247,7 @@ def test_number_given_to_somebody_else_between_our_look_and_our_invoice(
     if not checked:
         check_books(rehearsal)
         return
-    document = told(result)
+    document = reported(result)
     assert (document.state, document.reason) == ("held", "number-taken")
     assert "'by hand'" in document.message
     assert "number_prefix" in document.hint
@@ -312,12 +312,12 @@ def test_payment_on_an_invoice_that_was_paid_by_hand_meanwhile(tmp_path: Path, o
 
     result = rehearsal.sync()
 
-    document = told(result, DocumentKind.PAYMENT)
+    document = reported(result, DocumentKind.PAYMENT)
     again = rehearsal.sync(command="retry", ids=(order,), by="order")
     if over == "refuse":
         assert (document.state, document.reason) == ("failed", "rejected")
         assert "more than the open balance" in document.message
-        assert told(again, DocumentKind.PAYMENT).reason == "overpayment"
+        assert reported(again, DocumentKind.PAYMENT).reason == "overpayment"
     else:
         assert (document.state, document.reason) == ("held", "totals-differ")
         assert "100.00 GBP of it on no invoice" in document.message

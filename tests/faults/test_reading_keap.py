@@ -216,8 +216,8 @@ def test_a_deleted_order_is_told_once_and_nothing_is_sent(tmp_path: Path) -> Non
     result = rehearsal.sync()
 
     assert documents(result)[order] == ("failed", "not-found")
-    told = next(item for item in result.documents if item.order_id == order)
-    assert f"invoicesync dismiss {order}" in told.hint
+    reported = next(item for item in result.documents if item.order_id == order)
+    assert f"invoicesync dismiss {order}" in reported.hint
     with rehearsal.state() as state:
         before = len(list(state.history.events(ident=order)))
     rehearsal.sync()

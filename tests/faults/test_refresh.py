@@ -92,11 +92,11 @@ def test_of_two_processes_one_renews_and_both_go_on(
     waits = threading.Event()
     pause = time.sleep
 
-    def told(seconds: float) -> None:
+    def reported(seconds: float) -> None:
         waits.set()
         pause(seconds)
 
-    monkeypatch.setattr("invoicesync_cli.lock.time.sleep", told)
+    monkeypatch.setattr("invoicesync_cli.lock.time.sleep", reported)
     one, other = profile.process(service), profile.process(service)
     got: list[str] = []
 

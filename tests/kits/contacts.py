@@ -1,4 +1,4 @@
-"""People and the ledger's contacts, for tests of the ladder as functions."""
+"""People and the ledger's contacts, for tests of the contact matcher as functions."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ def contact(ident: str, name: str = "Somebody", **fields: Any) -> LedgerContact:
     return LedgerContact(LedgerId(ident), name, **fields)
 
 
-def ladder(*contacts: LedgerContact, **fields: Any) -> ContactMatcher:
-    """The ladder over these contacts, with every step and free to create."""
+def matcher(*contacts: LedgerContact, **fields: Any) -> ContactMatcher:
+    """The matcher over these contacts, with every step and free to create."""
     settings: dict[str, Any] = {
         "steps": STEPS,
         "pins": {},
@@ -35,7 +35,7 @@ def ladder(*contacts: LedgerContact, **fields: Any) -> ContactMatcher:
 
 def match(someone: KeapContact, *contacts: LedgerContact, **fields: Any) -> Match:
     """Whom one person comes to."""
-    found = ladder(*contacts, **fields).match([someone])
+    found = matcher(*contacts, **fields).match([someone])
     assert list(found) == [someone.id]
     return found[someone.id]
 

@@ -45,7 +45,7 @@ def left(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> Skip:
     return found.skip
 
 
-def told(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> list[str]:
+def reported(made: OrderPayments, by: DraftSettings = ON_ITS_DAY) -> list[str]:
     """Each verdict: id and amount, or id and reason."""
     return [
         f"{one.share.payment.id} {one.draft.amount if one.draft else one.skip and one.skip.reason}"

@@ -133,7 +133,7 @@ def money(result: Result) -> list[Document]:
     return [item for item in result.documents if item.kind is not DocumentKind.INVOICE]
 
 
-def told(result: Result) -> list[tuple[str, str, str]]:
+def reported(result: Result) -> list[tuple[str, str, str]]:
     """State, reason and amount of what a run tells of money."""
     return [(item.state, item.reason, f"{item.total:.2f}") for item in money(result)]
 

@@ -190,12 +190,12 @@ def test_a_payment_deleted_in_the_ledger_is_told_and_made_anew_when_asked(
     ledger(either).delete_payment(made[0].ledger_id)
     before = len(ledger(either).payments)
 
-    told = money(either.sync().documents)
+    reported = money(either.sync().documents)
 
-    assert [(item.payment_id, item.state, item.reason) for item in told] == [
+    assert [(item.payment_id, item.state, item.reason) for item in reported] == [
         (made[0].payment_id, DocumentState.HELD, "changed-after-sync")
     ]
-    assert "--recreate" in told[0].hint
+    assert "--recreate" in reported[0].hint
     either.sync(from_start=True)
     assert len(ledger(either).payments) == before
     invoice = made[0].invoice_id

@@ -1,4 +1,4 @@
-"""Rule R9: which Xero contact a buyer is, step by step up the ladder."""
+"""Rule R9: which Xero contact a buyer is, step by step."""
 
 from pathlib import Path
 from typing import Any
@@ -256,7 +256,7 @@ def test_archived_contact_is_passed_over_for_an_active_one(tmp_path: Path) -> No
     assert contact_of(rehearsal, order) == active
 
 
-def test_ladder_that_ends_at_an_archived_contact_is_held(tmp_path: Path) -> None:
+def test_matching_that_ends_at_an_archived_contact_is_held(tmp_path: Path) -> None:
     """R9: ends without a match and one was passed over: `contact-archived`; restored, it goes."""
     rehearsal = Rehearsal(tmp_path)
     archived = rehearsal.xero.add_contact("Ida Quill", email="ida@shop.example")

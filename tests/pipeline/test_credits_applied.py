@@ -12,7 +12,7 @@ from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.company import credit_qbo
 from invoicesync_sandbox.shop.ledger import credit_xero
 from invoicesync_sandbox.shop.orders import fill_keap
-from tests.kits.qbo_company import WITH_MONEY, invoice_of, quickbooks, told
+from tests.kits.qbo_company import WITH_MONEY, invoice_of, quickbooks, reported
 from tests.kits.rehearsal import Rehearsal
 
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
@@ -96,7 +96,7 @@ def test_credits_of_the_same_run_are_due_no_more_when_its_payments_go_out(
 
     result = r.sync()
 
-    assert sorted((state, total) for state, _, total in told(result)) == [
+    assert sorted((state, total) for state, _, total in reported(result)) == [
         ("created", "100.00"),
         ("created", "30.00"),
         ("created", "70.00"),
@@ -113,7 +113,7 @@ def test_dry_run_says_of_money_what_a_run_would_do(tmp_path: Path) -> None:
     """The invoice is not there yet, so that nothing can be asked of it."""
     r = quickbooks(tmp_path, **WITH_MONEY)
     r.keap.add_payment(order_id=r.order(CANDLE), amount="100.00")
-    assert told(r.sync(dry_run=True)) == [("created", "", "100.00")]
+    assert reported(r.sync(dry_run=True)) == [("created", "", "100.00")]
 
 
 def test_what_the_setting_means_is_said_once(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_order_paid_in_full_by_a_credit_elsewhere_leaves_nothing_open(tmp_path: 
     r.keap.add_payment(order_id=first, amount="100.00")
     r.keap.add_payment(order_id=second, amount="70.00")
     result = r.sync()
-    assert told(result) == [("created", "overpayment", "100.00"), ("created", "", "70.00")]
+    assert reported(result) == [("created", "overpayment", "100.00"), ("created", "", "70.00")]
     # What was there before.
     assert [balance for balance in balances(r).values() if balance] == [Decimal(60)]
     assert [invoice_of(r, order).balance for order in (first, second)] == [0, 0]

@@ -61,11 +61,11 @@ def test_invoice_before_the_start_is_told_only_when_a_range_names_it(tmp_path: P
     rehearsal = Rehearsal(tmp_path, **{"sync.start": "2026-11-04"})
     early, _, late = three_orders(rehearsal)
     assert only(rehearsal.sync()).order_id == late
-    told = rehearsal.sync(since_id="512", until_date=date(2026, 11, 2))
-    document = only(told)
+    reported = rehearsal.sync(since_id="512", until_date=date(2026, 11, 2))
+    document = only(reported)
     assert (document.order_id, document.state) == (early, DocumentState.SKIPPED)
     assert document.reason == "before-start"
-    assert told.exit_code is ExitCode.OK
+    assert reported.exit_code is ExitCode.OK
     with rehearsal.state() as state:
         assert state.counts() == {"created": 1}
 

@@ -51,9 +51,9 @@ def test_log_shows_both_ids_and_finds_either(tmp_path: Path, asked: str) -> None
     rehearsal.sync()
     with rehearsal.state() as state:
         record = state.records(DocumentKind.INVOICE, ["812"])["812"]
-        told = [document for _, _, document in state.history.events(ident=asked)]
+        reported = [document for _, _, document in state.history.events(ident=asked)]
     assert (record.document.order_id, record.document.invoice_id) == ("812", "811")
-    assert [(document.order_id, document.invoice_id) for document in told] == [("812", "811")]
+    assert [(document.order_id, document.invoice_id) for document in reported] == [("812", "811")]
 
 
 def test_document_that_is_left_out_keeps_both_ids_too(tmp_path: Path) -> None:

@@ -123,8 +123,8 @@ def test_failed_charges_are_read_once_a_run(r: Rehearsal, monkeypatch: pytest.Mo
     orders = [r.order(HUNDRED) for _ in range(7)]
     for order in orders:
         r.keap.add_failed_charge(order, "100.00")
-    told = [item.order_id for item in r.sync().documents if item.reason == "payment-failed"]
-    assert told == orders
+    reported = [item.order_id for item in r.sync().documents if item.reason == "payment-failed"]
+    assert reported == orders
     assert sum("is_successful" in call.query for call in r.keap.calls) == 1
 
 

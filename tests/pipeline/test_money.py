@@ -27,7 +27,7 @@ def r(tmp_path: Path) -> Rehearsal:
     return rehearse(tmp_path)
 
 
-def told(result: Result, *kinds: DocumentKind) -> list[tuple[str, str, str]]:
+def reported(result: Result, *kinds: DocumentKind) -> list[tuple[str, str, str]]:
     """State, reason and amount of what a run tells of money."""
     wanted = kinds or (DocumentKind.PAYMENT, DocumentKind.CREDIT, DocumentKind.REFUND)
     return [
@@ -71,14 +71,14 @@ def test_a_hundred_is_twenty_five_and_seventy_five_in_two_runs(r: Rehearsal) -> 
 
     second = r.sync()
 
-    assert told(first) == [("created", "", "25.00")]
-    assert told(second) == [("created", "", "75.00")]
+    assert reported(first) == [("created", "", "25.00")]
+    assert reported(second) == [("created", "", "75.00")]
     booked = r.booked(order)
     assert booked["Status"] == "PAID"
     assert booked["AmountDue"] == 0
     references = {payment.reference for payment in r.xero.payments.values()}
     assert references == {"ch_1", "ch_2"}
-    assert told(r.sync()) == []
+    assert reported(r.sync()) == []
 
 
 def test_a_payment_without_a_transaction_has_a_reference_of_its_own(r: Rehearsal) -> None:
@@ -133,7 +133,7 @@ def test_a_second_payment_on_a_settled_order_is_found(tmp_path: Path, touches: b
     r.sync()
     r.keap.add_payment(order_id=order, amount="40.00")
 
-    assert told(r.sync()) == [("skipped", "overpayment", "40.00")]
+    assert reported(r.sync()) == [("skipped", "overpayment", "40.00")]
     assert money(r.sync()) == []
 
 
@@ -143,11 +143,11 @@ def test_payments_follow_once_a_draft_is_approved(tmp_path: Path) -> None:
     r.keap.add_payment(order_id=order, amount="100.00")
 
     first = r.sync()
-    assert told(first) == [("waiting", "invoice-not-approved", "100.00")]
+    assert reported(first) == [("waiting", "invoice-not-approved", "100.00")]
     assert first.exit_code == 0
     r.xero.approve_invoice(r.booked(order)["InvoiceID"])
 
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
     assert r.booked(order)["Status"] == "PAID"
 
 
@@ -194,7 +194,7 @@ def test_a_shared_payment_is_split_as_keap_says(tmp_path: Path) -> None:
             allocations={first: "30.00", second: "100.00"},
         )
 
-        assert told(r.sync()) == [("created", "", "30.00"), ("created", "", "100.00")]
+        assert reported(r.sync()) == [("created", "", "30.00"), ("created", "", "100.00")]
         assert r.booked(first)["AmountDue"] == 70
         assert r.booked(second)["AmountDue"] == 0
 
@@ -205,7 +205,7 @@ def test_too_much_is_left_out_or_cut_by_the_setting(tmp_path: Path) -> None:
     for r in (skipping, cutting):
         r.keap.add_payment(order_id=r.order(CANDLE), amount="130.00")
 
-    assert told(skipping.sync()) == [("skipped", "overpayment", "130.00")]
+    assert reported(skipping.sync()) == [("skipped", "overpayment", "130.00")]
     (cut,) = money(cutting.sync())
     assert (cut.state, cut.reason, cut.total) == (
         DocumentState.CREATED,
@@ -223,7 +223,7 @@ def test_a_payment_typed_into_the_ledger_by_hand_is_not_booked_again(r: Rehearsa
     r.xero.pay(r.booked(order)["InvoiceID"], "40.00", reference="ch_9")
     r.keap.add_payment(order_id=order, amount="40.00", external_transaction_id="ch_9")
 
-    assert told(r.sync()) == [("skipped", "duplicate-payment", "40.00")]
+    assert reported(r.sync()) == [("skipped", "duplicate-payment", "40.00")]
     assert bank(r) == 40
 
 
@@ -231,9 +231,9 @@ def test_a_pending_payment_waits_until_it_is_through(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     made = r.keap.add_payment(order_id=order, amount="100.00", status="PENDING")
 
-    assert told(r.sync()) == [("waiting", "payment-pending", "100.00")]
+    assert reported(r.sync()) == [("waiting", "payment-pending", "100.00")]
     r.keap.edit_payment(made.id, status="APPROVED")
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
 
 
 def test_money_of_a_held_invoice_follows_it(r: Rehearsal) -> None:
@@ -241,9 +241,9 @@ def test_money_of_a_held_invoice_follows_it(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     r.keap.add_payment(order_id=order, amount="100.00", time=r.clock.now() + timedelta(days=1))
 
-    assert told(r.sync()) == [("waiting", "invoice-not-synced", "100.00")]
+    assert reported(r.sync()) == [("waiting", "invoice-not-synced", "100.00")]
     r.xero.set_lock_dates()
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
 
 
 def test_a_payment_in_a_locked_period_is_held_one_in_an_open_goes_through(r: Rehearsal) -> None:
@@ -257,7 +257,7 @@ def test_a_payment_in_a_locked_period_is_held_one_in_an_open_goes_through(r: Reh
 
     result = r.sync()
 
-    assert told(result) == [("held", "period-locked", "40.00"), ("created", "", "60.00")]
+    assert reported(result) == [("held", "period-locked", "40.00"), ("created", "", "60.00")]
     assert result.exit_code == 3
 
 
@@ -266,10 +266,10 @@ def test_money_of_a_skipped_invoice_is_told_and_left(tmp_path: Path) -> None:
     order = r.order(CANDLE)
     r.keap.add_payment(order_id=order, amount="100.00")
 
-    assert told(r.sync()) == [("skipped", "invoice-not-synced", "100.00")]
+    assert reported(r.sync()) == [("skipped", "invoice-not-synced", "100.00")]
     r.configure({"invoices.order_status": "any"})
     # Named, the invoice goes, and its money with it.
-    assert told(r.sync(command="sync-id", ids=(order,))) == [("created", "", "100.00")]
+    assert reported(r.sync(command="sync-id", ids=(order,))) == [("created", "", "100.00")]
 
 
 def test_invoices_only_sends_no_money(tmp_path: Path) -> None:
@@ -297,8 +297,8 @@ def test_a_dry_run_plans_what_the_next_run_does(r: Rehearsal) -> None:
 
     planned, done = r.sync(dry_run=True), r.sync()
 
-    assert told(planned) == told(done)
-    assert not [item for item in told(done) if item[0] != "created"]
+    assert reported(planned) == reported(done)
+    assert not [item for item in reported(done) if item[0] != "created"]
 
 
 def test_a_failed_charge_is_told_once_in_the_gateways_words(r: Rehearsal) -> None:
@@ -307,11 +307,11 @@ def test_a_failed_charge_is_told_once_in_the_gateways_words(r: Rehearsal) -> Non
 
     result = r.sync()
 
-    assert told(result) == [("skipped", "payment-failed", "100.00")]
+    assert reported(result) == [("skipped", "payment-failed", "100.00")]
     assert "Do not honour" in money(result)[0].message
     assert result.counts(DocumentKind.INVOICE)["created"] == 1
     assert r.booked(order)["AmountDue"] == 100
-    assert told(r.sync()) == []
+    assert reported(r.sync()) == []
 
 
 # --- credits and refunds ------------------------------------------------------------------------
@@ -364,7 +364,7 @@ def test_refunds_are_notes_paid_out_whatever_keap_shows(
 
     last = r.sync()
 
-    assert told(last) == [("created", "", "90.00")]
+    assert reported(last) == [("created", "", "90.00")]
     assert bank(r) == 0
     assert balance(r) == 0
     notes = {note.number: note for note in r.xero.credit_notes.values()}
@@ -380,7 +380,7 @@ def test_the_refund_of_a_payment_that_was_not_sent_is_told(r: Rehearsal) -> None
     paid = r.keap.add_payment(order_id=order, amount="130.00")
     r.keap.add_refund(paid.id, "130.00")
 
-    assert told(r.sync()) == [
+    assert reported(r.sync()) == [
         ("skipped", "overpayment", "130.00"),
         ("skipped", "payment-not-synced", "130.00"),
     ]
@@ -394,7 +394,7 @@ def test_credits_and_refunds_can_be_left_out(tmp_path: Path) -> None:
     paid = r.keap.add_payment(order_id=order, amount="90.00")
     r.keap.add_refund(paid.id, "90.00")
 
-    assert told(r.sync()) == [
+    assert reported(r.sync()) == [
         ("skipped", "setting", "10.00"),
         ("created", "", "90.00"),
         ("skipped", "setting", "90.00"),

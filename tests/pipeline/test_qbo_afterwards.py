@@ -23,9 +23,9 @@ from tests.kits.qbo_company import (
     quickbooks,
     receipts,
     received,
+    reported,
     shipping,
     tax,
-    told,
     totals,
 )
 from tests.kits.rehearsal import Rehearsal, only, reasons
@@ -217,11 +217,11 @@ def test_money_in_the_closed_period_is_held_without_being_sent(r: Rehearsal, ent
     r.qbo.set_preferences(close_date=YESTERDAY)
     enter(r, order, r.clock.now() - timedelta(days=1))
     result = r.sync()
-    assert told(result) == [("held", "period-locked", "100.00")]
+    assert reported(result) == [("held", "period-locked", "100.00")]
     assert "The ledger says" not in money(result)[0].message
     assert everything(r) == before
     r.qbo.set_preferences(close_date=None)
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
 
 
 def test_payment_in_an_open_period_for_an_invoice_in_a_closed_one_goes(r: Rehearsal) -> None:
@@ -230,7 +230,7 @@ def test_payment_in_an_open_period_for_an_invoice_in_a_closed_one_goes(r: Rehear
     r.sync()
     r.qbo.set_preferences(close_date=YESTERDAY)
     r.keap.add_payment(order_id=order, amount="100.00")
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
     assert invoice_of(r, order).balance == 0
 
 
@@ -276,7 +276,7 @@ def test_lost_state_file_books_nothing_twice(
     (tmp_path / "state.sqlite3").unlink()
     for _ in range(2):
         result = r.sync()
-        assert everything(r) == before, told(result)
+        assert everything(r) == before, reported(result)
         assert set(reasons(result).values()) <= {"already-synced"}
 
 
@@ -291,7 +291,7 @@ def test_adopted_invoice_takes_the_money_that_comes_later(tmp_path: Path, duplic
     (tmp_path / "state.sqlite3").unlink()
     r.sync()
     r.keap.add_payment(order_id=order, amount="60.00", external_transaction_id="ch_2")
-    assert told(r.sync()) == [("created", "", "60.00")]
+    assert reported(r.sync()) == [("created", "", "60.00")]
     assert invoice_of(r, order).balance == 0
     assert len(payments(r)) == 2
 

@@ -21,9 +21,9 @@ from tests.kits.qbo_company import (
     product,
     quickbooks,
     received,
+    reported,
     tax,
     tax_names,
-    told,
     totals,
 )
 from tests.kits.rehearsal import Rehearsal
@@ -90,7 +90,7 @@ def test_credit_takes_the_discount_item_or_the_unmatched_one(
     """R11: `discount_item`, else `unmatched_item`, which is made when it is missing."""
     r = rehearse(tmp_path, **settings)
     r.keap.add_payment(order_id=r.order(CANDLE), amount="30.00", type="Credit")
-    assert told(r.sync()) == [("created", "", "30.00")]
+    assert reported(r.sync()) == [("created", "", "30.00")]
     (memo,) = memos(r)
     assert item_names(r, memo) == [item]
     assert (totals(memo), tax_names(r, memo)) == (("30.00", "0.00"), [FREE])
@@ -163,7 +163,7 @@ def test_credit_that_quickbooks_applies_by_itself_is_not_applied_again(
     orders = [r.order(CANDLE, contact=person) for _ in range(invoices)]
     r.keap.add_payment(order_id=orders[-1], amount="30.00", type="Credit")
     result = r.sync()
-    assert (told(result), result.exit_code) == ([("created", "", "30.00")], 0)
+    assert (reported(result), result.exit_code) == ([("created", "", "30.00")], 0)
     assert "applied the credit by itself" in money(result)[0].message
     assert sum(invoice_of(r, order).balance for order in orders) == 100 * invoices - 30
     assert money(r.sync()) == []
@@ -185,7 +185,7 @@ def test_refunds_are_receipts_paid_out_of_where_the_money_went(r: Rehearsal) -> 
     r.ticker.pass_time(86400)
     r.keap.add_refund(paid.id, "90.00", external_transaction_id="re_2")
 
-    assert told(r.sync()) == [("created", "", "90.00")]
+    assert reported(r.sync()) == [("created", "", "90.00")]
 
     one, two = refunds(r)
     assert one.number == f"RF-{first.id}"
@@ -216,7 +216,7 @@ def test_refund_in_the_run_of_its_payment_leaves_the_same_account(tmp_path: Path
     r = rehearse(tmp_path, **{"payments.account": "", "payments.accounts": {}})
     paid = r.keap.add_payment(order_id=r.order(CANDLE), amount="100.00", type="Cash")
     r.keap.add_refund(paid.id, "40.00")
-    assert told(r.sync()) == [("created", "", "100.00"), ("created", "", "40.00")]
+    assert reported(r.sync()) == [("created", "", "100.00"), ("created", "", "40.00")]
     (refund,) = refunds(r)
     assert refund.account_id == r.qbo.undeposited
     assert received(r) == 60
@@ -240,7 +240,7 @@ def test_refund_of_a_payment_that_was_not_sent_is_told(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     paid = r.keap.add_payment(order_id=order, amount="130.00")
     r.keap.add_refund(paid.id, "130.00")
-    assert told(r.sync()) == [
+    assert reported(r.sync()) == [
         ("skipped", "overpayment", "130.00"),
         ("skipped", "payment-not-synced", "130.00"),
     ]
@@ -255,7 +255,7 @@ def test_credits_and_refunds_can_be_left_out(tmp_path: Path) -> None:
     paid = r.keap.add_payment(order_id=order, amount="90.00")
     r.keap.add_refund(paid.id, "90.00")
     result = r.sync()
-    assert told(result) == [
+    assert reported(result) == [
         ("skipped", "setting", "10.00"),
         ("created", "", "90.00"),
         ("skipped", "setting", "90.00"),
@@ -289,7 +289,7 @@ def test_notes_are_taxed_in_the_invoices_proportion_everywhere(
     paid = r.keap.add_payment(order_id=order, amount=total / 2)
     r.keap.add_payment(order_id=order, amount=total / 2, type="Credit")
     r.keap.add_refund(paid.id, total / 2)
-    assert {state for state, _, _ in told(r.sync())} == {"created"}
+    assert {state for state, _, _ in reported(r.sync())} == {"created"}
     invoice = invoice_of(r, order)
     (memo,), (refund,) = memos(r), refunds(r)
     half = (f"{invoice.total / 2:.2f}", f"{invoice.tax / 2:.2f}")
@@ -314,7 +314,7 @@ def test_note_of_a_partly_taxed_invoice_is_parted_as_the_tax_says(
         r.keap.add_payment(order_id=order, amount="170.00", type="Credit")
     else:
         r.keap.add_refund(r.keap.add_payment(order_id=order, amount="170.00").id)
-    assert {state for state, _, _ in told(r.sync())} == {"created"}
+    assert {state for state, _, _ in reported(r.sync())} == {"created"}
     (note,) = [*memos(r), *refunds(r)]
     assert (totals(note), amounts(note)) == (("170.00", "20.00"), ["100.00", "50.00"])
     assert tax_names(r, note) == ["20.0% S", FREE]

@@ -42,7 +42,7 @@ def held(rehearsal: Rehearsal, reason: str) -> Document:
     return document
 
 
-# --- the ladder -----------------------------------------------------------------------------------
+# --- the steps ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("slot", [0, 1, 2])
@@ -149,7 +149,7 @@ def test_two_customers_with_the_email_are_left_to_a_person(tmp_path: Path) -> No
 def test_inactive_customer_is_told_and_no_hit(
     tmp_path: Path, found_by: Any, known: dict[str, Any]
 ) -> None:
-    """R9: `contact-archived` when the ladder ends there; made active again, it goes."""
+    """R9: `contact-archived` when the steps end there; made active again, it goes."""
     rehearsal = quickbooks(tmp_path)
     rehearsal.qbo.switches = QboSwitches(inactive_found_by=found_by)
     gone = rehearsal.qbo.add_customer("Ida Quill", active=False, **known)
@@ -277,7 +277,7 @@ def test_buyer_stays_who_she_was(tmp_path: Path) -> None:
 
 def test_customer_that_was_made_is_found_again_without_any_memory(tmp_path: Path) -> None:
     """R9: by `keap-101` in the notes, whatever somebody else has written there, as long as a step
-    of the ladder comes across it."""
+    of the matcher comes across it."""
     rehearsal = quickbooks(tmp_path)
     person = rehearsal.person(**IDA)
     made = sent(rehearsal, CANDLE, contact=person).customer_id

@@ -20,8 +20,8 @@ from tests.kits.qbo_company import (
     product,
     quickbooks,
     received,
+    reported,
     tax,
-    told,
 )
 from tests.kits.rehearsal import Rehearsal
 
@@ -49,12 +49,12 @@ def test_hundred_is_twenty_five_and_seventy_five_in_two_runs(r: Rehearsal) -> No
     """R10, S84 to S88: two payments, references their own, each applied once."""
     order = r.order(CANDLE)
     r.keap.add_payment(order_id=order, amount="25.00", external_transaction_id="ch_1")
-    assert told(r.sync()) == [("created", "", "25.00")]
+    assert reported(r.sync()) == [("created", "", "25.00")]
     assert invoice_of(r, order).balance == 75
     r.ticker.pass_time(5 * 86400)
     r.keap.add_payment(order_id=order, amount="75.00", external_transaction_id="ch_2")
 
-    assert told(r.sync()) == [("created", "", "75.00")]
+    assert reported(r.sync()) == [("created", "", "75.00")]
 
     invoice = invoice_of(r, order)
     assert invoice.balance == 0
@@ -65,7 +65,7 @@ def test_hundred_is_twenty_five_and_seventy_five_in_two_runs(r: Rehearsal) -> No
     assert all(payment.private_note.startswith(marker) for payment in (first, second))
     assert [payment.lines[0].txn_id for payment in (first, second)] == [invoice.id] * 2
     assert {first.customer_id, second.customer_id} == {invoice.customer_id}
-    assert told(r.sync()) == []
+    assert reported(r.sync()) == []
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_payment_over_several_orders_is_split_as_keap_says(r: Rehearsal) -> None
     r.keap.add_payment(
         order_ids=[first, second], amount="130.00", allocations={first: "30.00", second: "100.00"}
     )
-    assert told(r.sync()) == [("created", "", "30.00"), ("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "30.00"), ("created", "", "100.00")]
     assert [invoice_of(r, order).balance for order in (first, second)] == [70, 0]
     assert received(r) == 130
 
@@ -168,7 +168,7 @@ def test_too_much_is_left_out_or_cut_by_the_setting(tmp_path: Path) -> None:
     cutting = rehearse(tmp_path / "cut", **{"payments.skip_overpayment": False})
     for r in (skipping, cutting):
         r.keap.add_payment(order_id=r.order(CANDLE), amount="130.00")
-    assert told(skipping.sync()) == [("skipped", "overpayment", "130.00")]
+    assert reported(skipping.sync()) == [("skipped", "overpayment", "130.00")]
     assert received(skipping) == 0
     (cut,) = money(cutting.sync())
     assert (cut.state, cut.reason, cut.total) == (
@@ -190,7 +190,7 @@ def test_payment_of_a_paid_invoice_is_never_sent(tmp_path: Path, skip: bool) -> 
     r.keap.add_payment(order_id=order, amount="100.00")
     r.sync()
     r.keap.add_payment(order_id=order, amount="40.00")
-    assert told(r.sync()) == [("skipped", "overpayment", "40.00")]
+    assert reported(r.sync()) == [("skipped", "overpayment", "40.00")]
     assert received(r) == 100
 
 
@@ -201,7 +201,10 @@ def test_payment_typed_in_by_hand_is_not_booked_again(r: Rehearsal) -> None:
     r.qbo.pay(invoice_of(r, order).id, "40.00", ref="ch_9")
     r.keap.add_payment(order_id=order, amount="40.00", external_transaction_id="ch_9")
     r.keap.add_payment(order_id=order, amount="60.00", external_transaction_id="ch_10")
-    assert told(r.sync()) == [("skipped", "duplicate-payment", "40.00"), ("created", "", "60.00")]
+    assert reported(r.sync()) == [
+        ("skipped", "duplicate-payment", "40.00"),
+        ("created", "", "60.00"),
+    ]
     assert invoice_of(r, order).balance == 0
     assert len(r.qbo.payments) == 2
 
@@ -212,7 +215,7 @@ def test_same_reference_on_another_invoice_is_no_duplicate(r: Rehearsal) -> None
     r.sync()
     r.qbo.pay(invoice_of(r, first).id, "100.00", ref="ch_9")
     r.keap.add_payment(order_id=second, amount="100.00", external_transaction_id="ch_9")
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
     assert invoice_of(r, second).balance == 0
 
 
@@ -223,7 +226,7 @@ def test_voided_payment_of_ones_own_is_no_duplicate(r: Rehearsal) -> None:
     by_hand = r.qbo.pay(invoice_of(r, order).id, "100.00", ref="ch_9")
     r.qbo.void_payment(by_hand)
     r.keap.add_payment(order_id=order, amount="100.00", external_transaction_id="ch_9")
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
 
 
 # --- when -----------------------------------------------------------------------------------------
@@ -235,7 +238,7 @@ def test_payment_typed_in_late_has_its_own_date(r: Rehearsal) -> None:
     r.sync()
     day = (r.clock.now() - timedelta(days=10)).date()
     r.keap.add_payment(order_id=order, amount="100.00", type="Check", time=day)
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
     assert [payment.txn_date for payment in payments(r)] == [day]
 
 
@@ -244,9 +247,9 @@ def test_pending_payment_waits_until_it_is_through(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     made = r.keap.add_payment(order_id=order, amount="100.00", status="PENDING")
     first = r.sync()
-    assert (told(first), first.exit_code) == ([("waiting", "payment-pending", "100.00")], 0)
+    assert (reported(first), first.exit_code) == ([("waiting", "payment-pending", "100.00")], 0)
     r.keap.edit_payment(made.id, status="APPROVED")
-    assert told(r.sync()) == [("created", "", "100.00")]
+    assert reported(r.sync()) == [("created", "", "100.00")]
 
 
 def test_failed_charge_is_told_and_books_nothing(r: Rehearsal) -> None:
@@ -254,7 +257,7 @@ def test_failed_charge_is_told_and_books_nothing(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     r.keap.add_failed_charge(order, "100.00", error="Do not honour")
     result = r.sync()
-    assert told(result) == [("skipped", "payment-failed", "100.00")]
+    assert reported(result) == [("skipped", "payment-failed", "100.00")]
     assert "Do not honour" in money(result)[0].message
     assert invoice_of(r, order).balance == 100
 
@@ -293,7 +296,7 @@ def test_money_of_a_taxed_order_settles_it_in_every_company(
         r.qbo.set_preferences(multicurrency=currencies)
         order = r.order(product("100"), tax("8.25"))
         r.keap.add_payment(order_id=order, amount="108.25")
-        assert told(r.sync()) == [("created", "", "108.25")]
+        assert reported(r.sync()) == [("created", "", "108.25")]
         assert invoice_of(r, order).balance == 0
 
 
@@ -336,7 +339,7 @@ def test_what_a_credit_of_the_customers_has_left_due_is_paid(
         r.sync()
     r.keap.add_payment(order_id=order, amount="100.00")
     result = r.sync()
-    assert told(result) == [("created", "overpayment", "100.00")]
+    assert reported(result) == [("created", "overpayment", "100.00")]
     assert "70.00 GBP went onto it, 30.00 GBP stay" in result.documents[-1].message
     assert invoice_of(r, order).balance == 0
     *_, payment = payments(r)
@@ -382,7 +385,7 @@ def test_more_than_a_credit_has_left_due_follows_the_setting(tmp_path: Path) -> 
     r = rehearse(tmp_path)
     order = r.order(CANDLE, contact=credited(r, "30.00"))
     r.keap.add_payment(order_id=order, amount="120.00")
-    assert told(r.sync()) == [("skipped", "overpayment", "120.00")]
+    assert reported(r.sync()) == [("skipped", "overpayment", "120.00")]
 
 
 def test_payments_of_an_invoice_that_a_credit_has_settled_are_told(tmp_path: Path) -> None:
@@ -391,7 +394,7 @@ def test_payments_of_an_invoice_that_a_credit_has_settled_are_told(tmp_path: Pat
     order = r.order(CANDLE, contact=credited(r, "80.00"))
     r.keap.add_payment(order_id=order, amount="25.00")
     r.keap.add_payment(order_id=order, amount="75.00")
-    assert told(r.sync()) == [
+    assert reported(r.sync()) == [
         ("created", "overpayment", "25.00"),
         ("skipped", "overpayment", "75.00"),
     ]
@@ -405,4 +408,4 @@ def test_own_credit_leaves_no_room_for_too_much(tmp_path: Path) -> None:
     r.keap.add_payment(order_id=order, amount="30.00", type="Credit")
     r.sync()
     r.keap.add_payment(order_id=order, amount="100.00")
-    assert told(r.sync()) == [("skipped", "overpayment", "100.00")]
+    assert reported(r.sync()) == [("skipped", "overpayment", "100.00")]

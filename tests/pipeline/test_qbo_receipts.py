@@ -23,9 +23,9 @@ from tests.kits.qbo_company import (
     quickbooks,
     receipts,
     received,
+    reported,
     shipping,
     tax,
-    told,
     totals,
 )
 from tests.kits.rehearsal import Rehearsal, only
@@ -56,7 +56,7 @@ def test_order_paid_on_its_day_is_one_document(tmp_path: Path) -> None:
     assert r.qbo.accounts[receipt.account_id].name == "Stripe clearing"
     assert r.qbo.payment_methods[receipt.method_id].name == "Credit Card"
     assert (invoices(r), payments(r)) == ([], [])
-    assert told(result) == [("created", "", "116.00")]
+    assert reported(result) == [("created", "", "116.00")]
     (paid,) = money(result)
     assert (paid.reference, paid.account) == ("ch_1", "Stripe clearing")
     assert paid.ledger_id == only(result).ledger_id == receipt.id
@@ -197,7 +197,7 @@ def test_money_after_a_receipt_is_judged_against_nothing_due(tmp_path: Path) -> 
     r.keap.add_payment(order_id=order, amount="5.00", type="Cash")
     r.keap.add_refund(paid.id, "60.00")
     result = r.sync()
-    assert told(result) == [("skipped", "overpayment", "5.00"), ("created", "", "60.00")]
+    assert reported(result) == [("skipped", "overpayment", "5.00"), ("created", "", "60.00")]
     (refund,) = r.qbo.refund_receipts.values()
     assert totals(refund) == ("60.00", "10.00")
     assert r.qbo.accounts[refund.account_id].name == "Stripe clearing"

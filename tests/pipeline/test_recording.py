@@ -277,10 +277,12 @@ def test_unknown_fields_and_odd_values_of_known_ones_are_masked() -> None:
 def test_words_of_the_ledger_that_a_verdict_hangs_on_stay() -> None:
     mask = Mask()
 
-    told = mask.data({"Message": "The contact name Ada is already assigned to another contact."})
+    reported = mask.data(
+        {"Message": "The contact name Ada is already assigned to another contact."}
+    )
 
-    assert "already assigned to another contact" in told["Message"]
-    assert "Ada" not in told["Message"]
+    assert "already assigned to another contact" in reported["Message"]
+    assert "Ada" not in reported["Message"]
     assert {phrase for phrase, _ in REASONS} | set(TAKEN) <= set(PHRASES)
     assert {phrase.words for phrase in QUICKBOOKS} | set(TAKEN_PHRASES) <= set(PHRASES)
 

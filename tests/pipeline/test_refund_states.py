@@ -28,7 +28,7 @@ def r(tmp_path: Path, request: pytest.FixtureRequest) -> Rehearsal:
     return rehearsal
 
 
-def told(result: Result) -> list[tuple[str, str, str]]:
+def reported(result: Result) -> list[tuple[str, str, str]]:
     """Amount, state and reason of the money of a run."""
     return [
         (f"{item.total:.2f}", item.state, item.reason)
@@ -47,7 +47,7 @@ def test_voided_refund_is_not_booked(r: Rehearsal) -> None:
     order = r.order()
     paid = r.keap.add_payment(order_id=order, amount="100.00")
     r.keap.void_payment(r.keap.add_refund(paid.id, "40.00").id)
-    assert told(r.sync()) == [("100.00", "created", ""), ("40.00", "skipped", "payment-failed")]
+    assert reported(r.sync()) == [("100.00", "created", ""), ("40.00", "skipped", "payment-failed")]
     assert notes(r) == []
 
 
@@ -55,7 +55,10 @@ def test_pending_refund_waits_and_is_booked_as_a_refund(r: Rehearsal) -> None:
     order = r.order()
     paid = r.keap.add_payment(order_id=order, amount="100.00")
     given = r.keap.add_refund(paid.id, "40.00", status="PENDING")
-    assert told(r.sync()) == [("100.00", "created", ""), ("40.00", "waiting", "payment-pending")]
+    assert reported(r.sync()) == [
+        ("100.00", "created", ""),
+        ("40.00", "waiting", "payment-pending"),
+    ]
     assert notes(r) == []
 
     r.keap.edit_payment(given.id, status="COMPLETED")
@@ -84,16 +87,16 @@ def test_void_after_it_was_booked_is_noticed_by_the_next_run(r: Rehearsal, which
     r.ticker.pass_time(5 * DAY)
     r.keap.add_payment(order_id=r.order(), amount="100.00")
     r.sync()
-    assert told(r.sync()) == []
+    assert reported(r.sync()) == []
 
     r.keap.void_payment(given.id if which == "refund" else paid.id)
     r.ticker.pass_time(2 * DAY)
 
     amount = "40.00" if which == "refund" else "100.00"
     held = [(amount, "held", "changed-after-sync")]
-    assert told(r.sync()) == held
+    assert reported(r.sync()) == held
     r.ticker.pass_time(40 * DAY)
-    assert told(r.sync()) == held
+    assert reported(r.sync()) == held
     assert notes(r) == [f"RF-{given.id}"]
 
 
@@ -110,12 +113,12 @@ def test_void_that_the_allocations_do_not_confirm_is_none(tmp_path: Path, status
         "amount": 100,
     }
     rewrite(r, "/sales/transactions", lambda data: data["transactions"].append(void))
-    assert told(r.sync()) == [("100.00", "created", "")]
+    assert reported(r.sync()) == [("100.00", "created", "")]
     r.ticker.pass_time(2 * DAY)
-    assert told(r.sync()) == []
+    assert reported(r.sync()) == []
 
 
 def test_pending_credit_waits(tmp_path: Path) -> None:
     r = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
     r.keap.add_payment(order_id=r.order(), amount="40.00", type="Credit", status="PENDING")
-    assert told(r.sync()) == [("40.00", "waiting", "payment-pending")]
+    assert reported(r.sync()) == [("40.00", "waiting", "payment-pending")]

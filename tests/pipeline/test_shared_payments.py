@@ -29,7 +29,7 @@ def money(result: Result) -> list[Document]:
     return [item for item in result.documents if item.kind is not DocumentKind.INVOICE]
 
 
-def told(result: Result) -> list[tuple[str, str, str]]:
+def reported(result: Result) -> list[tuple[str, str, str]]:
     """State, reason and order of each of them."""
     return [(item.state, item.reason, item.order_id) for item in money(result)]
 
@@ -69,7 +69,7 @@ def test_shares_that_do_not_add_up_are_held_with_the_figures(
 
     result = r.sync()
 
-    assert [row for row in told(result) if row[0] == "held"] == [
+    assert [row for row in reported(result) if row[0] == "held"] == [
         ("held", "totals-differ", order) for order in orders
     ]
     if r.keap.switches.allocation_unit == "minor":
@@ -101,7 +101,7 @@ def test_payment_whose_shares_are_not_known_is_held(
 
     result = r.sync()
 
-    assert told(result) == [("held", "totals-differ", order) for order in orders]
+    assert reported(result) == [("held", "totals-differ", order) for order in orders]
     for item in money(result):
         assert "130.00" in item.message
         assert all(order in item.message for order in orders)
@@ -109,14 +109,14 @@ def test_payment_whose_shares_are_not_known_is_held(
     # What Keap says later is booked then.
     r.network = usual
     r.ticker.pass_time(3600)
-    assert [state for state, *_ in told(r.sync())] == ["created", "created"]
+    assert [state for state, *_ in reported(r.sync())] == ["created", "created"]
 
 
 def test_payment_whose_allocations_are_not_found_is_held(r: Rehearsal) -> None:
     _, orders = shared(r, "130.00", "30.00", "100.00")
     body = '{"code": 404, "message": "not found"}'
     r.keap.fail(path="/orders/[0-9]+/payments$", status=404, times=9, body=body)
-    assert told(r.sync()) == [("held", "totals-differ", order) for order in orders]
+    assert reported(r.sync()) == [("held", "totals-differ", order) for order in orders]
     assert received(r) == []
     r.keap.faults.clear()
     r.ticker.pass_time(3600)
@@ -145,7 +145,7 @@ def test_allocation_that_cannot_be_read_holds_its_payment(
     path = "/payments" if every else f"{orders[0]}/payments"
     rewrite(r, path, each("invoice_order_payments", put(place, value)))
     result = r.sync()
-    assert [row for row in told(result) if row[0] == "held"] == [
+    assert [row for row in reported(result) if row[0] == "held"] == [
         ("held", "totals-differ", order) for order in orders
     ]
     assert received(r) == [7]
@@ -158,7 +158,7 @@ def test_void_that_cannot_be_read_is_no_money(r: Rehearsal) -> None:
     r.keap.void_payment(payment.id)
     change = each("invoice_order_payments", put("pay_status", ["VOIDED"]))
     rewrite(r, f"{order}/payments", change)
-    assert told(r.sync()) == [("held", "totals-differ", order)]
+    assert reported(r.sync()) == [("held", "totals-differ", order)]
     assert received(r) == []
 
 
@@ -175,7 +175,7 @@ def test_negative_adjustment_is_no_credit(tmp_path: Path, kind: str, setting: st
     r.keap.add_payment(order_id=order, amount="-5.00", type=kind)
     r.keap.add_payment(order_id=order, amount="100.00")
     result = r.sync()
-    assert sorted(told(result)) == [("created", "", order), ("held", "negative-total", order)]
+    assert sorted(reported(result)) == [("created", "", order), ("held", "negative-total", order)]
     (held,) = [item for item in money(result) if item.state.needs_person]
     assert held.kind is DocumentKind.CREDIT
     assert "-5.00" in held.message

@@ -229,8 +229,8 @@ def test_document_that_ended_in_the_ledger_before_it_was_compared_is_held(
     (made,) = rehearsal.xero.invoices.find("number", order)
     getattr(rehearsal.xero, ended)(made.id)
     for _ in range(2):
-        told = rehearsal.sync().documents
-        assert {(item.state, item.reason) for item in told} == {
+        reported = rehearsal.sync().documents
+        assert {(item.state, item.reason) for item in reported} == {
             (DocumentState.HELD, "changed-after-sync")
         }
     assert rehearsal.numbers() == [order]

@@ -62,10 +62,10 @@ def check(rehearsal: Rehearsal, *cases: Case) -> None:
         assert invoice["LineAmountTypes"] == "Exclusive"
         total = sum(column(invoice, "LineAmount"), Decimal(0)) + Decimal(case.tax)
         assert totals(invoice) == (total, Decimal(case.tax)), case
-        assert not case.base or told(rehearsal, order)[0] == f"R6.A base {case.base}", case
+        assert not case.base or reported(rehearsal, order)[0] == f"R6.A base {case.base}", case
 
 
-def told(rehearsal: Rehearsal, order: str) -> tuple[str, str]:
+def reported(rehearsal: Rehearsal, order: str) -> tuple[str, str]:
     """Rule and grounds that were noted for the tax of an order."""
     with rehearsal.state() as state:
         decisions = state.records(DocumentKind.INVOICE, [order])[order].decided
@@ -97,7 +97,7 @@ def test_tax_at_another_rate_is_kept_and_explained(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     check(rehearsal, Case([product("100.00")], "8.25", ["8.25"], "1, no fit"))
     (order,) = rehearsal.keap.orders
-    because = told(rehearsal, order)[1]
+    because = reported(rehearsal, order)[1]
     assert "8.25" in because
     assert "20 %" in because
 

@@ -33,7 +33,7 @@ def refused(rehearsal: Rehearsal, state: DocumentState, reason: str) -> list[Doc
     return documents
 
 
-def told(rehearsal: Rehearsal, order: str) -> str:
+def reported(rehearsal: Rehearsal, order: str) -> str:
     """What was noted about an order's lines."""
     with rehearsal.state() as state:
         decisions = state.records(DocumentKind.INVOICE, [order])[order].decided
@@ -84,7 +84,7 @@ def test_missing_quantity_is_one_and_told(tmp_path: Path) -> None:
     (order,) = orders = arrive(rehearsal, [line(quantity=None)])
     (invoice,) = created(rehearsal, orders)
     assert (column(invoice, "Quantity"), totals(invoice)[0]) == ([1], Decimal(100))
-    assert "no quantity" in told(rehearsal, order)
+    assert "no quantity" in reported(rehearsal, order)
 
 
 def test_missing_price_is_nothing_and_told(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_missing_price_is_nothing_and_told(tmp_path: Path) -> None:
     (order,) = orders = arrive(rehearsal, [line(price_per_unit=None)], free, HUNDRED)
     (invoice,) = created(rehearsal, orders)
     assert column(invoice, "LineAmount") == amounts("0", "100")
-    assert "no price" in told(rehearsal, order)
+    assert "no price" in reported(rehearsal, order)
 
 
 def test_missing_figure_that_the_total_gives_away_is_held(tmp_path: Path) -> None:

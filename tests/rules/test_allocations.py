@@ -13,7 +13,7 @@ from invoicesync_cli.transform.references import memo_of, reference_of
 from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import DAY, EVENING, ORDER, OTHER, payment
 from tests.kits.ledger_side import BANK, booked, order, record, rules
-from tests.kits.payment_verdicts import ON_ITS_DAY, credit, left, refund, sent, told, verdicts
+from tests.kits.payment_verdicts import ON_ITS_DAY, credit, left, refund, reported, sent, verdicts
 
 # --- what is applied, and in which order ----------------------------------------------------------
 
@@ -78,7 +78,7 @@ def test_reference_that_the_ledger_could_not_hold_goes_into_the_memo(
     assert (draft.reference, draft.memo) == ((given, "") if fits else ("keap-5", given))
     assert memo_of(made, ON_ITS_DAY.booking) == ""
     ours = order(made, foreign=[OnInvoice(LedgerId("p-1"), "keap-5", Decimal(10))])
-    assert told(ours, small) == (["5 10.00"] if fits else ["5 duplicate-payment"])
+    assert reported(ours, small) == (["5 10.00"] if fits else ["5 duplicate-payment"])
 
 
 # --- balance --------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_balance_goes_down_by_what_is_sent_and_by_nothing_else() -> None:
         refund("60", "6", refund_of="1"),
         payment("0.01", "7"),
     )
-    assert told(made) == [
+    assert reported(made) == [
         "1 60.00",
         "2 overpayment",
         "3 30.00",
@@ -127,7 +127,7 @@ def test_balance_is_paid_and_the_rest_is_told_where_that_is_wished() -> None:
     (exact,) = verdicts(order(payment("100")), cut)
     assert exact.draft
     assert (exact.draft.amount, exact.unbooked) == (Decimal("100.00"), Decimal(0))
-    assert told(order(payment("5"), standing=booked(due="-1.00")), cut) == ["1 overpayment"]
+    assert reported(order(payment("5"), standing=booked(due="-1.00")), cut) == ["1 overpayment"]
     (small,) = verdicts(order(payment("5"), standing=booked(due="0.50")), cut)
     assert small.draft
     assert (small.draft.amount, small.unbooked) == (Decimal("0.50"), Decimal("4.50"))
@@ -135,7 +135,7 @@ def test_balance_is_paid_and_the_rest_is_told_where_that_is_wished() -> None:
 
 def test_credit_over_the_balance_follows_the_setting_too() -> None:
     """R11: over the balance it follows `skip_overpayment`; the note is of what is booked."""
-    assert told(order(credit("130"))) == ["1 overpayment"]
+    assert reported(order(credit("130"))) == ["1 overpayment"]
     (found,) = verdicts(order(credit("130")), rules({"payments.skip_overpayment": False}))
     assert found.draft
     assert found.draft.note
@@ -145,7 +145,7 @@ def test_credit_over_the_balance_follows_the_setting_too() -> None:
 
 def test_refund_is_no_matter_of_the_balance() -> None:
     """R11: it is paid out whatever is still due."""
-    assert told(order(refund("500"), standing=booked(due="0.00"))) == ["2 500.00"]
+    assert reported(order(refund("500"), standing=booked(due="0.00"))) == ["2 500.00"]
 
 
 # --- what is settled already ----------------------------------------------------------------------
@@ -180,34 +180,34 @@ def test_each_payment_is_applied_once(
     known = {"1": record(state, **fields)}
     made = order(payment("10"), known=known)
     assert is_settled(known["1"], made) is settled
-    assert told(made) == ([] if settled else ["1 10.00"])
+    assert reported(made) == ([] if settled else ["1 10.00"])
 
 
 def test_skip_for_want_of_an_invoice_ends_when_that_is_there() -> None:
     """R10: `invoice-not-synced` is judged again once the invoice is in the ledger."""
     known = {"1": record(DocumentState.SKIPPED, reason=Reason.INVOICE_NOT_SYNCED)}
-    assert told(order(payment("10"), known=known)) == ["1 10.00"]
-    assert told(order(payment("10"), known=known, booked=None)) == []
+    assert reported(order(payment("10"), known=known)) == ["1 10.00"]
+    assert reported(order(payment("10"), known=known, booked=None)) == []
     other = {"1": record(DocumentState.SKIPPED, reason=Reason.OVERPAYMENT)}
-    assert told(order(payment("10"), known=other)) == []
+    assert reported(order(payment("10"), known=other)) == []
 
 
 @pytest.mark.parametrize("state", [DocumentState.SKIPPED, DocumentState.DISMISSED])
 def test_what_was_named_is_judged_again(state: DocumentState) -> None:
     """The last table: a skipped one when it is named, a dismissed one by `sync-id`."""
     known = {"1": record(state, reason=Reason.OVERPAYMENT)}
-    assert told(order(payment("10"), known=known, again=frozenset({state}))) == ["1 10.00"]
-    assert told(order(payment("10"), known=known)) == []
+    assert reported(order(payment("10"), known=known, again=frozenset({state}))) == ["1 10.00"]
+    assert reported(order(payment("10"), known=known)) == []
     others = frozenset({DocumentState.SKIPPED, DocumentState.DISMISSED} - {state})
-    assert told(order(payment("10"), known=known, again=others)) == []
+    assert reported(order(payment("10"), known=known, again=others)) == []
     there = {"1": record(state, ledger_id="n1")}
-    assert told(order(payment("10"), known=there, again=frozenset({state}))) == []
+    assert reported(order(payment("10"), known=there, again=frozenset({state}))) == []
 
 
 def test_one_that_is_settled_does_not_end_the_others() -> None:
     """R10: each on its own."""
     known = {"1": record()}
-    assert told(order(payment("10", "1"), payment("20", "2"), known=known)) == ["2 20.00"]
+    assert reported(order(payment("10", "1"), payment("20", "2"), known=known)) == ["2 20.00"]
 
 
 def test_share_of_a_payment_over_several_orders_has_a_key_of_its_own() -> None:
@@ -216,11 +216,11 @@ def test_share_of_a_payment_over_several_orders_has_a_key_of_its_own() -> None:
     split = payment("130", "4", order_ids=(ORDER, OTHER), allocations=parts)
     draft = sent(order(split))
     assert (draft.key, draft.payment_id, draft.amount) == ("4:812", "4", Decimal("30.00"))
-    assert told(order(split, known={"4:812": record()})) == []
-    assert told(order(split, known={"4:900": record()})) == ["4 30.00"]
+    assert reported(order(split, known={"4:812": record()})) == []
+    assert reported(order(split, known={"4:900": record()})) == ["4 30.00"]
 
 
 def test_payment_over_several_orders_whose_parts_are_unknown_is_left_alone() -> None:
     """R10: how much of it belongs here must not be guessed; the others go on."""
     whole = payment("130", "4", order_ids=(ORDER, OTHER))
-    assert told(order(whole, payment("10", "5"))) == ["5 10.00"]
+    assert reported(order(whole, payment("10", "5"))) == ["5 10.00"]

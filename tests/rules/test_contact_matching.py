@@ -1,4 +1,4 @@
-"""Rule R9 as functions: whom the ladder finds, and the words for what it cannot settle."""
+"""Rule R9 as functions: whom the matcher finds, and the words for what it cannot settle."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import pytest
 
 from invoicesync_cli.model import Address, LedgerContact, LedgerId, PersonId, Reason
 from invoicesync_cli.transform.contacts import Matched, ToCreate, Unclear
-from tests.kits.contacts import LEEDS, contact, ends, ladder, match, person
+from tests.kits.contacts import LEEDS, contact, ends, match, matcher, person
 
 # --- the steps ------------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ def test_everybody_goes_up_a_step_before_anybody_goes_up_the_next() -> None:
     """R9: all e-mail steps before any name step; a linked contact is no hit by name."""
     known = contact("c1", "Ida Quill", email="ida@x.example")
     first, second = person("1"), person("2", emails=("ida@x.example",))
-    found = ladder(known).match([first, second])
+    found = matcher(known).match([first, second])
     assert {ident: ends(one) for ident, one in found.items()} == {
         "1": "new Ida Quill (Keap 1)",
         "2": "c1 by email",
@@ -145,7 +145,7 @@ def test_one_of_two_namesakes_is_free() -> None:
 
 def test_match_in_this_run_takes_the_name_from_the_next() -> None:
     """R9: people are matched in the order in which they are given."""
-    found = ladder(contact("c1", "Ida Quill")).match([person("2"), person("1")])
+    found = matcher(contact("c1", "Ida Quill")).match([person("2"), person("1")])
     assert [ends(found[PersonId(number)]) for number in "21"] == [
         "c1 by name",
         "new Ida Quill (Keap 1)",
@@ -154,7 +154,7 @@ def test_match_in_this_run_takes_the_name_from_the_next() -> None:
 
 def test_person_who_comes_again_has_the_same_contact() -> None:
     """R9: what is linked to a person by name stays that person's, in a later batch too."""
-    steps = ladder(contact("c1", "Ida Quill"))
+    steps = matcher(contact("c1", "Ida Quill"))
     for _ in range(2):
         assert ends(steps.match([person("1")])[PersonId("1")]) == "c1 by name"
 
@@ -163,7 +163,7 @@ def test_first_link_of_a_contact_stays() -> None:
     """R9: a family shares a contact by e-mail; whose it was first, it is by name."""
     known = contact("c1", "Ida Quill", email="ida@x.example")
     links = {LedgerId("c1"): PersonId("9")}
-    steps = ladder(known, linked=links)
+    steps = matcher(known, linked=links)
     steps.match([person("1", emails=("ida@x.example",))])
     assert ends(steps.match([person("9")])[PersonId("9")]) == "c1 by name"
     assert ends(steps.match([person("2")])[PersonId("2")]) == "new Ida Quill (Keap 2)"
@@ -172,13 +172,13 @@ def test_first_link_of_a_contact_stays() -> None:
 def test_person_made_in_this_run_is_found_by_the_next_with_the_email() -> None:
     """R9: a family with one e-mail is one contact, though it is only about to be made."""
     family = [person("1", emails=("q@x.example",)), person("2", emails=("Q@x.example",))]
-    found = ladder().match(family)
+    found = matcher().match(family)
     assert [ends(one) for one in found.values()] == ["new Ida Quill", "keap-1 by email"]
 
 
 def test_namesake_made_in_this_run_is_somebody_else() -> None:
     """R9: a contact that is made is its person's own at the name step."""
-    found = ladder().match([person("1"), person("2")])
+    found = matcher().match([person("1"), person("2")])
     assert [ends(one) for one in found.values()] == ["new Ida Quill", "new Ida Quill (Keap 2)"]
 
 
@@ -186,7 +186,7 @@ def test_colleague_made_in_this_run_is_found_by_company_and_city() -> None:
     """R9: a contact called by the company, made for one, is the other's too."""
     company = {"company": "Quill Ltd", "billing": LEEDS}
     first = person("1", given_name="", family_name="", **company)
-    found = ladder().match([first, person("2", given_name="Max", **company)])
+    found = matcher().match([first, person("2", given_name="Max", **company)])
     assert [ends(one) for one in found.values()] == ["new Quill Ltd", "keap-1 by company-city"]
 
 
@@ -216,7 +216,7 @@ def test_emails_of_two_contacts_are_ambiguous() -> None:
 
 
 def test_archived_contact_is_no_hit_and_is_told() -> None:
-    """R9: if the ladder ends without a match and one was passed over: `contact-archived`."""
+    """R9: if the steps end without a match and one was passed over: `contact-archived`."""
     gone = contact("c1", "Ida Q", email="ida@x.example", archived=True)
     someone = person(emails=("ida@x.example",))
     hint = "Restore the contact in the ledger, or pin another one under [contacts.pins]."

@@ -35,7 +35,7 @@ from tests.kits.ledger_side import (
     record,
     rules,
 )
-from tests.kits.payment_verdicts import ON_ITS_DAY, credit, left, refund, sent, told
+from tests.kits.payment_verdicts import ON_ITS_DAY, credit, left, refund, reported, sent
 
 # --- accounts -------------------------------------------------------------------------------------
 
@@ -191,14 +191,14 @@ def test_note_without_a_number_that_fits_is_rejected_and_the_balance_stays() -> 
     prefix, made = "W" * 15, credit("30", "333")
     fits = rules({"invoices.number_prefix": prefix}, number_limit=21)
     long = rules({"invoices.number_prefix": prefix + "W"}, number_limit=21)
-    assert told(order(made, payment("100", "334")), fits) == ["333 30.00", "334 overpayment"]
+    assert reported(order(made, payment("100", "334")), fits) == ["333 30.00", "334 overpayment"]
     assert left(order(made), long) == Skip(
         DocumentState.FAILED,
         Reason.REJECTED,
         f"Its number {prefix}WCR-333 is longer than the ledger's 21 characters.",
         "Use a shorter invoices.number_prefix.",
     )
-    assert told(order(made, payment("100", "334")), long) == ["333 rejected", "334 100.00"]
+    assert reported(order(made, payment("100", "334")), long) == ["333 rejected", "334 100.00"]
 
 
 SALES = LedgerItem("", "Sales", "210", "21")

@@ -104,5 +104,5 @@ def test_code_without_a_rate_of_its_own_is_told_without_one(style: TaxStyle) -> 
     """R6, United States: a code only says whether a line is taxed, not by how much."""
     decisions: list[Decision] = []
     make_draft(invoice(line("PRODUCT", "100.00")), (), rules(tax_style=style), decisions)
-    (told,) = (one.because for one in decisions if one.field.endswith("tax code"))
-    assert told == "Zero rated"
+    (reported,) = (one.because for one in decisions if one.field.endswith("tax code"))
+    assert reported == "Zero rated"

@@ -197,7 +197,7 @@ def test_contact_of_another_currency_is_no_hit_but_has_its_name(
 # --- what is looked for ---------------------------------------------------------------------------
 
 
-def test_what_is_looked_for_is_what_the_ladder_compares() -> None:
+def test_what_is_looked_for_is_what_the_matcher_compares() -> None:
     """R9: in a ledger that is asked for contacts, everybody whom a step could find."""
     ida = person("1", emails=(" ida@x.example", "", "q@x.example"), company=" Quill  Ltd")
     nameless = KeapContact(PersonId("2"), emails=("q@x.example",), company="Nib <Co>")

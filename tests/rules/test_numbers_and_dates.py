@@ -49,7 +49,7 @@ def due(made: Invoice, *payments: Payment, days: int = 14) -> tuple[date, Decisi
     return due_date(made, DAY, payments, NEW_YORK, days)
 
 
-def told(day: str, rule: str, because: str) -> tuple[date, Decision]:
+def reported(day: str, rule: str, because: str) -> tuple[date, Decision]:
     """A due date as it should come, with its decision."""
     return date.fromisoformat(day), Decision("due_date", day, rule, because)
 
@@ -57,7 +57,9 @@ def told(day: str, rule: str, because: str) -> tuple[date, Decision]:
 def test_paid_when_made_is_due_on_its_day() -> None:
     """R3.1: the total is just covered; what came is told, with what was due."""
     because = "paid in full when it was made (100.00 of 100.00)"
-    assert due(invoice(CANDLE), payment("60"), payment("40")) == told("2026-11-03", "R3.1", because)
+    assert due(invoice(CANDLE), payment("60"), payment("40")) == reported(
+        "2026-11-03", "R3.1", because
+    )
 
 
 def test_money_counts_by_the_sellers_day() -> None:
@@ -87,14 +89,14 @@ def test_plan_is_told_with_the_number_of_its_instalments(
 ) -> None:
     """R3.2, the example: plan 3 Nov / 3 Dec / 3 Jan → due 3 Jan; two are a plan already."""
     because = f"the last of {len(plan)} instalments of the payment plan"
-    assert due(invoice(CANDLE, plan=plan)) == told(day, "R3.2", because)
+    assert due(invoice(CANDLE, plan=plan)) == reported(day, "R3.2", because)
 
 
 @pytest.mark.parametrize(("days", "day"), [(14, "2026-11-17"), (0, "2026-11-03")])
 def test_days_are_told_with_their_setting(days: int, day: str) -> None:
     """R3.3, the example: 3 Nov, unpaid, `due_days = 14` → 17 Nov; a plan of one is no plan."""
     because = f"invoice date + {days} days (invoices.due_days)"
-    assert due(invoice(CANDLE, plan=PLAN[:1]), days=days) == told(day, "R3.3", because)
+    assert due(invoice(CANDLE, plan=PLAN[:1]), days=days) == reported(day, "R3.3", because)
 
 
 def test_order_time_of_the_morning_is_the_same_day() -> None:

@@ -17,7 +17,7 @@ from invoicesync_cli.transform.allocations import OnInvoice
 from invoicesync_cli.transform.verdicts import Skip
 from tests.kits.keap_side import DAY, payment
 from tests.kits.ledger_side import booked, order, record, rules
-from tests.kits.payment_verdicts import credit, left, refund, sent, told
+from tests.kits.payment_verdicts import credit, left, refund, reported, sent
 
 # --- grounds --------------------------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ def test_money_in_a_locked_period_is_held(lock: int, held: bool) -> None:
     """R13: dated on or before the lock date: `period-locked` without being sent."""
     locked = rules(lock_date=date(2026, 11, lock))
     if not held:
-        assert told(order(payment("10")), locked) == ["1 10.00"]
+        assert reported(order(payment("10")), locked) == ["1 10.00"]
         return
     assert left(order(payment("10")), locked) == Skip(
         DocumentState.HELD,
@@ -103,8 +103,8 @@ def test_money_in_a_locked_period_is_held(lock: int, held: bool) -> None:
         f"It is dated 2026-11-03, the ledger is locked up to 2026-11-0{lock}.",
         "Move the lock date in the ledger, or enter this document by hand and dismiss it.",
     )
-    assert told(order(credit("10")), locked) == ["1 period-locked"]
-    assert told(order(refund("10")), locked) == ["2 period-locked"]
+    assert reported(order(credit("10")), locked) == ["1 period-locked"]
+    assert reported(order(refund("10")), locked) == ["2 period-locked"]
 
 
 def there(reference: str, amount: str) -> OnInvoice:
@@ -121,7 +121,7 @@ def test_reference_that_is_on_the_invoice_already_is_not_paid_again() -> None:
         DocumentState.SKIPPED, Reason.DUPLICATE_PAYMENT, message
     )
     others = (payment("10", "2"), payment("10", "3"), credit("10", "4", reference="ch_1"))
-    assert told(order(*others, refund("5", "5", reference="ch_1"), foreign=typed_in)) == [
+    assert reported(order(*others, refund("5", "5", reference="ch_1"), foreign=typed_in)) == [
         "2 duplicate-payment",
         "3 10.00",
         "4 10.00",
@@ -144,16 +144,16 @@ def test_payments_of_one_reference_are_told_apart_by_their_amounts(
 ) -> None:
     """R10: one of two that is there already does not stand for the other; a sum may."""
     paid = (payment("10", "1", reference="ch_1"), payment("20", "2", reference="ch_1"))
-    assert told(order(*paid, foreign=[there("ch_1", each) for each in on_invoice])) == outcome
+    assert reported(order(*paid, foreign=[there("ch_1", each) for each in on_invoice])) == outcome
 
 
 def test_what_is_on_the_invoice_already_is_there_whatever_else_holds() -> None:
     """R10, R13: a lock date says nothing of what is there, and its refund goes out."""
     paid = payment("10", "1", reference="ch_1")
     locked = rules(lock_date=DAY)
-    assert told(order(paid, foreign=[there("ch_1", "10")]), locked) == ["1 duplicate-payment"]
+    assert reported(order(paid, foreign=[there("ch_1", "10")]), locked) == ["1 duplicate-payment"]
     back = refund("10", "2", refund_of="1")
-    assert told(order(paid, back, foreign=[there("ch_1", "10")])) == [
+    assert reported(order(paid, back, foreign=[there("ch_1", "10")])) == [
         "1 duplicate-payment",
         "2 10.00",
     ]
@@ -165,11 +165,13 @@ def test_first_ground_counts() -> None:
     open_lock = rules(lock_date=DAY)
     draft = booked(approved=False)
     given_back = refund("10", refund_of="1")
-    assert told(order(given_back, booked=None), locked) == ["2 setting"]
-    assert told(order(given_back, booked=None, invoice=None), open_lock) == ["2 invoice-not-synced"]
-    assert told(order(given_back, standing=draft), open_lock) == ["2 invoice-not-approved"]
-    assert told(order(given_back), open_lock) == ["2 payment-not-synced"]
-    assert told(order(payment("130")), open_lock) == ["1 period-locked"]
+    assert reported(order(given_back, booked=None), locked) == ["2 setting"]
+    assert reported(order(given_back, booked=None, invoice=None), open_lock) == [
+        "2 invoice-not-synced"
+    ]
+    assert reported(order(given_back, standing=draft), open_lock) == ["2 invoice-not-approved"]
+    assert reported(order(given_back), open_lock) == ["2 payment-not-synced"]
+    assert reported(order(payment("130")), open_lock) == ["1 period-locked"]
 
 
 # --- refunds and what they give back --------------------------------------------------------------
@@ -178,25 +180,27 @@ def test_first_ground_counts() -> None:
 def test_refund_of_a_payment_that_is_in_the_ledger_is_sent() -> None:
     """R11: of a payment that was sent, whole or this order's part of it."""
     given_back = refund("10", refund_of="1")
-    assert told(order(given_back, known={"1": record()})) == ["2 10.00"]
-    assert told(order(given_back, known={"1": record(DocumentState.SKIPPED)})) == [
+    assert reported(order(given_back, known={"1": record()})) == ["2 10.00"]
+    assert reported(order(given_back, known={"1": record(DocumentState.SKIPPED)})) == [
         "2 payment-not-synced"
     ]
-    assert told(order(given_back, known={"1": record(DocumentState.HELD)})) == ["2 payment-pending"]
-    assert told(order(given_back, known={"1:900": record()})) == ["2 payment-not-synced"]
+    assert reported(order(given_back, known={"1": record(DocumentState.HELD)})) == [
+        "2 payment-pending"
+    ]
+    assert reported(order(given_back, known={"1:900": record()})) == ["2 payment-not-synced"]
 
 
 def test_refund_follows_what_becomes_of_its_payment_in_this_run() -> None:
     """R11: sent after it, waiting with it, or nothing where it was never sent."""
     given_back = refund("10", refund_of="1")
-    assert told(order(payment("10"), given_back)) == ["1 10.00", "2 10.00"]
+    assert reported(order(payment("10"), given_back)) == ["1 10.00", "2 10.00"]
     waits = payment("10", kind=PaymentKind.PENDING)
-    assert told(order(waits, given_back)) == ["1 payment-pending", "2 payment-pending"]
+    assert reported(order(waits, given_back)) == ["1 payment-pending", "2 payment-pending"]
     fails = payment("10", kind=PaymentKind.FAILED)
-    assert told(order(fails, given_back)) == ["1 payment-failed", "2 payment-not-synced"]
+    assert reported(order(fails, given_back)) == ["1 payment-failed", "2 payment-not-synced"]
     # What becomes of it now counts more than what became of it before.
     known = {"1": record(DocumentState.WAITING)}
-    assert told(order(payment("10"), given_back, known=known)) == ["1 10.00", "2 10.00"]
+    assert reported(order(payment("10"), given_back, known=known)) == ["1 10.00", "2 10.00"]
 
 
 def test_refund_that_waits_or_is_left_out_says_why() -> None:
@@ -216,9 +220,9 @@ def test_refund_that_waits_or_is_left_out_says_why() -> None:
 
 def test_refund_without_a_link_is_sent() -> None:
     """R11: no link: the amount is given back all the same."""
-    assert told(order(refund("10"))) == ["2 10.00"]
+    assert reported(order(refund("10"))) == ["2 10.00"]
 
 
 def test_link_on_what_is_no_refund_means_nothing() -> None:
     """R11: only a refund gives something back."""
-    assert told(order(payment("10", refund_of="9"))) == ["1 10.00"]
+    assert reported(order(payment("10", refund_of="9"))) == ["1 10.00"]

@@ -86,8 +86,8 @@ def test_discount_that_adds_up_with_its_own_sign_is_told() -> None:
     assert [one.value for one in found.goods] == [100, 5]
     assert found.decisions == (note,)
     gap = replace(CANDLE, gaps=("quantity 1",))
-    told = take_apart(invoice(gap, OFF, total=Decimal(105))).decisions
-    assert told == (note, Decision("line 7", "quantity 1", "R4", "Keap gave no value"))
+    reported = take_apart(invoice(gap, OFF, total=Decimal(105))).decisions
+    assert reported == (note, Decision("line 7", "quantity 1", "R4", "Keap gave no value"))
 
 
 def test_gaps_are_told_line_by_line() -> None:

@@ -196,9 +196,9 @@ def test_quickbooks_wants_a_new_consent_after_five_years() -> None:
         app.vendor.clock.advance(90 * DAY)
         token = app.refresh(token).get_json()["refresh_token"]
     form = {"grant_type": "refresh_token", "refresh_token": token}
-    told = app.token(form, headers={"x-include-refresh-token-hard-expires-in": "true"})
-    assert told.get_json()["x_refresh_token_hard_expires_in"] == 25 * DAY
-    token = told.get_json()["refresh_token"]
+    reported = app.token(form, headers={"x-include-refresh-token-hard-expires-in": "true"})
+    assert reported.get_json()["x_refresh_token_hard_expires_in"] == 25 * DAY
+    token = reported.get_json()["refresh_token"]
     app.vendor.clock.advance(25 * DAY)
 
     assert app.refresh(token).get_json()["error"] == "invalid_grant"

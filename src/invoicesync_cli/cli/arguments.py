@@ -46,7 +46,7 @@ def some_ids(typed: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The invoice's id.", callback=an_id)]
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The invoice's id.", callback=an_id)]
 Ids = Annotated[
     list[str], typer.Argument(metavar="ID[,ID…]", help="Invoice ids.", callback=some_ids)
 ]

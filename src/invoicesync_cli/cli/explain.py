@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.arguments import By, Id, IdKind
+from invoicesync_cli.cli.arguments import By, IdArgument, IdKind
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.explain_text import show, state_of
 from invoicesync_cli.cli.report import Report
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "explain", help="Why an invoice is booked, skipped or held as it is.")
     def _explain(
         call: Call,
-        id: Id,  # noqa: A002
+        id: IdArgument,  # noqa: A002
         by: By = "invoice",
         offline: Annotated[
             bool, typer.Option("--offline", help="Ask nobody: only what the records say.")

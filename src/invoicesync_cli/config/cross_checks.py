@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from invoicesync_cli.config.sections import Config, Finding
+from invoicesync_cli.config.sections import Config, SettingFinding
 from invoicesync_cli.vendors import VENDORS
 
 NUMBER_ROOM = 10
 """Places that a prefix has to leave for the id (R1)."""
 
 
-def _pins(pins: Mapping[str, str]) -> Iterator[Finding]:
+def _pins(pins: Mapping[str, str]) -> Iterator[SettingFinding]:
     """Problems of pins: they go by ids, and whatever else is pinned would never be met."""
     for person, contact in pins.items():
         if not (person.isascii() and person.isdigit()):
@@ -26,7 +26,7 @@ def _pins(pins: Mapping[str, str]) -> Iterator[Finding]:
             )
 
 
-def _prefix(config: Config) -> Iterator[Finding]:
+def _prefix(config: Config) -> Iterator[SettingFinding]:
     """Problems of the prefix of document numbers, which hang on the ledger."""
     prefix, ledger = config.invoices.number_prefix, VENDORS[config.sync.destination]
     if len(prefix) > ledger.number_limit - NUMBER_ROOM:
@@ -51,7 +51,7 @@ def _prefix(config: Config) -> Iterator[Finding]:
         )
 
 
-def cross_checks(config: Config) -> Iterator[Finding]:
+def cross_checks(config: Config) -> Iterator[SettingFinding]:
     """Problems that only show between keys."""
     yield from _prefix(config)
     for kind, account in config.payments.accounts.items():

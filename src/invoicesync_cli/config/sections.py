@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from invoicesync_cli.vendors import ledgers
 
 Count = Annotated[int, Field(ge=0)]
-Finding = tuple[str, str, str]
+SettingFinding = tuple[str, str, str]
 """What is wrong with a setting: its key, the problem, and a hint."""
 if TYPE_CHECKING:
     Destination = str
@@ -44,7 +44,7 @@ class VendorSection(Section):
         """Whether this is the way to sign in that the section asks for."""
         return getattr(self, "sign_in", "") == kind
 
-    def problems(self, config: "Config") -> Iterator[Finding]:  # noqa: ARG002 - for those that do
+    def problems(self, config: "Config") -> Iterator[SettingFinding]:  # noqa: ARG002 - for those that do
         """What has to be set when this is the ledger, and is not."""
         return iter(())
 
@@ -139,7 +139,7 @@ class Xero(VendorSection):
     sku_accounts: bool = True
     sku_item_codes: bool = False
 
-    def problems(self, config: "Config") -> Iterator[Finding]:
+    def problems(self, config: "Config") -> Iterator[SettingFinding]:
         """Xero takes neither a payment without an account nor a line without a tax type."""
         if config.sends_payments and not config.payments.account:
             yield (

@@ -36,7 +36,7 @@ class UserInfo(Schema):
     tenant_id: Text = ""
 
 
-class Company(Schema):
+class AccountCompany(Schema):
     """The company in the configuration."""
 
     name: Text = ""
@@ -45,7 +45,7 @@ class Company(Schema):
 class Application(Schema):
     """The part of the configuration about the account."""
 
-    company: Company = Company()
+    company: AccountCompany = AccountCompany()
 
 
 class AccountConfiguration(Schema):

@@ -69,14 +69,14 @@ def check_source(keap: KeapClient) -> list[Finding]:
 
 
 def _finding(
-    code: str, counted: Mapping[str, int], level: Level = "hint", odd: Iterable[str] = ()
+    code: str, counted: Mapping[str, int], level: Level = "hint", examples: Iterable[str] = ()
 ) -> Finding:
     """A finding of how many rows are of each kind."""
     parts = [f"{count} {kind}" for kind, count in counted.items() if count]
-    examples = tuple(odd)
-    worst = level if examples or level == "hint" else "hint"
+    shown = tuple(examples)
+    worst = level if shown or level == "hint" else "hint"
     message = "; ".join(parts) or NOTHING
-    return Finding(code, worst, message, sum(counted.values()), examples[:EXAMPLES])
+    return Finding(code, worst, message, sum(counted.values()), shown[:EXAMPLES])
 
 
 # --- orders ---------------------------------------------------------------------------------------
@@ -95,13 +95,13 @@ def _lines(sample: Sample) -> Finding:
     """Whether the lines of orders add up to their totals, and how discounts are read then."""
     readings = ("as discounts off", "with the discounts' own sign", "with fractions of a cent")
     counted = Counter({f"orders add up {reading}": 0 for reading in readings})
-    odd = []
+    examples = []
     for ident, invoice in _invoices(sample):
         how = _reading(invoice) if invoice else "cannot be read"
         counted[f"orders {how}"] += 1
         if how in {"cannot be read", "do not add up"}:
-            odd.append(ident)
-    return _finding("lines", counted, "warning", odd)
+            examples.append(ident)
+    return _finding("lines", counted, "warning", examples)
 
 
 def _reading(invoice: Invoice) -> str:
@@ -137,7 +137,7 @@ def _discounts(sample: Sample) -> Finding:
 def _order_unit(sample: Sample) -> Finding:
     """Whether amounts of orders are whole cents, by the text beside them."""
     counted: Counter[str] = Counter()
-    odd = []
+    examples = []
     for row in sample.orders:
         total = row.get("total") or {}
         shown = str(total.get("formatted_amount") or "")
@@ -150,8 +150,8 @@ def _order_unit(sample: Sample) -> Finding:
             counted["totals are in cents"] += 1
         else:
             counted[f"totals are {_cents(total)} where {shown} is shown"] += 1
-            odd.append(id_in(row, "id"))
-    return _finding("order-unit", counted, "error", odd)
+            examples.append(id_in(row, "id"))
+    return _finding("order-unit", counted, "error", examples)
 
 
 def _ids(sample: Sample) -> Finding:
@@ -211,7 +211,7 @@ def _single(sample: Sample) -> Iterator[tuple[Any, Any]]:
 def _payment_unit(sample: Sample) -> Finding:
     """Whether payments are in major units, beside what their orders say is paid."""
     counted: Counter[str] = Counter()
-    odd = []
+    examples = []
     for order, payment in _single(sample):
         paid, amount = _cents(order.get("total_paid")), abs(_figure(payment.get("amount")))
         if not paid or not amount:
@@ -219,8 +219,8 @@ def _payment_unit(sample: Sample) -> Finding:
         kind = _unit(amount, Decimal(paid) / 100)
         counted[f"payments are {kind}"] += 1
         if kind == "in cents":
-            odd.append(id_in(payment, "id"))
-    return _finding("payment-unit", counted, "error", odd)
+            examples.append(id_in(payment, "id"))
+    return _finding("payment-unit", counted, "error", examples)
 
 
 def _allocation_unit(sample: Sample) -> Finding:
@@ -258,7 +258,7 @@ def _paid(sample: Sample) -> Finding:
             refund = amount < 0 or row.get("type") == "Refund"
             (back if refund else gross)[orders[0]] += abs(amount)
     counted: Counter[str] = Counter()
-    odd = []
+    examples = []
     for order in sample.orders:
         ident, paid = id_in(order, "id"), Decimal(_cents(order.get("total_paid"))) / 100
         if ident in shared or not (paid or gross[ident]):
@@ -271,8 +271,8 @@ def _paid(sample: Sample) -> Finding:
             how = "differs from the payments"
         counted[f"times total_paid {how}"] += 1
         if how == "differs from the payments":
-            odd.append(ident)
-    return _finding("total-paid", counted, "warning", odd)
+            examples.append(ident)
+    return _finding("total-paid", counted, "warning", examples)
 
 
 def _refunds(sample: Sample) -> Finding:

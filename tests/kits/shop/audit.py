@@ -187,8 +187,10 @@ class _View:
         found = [one[0] for (pid, _), one in self.shares.items() if pid == payment]
         gone = {one.order_id for one in found} - self.shop.keap.orders.keys()
         found += [self.invoices[order][0] for order in gone]
-        told = [one for one in found if one.state in {DocumentState.HELD, DocumentState.DISMISSED}]
-        assert told, f"{payment} is not as it was booked, {what}, and nobody is told: {found}"
+        reported = [
+            one for one in found if one.state in {DocumentState.HELD, DocumentState.DISMISSED}
+        ]
+        assert reported, f"{payment} is not as it was booked, {what}, and nobody is told: {found}"
 
     def _check_share(
         self, payment: Payment, order: str, amount: Decimal, booked: Moved | None

@@ -21,7 +21,7 @@ from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.client import QboClient
 from invoicesync_cli.load.qbo.schemas import (
     FORMS,
-    Changed,
+    ChangesAnswer,
     Form,
     InvoiceRow,
     Object,
@@ -82,7 +82,7 @@ def _said_at(reply: Reply) -> datetime | None:
         return None
 
 
-def _rows(answer: Changed) -> Iterable[tuple[type[Object], Any]]:
+def _rows(answer: ChangesAnswer) -> Iterable[tuple[type[Object], Any]]:
     """Every row with its kind; what is no list counts as one that cannot be read."""
     for part in answer.parts:
         for rows in part.rows:

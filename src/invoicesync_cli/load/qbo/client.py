@@ -11,7 +11,13 @@ from invoicesync_cli.http.client import Network, Service, TokenSource
 from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.http.schemas import read
-from invoicesync_cli.load.qbo.schemas import SERVICE, Batch, Changed, fault_of, unreadable_answer
+from invoicesync_cli.load.qbo.schemas import (
+    SERVICE,
+    Batch,
+    ChangesAnswer,
+    fault_of,
+    unreadable_answer,
+)
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.services import Origins
 
@@ -162,7 +168,7 @@ class QboClient:
         by_id = self._read(lambda: responses(self.batch(body)))
         return [by_id.get(str(place), {}) for place in range(1, len(queries) + 1)]
 
-    def changed(self, entities: Sequence[str], since: datetime) -> Changed:
+    def changed(self, entities: Sequence[str], since: datetime) -> ChangesAnswer:
         """The rows of these entities that have changed since a time, deleted ones too."""
         asked = {
             "entities": ",".join(entities),
@@ -170,7 +176,7 @@ class QboClient:
             "minorversion": MINOR,
         }
         path = f"/v3/company/{self.realm}/cdc"
-        return self._read(lambda: read(self.service.get(path, asked), Changed))
+        return self._read(lambda: read(self.service.get(path, asked), ChangesAnswer))
 
     @property
     def server_time(self) -> datetime | None:

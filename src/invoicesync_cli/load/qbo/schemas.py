@@ -138,7 +138,7 @@ class Named(Object):
     name: Words = ""
 
 
-class Email(Row):
+class EmailRow(Row):
     """An e-mail address."""
 
     address: Words = ""
@@ -157,7 +157,7 @@ class PersonRow(Object):
     given_name: Words = ""
     family_name: Words = ""
     company_name: Words = ""
-    primary_email_addr: Email = Email()
+    primary_email_addr: EmailRow = EmailRow()
     bill_addr: AddressRow = AddressRow()
     notes: Words = ""
     active: bool = True
@@ -311,7 +311,7 @@ class Timed(Schema):
     time: Time | None = None
 
 
-class Changed(Timed):
+class ChangesAnswer(Timed):
     """The answer to the question what has changed: rows by their entity."""
 
     class Part(Schema):

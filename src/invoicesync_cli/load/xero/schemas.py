@@ -53,12 +53,12 @@ def _loose(value: Any) -> str:
 
 Guid = Annotated[str, BeforeValidator(_guid)]
 Moment = Annotated[datetime, BeforeValidator(moment)]
-Day = Annotated[date, BeforeValidator(lambda value: moment(value).date())]
+XeroDay = Annotated[date, BeforeValidator(lambda value: moment(value).date())]
 """A calendar day, which Xero writes as midnight UTC."""
 Loose = Annotated[str, BeforeValidator(_loose)]
 LooseGuid = Annotated[str, BeforeValidator(_loose_guid)]
 NotNegative = Annotated[Amount, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
+PageCount = Annotated[int, Field(ge=0)]
 
 
 S = TypeVar("S", bound=Schema)
@@ -224,7 +224,7 @@ class PaymentRow(WrittenPayment):
     id: Guid = Field(alias="PaymentID")
     total: Amount = Field(alias="Amount")
     status: Text = Field(alias="Status")
-    day: Day | None = Field(None, alias="Date")
+    day: XeroDay | None = Field(None, alias="Date")
     updated: Moment | None = Field(None, alias="UpdatedDateUTC")
 
     @property
@@ -241,7 +241,7 @@ class PaymentInside(Schema):
     amount: Amount = Field(alias="Amount")
     reference: Text | None = Field(None, alias="Reference")
     status: Text = Field("", alias="Status")
-    day: Day | None = Field(None, alias="Date")
+    day: XeroDay | None = Field(None, alias="Date")
 
 
 class InvoiceRow(WrittenInvoice):
@@ -255,7 +255,7 @@ class InvoiceRow(WrittenInvoice):
     total: Amount = Field(alias="Total")
     tax: Amount = Field(alias="TotalTax")
     due: NotNegative = Field(alias="AmountDue")
-    day: Day | None = Field(None, alias="Date")
+    day: XeroDay | None = Field(None, alias="Date")
     contact: Part = Field(alias="Contact")
     payments: Rows[PaymentInside] = Field((), alias="Payments")
     updated: Moment | None = Field(None, alias="UpdatedDateUTC")
@@ -306,8 +306,8 @@ class ContactRow(WrittenContact):
 class Pagination(Schema):
     """Where a page stands in its list."""
 
-    pages: Count = Field(0, alias="pageCount")
-    items: Count = Field(0, alias="itemCount")
+    pages: PageCount = Field(0, alias="pageCount")
+    items: PageCount = Field(0, alias="itemCount")
 
 
 class Envelope(Schema):

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field, StrictBool
 
 from invoicesync_cli.http.schemas import Schema, Text
-from invoicesync_cli.load.xero.schemas import Day, Loose, NotNegative
+from invoicesync_cli.load.xero.schemas import Loose, NotNegative, XeroDay
 
 
 class OrganisationRow(Schema):
@@ -16,8 +16,8 @@ class OrganisationRow(Schema):
     id: Text = Field(alias="OrganisationID")
     name: Text = Field("", alias="Name")
     currency: Text = Field(alias="BaseCurrency")
-    period_lock: Day | None = Field(None, alias="PeriodLockDate")
-    year_lock: Day | None = Field(None, alias="EndOfYearLockDate")
+    period_lock: XeroDay | None = Field(None, alias="PeriodLockDate")
+    year_lock: XeroDay | None = Field(None, alias="EndOfYearLockDate")
 
 
 class AccountRow(Schema):
