@@ -151,14 +151,14 @@ class Adapter:
         self, draft: Draft, invoice: LedgerId, amount: str, kind: DocumentKind
     ) -> PaymentDraft:
         """A credit or a refund of an untaxed invoice."""
-        routing, booking = self.rules.booking.items, self.rules.booking
+        routing, ledger = self.rules.ledger.items, self.rules.ledger
         credit = kind is DocumentKind.CREDIT
         item = (routing.default or routing.unmatched).id if routing else ""
         note = CreditNote(
             number="CR-9" if credit else "RF-9",
             contact_id=draft.contact_id or LedgerId(""),
-            account=booking.discount_account if credit else booking.account,
-            tax_code=booking.untaxed.code,
+            account=ledger.discount_account if credit else ledger.account,
+            tax_code=ledger.untaxed.code,
             net=Decimal(amount),
             tax=Decimal("0.00"),
             description="Came broken",
@@ -223,7 +223,7 @@ def test_account_that_the_ledger_does_not_have_is_told_with_its_line(adapter: Ad
     lists = adapter.ledger.read_lists(adapter.can.lists)
 
     with pytest.raises(ConfigError) as wrong:
-        adapter.ledger.booking(lists, loaded)
+        adapter.ledger.settings(lists, loaded)
 
     assert re.search(r"config.toml:\d+: payments.account", str(wrong.value))
     assert "No such account" in str(wrong.value)
@@ -261,7 +261,7 @@ def test_contacts_that_are_queried_are_among_those_given(
     adapter: Adapter, person: KeapContact
 ) -> None:
     every = {contact.id: contact for contact in adapter.ledger.contacts()}
-    asked = contact_query([person], (), adapter.rules.booking.names)
+    asked = contact_query([person], (), adapter.rules.ledger.names)
     given = {contact.id: contact for contact in adapter.ledger.contacts(asked)}
 
     wanted = {
@@ -704,7 +704,7 @@ def test_pause_is_the_networks(adapter: Adapter) -> None:
 
 
 def test_item_is_made_where_lines_are_items(adapter: Adapter) -> None:
-    routing = adapter.rules.booking.items
+    routing = adapter.rules.ledger.items
     if routing is None:
         assert "item" not in adapter.can.alone
         return

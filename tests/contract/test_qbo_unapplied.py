@@ -42,7 +42,7 @@ def ledger(r: Rehearsal) -> Iterator[Ledger]:
     with Workspace(r.environ, r.network).run(
         Call(), {}, dry_run=True, progress=lambda _: None
     ) as deps:
-        deps.ledger.booking(deps.ledger.read_lists(deps.ledger.capabilities.lists), deps.loaded)
+        deps.ledger.settings(deps.ledger.read_lists(deps.ledger.capabilities.lists), deps.loaded)
         yield deps.ledger
 
 

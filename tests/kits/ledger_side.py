@@ -66,10 +66,10 @@ def rules(
     *,
     lock_date: date | None = None,
     merchants: Mapping[str, str] | None = None,
-    **booking: Any,
+    **ledger: Any,
 ) -> DraftSettings:
-    """The rules of a config over this ledger; `booking` has what is booked in another way."""
-    taxable = booking.get("taxable", TAXED)
+    """The rules of a config over this ledger; `ledger` has what is set otherwise there."""
+    taxable = ledger.get("taxable", TAXED)
     facts = LedgerFacts(
         "Books", "1", ("GBP", "EUR"), lock_date, ACCOUNTS, (taxable, UNTAXED), ITEMS
     )
@@ -83,11 +83,11 @@ def rules(
         "untaxed": UNTAXED,
         "sku_accounts": True,
         "sku_item_codes": False,
-        **booking,
+        **ledger,
     }
     return DraftSettings(
         config=config_of(settings or {}),
-        booking=LedgerSettings(facts=facts, names=NAMES, **where),
+        ledger=LedgerSettings(facts=facts, names=NAMES, **where),
         items=Items(ITEMS),
         zone=NEW_YORK,
         keap_currency="GBP",

@@ -95,7 +95,7 @@ def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -
         discount_account="" if company.discounts else None,
         shipping_account="" if company.shipping else None,
     )
-    booking = LedgerSettings(
+    ledger = LedgerSettings(
         facts=facts,
         names=NAMES,
         unit_places=2,
@@ -117,7 +117,7 @@ def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -
     tax = {"untaxed_invoices": untaxed, "tax_finance_charges": charges}
     return DraftSettings(
         config=Config.model_validate({"tax": tax}),
-        booking=booking,
+        ledger=ledger,
         items=Items(()),
         zone=ZoneInfo("Europe/London"),
         keap_currency="GBP",
@@ -180,7 +180,7 @@ def test_quickbooks_comes_to_keaps_total(
     """The invariant: to the cent, with Keap's tax; `exclusive` adds what was expected."""
     rules = rules_of(company, untaxed, charges)
     draft = drafted(basket, rules)
-    total, tax = quickbooks(draft, rules.booking.taxable)
+    total, tax = quickbooks(draft, rules.ledger.taxable)
     assert (draft.expected_total, draft.expected_tax) == (total, tax)
     fits_quickbooks(draft)
     if basket.tax:
@@ -208,8 +208,8 @@ def test_inclusive_nets_are_keaps_values_less_the_tax(
     assert sum(nets, ZERO) == basket.net - draft.expected_tax
     for line, net in zip(draft.lines, nets, strict=True):
         assert net == half_up(net)
-        bears = line.tax_code == rules.booking.taxable.code
-        own = Fraction(line.amount) / (1 + Fraction(rules.booking.taxable.rate) / 100)
+        bears = line.tax_code == rules.ledger.taxable.code
+        own = Fraction(line.amount) / (1 + Fraction(rules.ledger.taxable.rate) / 100)
         assert abs(Fraction(net) - own) <= Fraction(CENT) if bears else net == line.amount
         assert line.quantity is None
 
@@ -238,7 +238,7 @@ def test_tax_is_stated_only_where_it_has_to_be(basket: Basket, company: Company)
     assume(basket.tax)
     rules = rules_of(company)
     draft = drafted(basket, rules)
-    _, own = quickbooks(replace(draft, stated_tax=None), rules.booking.taxable)
+    _, own = quickbooks(replace(draft, stated_tax=None), rules.ledger.taxable)
     assert (draft.stated_tax is not None) == (own != basket.tax)
     if draft.stated_tax:
         assert draft.stated_tax.total == basket.tax

@@ -59,7 +59,7 @@ def rules_of(untaxed: str, rate: Decimal, finance_charges: bool) -> DraftSetting
     tax = {"untaxed_invoices": untaxed, "tax_finance_charges": finance_charges}
     return DraftSettings(
         config=Config.model_validate({"tax": tax}),
-        booking=LedgerSettings(
+        ledger=LedgerSettings(
             facts=facts,
             names=NAMES,
             unit_places=4,

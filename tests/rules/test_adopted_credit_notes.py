@@ -32,7 +32,7 @@ def note(
 def found(*notes: LedgerCreditNote, of: tuple[Payment, ...], **known: Any) -> list[str]:
     """Payment, note, state and reason of each record that is made."""
     wanted = order(*of, **known)
-    records = taken_up(wanted, shares_of(wanted, RULES), notes, RULES.booking, "run")
+    records = taken_up(wanted, shares_of(wanted, RULES), notes, RULES.ledger, "run")
     documents = [record.document for record in records]
     return [
         f"{item.kind} {item.payment_id} {item.ledger_id} {item.state} {item.reason}".strip()

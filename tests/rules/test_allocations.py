@@ -52,7 +52,7 @@ def test_hundred_is_twenty_five_and_seventy_five() -> None:
         (Decimal("25.00"), "ch_1"),
         (Decimal("75.00"), "keap-2"),
     ]
-    assert reference_of(payment("1", "9", reference="  "), ON_ITS_DAY.booking) == "keap-9"
+    assert reference_of(payment("1", "9", reference="  "), ON_ITS_DAY.ledger) == "keap-9"
 
 
 def test_payment_draft_says_everything() -> None:
@@ -76,7 +76,7 @@ def test_reference_that_the_ledger_could_not_hold_goes_into_the_memo(
     made = payment("10", "5", reference=f" {given} ")
     draft = sent(order(made), small)
     assert (draft.reference, draft.memo) == ((given, "") if fits else ("keap-5", given))
-    assert memo_of(made, ON_ITS_DAY.booking) == ""
+    assert memo_of(made, ON_ITS_DAY.ledger) == ""
     ours = order(made, foreign=[OnInvoice(LedgerId("p-1"), "keap-5", Decimal(10))])
     assert reported(ours, small) == (["5 10.00"] if fits else ["5 duplicate-payment"])
 

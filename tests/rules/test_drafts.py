@@ -52,9 +52,9 @@ def drafted(made: Invoice, by: DraftSettings, *payments: Payment) -> tuple[Draft
     return make_draft(made, payments, by, decisions), decisions
 
 
-def draft_of(*lines: Line, settings: Mapping[str, Any] | None = None, **booking: Any) -> Draft:
+def draft_of(*lines: Line, settings: Mapping[str, Any] | None = None, **ledger: Any) -> Draft:
     """The draft of an order with these lines."""
-    return drafted(invoice(*lines), rules(settings, **booking))[0]
+    return drafted(invoice(*lines), rules(settings, **ledger))[0]
 
 
 def held(made: Invoice, by: DraftSettings, *payments: Payment) -> tuple[Held, list[Decision]]:

@@ -56,10 +56,10 @@ def test_items_by_name() -> None:
 # --- accounts, Xero -------------------------------------------------------------------------------
 
 
-def to_account(made: Line, **booking: Any) -> tuple[str, str, Decision]:
+def to_account(made: Line, **ledger: Any) -> tuple[str, str, Decision]:
     """Account, item code and grounds of a line."""
     (one,) = valued(made)
-    route = account_of(one, rules(**booking).booking, Items(ITEMS))
+    route = account_of(one, rules(**ledger).ledger, Items(ITEMS))
     assert (route.type, route.note) == (LineType.ITEM, "")
     return route.account, route.item_code, route.decision
 

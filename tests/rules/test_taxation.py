@@ -35,7 +35,7 @@ def taxed(
         {f"tax.{name}": value for name, value in settings.items()}, tax_style=style, taxable=code
     )
     made = invoice(*lines)
-    return tax_of(made, take_apart(made), by.booking, by.config.tax)
+    return tax_of(made, take_apart(made), by.ledger, by.config.tax)
 
 
 def tax(amount: str) -> Line:

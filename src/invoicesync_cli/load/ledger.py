@@ -191,7 +191,7 @@ class Ledger(Protocol):
         """The setup lists in the tool's own terms."""
         ...
 
-    def booking(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
+    def settings(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The user's settings found in the ledger's lists; bodies are made for these from then on.
 
         Raises `ConfigError` with file and line for an account or tax code that is not there.
@@ -220,7 +220,7 @@ class Ledger(Protocol):
     @property
     def notices(self) -> Sequence[str]:
         """What of the ledger's settings a person should know, in whole sentences; complete once
-        `booking` was asked for."""
+        `settings` was asked for."""
         ...
 
     @property

@@ -61,7 +61,7 @@ class MatchedContacts:
 
     @cached_property
     def _names(self) -> NameRules:
-        return self._preflight.rules().booking.names
+        return self._preflight.rules().ledger.names
 
     @cached_property
     def _currency(self) -> str:

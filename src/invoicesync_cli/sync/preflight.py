@@ -98,14 +98,14 @@ class Preflight:
         """Everything that drafts depend on. Raises `ConfigError` when the config does not fit."""
         if self._rules is None:
             config = self._loaded.config
-            booking = self._booking()
+            ledger = self._ledger_settings()
             chosen = config.keap.currency
             self._rules = DraftSettings(
                 config=config,
-                booking=booking,
+                ledger=ledger,
                 items=Items(
-                    booking.facts.items,
-                    by_name=booking.items is not None and booking.items.by == "name",
+                    ledger.facts.items,
+                    by_name=ledger.items is not None and ledger.items.by == "name",
                 ),
                 zone=self.zone,
                 keap_currency=self.account.currency if chosen == "auto" else chosen,
@@ -134,7 +134,7 @@ class Preflight:
         An item's name is its own: one that is there already is taken, not made twice.
         Raises `ConfigError` with the ledger's words when it would not have it.
         """
-        routing = self.rules().booking.items
+        routing = self.rules().ledger.items
         if routing is None or routing.income is None or routing.unmatched.id:
             return
         item = NewItem(routing.unmatched.name, routing.income)
@@ -147,7 +147,7 @@ class Preflight:
         element = BatchItem(f"item/{item.name}", item.name, item)
         batches.send("item", [element], before=_nothing, settle=settle, undo=_nothing)
         self.refresh(self._ledger.capabilities.lists_for[Reason.ITEM_MISSING])
-        made = self.rules().booking.items
+        made = self.rules().ledger.items
         if made is None or not made.unmatched.id:
             words = " ".join(sent.words for sent in refused) or "the ledger does not show it"
             hint = "Make a service item of that name in the ledger, or name another one."
@@ -196,19 +196,19 @@ class Preflight:
             self._state.set_meta("notices", dump(Texts, now))
         return [notice for notice in now if notice not in known]
 
-    def _booking(self) -> LedgerSettings:
+    def _ledger_settings(self) -> LedgerSettings:
         missing = [name for name in self._ledger.capabilities.lists if name not in self._lists]
         if missing:
             self.refresh(missing)
         try:
-            return self._ledger.booking(self._lists, self._loaded)
+            return self._ledger.settings(self._lists, self._loaded)
         except ConfigError:
             # The kept lists may be older than what the config now names.
             stale = self.stale((), sends=True)
             if not stale:
                 raise
             self.refresh(stale)
-            return self._ledger.booking(self._lists, self._loaded)
+            return self._ledger.settings(self._lists, self._loaded)
 
     def _kept_account(self) -> KeapAccount | None:
         text = self._state.get_meta("keap_account")

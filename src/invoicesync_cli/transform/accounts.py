@@ -37,41 +37,41 @@ class Items:
         return self._exact.get(sku) or self._folded.get(folded(sku))
 
 
-def account_of(valued: Valued, booking: LedgerSettings, items: Items) -> Route:
+def account_of(valued: Valued, ledger: LedgerSettings, items: Items) -> Route:
     """The account and the item of a line.
 
     Raises `Held` (account-unknown) when the item's account cannot take sales.
     """
     field = f"line {valued.line.id} account"
     own = {
-        LineKind.DISCOUNT: (booking.discount_account, "discount_account"),
-        LineKind.FINANCE_CHARGE: (booking.finance_charge_account, "finance_charge_account"),
-        LineKind.SHIPPING: (booking.shipping_account, "shipping_account"),
+        LineKind.DISCOUNT: (ledger.discount_account, "discount_account"),
+        LineKind.FINANCE_CHARGE: (ledger.finance_charge_account, "finance_charge_account"),
+        LineKind.SHIPPING: (ledger.shipping_account, "shipping_account"),
     }.get(valued.kind)
     if own:
         account, setting = own
         because = f"{valued.kind} lines go to {setting} (blank: account)"
         return Route(account, "", Decision(field, account, "R5", because))
-    return _product(valued, booking, items, field)
+    return _product(valued, ledger, items, field)
 
 
-def _product(valued: Valued, booking: LedgerSettings, items: Items, field: str) -> Route:
+def _product(valued: Valued, ledger: LedgerSettings, items: Items, field: str) -> Route:
     sku = valued.line.sku
-    wanted = booking.sku_accounts or booking.sku_item_codes
+    wanted = ledger.sku_accounts or ledger.sku_item_codes
     item = items.find(sku) if wanted else None
     if item is None:
         because = (
             f"no item has the code {sku!r}" if sku.strip() and wanted else "the default account"
         )
-        return Route(booking.account, "", Decision(field, booking.account, "R5", because))
-    item_code = item.code if booking.sku_item_codes else ""
-    if not booking.sku_accounts:
+        return Route(ledger.account, "", Decision(field, ledger.account, "R5", because))
+    item_code = item.code if ledger.sku_item_codes else ""
+    if not ledger.sku_accounts:
         because = "the default account (sku_accounts is off)"
-        return Route(booking.account, item_code, Decision(field, booking.account, "R5", because))
+        return Route(ledger.account, item_code, Decision(field, ledger.account, "R5", because))
     if not item.account:
         because = f"item {item.code} has no sales account, so the default account"
-        return Route(booking.account, item_code, Decision(field, booking.account, "R5", because))
-    if not any(known.usable for known in booking.facts.accounts if known.code == item.account):
+        return Route(ledger.account, item_code, Decision(field, ledger.account, "R5", because))
+    if not any(known.usable for known in ledger.facts.accounts if known.code == item.account):
         raise Held(
             Reason.ACCOUNT_UNKNOWN,
             f"Item {item.code} is booked to account {item.account}, which is archived or cannot "

@@ -131,7 +131,7 @@ def on_invoice(
         for share in shares
         if share.kind is DocumentKind.PAYMENT and share.key not in order.known
     ]
-    references = {share.key: reference_of(share.payment, rules.booking) for share in new}
+    references = {share.key: reference_of(share.payment, rules.ledger) for share in new}
     for share in new:
         same = (references[share.key], share.amount)
         there = next((item for item in left if (item.reference, item.amount) == same), None)

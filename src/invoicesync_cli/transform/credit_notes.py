@@ -31,41 +31,41 @@ def credit_note(
     credit = share.kind is DocumentKind.CREDIT
     prefix = rules.config.invoices.number_prefix
     number = f"{prefix}{'CR' if credit else 'RF'}-{share.payment.id}"
-    booking, items = rules.booking, rules.booking.items
-    account, item_code = booking.discount_account if credit else booking.account, ""
+    ledger, items = rules.ledger, rules.ledger.items
+    account, item_code = ledger.discount_account if credit else ledger.account, ""
     if items:
         item = (items.discount if credit else items.default) or items.unmatched
         account, item_code = item.account, item.id or NOT_MADE_YET
     called = share.payment.type or ("Credit" if credit else "Refund")
     net = money(amount - tax)
-    untaxed = untaxed_of(tax, net, booking.taxable) if booking.tax_style is TaxStyle.RATE else ZERO
+    untaxed = untaxed_of(tax, net, ledger.taxable) if ledger.tax_style is TaxStyle.RATE else ZERO
     return CreditNote(
         number=f"{number}-{share.order_id}" if share.shared else number,
         contact_id=booked.contact_id,
         account=account,
-        tax_code=(booking.taxable if tax else booking.untaxed).code,
+        tax_code=(ledger.taxable if tax else ledger.untaxed).code,
         net=net,
         tax=tax,
         description=f"{called}, Keap order {share.order_id}",
         item_code=item_code,
-        stated_tax=_stated(tax, net - untaxed, booking),
+        stated_tax=_stated(tax, net - untaxed, ledger),
         untaxed=untaxed,
-        untaxed_code=booking.untaxed.code if untaxed else "",
+        untaxed_code=ledger.untaxed.code if untaxed else "",
     )
 
 
-def _stated(tax: Decimal, net: Decimal, booking: LedgerSettings) -> StatedTax | None:
+def _stated(tax: Decimal, net: Decimal, ledger: LedgerSettings) -> StatedTax | None:
     """The tax of a credit note where it is not stated on its line."""
-    if not tax or booking.tax_style is TaxStyle.LINE:
+    if not tax or ledger.tax_style is TaxStyle.LINE:
         return None
-    if booking.tax_style is TaxStyle.TOTAL:
+    if ledger.tax_style is TaxStyle.TOTAL:
         return StatedTax(tax)
-    return stated_by_rate(tax, net, booking.taxable)
+    return stated_by_rate(tax, net, ledger.taxable)
 
 
 def number_too_long(note: CreditNote, rules: DraftSettings) -> Skip | None:
     """Why a credit note has no number that the ledger could hold; nothing is ever cut off."""
-    limit = rules.booking.number_limit
+    limit = rules.ledger.number_limit
     if len(note.number) <= limit:
         return None
     message = f"Its number {note.number} is longer than the ledger's {limit} characters."

@@ -60,16 +60,16 @@ def make_draft(
     decisions.append(Decision("currency", invoice.currency, "R7", "as the Keap account's"))
     lines = take_apart(invoice)
     decisions += lines.decisions
-    booking = rules.booking
-    taxed = tax_of(invoice, lines, booking, rules.config.tax)
+    ledger = rules.ledger
+    taxed = tax_of(invoice, lines, ledger, rules.config.tax)
     decisions.append(taxed.decision)
     _check_sign(invoice, taxed)
     own = NativeLines()
-    if booking.items:
-        own = native_lines(lines.goods, taxed.codes, booking.taxable, taxed.mode, booking.items)
+    if ledger.items:
+        own = native_lines(lines.goods, taxed.codes, ledger.taxable, taxed.mode, ledger.items)
     draft_lines, note = _draft_lines(lines, taxed, own, rules, decisions)
     receipt = None
-    if booking.receipts and rules.config.sends_payments:
+    if ledger.receipts and rules.config.sends_payments:
         receipt, receipt_decision = receipt_of(invoice, payments, day, taxed.expected_total, rules)
         decisions.append(receipt_decision)
     draft = Draft(
@@ -105,8 +105,8 @@ def check_currency(invoice: Invoice, rules: DraftSettings) -> None:
             "order by hand and dismiss it.",
             by_ledger=False,
         )
-    if invoice.currency not in rules.booking.facts.currencies:
-        known = ", ".join(rules.booking.facts.currencies)
+    if invoice.currency not in rules.ledger.facts.currencies:
+        known = ", ".join(rules.ledger.facts.currencies)
         raise Held(
             Reason.CURRENCY_DIFFERS,
             f"The order is in {invoice.currency}, which the ledger does not have ({known}).",
@@ -116,7 +116,7 @@ def check_currency(invoice: Invoice, rules: DraftSettings) -> None:
 
 def check_lock_date(draft: Draft, rules: DraftSettings) -> None:
     """Raise `Held` (period-locked) for a date on or before the ledger's lock date (R13)."""
-    lock = rules.booking.facts.lock_date
+    lock = rules.ledger.facts.lock_date
     if lock and draft.date <= lock:
         raise Held(
             Reason.PERIOD_LOCKED,
@@ -141,25 +141,25 @@ def _draft_lines(
     drafted, notes = [], []
     sides = zip(lines.goods, taxed.codes, taxed.stated, taxed.nets, strict=True)
     for place, (valued, code, stated, net) in enumerate(sides):
-        if rules.booking.items:
+        if rules.ledger.items:
             type_ = own.type_of(place)
-            route = item_of(valued, type_, rules.booking.items, rules.items)
+            route = item_of(valued, type_, rules.ledger.items, rules.items)
         else:
-            route = account_of(valued, rules.booking, rules.items)
-        decisions += [route.decision, _tax_code_decision(valued, code, stated, rules.booking)]
-        line = _line(valued, code, route, rules.booking, taxed.mode)
+            route = account_of(valued, rules.ledger, rules.items)
+        decisions += [route.decision, _tax_code_decision(valued, code, stated, rules.ledger)]
+        line = _line(valued, code, route, rules.ledger, taxed.mode)
         drafted.append(replace(line, tax=stated, net=net))
         notes.append(route.note)
     return drafted, " ".join(dict.fromkeys(note for note in notes if note))
 
 
 def _line(
-    valued: Valued, code: TaxCode, route: Route, booking: LedgerSettings, mode: TaxMode
+    valued: Valued, code: TaxCode, route: Route, ledger: LedgerSettings, mode: TaxMode
 ) -> DraftLine:
-    figures: Figures = quantity_and_price(valued, booking.unit_places)
-    if booking.items:
+    figures: Figures = quantity_and_price(valued, ledger.unit_places)
+    if ledger.items:
         bare = route.type is not LineType.ITEM or mode is TaxMode.INCLUSIVE
-        figures = as_amount(valued, booking.unit_places, bare=bare)
+        figures = as_amount(valued, ledger.unit_places, bare=bare)
     return DraftLine(
         description=figures[2],
         quantity=figures[0],
@@ -173,11 +173,11 @@ def _line(
 
 
 def _tax_code_decision(
-    valued: Valued, code: TaxCode, stated: Decimal | None, booking: LedgerSettings
+    valued: Valued, code: TaxCode, stated: Decimal | None, ledger: LedgerSettings
 ) -> Decision:
     amount = "" if stated is None else f", {stated} of Keap's tax"
     # In the United States a code only says whether a line is taxed, not by how much.
-    rated = booking.tax_style in {TaxStyle.LINE, TaxStyle.RATE}
+    rated = ledger.tax_style in {TaxStyle.LINE, TaxStyle.RATE}
     rate = f" at {code.rate:f} %" if rated else ""
     because = f"{code.name}{rate}{amount}"
     return Decision(f"line {valued.line.id} tax code", code.code, "R6", because)

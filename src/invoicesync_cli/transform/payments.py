@@ -218,7 +218,7 @@ def _of_approval(order: OrderPayments) -> Skip | None:
 
 
 def _of_lock_date(share: Allocation, rules: DraftSettings) -> Skip | None:
-    lock = rules.booking.facts.lock_date
+    lock = rules.ledger.facts.lock_date
     if lock and share.date <= lock:
         message = f"It is dated {share.date}, the ledger is locked up to {lock}."
         return Skip(DocumentState.HELD, Reason.PERIOD_LOCKED, message, NO_LOCK_HINT)
@@ -251,7 +251,7 @@ def _draft(
         date=share.date,
         amount=money(amount),
         currency=order.currency,
-        reference=reference_of(payment, rules.booking),
+        reference=reference_of(payment, rules.ledger),
         invoice=booked.id,
         contact_id=booked.contact_id,
         account=None if share.kind is DocumentKind.CREDIT else _account(share, order, rules),
@@ -259,15 +259,15 @@ def _draft(
         if share.kind is DocumentKind.PAYMENT
         else credit_note(share, booked, rules, amount),
         method=payment.type,
-        memo=_memo(payment, order, rules.booking),
+        memo=_memo(payment, order, rules.ledger),
     )
 
 
-def _memo(payment: Payment, order: OrderPayments, booking: LedgerSettings) -> str:
+def _memo(payment: Payment, order: OrderPayments, ledger: LedgerSettings) -> str:
     """What distinguishes the payment where its reference does not."""
-    given, reference = memo_of(payment, booking), reference_of(payment, booking)
+    given, reference = memo_of(payment, ledger), reference_of(payment, ledger)
     others = (item for item in order.payments if item.id != payment.id)
-    if any(reference_of(item, booking) == reference for item in others):
+    if any(reference_of(item, ledger) == reference for item in others):
         given = f"{given}; payment {payment.id}" if given else f"payment {payment.id}"
     return given
 

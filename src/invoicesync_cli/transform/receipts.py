@@ -33,10 +33,10 @@ def receipt_of(
         payment_id=payment.id,
         key=share_key(payment.id, invoice.order_id),
         amount=payment.amount_on(invoice.order_id),
-        reference=reference_of(payment, rules.booking),
+        reference=reference_of(payment, rules.ledger),
         account=rules.receiving(payment),
         method=payment.type,
-        memo=memo_of(payment, rules.booking),
+        memo=memo_of(payment, rules.ledger),
     )
     because = "paid in full by one payment on its own day (qbo.document)"
     return receipt, Decision(FIELD, "sales receipt", "R10", because)

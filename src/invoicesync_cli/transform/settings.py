@@ -19,7 +19,7 @@ class DraftSettings:
     """
 
     config: Config
-    booking: LedgerSettings
+    ledger: LedgerSettings
     items: Items
     zone: ZoneInfo
     keap_currency: str
@@ -36,11 +36,11 @@ class DraftSettings:
         for name in (payment.type, self.merchants.get(payment.merchant_account_id, "")):
             if name.strip().casefold() in folded:
                 return self.payable(folded[name.strip().casefold()])
-        return self.payable(self.config.payments.account or self.booking.deposit)
+        return self.payable(self.config.payments.account or self.ledger.deposit)
 
     def payable(self, wanted: str) -> LedgerAccount | None:
         """The account of a code or id, if it is there and takes payments."""
-        known = self.booking.facts.accounts
+        known = self.ledger.facts.accounts
         return next(
             (item for item in known if item.payable and wanted and wanted in {item.code, item.id}),
             None,

@@ -42,43 +42,43 @@ class Taxed:
     decision: Decision
 
 
-def tax_of(invoice: Invoice, lines: Lines, booking: LedgerSettings, settings: Tax) -> Taxed:
+def tax_of(invoice: Invoice, lines: Lines, ledger: LedgerSettings, settings: Tax) -> Taxed:
     """The tax side of an invoice.
 
     Raises `Held` (tax-code-unknown) for a taxed invoice and a company without sales tax.
     """
     if not lines.tax:
-        return _untaxed(invoice, lines, booking, settings)
-    if booking.tax_style is TaxStyle.OFF:
+        return _untaxed(invoice, lines, ledger, settings)
+    if ledger.tax_style is TaxStyle.OFF:
         raise Held(
             Reason.TAX_CODE_UNKNOWN,
             f"Keap has tax of {lines.tax} {invoice.currency} on it, and sales tax is switched off "
             "in the ledger.",
             hint="Switch sales tax on in the ledger's settings; the next sync goes on.",
         )
-    return _taxed_by_keap(invoice, lines, booking, settings)
+    return _taxed_by_keap(invoice, lines, ledger, settings)
 
 
-def _taxed_by_keap(invoice: Invoice, lines: Lines, booking: LedgerSettings, settings: Tax) -> Taxed:
+def _taxed_by_keap(invoice: Invoice, lines: Lines, ledger: LedgerSettings, settings: Tax) -> Taxed:
     """Part A: the amount is Keap's; only which lines bear it is worked out."""
-    goods, tax, taxable = lines.goods, lines.tax, booking.taxable
-    if booking.tax_style is TaxStyle.TOTAL:
+    goods, tax, taxable = lines.goods, lines.tax, ledger.taxable
+    if ledger.tax_style is TaxStyle.TOTAL:
         base = taxes.base_without_rate(goods, tax)
     else:
         base = taxes.find_base(goods, tax, taxable.rate, settings.tax_finance_charges)
     bearing = [goods[place].value for place in base.lines]
     stated: dict[int, Decimal] = {}
     document = None
-    if booking.tax_style is TaxStyle.LINE:
+    if ledger.tax_style is TaxStyle.LINE:
         stated = dict(zip(base.lines, share(tax, bearing), strict=True))
-    elif booking.tax_style is TaxStyle.TOTAL:
+    elif ledger.tax_style is TaxStyle.TOTAL:
         document = StatedTax(tax)
     else:
         document = stated_by_rate(tax, sum(bearing, ZERO), taxable)
     places = range(len(goods))
     return Taxed(
         TaxMode.EXCLUSIVE,
-        tuple(taxable if place in base.lines else booking.untaxed for place in places),
+        tuple(taxable if place in base.lines else ledger.untaxed for place in places),
         tuple(stated.get(place) for place in places),
         (None,) * len(goods),
         document,
@@ -88,29 +88,29 @@ def _taxed_by_keap(invoice: Invoice, lines: Lines, booking: LedgerSettings, sett
     )
 
 
-def _untaxed(invoice: Invoice, lines: Lines, booking: LedgerSettings, settings: Tax) -> Taxed:
+def _untaxed(invoice: Invoice, lines: Lines, ledger: LedgerSettings, settings: Tax) -> Taxed:
     """Part B: what stands on the invoice is the user's choice."""
     how = settings.untaxed_invoices
     codes = tuple(
-        booking.untaxed
+        ledger.untaxed
         if how == "exempt"
         or (line.kind is LineKind.FINANCE_CHARGE and not settings.tax_finance_charges)
-        else booking.taxable
+        else ledger.taxable
         for line in lines.goods
     )
     inclusive = how == "inclusive"
     values = [line.value for line in lines.goods]
     nets: tuple[Decimal | None, ...] = (None,) * len(values)
     document = None
-    if booking.tax_style is TaxStyle.LINE:
+    if ledger.tax_style is TaxStyle.LINE:
         tax = _line_by_line(values, codes, inclusive=inclusive)
     else:
         base = sum((value for value, code in zip(values, codes, strict=True) if code.rate), ZERO)
-        tax = by_rate(base, booking.taxable, inclusive=inclusive)
+        tax = by_rate(base, ledger.taxable, inclusive=inclusive)
         if inclusive:
             bearing = [bool(code.rate) for code in codes]
-            nets = nets_of(values, bearing, tax, booking.taxable.rate)
-            document = stated_by_rate(tax, base - tax, booking.taxable)
+            nets = nets_of(values, bearing, tax, ledger.taxable.rate)
+            document = stated_by_rate(tax, base - tax, ledger.taxable)
     because = f"Keap has no tax on it, and tax.untaxed_invoices is {how!r}"
     return Taxed(
         TaxMode.INCLUSIVE if inclusive else TaxMode.EXCLUSIVE,

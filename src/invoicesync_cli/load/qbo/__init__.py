@@ -127,10 +127,10 @@ class QboLedger:
         """The lists in the tool's own terms."""
         return setup.facts(lists, self._client.realm)
 
-    def booking(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
+    def settings(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The settings of [qbo] found in the lists. Raises `ConfigError`."""
         self._forms = setup.forms(lists)
-        return setup.booking(self.facts(lists), lists, loaded)
+        return setup.settings_of(self.facts(lists), lists, loaded)
 
     def organisations(self) -> list[tuple[str, str]]:
         """Realm and name of the company: a sign-in opens one only."""

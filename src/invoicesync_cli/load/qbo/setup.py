@@ -142,7 +142,7 @@ def forms(lists: SetupLists) -> Forms:
     )
 
 
-def booking(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
+def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
     """The settings of [qbo], each found in the company's lists.
 
     Raises `ConfigError` naming file, line and key for whatever is not there.

@@ -87,9 +87,9 @@ class XeroLedger:
         """The lists in the tool's own terms."""
         return setup.facts(lists)
 
-    def booking(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
+    def settings(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The settings of [xero] found in the lists. Raises `ConfigError`."""
-        return setup.booking(setup.facts(lists), loaded)
+        return setup.settings_of(setup.facts(lists), loaded)
 
     def organisations(self) -> list[tuple[str, str]]:
         """Tenant id and name of every connection."""

@@ -86,7 +86,7 @@ def _tax_code(row: TaxRateRow) -> TaxCode:
     return TaxCode(code=row.code, name=row.name, rate=row.rate, usable=usable)
 
 
-def booking(found: LedgerFacts, loaded: Loaded) -> LedgerSettings:
+def settings_of(found: LedgerFacts, loaded: Loaded) -> LedgerSettings:
     """The settings of [xero], each found in the organisation's lists.
 
     Raises `ConfigError` naming file, line and key for whatever is not there.

@@ -56,9 +56,9 @@ def _draft_of(
     invoice: Invoice, payments: Sequence[Payment], rules: DraftSettings, decisions: list[Decision]
 ) -> Draft | None:
     """What would be sent if nothing was locked; None where no sense can be made of the order."""
-    booking = rules.booking
-    open_ = replace(booking, facts=replace(booking.facts, lock_date=None))
+    ledger = rules.ledger
+    open_ = replace(ledger, facts=replace(ledger.facts, lock_date=None))
     try:
-        return make_draft(invoice, payments, replace(rules, booking=open_), decisions)
+        return make_draft(invoice, payments, replace(rules, ledger=open_), decisions)
     except Held:
         return None

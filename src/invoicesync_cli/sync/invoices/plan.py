@@ -259,7 +259,7 @@ class InvoicePlanner:
         if wanted:
             found = self._keap.payments_of(list(wanted), wanted)
             self._payments |= found
-            if self._preflight.rules().booking.receipts:
+            if self._preflight.rules().ledger.receipts:
                 self._preflight.know_merchants(
                     item for money in found.values() for item in money.payments
                 )

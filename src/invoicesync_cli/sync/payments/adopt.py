@@ -45,7 +45,7 @@ def take_up_notes(
         for order_id, notes in adoption.notes(wanted).items():
             order, shares = wanted[order_id]
             found = [note for note in notes if note.alive or not recreate]
-            records = taken_up(order, shares, found, rules.booking, run)
+            records = taken_up(order, shares, found, rules.ledger, run)
             for record in records:
                 state.save(record)
                 documents.append(record.document)
@@ -61,7 +61,7 @@ def taken_up(
     order: OrderPayments,
     shares: Iterable[Allocation],
     notes: Sequence[LedgerCreditNote],
-    booking: LedgerSettings,
+    ledger: LedgerSettings,
     run: str,
 ) -> list[Record]:
     """The records of an order's credits and refunds, as the ledger's notes have them.
@@ -79,7 +79,7 @@ def taken_up(
         )
         if note:
             left = [other for other in left if other is not note and not _names(other, share)]
-            document = _document(of_share(order, share, booking), note)
+            document = _document(of_share(order, share, ledger), note)
             records.append(
                 Record(share.kind, share.key, document, source=source_of(share), run=run)
             )

@@ -81,7 +81,7 @@ def without_payment(document: Document) -> Document:
     )
 
 
-def of_share(order: OrderPayments, share: Allocation, booking: LedgerSettings) -> Document:
+def of_share(order: OrderPayments, share: Allocation, ledger: LedgerSettings) -> Document:
     """Money that has not been judged yet."""
     return Document(
         kind=share.kind,
@@ -93,5 +93,5 @@ def of_share(order: OrderPayments, share: Allocation, booking: LedgerSettings) -
         date=share.date,
         total=share.amount,
         currency=order.currency,
-        reference=reference_of(share.payment, booking),
+        reference=reference_of(share.payment, ledger),
     )

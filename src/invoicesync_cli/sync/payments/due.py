@@ -41,7 +41,7 @@ def _open(context: RunContext, done: Collection[str]) -> Iterator[str]:
     stale = context.preflight.stale({record.document.reason for record, _ in money}, sends=False)
     if stale:
         context.preflight.refresh(stale)
-    lock = context.preflight.rules().booking.facts.lock_date
+    lock = context.preflight.rules().ledger.facts.lock_date
     for record, invoice in money:
         if _hangs_on_ledger(record, invoice, lock):
             context.report([record.document])

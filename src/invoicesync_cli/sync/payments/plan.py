@@ -189,7 +189,7 @@ class PaymentPlanner:
         self, order: OrderPayments, verdict: Verdict, rules: DraftSettings
     ) -> PlannedPayment:
         share, draft, skip = verdict.share, verdict.draft, verdict.skip
-        document = of_share(order, share, rules.booking)
+        document = of_share(order, share, rules.ledger)
         if skip:
             document = replace(
                 document,
