@@ -28,12 +28,12 @@ def show_run(
     """
     from invoicesync_cli.model import DocumentKind
 
-    news = None if named or screen.verbose else True
+    changed = None if named or screen.verbose else True
     if screen.quiet:
-        _needing_a_person(screen, result, news)
+        _needing_a_person(screen, result, changed)
         return
     _created(screen, result)
-    _left_out(screen, result, news)
+    _left_out(screen, result, changed)
     would = "would be " if result.dry_run else ""
     for kind in DocumentKind:
         counts = ", ".join(
@@ -46,7 +46,7 @@ def show_run(
     if screen.verbose:
         calls = result.calls
         screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to the ledger.")
-    before = "" if news is None else _counts_of(result.as_before())
+    before = "" if changed is None else _counts_of(result.as_before())
     if before:
         screen.line(f"Open as before: {before}. {LIST}")
     _sums(screen, result, missing)
@@ -75,7 +75,7 @@ def _created(screen: Screen, result: "Result") -> None:
     reasons_of(screen, noted, f"{'Would be created' if dry else 'Created'}, but look at", would=dry)
 
 
-def _left_out(screen: Screen, result: "Result", news: bool | None) -> None:
+def _left_out(screen: Screen, result: "Result", changed: bool | None) -> None:
     """What needs a person, one by one; what waits or was skipped, by reason, or with -v as well."""
     from invoicesync_cli.model import DocumentState
 
@@ -83,19 +83,19 @@ def _left_out(screen: Screen, result: "Result", news: bool | None) -> None:
     one_by_one = [state for state in others if screen.verbose or state.needs_person]
     dry = result.dry_run
     title = "Would be left out" if dry else "Left out"
-    reasons_of(screen, result.chosen(one_by_one, news=news), title, would=dry)
+    reasons_of(screen, result.chosen(one_by_one, changed=changed), title, would=dry)
     grouped = [state for state in others if state not in one_by_one]
-    _groups(screen, result.chosen(grouped, news=news), would="would be " if dry else "")
+    _groups(screen, result.chosen(grouped, changed=changed), would="would be " if dry else "")
 
 
-def _needing_a_person(screen: Screen, result: "Result", news: bool | None) -> None:
+def _needing_a_person(screen: Screen, result: "Result", changed: bool | None) -> None:
     from invoicesync_cli.model import DocumentState
 
     needing = [state for state in DocumentState if state.needs_person]
     title = "Would be left out" if result.dry_run else "Left out"
-    reasons_of(screen, result.chosen(needing, news=news), title, would=result.dry_run)
+    reasons_of(screen, result.chosen(needing, changed=changed), title, would=result.dry_run)
     before = {state: count for state, count in result.as_before().items() if state in needing}
-    if news and before:
+    if changed and before:
         screen.line(f"Open as before: {_counts_of(before)}. {LIST}")
     elif result.exit_code and not result.dry_run:
         screen.line(f"Something needs you. {LIST}")

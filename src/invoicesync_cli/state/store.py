@@ -225,7 +225,7 @@ class Store:
         return {row["invoice_id"]: row["order_id"] for row in rows}
 
     def save(self, record: Record, *, log: bool = True) -> None:
-        """Write a record, and an event when its outcome is news."""
+        """Write a record, and an event when its outcome is new."""
         before = self.record(record.kind, record.key)
         values = (
             record.kind,

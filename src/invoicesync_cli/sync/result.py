@@ -25,7 +25,7 @@ class Documents:
         self._db.execute(
             "CREATE TABLE documents (place INTEGER PRIMARY KEY, identity TEXT UNIQUE NOT NULL, "
             "kind TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL, "
-            "news INTEGER NOT NULL DEFAULT 0) STRICT"
+            "changed INTEGER NOT NULL DEFAULT 0) STRICT"
         )
 
     def put(self, document: Document) -> Document | None:
@@ -42,29 +42,31 @@ class Documents:
         )
         return load(Document, row[0]) if row else None
 
-    def note_news(self, documents: Iterable[Document]) -> None:
+    def note_changed(self, documents: Iterable[Document]) -> None:
         """Note of which documents the outcome is another than before the run."""
         self._db.executemany(
-            "UPDATE documents SET news = 1 WHERE identity = ?",
+            "UPDATE documents SET changed = 1 WHERE identity = ?",
             ((_identity(document),) for document in documents),
         )
 
     def chosen(
-        self, states: Iterable[DocumentState], kinds: Iterable[DocumentKind], news: bool | None
+        self, states: Iterable[DocumentState], kinds: Iterable[DocumentKind], changed: bool | None
     ) -> Iterator[Document]:
         """Those of some states and kinds, read as they are used."""
-        wanted = (json.dumps(list(states)), json.dumps(list(kinds)), news, news)
+        wanted = (json.dumps(list(states)), json.dumps(list(kinds)), changed, changed)
         for row in self._db.execute(
             "SELECT document FROM documents WHERE state IN (SELECT value FROM json_each(?)) "
-            "AND kind IN (SELECT value FROM json_each(?)) AND (? IS NULL OR news = ?) "
+            "AND kind IN (SELECT value FROM json_each(?)) AND (? IS NULL OR changed = ?) "
             "ORDER BY place",
             wanted,
         ):
             yield load(Document, row[0])
 
-    def old_news(self) -> dict[DocumentState, int]:
+    def as_before(self) -> dict[DocumentState, int]:
         """How many stand in each state as they did before the run."""
-        rows = self._db.execute("SELECT state, count(*) FROM documents WHERE NOT news GROUP BY 1")
+        rows = self._db.execute(
+            "SELECT state, count(*) FROM documents WHERE NOT changed GROUP BY 1"
+        )
         return {DocumentState(state): count for state, count in rows}
 
 
@@ -94,21 +96,21 @@ class Result:
         self,
         states: Iterable[DocumentState] = DocumentState,
         kinds: Iterable[DocumentKind] = DocumentKind,
-        news: bool | None = None,
+        changed: bool | None = None,
     ) -> Iterator[Document]:
         """The documents of some states and kinds, in order, one at a time.
 
-        With `news` only those whose outcome is another than before the run; False: the others.
+        With `changed` only those whose outcome is another than before the run; False: the others.
         """
-        return self._documents.chosen(states, kinds, news)
+        return self._documents.chosen(states, kinds, changed)
 
-    def note_news(self, documents: Iterable[Document]) -> None:
-        """Take in what the run wrote down: of these documents the outcome is news."""
-        self._documents.note_news(documents)
+    def note_changed(self, documents: Iterable[Document]) -> None:
+        """Take in what the run wrote down: the outcome of these documents has changed."""
+        self._documents.note_changed(documents)
 
     def as_before(self) -> dict[DocumentState, int]:
         """How many of the documents that are open stand as they did before the run."""
-        counts = self._documents.old_news()
+        counts = self._documents.as_before()
         return {state: counts[state] for state in DocumentState if state.open and state in counts}
 
     @property

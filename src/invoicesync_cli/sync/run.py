@@ -110,7 +110,7 @@ def _close(resources: RunResources, result: Result, status: str) -> None:
     if status in {"error", "interrupted"}:
         # What was booked before the end came is reported, though nobody got round to it.
         result.report(state.history.documents_of(result.run))
-    result.note_news(state.history.documents_of(result.run))
+    result.note_changed(state.history.documents_of(result.run))
     result.calls = {
         "keap": resources.keap.service.usage.calls,
         "ledger": resources.ledger.usage.calls,

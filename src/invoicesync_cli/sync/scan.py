@@ -138,12 +138,12 @@ class Scan:
 
     def _check_missing(self, expected: int) -> None:
         known = self._state.records(DocumentKind.INVOICE, self.missing)
-        news = [key for key in self.missing if not noted(known[key].document)]
-        if len(news) <= FEW_MISSING or len(news) <= expected / 2:
+        newly_missing = [key for key in self.missing if not noted(known[key].document)]
+        if len(newly_missing) <= FEW_MISSING or len(newly_missing) <= expected / 2:
             return
-        invoices = ",".join(known[key].document.invoice_id for key in news)
+        invoices = ",".join(known[key].document.invoice_id for key in newly_missing)
         raise TryLater(
-            f"{len(news)} of {expected} open orders are suddenly missing in Keap.",
+            f"{len(newly_missing)} of {expected} open orders are suddenly missing in Keap.",
             hint="None of them was recorded as missing. Check that the key belongs to the right "
             "Keap account and that it may read orders. If they were deleted on purpose, this "
             f"records it for each: invoicesync sync-id {invoices}",
