@@ -98,8 +98,12 @@ class QboClient:
         self.service: Service = network.service(host, LIMITS, tokens)
         self.realm = realm
 
-    def select(self, statements: Sequence[Statement]) -> list[list[Any]]:
-        """The rows of each statement, in the order of the statements."""
+    def select(self, statements: Sequence[Statement], most: int = 0) -> list[list[Any]]:
+        """The rows of each statement, in the order of the statements.
+
+        `most` is how many rows there can be in all, 0 where nobody knows: with so many none is
+        missing, though an answer holds no more.
+        """
         found: list[list[Any]] = [[] for _ in statements]
         queue = deque([list(range(len(statements)))] if statements else [])
         while queue:
@@ -112,7 +116,8 @@ class QboClient:
                 place: _rows(answer, statements[place])
                 for place, answer in answers_of(part, answers)
             }
-            crowded = sum(len(item or ()) for item in rows.values()) >= ROWS
+            count = sum(len(item or ()) for item in rows.values())
+            crowded = count >= ROWS and count != most
             again = part if crowded else [place for place in part if rows.get(place) is None]
             if again and len(part) > 1:
                 # Together they come to more than a batch may answer: ask for fewer at once.
