@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # The module of that name would double what `--version` takes.
     from typing import TextIO
 
-GONE = {EPIPE, EINVAL} if os.name == "nt" else {EPIPE}
+BROKEN_PIPE = {EPIPE, EINVAL} if os.name == "nt" else {EPIPE}
 """What the system says once nobody reads any more, as behind `head`."""
 
 
@@ -67,7 +67,7 @@ def refused(stream: "TextIO") -> str:
     stream.flush()
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     error = raw.refused if isinstance(raw, _Forgiving) else None
-    return "" if error is None or error.errno in GONE else error.strerror or str(error)
+    return "" if error is None or error.errno in BROKEN_PIPE else error.strerror or str(error)
 
 
 def _nowhere(mode: str) -> "TextIO":

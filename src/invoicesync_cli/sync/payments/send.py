@@ -136,7 +136,7 @@ class PaymentSender:
 
     def _payments(self, plans: Sequence[PlannedPayment]) -> None:
         made: list[tuple[PlannedPayment, BatchItem]] = []
-        spare: list[tuple[PlannedPayment, BatchItem]] = []
+        overpaying: list[tuple[PlannedPayment, BatchItem]] = []
         applied: list[tuple[PlannedPayment, BatchItem]] = []
         for plan in plans:
             if plan.draft:
@@ -146,10 +146,10 @@ class PaymentSender:
                     applied.append((plan, BatchItem(plan.key, name, (plan.draft, plan.surviving))))
                 else:
                     element = BatchItem(plan.key, name, (plan.draft, plan.note_id))
-                    (spare if plan.draft.unapplied else made).append((plan, element))
+                    (overpaying if plan.draft.unapplied else made).append((plan, element))
         self._send("payment", made, self._created)
         # What these leave over the ledger may put onto other invoices, beside whose own payments.
-        self._send("payment", spare, self._created)
+        self._send("payment", overpaying, self._created)
         self._send("apply", applied, self._created)
 
     def _created(self, plan: PlannedPayment, sent: WriteResult) -> None:
