@@ -24,7 +24,7 @@ Level = Literal["hint", "warning", "error"]
 EXAMPLES = 5
 """Ids that are named of those that are not as they should be."""
 UNSETTLED = {"PENDING", "FAILED", "ERROR", "VOIDED"}
-NOTHING = "nothing in the sample tells"
+NOTHING = "nothing in the sample shows it"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Finding:
     level: Level
     message: str
     seen: int = 0
-    """Rows that the answer rests on; 0 where nothing tells."""
+    """Rows that the answer rests on; 0 where nothing shows it."""
     examples: tuple[str, ...] = ()
     """Ids of rows that are otherwise."""
 
@@ -187,7 +187,7 @@ def _touches(sample: Sample) -> Finding:
         for order in map(str, row.get("order_ids") or ()):
             if entered and changed.get(order):
                 later = entered > changed[order]
-                counted["payments changed no order" if later else "payments tell nothing"] += 1
+                counted["payments changed no order" if later else "payments say nothing"] += 1
     if not counted["payments changed no order"]:
         return _finding("payment-touches-order", {})
     return _finding("payment-touches-order", counted)
