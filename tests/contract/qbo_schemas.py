@@ -124,6 +124,9 @@ def _type(found: Element, name: str, types: dict[str, Type]) -> Type:
             made.base = part.get("base", "")
         if part.tag == f"{XS}maxLength":
             made.longest = int(part.get("value", "0"))
+    if found.find(f"{XS}sequence/{XS}any") is not None:
+        # A place for extensions: whatever stands there is right.
+        made.base = "xs:anyType"
     made.values = frozenset(part.get("value", "") for part in found.iter(f"{XS}enumeration"))
     if found.find(f"{XS}simpleContent") is not None:
         made.fields["value"] = Field(made.base)

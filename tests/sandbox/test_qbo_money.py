@@ -45,6 +45,17 @@ def test_a_payment_lowers_the_balance_and_changes_the_token() -> None:
     assert (row.ref, row.total, row.txn_date) == ("ch_1", Decimal(50), date(2026, 11, 5))
 
 
+def test_a_payments_lines_say_besides_what_real_ones_do() -> None:
+    app = App()
+    invoice = app.invoiced(DocNumber="1050")
+    (shown,) = paid(app, "50.00", line("50.00", invoice["Id"]))["Line"]
+
+    values = {item["value"]["Name"]: item["value"]["Value"] for item in shown["LineEx"]["any"]}
+
+    assert values.pop("txnOpenBalance").startswith("70")
+    assert values == {"txnId": invoice["Id"], "txnReferenceNumber": "1050"}
+
+
 def test_what_is_not_for_an_invoice_is_left_over() -> None:
     app = App()
     invoice = app.invoiced()

@@ -313,10 +313,31 @@ def _tax_detail(books: Any, row: SalesForm) -> dict[str, Any] | None:
     return TAX_DETAIL.view(books, row) if books.preferences.using_sales_tax else None
 
 
-def _links(_: Any, row: Payment) -> list[dict[str, Any]]:
+def _links(books: Any, row: Payment) -> list[dict[str, Any]]:
     return [
-        {"Amount": link.amount, "LinkedTxn": [{"TxnId": link.txn_id, "TxnType": link.txn_type}]}
+        {
+            "Amount": link.amount,
+            "LinkedTxn": [{"TxnId": link.txn_id, "TxnType": link.txn_type}],
+            "LineEx": {"any": _extension(books.transaction(link.txn_id))},
+        }
         for link in row.lines
+    ]
+
+
+def _extension(form: SalesForm) -> list[dict[str, Any]]:
+    """What real payments say besides of the document that each line is for."""
+    values = {"txnId": form.id, "txnOpenBalance": form.balance, "txnReferenceNumber": form.number}
+    return [
+        {
+            "name": "{http://schema.intuit.com/finance/v3}NameValue",
+            "declaredType": "com.intuit.schema.finance.v3.NameValue",
+            "scope": "javax.xml.bind.JAXBElement$GlobalScope",
+            "value": {"Name": name, "Value": str(value)},
+            "nil": False,
+            "globalScope": True,
+            "typeSubstituted": False,
+        }
+        for name, value in values.items()
     ]
 
 
