@@ -36,6 +36,11 @@ def pytest_configure() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core with `-n auto`: many tests wait half their time for a process."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def overheard() -> "Overheard | None":
     """The client's requests in all tests, where that is asked for (`INVOICESYNC_OVERHEAR=1`) and
