@@ -21,8 +21,7 @@ from invoicesync_cli.sync.invoices.send import InvoiceSender
 from invoicesync_cli.sync.ledger_check import LedgerCheck
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.payments.charges import failed_charges
-from invoicesync_cli.sync.payments.plan import PaymentPlanner
-from invoicesync_cli.sync.payments.send import PaymentSender
+from invoicesync_cli.sync.payments.settle import Payments
 from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.sync.recover import recover
 from invoicesync_cli.sync.result import Result
@@ -134,9 +133,7 @@ class _Run:
         matched = MatchedContacts(context)
         self._invoice_planner = InvoicePlanner(context, matched, self._adoption)
         self._invoice_sender = InvoiceSender(context, matched)
-        self._payment_planner = PaymentPlanner(
-            context, PaymentSender(context), self._invoice_sender.made, self._adoption
-        )
+        self._payments = Payments(context, self._invoice_sender.made, self._adoption)
         self._left = context.config.sync.max_invoices or None
 
     def go(self) -> None:
@@ -160,7 +157,7 @@ class _Run:
         if context.sends_money:
             now = context.now()
             back = LONG_LOOK_BACK if is_due(context.state, LOOKED_BACK, now) else LOOK_BACK
-            self._payment_planner.settle_open(now - back)
+            self._payments.settle_open(now - back)
             note_done(context.state, LOOKED_BACK, now)
         check.finish()
 
@@ -251,7 +248,7 @@ class _Run:
             self._context.state.note_paid(touched)
         if not self._context.sends_money:
             return
-        self._payment_planner.settle(sorted({*touched, *made}, key=int))
+        self._payments.settle(sorted({*touched, *made}, key=int))
         unpaid: dict[str, Invoice] = {
             key: item for key, item in found.unpaid.items() if reached(key)
         }

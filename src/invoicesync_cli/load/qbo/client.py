@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.client import Network, Service, TokenSource
-from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.http.schemas import read
+from invoicesync_cli.load.qbo.limits import LIMITS
 from invoicesync_cli.load.qbo.schemas import (
-    SERVICE,
     Batch,
     ChangesAnswer,
     fault_of,
@@ -35,18 +34,6 @@ VALUES = 150
 """Values of an IN list, and how many characters they may have together: Intuit names no limit, so
 this keeps to what others are known to have used."""
 VALUES_LENGTH = 4200
-
-LIMITS = ServiceLimits(
-    name=SERVICE,
-    # 40 batches a minute per company and app, 10 calls a second. Nearly every call is a batch.
-    windows=((38, 60.0), (9, 1.0)),
-    in_flight=4,
-    # Intuit gives up after 120 seconds.
-    timeout=130.0,
-    trace="intuit_tid",
-    # Intuit's advice: its 429 names no time.
-    throttled_wait=60.0,
-)
 
 
 @dataclass(frozen=True)

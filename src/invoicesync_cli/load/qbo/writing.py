@@ -19,7 +19,6 @@ from invoicesync_cli.errors import InvoiceSyncError, TryLater
 from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, Instant, back_off
 from invoicesync_cli.http.responses import Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
-    LIMITS,
     QboClient,
     codes_of,
     company_closed,
@@ -27,6 +26,7 @@ from invoicesync_cli.load.qbo.client import (
 )
 from invoicesync_cli.load.qbo.faults import UNCLEAR
 from invoicesync_cli.load.qbo.finding import made
+from invoicesync_cli.load.qbo.limits import LIMITS
 from invoicesync_cli.load.qbo.schemas import fault_of, made_of
 from invoicesync_cli.load.wire import to_json
 

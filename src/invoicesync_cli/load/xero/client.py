@@ -9,9 +9,9 @@ from urllib.parse import quote
 from pydantic import TypeAdapter, ValidationError
 
 from invoicesync_cli.http.client import Network, Service, TokenSource
-from invoicesync_cli.http.limits import ServiceLimits
-from invoicesync_cli.http.responses import Reply, ServiceRefused, count_of, unreadable_answer
+from invoicesync_cli.http.responses import Reply, ServiceRefused, unreadable_answer
 from invoicesync_cli.http.schemas import BadRow, Schema, problem_of, read
+from invoicesync_cli.load.xero.limits import LIMITS
 from invoicesync_cli.load.xero.schemas import Element, Envelope, rows_adapter
 from invoicesync_cli.load.xero.setup_schemas import LISTS
 from invoicesync_cli.services import Origins
@@ -37,19 +37,6 @@ FEW = 8
 """Conditions that are asked for one by one."""
 READINGS = 3
 NOT_MODIFIED = 304
-
-LIMITS = ServiceLimits(
-    name="Xero",
-    # 60 a minute and 5 at once per organisation and app (Xero's "OAuth 2.0 API limits").
-    windows=((60, 60.0),),
-    in_flight=4,
-    # A batch of fifty invoices can take its time.
-    timeout=100.0,
-    day_left=lambda headers: count_of(headers.get("X-DayLimit-Remaining", "")),
-    trace="Xero-Correlation-Id",
-    day_resets="tomorrow",
-)
-
 
 NO_ENVELOPE = Envelope()
 

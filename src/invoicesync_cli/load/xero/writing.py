@@ -19,8 +19,9 @@ from invoicesync_cli.http.limits import (
 )
 from invoicesync_cli.http.responses import ServiceRefused, Throttled, unreadable_answer
 from invoicesync_cli.load.ledger import WriteResult
-from invoicesync_cli.load.xero.client import LIMITS, XeroClient, page_of
+from invoicesync_cli.load.xero.client import XeroClient, page_of
 from invoicesync_cli.load.xero.finding import Found, find
+from invoicesync_cli.load.xero.limits import LIMITS
 from invoicesync_cli.load.xero.replies import in_order, sent
 from invoicesync_cli.load.xero.schemas import (
     Element,

@@ -1,11 +1,9 @@
-"""The money side of a run: payments, credits and refunds of the orders that have an invoice."""
+"""What becomes of payments, credits and refunds of the orders that have an invoice, and why."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from invoicesync_cli.model import (
-    Document,
     DocumentKind,
     DocumentState,
     PaymentDraft,
@@ -15,20 +13,16 @@ from invoicesync_cli.model import (
     money,
     share_key,
 )
-from invoicesync_cli.sync.adoption import Adoption
-from invoicesync_cli.sync.context import CHUNK, RunContext
+from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.changes import source_of, unread_source, what_changed
 from invoicesync_cli.sync.payments.documents import (
     as_booked,
     edited,
     of_share,
     of_unreadable,
-    without_payment,
 )
-from invoicesync_cli.sync.payments.due import due_orders
 from invoicesync_cli.sync.payments.planned import PlannedPayment
 from invoicesync_cli.sync.payments.read import PaymentReader
-from invoicesync_cli.sync.payments.send import PaymentSender
 from invoicesync_cli.transform.allocations import OrderPayments, shares_of
 from invoicesync_cli.transform.payments import Verdict, is_settled, judge, judge_unreadable
 from invoicesync_cli.transform.settings import DraftSettings
@@ -39,42 +33,19 @@ IN_BOOKS = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.HELD}
 
 
 class PaymentPlanner:
-    """Judges and books the money of orders, a thousand at a time."""
+    """Decides what becomes of the money of orders."""
 
-    def __init__(
-        self,
-        context: RunContext,
-        sender: PaymentSender,
-        made: Collection[str],
-        adoption: Adoption,
-    ) -> None:
+    def __init__(self, context: RunContext, reader: PaymentReader) -> None:
         self._context = context
         self._state = context.state
         self._preflight = context.preflight
-        self._sender = sender
-        self._reader = PaymentReader(context, made, adoption)
-        self._left = context.config.sync.max_payments or None
-        self._done: set[str] = set()
-        self._voided: set[PaymentId] = set()
+        self._reader = reader
 
-    def settle(self, order_ids: Iterable[str]) -> None:
-        """Book what is due on these orders, each once in a run.
+    def judge(self, orders: Sequence[OrderPayments]) -> list[PlannedPayment]:
+        """A plan for each payment, credit and refund of orders that the reader has read.
 
-        What the budget of payments leaves over is recorded as new: the next run goes on there.
+        What of the ledger's lists no longer holds is asked for anew, and all judged once more.
         """
-        wanted = [order for order in dict.fromkeys(order_ids) if order not in self._done]
-        self._done.update(wanted)
-        for start in range(0, len(wanted), CHUNK):
-            if self._left != 0:
-                self._context.report(self._settle(wanted[start : start + CHUNK]))
-
-    def settle_open(self, since: datetime) -> None:
-        """Book the money that came without its order having changed (R10)."""
-        self._voided = self._context.keap.voided_since(since)
-        self.settle(due_orders(self._context, since, self._voided, self._done))
-
-    def _settle(self, order_ids: Sequence[str]) -> list[Document]:
-        orders = self._reader.read(order_ids, self._voided)
         plans = self._judge(orders)
         stale = self._preflight.stale(
             {plan.document.reason for plan in plans}, sends=any(plan.draft for plan in plans)
@@ -82,44 +53,11 @@ class PaymentPlanner:
         if stale:
             self._preflight.refresh(stale)
             plans = self._judge(orders)
-        if any(plan.draft and plan.draft.needs_item for plan in plans) and not self._sender.dry_run:
+        needs_item = any(plan.draft and plan.draft.needs_item for plan in plans)
+        if needs_item and not self._context.options.dry_run:
             self._preflight.make_item()
             plans = self._judge(orders)
-        adopted = self._reader.adopted
-        credited = self._credits_first(plans)
-        if credited:
-            # They may be on any invoice of their customers now: what is due is asked for again.
-            orders = self._reader.read(order_ids, self._voided)
-            known = {plan.key for plan in credited}
-            plans = [plan for plan in self._judge(orders) if plan.key not in known]
-        self._leave_over(plans)
-        self._sender.send(plans)
-        ended = self._end_missing(orders)
-        with self._state.transaction():
-            self._state.note_money(order.order_id for order in orders)
-        return [
-            *ended,
-            *adopted,
-            *(
-                plan.document
-                for plan in [*credited, *plans]
-                if plan.document.state is not DocumentState.NEW
-                and (plan.needs_saving or plan.document.state.open)
-            ),
-        ]
-
-    def _credits_first(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
-        """Book the credits where the ledger puts them onto invoices by itself, before the payments
-        that are still due on these are known; the plans that are done with."""
-        if not self._context.ledger.applies_credits or self._sender.dry_run:
-            return []
-        found = [plan for plan in plans if plan.draft and plan.kind is DocumentKind.CREDIT]
-        self._leave_over(found)
-        if found:
-            self._sender.send(found)
-        return found
-
-    # --- verdicts -------------------------------------------------------------------------------
+        return plans
 
     def _judge(self, orders: Sequence[OrderPayments]) -> list[PlannedPayment]:
         self._preflight.know_merchants(
@@ -165,25 +103,6 @@ class PaymentPlanner:
         known = order.known.get(key)
         record = self._state.record(known.kind, key) if known else None
         return PlannedPayment(None, document, None, record, unread_source(row), at=key)
-
-    def _end_missing(self, orders: Sequence[OrderPayments]) -> list[Document]:
-        """End what Keap no longer has and nothing was booked of: deleted, moved to another order,
-        or a row that can be read again. Nothing is left to account for, so no record stays."""
-        ended = []
-        with self._state.transaction():
-            for order in orders:
-                there = {payment.id for payment in order.payments}
-                there |= {row.id for row in order.unreadable}
-                for key, document in order.known.items():
-                    unbooked = document.state.open and not document.ledger_id
-                    if document.payment_id in there or not unbooked:
-                        continue
-                    if document.state is not DocumentState.SENDING:
-                        self._state.forget(document.kind, key)
-                        document = without_payment(document)
-                        self._state.history.log(self._sender.run, document)
-                        ended.append(document)
-        return ended
 
     def _planned(
         self, order: OrderPayments, verdict: Verdict, rules: DraftSettings
@@ -237,15 +156,6 @@ class PaymentPlanner:
             # Nothing has changed since.
             plan.document, plan.draft = known.document, None
         return plan
-
-    def _leave_over(self, plans: Sequence[PlannedPayment]) -> None:
-        """Leave what goes over the run's budget of payments for the next one, on record."""
-        if self._left is None:
-            return
-        for plan in plans:
-            if plan.draft and self._left == 0:
-                plan.document, plan.draft = replace(plan.document, state=DocumentState.NEW), None
-            self._left -= plan.draft is not None
 
 
 def _account(draft: PaymentDraft) -> str:
