@@ -181,6 +181,9 @@ def test_a_deposited_payment_is_fixed() -> None:
     for query in ("", "?operation=delete", "?operation=update&include=void"):
         assert app.refused("Payment", marks, query).startswith("6540")
     assert app.qbo.payments[payment["Id"]].total == 5
+    (deposit,) = app.read("Payment", payment["Id"])["LinkedTxn"]
+    assert deposit["TxnType"] == "Deposit"
+    assert deposit["TxnId"] != payment["Id"]
 
 
 def test_a_payment_for_a_closed_invoice_goes_through() -> None:

@@ -119,13 +119,14 @@ class Books:
         if before is not None:
             return self.touched(before, **values)
         if "id" not in values:
-            # People have one sequence of ids, transactions too.
-            shared = next(
-                (each for each in (rows.Person, forms.Txn) if issubclass(kind, each)), kind
-            )
-            values["id"] = str(next(self._ids.setdefault(shared.__name__, count(1))))
+            values["id"] = self.new_id(kind)
         now = self.now()
         return kind(created=now, updated=now, **values)
+
+    def new_id(self, kind: type[Row]) -> str:
+        """An id that no row of this kind has. People have one sequence of ids, transactions too."""
+        shared = next((each for each in (rows.Person, forms.Txn) if issubclass(kind, each)), kind)
+        return str(next(self._ids.setdefault(shared.__name__, count(1))))
 
     def add(self, kind: type[AnyRow], **values: Any) -> AnyRow:
         """A new row in the books."""

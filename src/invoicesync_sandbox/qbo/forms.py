@@ -168,8 +168,8 @@ class Txn(Row):
     total: Annotated[Decimal, Number("TotalAmt", asked=True, sent=False)] = ZERO
     private_note: Annotated[str, Text("PrivateNote", 4000)] = ""
     status: Status = "live"
-    deposited: bool = False
-    """Whether its money is part of a bank deposit."""
+    deposit_id: str = ""
+    """The bank deposit that its money is part of."""
     account_id: str = ""
     """Where the money goes to, or comes from."""
     method_id: str = ""
@@ -324,6 +324,10 @@ def _links(books: Any, row: Payment) -> list[dict[str, Any]]:
     ]
 
 
+def _deposit(_: Any, row: Payment) -> list[dict[str, str]] | None:
+    return [{"TxnId": row.deposit_id, "TxnType": "Deposit"}] if row.deposit_id else None
+
+
 def _extension(form: SalesForm) -> list[dict[str, Any]]:
     """What real payments say besides of the document that each line is for."""
     values = {"txnId": form.id, "txnOpenBalance": form.balance, "txnReferenceNumber": form.number}
@@ -402,9 +406,10 @@ table(
     Payment,
     *_TXN,
     Field("Line", get=_links),
+    Field("LinkedTxn", get=_deposit),
     Field("ProcessPayment", default=False),
     kept="CustomField DepartmentRef",
-    output=f"{_OUTPUT} DocNumber LinkedTxn",
+    output=f"{_OUTPUT} DocNumber",
     elsewhere=f"{_ELSEWHERE} CreditCardPayment TxnTaxDetail PaymentExtendedType",
 )
 LINKED = FieldTable("LinkedTxn", read="TxnId TxnType", output="TxnLineId")

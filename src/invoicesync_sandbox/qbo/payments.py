@@ -192,7 +192,7 @@ def check_changeable(row: Txn) -> None:
 
 
 def _check_not_deposited(row: Txn) -> None:
-    if row.deposited:
+    if row.deposit_id:
         raise Refused(
             "6540",
             "Deposited Transaction cannot be changed : If the transaction was deposited, delete"

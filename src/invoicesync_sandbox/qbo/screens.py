@@ -274,7 +274,7 @@ class Screens(Books):
     def deposit(self, txn_id: str) -> None:
         """Make a payment or sales receipt part of a bank deposit, after which it is fixed."""
         row = self.transaction(txn_id)
-        self.table_of(row).put(self.touched(row, deposited=True))
+        self.table_of(row).put(self.touched(row, deposit_id=self.new_id(type(row))))
 
     def account_id(self, name: str) -> str:
         """The id of the account of that name. Raises `IndexError` if there is none."""
