@@ -18,6 +18,7 @@ from invoicesync_sandbox.qbo.rows import (
     Term,
     TrackingClass,
 )
+from invoicesync_sandbox.qbo.wire import extension
 
 Status = Literal["live", "voided", "deleted"]
 LineKind = Literal["sale", "shipping", "discount", "text"]
@@ -314,35 +315,17 @@ def _tax_detail(books: Any, row: SalesForm) -> dict[str, Any] | None:
 
 
 def _links(books: Any, row: Payment) -> list[dict[str, Any]]:
-    return [
-        {
-            "Amount": link.amount,
-            "LinkedTxn": [{"TxnId": link.txn_id, "TxnType": link.txn_type}],
-            "LineEx": {"any": _extension(books.transaction(link.txn_id))},
-        }
-        for link in row.lines
-    ]
+    found = []
+    for link in row.lines:
+        form = books.transaction(link.txn_id)
+        more = extension(txnId=form.id, txnOpenBalance=form.balance, txnReferenceNumber=form.number)
+        linked = [{"TxnId": link.txn_id, "TxnType": link.txn_type}]
+        found.append({"Amount": link.amount, "LinkedTxn": linked, "LineEx": more})
+    return found
 
 
 def _deposit(_: Any, row: Payment) -> list[dict[str, str]] | None:
     return [{"TxnId": row.deposit_id, "TxnType": "Deposit"}] if row.deposit_id else None
-
-
-def _extension(form: SalesForm) -> list[dict[str, Any]]:
-    """What real payments say besides of the document that each line is for."""
-    values = {"txnId": form.id, "txnOpenBalance": form.balance, "txnReferenceNumber": form.number}
-    return [
-        {
-            "name": "{http://schema.intuit.com/finance/v3}NameValue",
-            "declaredType": "com.intuit.schema.finance.v3.NameValue",
-            "scope": "javax.xml.bind.JAXBElement$GlobalScope",
-            "value": {"Name": name, "Value": str(value)},
-            "nil": False,
-            "globalScope": True,
-            "typeSubstituted": False,
-        }
-        for name, value in values.items()
-    ]
 
 
 _TXN = (Field("CurrencyRef", get=_currency), Field("ExchangeRate", get=_foreign("rate")))

@@ -27,6 +27,24 @@ _NAMES = frozenset(
 )
 
 
+def extension(**values: object) -> dict[str, Any]:
+    """Names and values where a type has a place for what its schema does not know."""
+    return {
+        "any": [
+            {
+                "name": f"{{{_NAMESPACE}}}NameValue",
+                "declaredType": "com.intuit.schema.finance.v3.NameValue",
+                "scope": "javax.xml.bind.JAXBElement$GlobalScope",
+                "value": {"Name": name, "Value": str(value)},
+                "nil": False,
+                "globalScope": True,
+                "typeSubstituted": False,
+            }
+            for name, value in values.items()
+        ]
+    }
+
+
 def server_time(now: datetime) -> str:
     """The time of an answer, in the server's zone."""
     return now.astimezone(SERVER_ZONE).isoformat(timespec="milliseconds")
