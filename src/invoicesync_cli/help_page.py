@@ -30,7 +30,9 @@ Commands:
   retry    Try what is open again; by its ids also what was skipped.
   dismiss  Take documents off the open list; they are not sent.
   log      What happened, newest first.
-  status   Connections, cursor, last run, and what is open.
+  status   Connections, processing, last run, and what is open.
+  pause    Let scheduled runs do nothing until `resume`.
+  resume   Let scheduled runs work again.
   lookup   The ledger's accounts, taxes, items, contacts, organisations.
   demo     The whole job on simulated services: no account, no network.
   sandbox  Serve simulated services on this machine until Ctrl-C.

@@ -31,6 +31,7 @@ def application() -> typer.Typer:
         explain,
         log,
         lookup,
+        pause,
         retry,
         sandbox,
         status,
@@ -64,6 +65,6 @@ def application() -> typer.Typer:
         ],
     )
     app.callback()(takes(root, [*parameters(COMMON), version]))
-    for part in (sync, todo, explain, retry, log, status, lookup, auth, config, sandbox):
+    for part in (sync, todo, explain, retry, log, status, pause, lookup, auth, config, sandbox):
         part.register(app)
     return app

@@ -228,9 +228,12 @@ def _leave(call: Call, vendor: Vendor, *, forget_books: bool) -> Report:
         with workspace.state(call) as state:
             pins = Pins(state)
             was_in, messages = sign_out(credentials, pins, service)
-            bound, owner = pins.bound(service), pins.known(service)
+            bound, owner, paused = pins.bound(service), pins.known(service), state.is_paused()
         if forget_books:
             archived = put_away(paths.state, credentials.network.timing.now().date())
+            if paused:
+                with workspace.state(call) as state:
+                    state.set_paused(True)
 
     def text(screen: Screen) -> None:
         if was_in:

@@ -28,7 +28,7 @@ OPEN = (
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @command(app, "status", help="Connections, cursor, last run, and what is open.")
+    @command(app, "status", help="Connections, processing, last run, and what is open.")
     def _status(call: Call) -> Report:
         data, roots = _gather(call)
         return Report(data=data, text=lambda screen: _show(screen, data, roots))
@@ -53,7 +53,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
         }
         data = {
             "connections": connections(workspace.credentials(call, loaded, state), Pins(state)),
-            "processing": state.get_meta("processing") or "on",
+            "processing": "off" if state.is_paused() else "on",
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
             "last_run": _last_run(state, workspace.paths(call).lock),
             "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},
@@ -94,6 +94,13 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
         state = "signed in" if connection["signed_in"] else "not signed in"
         who = f" ({connection['name']})" if connection["name"] else ""
         screen.line(f"{name}: {state}{who}")
+    if data["processing"] == "off":
+        screen.line(
+            "Processing: off, scheduled runs do nothing. To go on: invoicesync resume",
+            style="bold yellow",
+        )
+    else:
+        screen.line("Processing: on")
     cursor, last = data["cursor"], data["last_run"]
     # The cursor stands before the first invoice that is open, however many are settled after it.
     early = "nothing yet: the first invoice is open" if data["reasons"] else "nothing yet"

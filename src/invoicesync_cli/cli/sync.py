@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.sync import Options
 
+PAUSED = "Scheduled runs are paused, until: invoicesync resume"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -128,6 +130,7 @@ def run(
     ):
         result = run_once(resources, options)
         missing = not_in_ledger(resources.state.db)
+        paused = options.command == "sync" and resources.state.is_paused()
     return Report(
         data=result.as_json(),
         text=lambda screen: show_run(
@@ -138,7 +141,7 @@ def run(
             named=bool(options.ids),
         ),
         exit_code=result.exit_code,
-        messages=result.messages,
+        messages=[*result.messages, *([PAUSED] if paused else [])],
     )
 
 

@@ -83,6 +83,14 @@ class Store:
             (name, value),
         )
 
+    def is_paused(self) -> bool:
+        """Whether scheduled runs are to do nothing, since `pause` and until `resume`."""
+        return self.get_meta("processing") == "off"
+
+    def set_paused(self, paused: bool) -> None:
+        """Set the processing switch, which scheduled runs obey."""
+        self.set_meta("processing", "off" if paused else "on")
+
     def progress(self) -> Progress | None:
         """How far the orders of Keap were read; None before the first run."""
         text = self.get_meta("scan")
