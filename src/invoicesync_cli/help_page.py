@@ -37,7 +37,7 @@ Commands:
   demo     The whole job on simulated services: no account, no network.
   sandbox  Serve simulated services on this machine until Ctrl-C.
   auth     Sign in and out, and see who is signed in.
-  config   Show, find and check the config file.
+  config   Show, find, check and edit the config file.
 
   Keap was called Infusionsoft before. Questions and problems: see the README,
   or open an issue where you got invoicesync from.

@@ -1,5 +1,7 @@
 """`lookup`: the ledger's lists as they are now."""
 
+from pathlib import Path
+
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
@@ -44,3 +46,18 @@ def test_nothing_is_kept_or_written(run: Run, box: Sandbox) -> None:
 
     assert box.xero.writes() == []
     assert run("status", "--json").data["last_run"] is None
+
+
+def test_it_works_as_soon_as_one_is_signed_in_to_the_ledger(
+    run: Run, box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The config is filled from it; nobody needs Keap for that."""
+    monkeypatch.delenv("INVOICESYNC_KEAP_API_KEY")
+    (home / "config.toml").write_text(
+        '[xero]\nsign_in = "custom-connection"\nclient_id = "sandbox-client"\n'
+        '[auth]\nstorage = "file"\n'
+    )
+
+    assert run("lookup", "accounts", "stripe").code == 0
+    assert run("lookup", "taxes", "OUTPUT2", "--json").data["entries"][0]["code"] == "OUTPUT2"
+    assert run("sync").code == 5

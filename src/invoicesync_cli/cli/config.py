@@ -1,4 +1,4 @@
-"""`config`: show, find and check the config file."""
+"""`config`: show, find, check and edit the config file."""
 
 import json
 from typing import Any
@@ -7,12 +7,12 @@ import typer
 
 from invoicesync_cli.cli.command import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen, write_json
-from invoicesync_cli.errors import ConfigError, ExitCode
+from invoicesync_cli.errors import ConfigError, ExitCode, UsageError
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    config = group("Show, find and check the config file.")
+    config = group("Show, find, check and edit the config file.")
     app.add_typer(config, name="config")
 
     @command(config, "config show", help="Every setting and where its value comes from.")
@@ -31,6 +31,10 @@ def register(app: typer.Typer) -> None:
     def _check(call: Call) -> Report:
         findings, code = _findings(call)
         return Report({"findings": findings}, lambda screen: _show_findings(screen, findings), code)
+
+    @command(config, "config edit", help="Open the file in your editor, and check it afterwards.")
+    def _edit(call: Call) -> Report:
+        return _edited(call)
 
     @command(config, "config schema", help="The JSON schema of the file, for editors.")
     def _schema(call: Call) -> Report:  # noqa: ARG001 - a command without options
@@ -62,6 +66,38 @@ def _effective(call: Call) -> Report:
         screen.note(f"File: {loaded.path}")
 
     return Report({"path": str(loaded.path), "settings": settings}, text)
+
+
+def _edited(call: Call) -> Report:
+    """Open the file, made from the example if there is none, until it is right or left alone."""
+    from invoicesync_cli.cli.editor import open_in_editor
+    from invoicesync_cli.cli.prompt import Terminal
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.config.writing import blank, write
+
+    path, terminal = Workspace().paths(call).config, Terminal(call.no_input)
+    if call.no_input:
+        raise UsageError(
+            "config edit opens an editor, and --no-input forbids to ask.",
+            hint=f"Edit {path} by other means, then run: invoicesync config check",
+        )
+    call.acts = True
+    if not path.exists():
+        write(path, blank())
+        call.screen.note(f"There was no config file; this is a new one: {path}")
+    while True:
+        open_in_editor(path, Workspace().environ)
+        findings, code = _findings(call)
+        if code is ExitCode.OK or not terminal.at_terminal or call.json:
+            break
+        _show_findings(call.screen, findings)
+        if not terminal.agrees("Edit it again?", default=True):
+            return Report({"path": str(path), "findings": findings}, lambda _: None, code)
+
+    def text(screen: Screen) -> None:
+        _show_findings(screen, findings)
+
+    return Report({"path": str(path), "findings": findings}, text, code)
 
 
 def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:

@@ -33,8 +33,8 @@ def register(app: typer.Typer) -> None:
 def _entries(call: Call, what: What) -> list[LookupEntry]:
     from invoicesync_cli.cli.workspace import Workspace
 
-    with Workspace().run(call, {}, dry_run=True) as resources:
-        return _LISTS[what](resources.ledger)
+    with Workspace().ledger(call) as ledger:
+        return _LISTS[what](ledger)
 
 
 def _facts(ledger: "Ledger") -> "LedgerFacts":

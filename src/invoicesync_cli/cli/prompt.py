@@ -51,6 +51,29 @@ class Terminal:
             )
         return found.strip()
 
+    def answer(self, question: str) -> str | None:
+        """What is typed after a question, blank for Enter alone; None when nobody can be asked, or
+        there is nothing more to come."""
+        if self.no_input:
+            return None
+        self._prompt(question)
+        found = self._read_line(None)
+        ended = self._ended and not found
+        if ended or not self.at_terminal:
+            self.say("" if ended else printable(found))
+        return None if ended else found.strip()
+
+    def agrees(self, question: str, *, default: bool) -> bool:
+        """Yes or no; the default for Enter alone, and where there is nobody to ask."""
+        words = {"y": True, "yes": True, "n": False, "no": False, "": default}
+        while True:
+            typed = self.answer(f"{question} [{'Y/n' if default else 'y/N'}] ")
+            if typed is None:
+                return default
+            if typed.casefold() in words:
+                return words[typed.casefold()]
+            self.say("Please type y for yes or n for no.")
+
     def early_line(self) -> str | None:
         """A line that is there already; None while there is none, and for ever without a person."""
         if self.no_input or self._ended or os.name == "nt" or not self._waiting(0):
@@ -84,7 +107,7 @@ class Terminal:
         sys.stderr.write(printable(question))
         sys.stderr.flush()
 
-    def _read_line(self, seconds: float) -> str:
+    def _read_line(self, seconds: float | None) -> str:
         """The next line; what there is at the end of the input; or a `SignInNeeded` time-out."""
         while b"\n" not in self._left and not self._ended:
             if not self._waiting(seconds):
@@ -99,7 +122,7 @@ class Terminal:
         line, _, self._left = self._left.partition(b"\n")
         return line.decode("utf-8", "replace")
 
-    def _waiting(self, seconds: float) -> bool:
+    def _waiting(self, seconds: float | None) -> bool:
         """Whether there is something to read. Windows cannot say for a console, and just reads."""
         if b"\n" in self._left or os.name == "nt" or sys.stdin is None:
             return True

@@ -94,6 +94,22 @@ class Workspace:
             )
 
     @contextlib.contextmanager
+    def ledger(self, call: Call, loaded: Loaded | None = None) -> Iterator[Ledger]:
+        """The ledger alone, to look into as soon as somebody is signed in there.
+
+        `loaded` is a config in the making; without it, that of the file, however unfinished.
+        """
+        loaded = loaded or self.config(call, complete=False)
+        _, where = self.origins(loaded)
+        with Store.read(self.paths(call).state) as state:
+            Pins(state).check_root(where)
+            credentials = self.credentials(call, loaded, state)
+            tokens, account = credentials.tokens(where.vendor), credentials.account(where.vendor)
+        ledger = open_ledger(loaded.config, where, self.network, tokens, account)
+        with contextlib.closing(ledger):
+            yield ledger
+
+    @contextlib.contextmanager
     def look(self, call: Call) -> Iterator[tuple[Loaded, Store]]:
         """The config and the state, to read from while a run may be going on."""
         loaded = self.config(call)

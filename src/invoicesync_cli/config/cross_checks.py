@@ -1,9 +1,12 @@
 """What can only be seen to be wrong between keys."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from invoicesync_cli.config.sections import Config, SettingFinding
-from invoicesync_cli.vendors import VENDORS
+from invoicesync_cli.vendors import KEAP, VENDORS
 
 NUMBER_ROOM = 10
 """Places that a prefix has to leave for the id (R1)."""
@@ -51,9 +54,72 @@ def _prefix(config: Config) -> Iterator[SettingFinding]:
         )
 
 
+FAR = timedelta(days=366)
+"""How far ahead a start may lie; what is later is a slip of the keyboard."""
+FIRST_YEAR = 2001
+"""The year in which Keap's first orders can be, as Infusionsoft."""
+
+
+def _start(key: str, start: str) -> Iterator[SettingFinding]:
+    """A start that is so far away that it has to be a slip; nothing would ever be sent."""
+    try:
+        day = date.fromisoformat(start)
+    except ValueError:
+        return
+    if day - datetime.now(UTC).date() > FAR:
+        yield (
+            key,
+            f'"{start}" is more than a year from now, and nothing before it would be sent.',
+            'Write the date of the first invoice to carry over, such as "2026-01-31".',
+        )
+    if day.year < FIRST_YEAR:
+        yield (
+            key,
+            f'"{start}" is before there was any Keap.',
+            'Write the date of the first invoice to carry over, or "first" for all of them.',
+        )
+
+
+def _outer_blanks(values: Mapping[str, Any], table: str = "") -> Iterator[SettingFinding]:
+    """Texts with blanks or tabs around them, which would match nothing."""
+    for name, value in values.items():
+        key = f"{table}{name}"
+        if isinstance(value, Mapping):
+            yield from _outer_blanks(value, f"{key}.")
+        elif isinstance(value, str) and key != "invoices.number_prefix":
+            if value != value.strip():
+                yield (
+                    key,
+                    "there is a blank or a tab before or behind the text, inside its quotes.",
+                    f'Write {name} = "{value.strip()}".',
+                )
+            elif re.search(r"[\x00-\x1f\x7f]", value):
+                yield (
+                    key,
+                    "there is a tab or another sign inside the text that cannot be seen.",
+                    "Type the text anew.",
+                )
+
+
+def _client_ids(config: Config) -> Iterator[SettingFinding]:
+    """The user's own apps, without whose ids nobody can sign in."""
+    for vendor in (KEAP, VENDORS[config.sync.destination]):
+        section = config.vendor(vendor.key)
+        if section.needs_app and not section.client_id:
+            yield (
+                f"{vendor.key}.client_id",
+                f"the client id of your {vendor.title} app is not set.",
+                f"Make an app at {vendor.oauth.app_page}, and copy its client id.",
+            )
+
+
 def cross_checks(config: Config) -> Iterator[SettingFinding]:
     """Problems that only show between keys."""
     yield from _prefix(config)
+    yield from _start("sync.start", config.sync.start)
+    yield from _start("reverse.start", config.reverse.start)
+    yield from _client_ids(config)
+    yield from _outer_blanks(config.model_dump(by_alias=True))
     for kind, account in config.payments.accounts.items():
         if not account.strip():
             yield (

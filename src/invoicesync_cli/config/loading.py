@@ -1,9 +1,11 @@
 """Reading the config file: where each value came from, and problems with file and line."""
 
 import difflib
+import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from invoicesync_cli.config.cross_checks import cross_checks
+from invoicesync_cli.config.reading import Fault, decoded, line_of, read
 from invoicesync_cli.config.sections import Config
 from invoicesync_cli.config.wording import of_syntax, of_value
 from invoicesync_cli.errors import ConfigError
@@ -25,6 +28,7 @@ class Problem:
     message: str
     hint: str
     code: str = "config"
+    line: int = 1
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message} {self.hint}"
@@ -41,7 +45,7 @@ class Loaded:
 
     def where(self, key: str) -> str:
         """`file:line: key` for messages about a value."""
-        return f"{self.path}:{line_of(self.text, key)}: {key}"
+        return _where(self.path, self.text, key)
 
 
 def load(path: Path, *, complete: bool = True) -> Loaded:
@@ -51,8 +55,8 @@ def load(path: Path, *, complete: bool = True) -> Loaded:
     in comes before those are known.
     Raises `ConfigError` with every problem, one a line, as `file:line: key: what is wrong`.
     """
-    data, text = _read(path)
-    config, problems = _check(data, path, text)
+    data, text, faults = _read(path)
+    config, problems = _check(data, path, text, faults)
     if config is None or (problems and complete):
         raise _failure(problems)
     origins = {key: "default" for key, _ in flatten(config.model_dump(by_alias=True))}
@@ -63,10 +67,10 @@ def load(path: Path, *, complete: bool = True) -> Loaded:
 def problems_of(path: Path) -> list[Problem]:
     """Every problem of the file at `path`; empty when it can be used.
 
-    Raises `ConfigError` when the file is missing or is not TOML.
+    Raises `ConfigError` when the file is missing or cannot be opened.
     """
-    data, text = _read(path)
-    return _check(data, path, text)[1]
+    data, text, faults = _read(path)
+    return _check(data, path, text, faults)[1]
 
 
 def overridden(loaded: Loaded, options: Mapping[str, object]) -> Loaded:
@@ -90,21 +94,15 @@ def flatten(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield key, value
 
 
-def _read(path: Path) -> tuple[dict[str, Any], str]:
+def _read(path: Path) -> tuple[dict[str, Any], str, list[Fault]]:
+    """The data and text of the file, and the lines that cannot be read. Raises `ConfigError`."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        return tomllib.loads(text, parse_float=Decimal), text
+        text, faults = decoded(path.read_bytes())
     except FileNotFoundError:
         raise ConfigError(
             f"There is no config file at {path}.",
-            hint="Copy examples/config.toml there and fill it in, or name one with --config.",
+            hint="`invoicesync init` asks what is needed and writes it; --config names another.",
             code="config-missing",
-        ) from None
-    except UnicodeDecodeError:
-        raise ConfigError(
-            f"{path} is not saved as UTF-8.",
-            hint='Save it again with the encoding "UTF-8", which Notepad asks for beside the name.',
-            code="config-unreadable",
         ) from None
     except OSError as error:
         raise ConfigError(
@@ -112,43 +110,89 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
             hint="See that it is a file, and that you may read it.",
             code="config-unreadable",
         ) from None
+    try:
+        return tomllib.loads(text, parse_float=Decimal), text, faults
     except tomllib.TOMLDecodeError as error:
+        found = read(text)
+        if found.faults:
+            return found.data, text, [*faults, *found.faults]
         line = re.search(r"at line (\d+)", str(error))
-        where = f"{path}:{line.group(1)}" if line else f"{path}:{_last_line(path)}"
-        what, hint = of_syntax(str(error))
-        raise ConfigError(f"{where}: {what}.", hint=hint, code="config-syntax") from None
-
-
-def _last_line(path: Path) -> int:
-    return len(path.read_text(encoding="utf-8-sig").splitlines()) or 1
+        number = int(line.group(1)) if line else len(text.splitlines()) or 1
+        return found.data, text, [*faults, Fault(number, "", of_syntax(str(error)))]
 
 
 def _failure(problems: list[Problem]) -> ConfigError:
     return ConfigError(
         "\n".join(str(problem) for problem in problems),
-        hint="`invoicesync config check` lists every problem; examples/config.toml has every key.",
+        hint="`invoicesync config edit` opens the file and checks it again.",
     )
 
 
-def _check(data: dict[str, Any], path: Path, text: str) -> tuple[Config | None, list[Problem]]:
-    try:
-        config = Config.model_validate(data)
-    except ValidationError as error:
-        return None, [_problem(detail, path, text) for detail in error.errors(include_url=False)]
-    return config, [
-        Problem(f"{path}:{line_of(text, key)}: {key}", message, hint)
+def _check(
+    data: dict[str, Any], path: Path, text: str, faults: Sequence[Fault] = ()
+) -> tuple[Config | None, list[Problem]]:
+    """The config, None where it cannot be used, and every problem in the order of the lines."""
+    found = [_unreadable(fault, path) for fault in faults]
+    broken = {fault.key for fault in faults if fault.key}
+    config, details = _validated(data)
+    found += [_problem(detail, path, text) for detail in details]
+    broken |= {_key(detail) for detail in details}
+    # What is wrong comes first: while a line cannot be read, nobody knows what is missing.
+    unusable = bool(faults or details)
+    found += [
+        Problem(_where(path, text, key), message, hint, line=line_of(_lines(text), key))
         for key, message, hint in cross_checks(config)
+        if not unusable or (key in _lines(text) and key not in broken)
     ]
+    return None if unusable else config, sorted(found, key=lambda problem: problem.line)
+
+
+def _validated(data: dict[str, Any]) -> tuple[Config, list[Any]]:
+    """The config by what is right in the data, and what pydantic says of the rest."""
+    try:
+        return Config.model_validate(data), []
+    except ValidationError as error:
+        details = list(error.errors(include_url=False))
+    left = deepcopy(data)
+    for detail in details:
+        *tables, name = detail["loc"]
+        inner: Any = left
+        for table in tables:
+            inner = inner.get(table) if isinstance(inner, dict) else None
+        if isinstance(inner, dict):
+            inner.pop(name, None)
+        elif tables:
+            # What is wrong is inside a list.
+            left[str(tables[0])].pop(tables[1] if tables[1:] else name, None)
+    return Config.model_validate(left), details
+
+
+def _unreadable(fault: Fault, path: Path) -> Problem:
+    what, hint = fault.wording
+    key = f": {fault.key}" if fault.key else ""
+    return Problem(f"{path}:{fault.line}{key}", f"{what}.", hint, "config-syntax", fault.line)
+
+
+def _key(detail: Any) -> str:
+    return ".".join(str(part) for part in detail["loc"])
+
+
+@functools.lru_cache(maxsize=1)
+def _lines(text: str) -> Mapping[str, int]:
+    return read(text).lines
+
+
+def _where(path: Path, text: str, key: str) -> str:
+    return f"{path}:{line_of(_lines(text), key)}: {key}"
 
 
 def _problem(detail: Any, path: Path, text: str) -> Problem:
-    key = ".".join(str(part) for part in detail["loc"])
-    where = f"{path}:{line_of(text, key)}: {key}"
+    where, line = _where(path, text, _key(detail)), line_of(_lines(text), _key(detail))
     if detail["type"] == "extra_forbidden":
         kind = "table" if isinstance(detail["input"], dict) else "key"
-        near = _near(detail["loc"]) or "Drop it, or see examples/config.toml for what there is."
-        return Problem(where, f"there is no such {kind}.", near)
-    return Problem(where, *of_value(detail))
+        near = _near(detail["loc"]) or "Drop it: `invoicesync config show` lists what there is."
+        return Problem(where, f"there is no such {kind}.", near, line=line)
+    return Problem(where, *of_value(detail), line=line)
 
 
 def _near(loc: tuple[Any, ...]) -> str:
@@ -173,33 +217,3 @@ def _near(loc: tuple[Any, ...]) -> str:
         if isinstance(field.annotation, type) and wanted in field.annotation.model_fields
     ]
     return f"Did you mean {elsewhere[0]}?" if elsewhere else ""
-
-
-def line_of(text: str, key: str) -> int:
-    """The line (from 1) at which a dotted key is set or a table begins, else its table's, else 1.
-
-    tomllib gives no positions, so this looks for headings and keys. What is below a key, as in
-    [payment.accounts] and `payment.account = ""`, stands for the key.
-    """
-    table, _, _ = key.rpartition(".")
-    current, near, depth = "", 0, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        heading = re.match(r"\s*\[+([^\[\]]+)\]", line)
-        if heading:
-            found = current = _bare(heading.group(1))
-        else:
-            left = re.match(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=", line)
-            if not left:
-                continue
-            found = f"{current}.{_bare(left.group(1))}" if current else _bare(left.group(1))
-        if f"{found}.".startswith(f"{key}."):
-            return number
-        if key.startswith(f"{found}.") and len(found) > depth:
-            near, depth = number, len(found)
-        elif not near and table and found.startswith(f"{table}."):
-            near = number
-    return near or 1
-
-
-def _bare(key: str) -> str:
-    return re.sub(r"[\s\"']", "", key)

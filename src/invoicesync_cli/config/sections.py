@@ -40,6 +40,11 @@ class VendorSection(Section):
     client_id: str = ""
     redirect_uri: str = ""
 
+    @property
+    def needs_app(self) -> bool:
+        """Whether signing in takes an app of the user's own."""
+        return True
+
     def signs_in_by(self, kind: str) -> bool:
         """Whether this is the way to sign in that the section asks for."""
         return getattr(self, "sign_in", "") == kind
@@ -75,6 +80,11 @@ class Keap(VendorSection):
 
     sign_in: Literal["api-key", "oauth"] = "api-key"
     currency: Literal["auto", "AUD", "EUR", "GBP", "NZD", "USD"] = "auto"
+
+    @property
+    def needs_app(self) -> bool:
+        """A key is enough."""
+        return self.sign_in == "oauth"
 
 
 class Invoices(Section):
