@@ -34,6 +34,8 @@ Commands:
   pause    Let scheduled runs do nothing until `resume`.
   resume   Let scheduled runs work again.
   lookup   The ledger's accounts, taxes, items, contacts, organisations.
+  backup   Save config and state, never secrets, as one file.
+  restore  Put config and state of a backup in place.
   demo     The whole job on simulated services: no account, no network.
   sandbox  Serve simulated services on this machine until Ctrl-C.
   auth     Sign in and out, and see who is signed in.

@@ -27,6 +27,7 @@ def application() -> typer.Typer:
     """The whole command line."""
     from invoicesync_cli.cli import (
         auth,
+        backup,
         config,
         explain,
         log,
@@ -65,6 +66,19 @@ def application() -> typer.Typer:
         ],
     )
     app.callback()(takes(root, [*parameters(COMMON), version]))
-    for part in (sync, todo, explain, retry, log, status, pause, lookup, auth, config, sandbox):
+    for part in (
+        sync,
+        todo,
+        explain,
+        retry,
+        log,
+        status,
+        pause,
+        lookup,
+        auth,
+        config,
+        backup,
+        sandbox,
+    ):
         part.register(app)
     return app

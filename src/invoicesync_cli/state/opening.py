@@ -87,15 +87,35 @@ def put_away(path: Path, day: date) -> Path:
 
     Raises as `connect` does.
     """
-    number, target = 1, path.with_stem(f"{path.stem}-{day:%Y-%m-%d}")
-    while target.exists():
-        number += 1
-        target = path.with_stem(f"{path.stem}-{day:%Y-%m-%d}-{number}")
     with usable(path):
         with contextlib.closing(connect(path)) as connection:
             # Everything into the one file: what lies beside it would be taken for the next one's.
             connection.execute("PRAGMA journal_mode = DELETE")
-        return path.rename(target)
+        return renamed(path, day)
+
+
+def renamed(path: Path, day: date) -> Path:
+    """Give a file a name with the day in it that nothing else has: its new place."""
+    number, target = 1, path.with_stem(f"{path.stem}-{day:%Y-%m-%d}")
+    while target.exists():
+        number += 1
+        target = path.with_stem(f"{path.stem}-{day:%Y-%m-%d}-{number}")
+    return path.rename(target)
+
+
+def save_copy(path: Path, target: Path) -> None:
+    """Write the file at `path`, as it is at this moment, to a new file for its owner only.
+
+    Also while a run is writing to it. Raises what SQLite and the system say.
+    """
+    _make_private(target)
+    with (
+        contextlib.closing(_read_only(path)) as disk,
+        contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy,
+    ):
+        disk.backup(copy)
+        # A single file, which can be moved about.
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 @contextlib.contextmanager
@@ -135,14 +155,7 @@ def _keep(path: Path, version: int) -> None:
     backup = path.with_name(f"{path.name}.v{version}-backup")
     unfinished = backup.with_name(f"{backup.name}-unfinished")
     unfinished.unlink(missing_ok=True)
-    _make_private(unfinished)
-    with (
-        contextlib.closing(_read_only(path)) as disk,
-        contextlib.closing(sqlite3.connect(unfinished, isolation_level=None)) as copy,
-    ):
-        disk.backup(copy)
-        # A single file, which can be moved about.
-        copy.execute("PRAGMA journal_mode = DELETE")
+    save_copy(path, unfinished)
     unfinished.replace(backup)
 
 
