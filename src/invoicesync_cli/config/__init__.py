@@ -3,6 +3,7 @@
 from invoicesync_cli.config.loading import (
     Loaded,
     Problem,
+    WrongSettings,
     flatten,
     load,
     overridden,
@@ -18,6 +19,7 @@ __all__ = [
     "Loaded",
     "Problem",
     "Tax",
+    "WrongSettings",
     "flatten",
     "load",
     "overridden",

@@ -29,9 +29,28 @@ class Problem:
     hint: str
     code: str = "config"
     line: int = 1
+    key: str = ""
+    """The setting that it is about, such as `xero.account`, where it is about one."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message} {self.hint}"
+
+
+class WrongSettings(ConfigError):
+    """Settings that cannot be used, all of them, so that they are put right at once.
+
+    Without a `hint` for all of them, that of a single one is the error's.
+    """
+
+    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
+        codes = {problem.code for problem in problems}
+        message = "\n".join(str(problem) for problem in problems)
+        if not hint and len(problems) == 1:
+            message = f"{problems[0].where}: {problems[0].message}"
+            hint = problems[0].hint
+        code = codes.pop() if len(codes) == 1 else "config"
+        super().__init__(message, hint=hint, code=code)
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -47,6 +66,11 @@ class Loaded:
         """`file:line: key` for messages about a value."""
         return _where(self.path, self.text, key)
 
+    def problem(self, key: str, message: str, hint: str, code: str) -> Problem:
+        """What is wrong with the value of a key."""
+        line = line_of(_lines(self.text), key)
+        return Problem(self.where(key), message, hint, code, line, key)
+
 
 def load(path: Path, *, complete: bool = True) -> Loaded:
     """Read and check the file at `path`.
@@ -58,7 +82,9 @@ def load(path: Path, *, complete: bool = True) -> Loaded:
     data, text, faults = _read(path)
     config, problems = _check(data, path, text, faults)
     if config is None or (problems and complete):
-        raise _failure(problems)
+        raise WrongSettings(
+            problems, "`invoicesync config edit` opens the file and checks it again."
+        )
     origins = {key: "default" for key, _ in flatten(config.model_dump(by_alias=True))}
     origins |= {key: "file" for key, _ in flatten(data)}
     return Loaded(config, path, text, origins)
@@ -121,13 +147,6 @@ def _read(path: Path) -> tuple[dict[str, Any], str, list[Fault]]:
         return found.data, text, [*faults, Fault(number, "", of_syntax(str(error)))]
 
 
-def _failure(problems: list[Problem]) -> ConfigError:
-    return ConfigError(
-        "\n".join(str(problem) for problem in problems),
-        hint="`invoicesync config edit` opens the file and checks it again.",
-    )
-
-
 def _check(
     data: dict[str, Any], path: Path, text: str, faults: Sequence[Fault] = ()
 ) -> tuple[Config | None, list[Problem]]:
@@ -140,7 +159,7 @@ def _check(
     # What is wrong comes first: while a line cannot be read, nobody knows what is missing.
     unusable = bool(faults or details)
     found += [
-        Problem(_where(path, text, key), message, hint, line=line_of(_lines(text), key))
+        Problem(_where(path, text, key), message, hint, line=line_of(_lines(text), key), key=key)
         for key, message, hint in cross_checks(config)
         if not unusable or (key in _lines(text) and key not in broken)
     ]
@@ -170,7 +189,9 @@ def _validated(data: dict[str, Any]) -> tuple[Config, list[Any]]:
 def _unreadable(fault: Fault, path: Path) -> Problem:
     what, hint = fault.wording
     key = f": {fault.key}" if fault.key else ""
-    return Problem(f"{path}:{fault.line}{key}", f"{what}.", hint, "config-syntax", fault.line)
+    return Problem(
+        f"{path}:{fault.line}{key}", f"{what}.", hint, "config-syntax", fault.line, fault.key
+    )
 
 
 def _key(detail: Any) -> str:
@@ -187,12 +208,13 @@ def _where(path: Path, text: str, key: str) -> str:
 
 
 def _problem(detail: Any, path: Path, text: str) -> Problem:
-    where, line = _where(path, text, _key(detail)), line_of(_lines(text), _key(detail))
+    key = _key(detail)
+    where, line = _where(path, text, key), line_of(_lines(text), key)
     if detail["type"] == "extra_forbidden":
         kind = "table" if isinstance(detail["input"], dict) else "key"
         near = _near(detail["loc"]) or "Drop it: `invoicesync config show` lists what there is."
-        return Problem(where, f"there is no such {kind}.", near, line=line)
-    return Problem(where, *of_value(detail), line=line)
+        return Problem(where, f"there is no such {kind}.", near, line=line, key=key)
+    return Problem(where, *of_value(detail), line=line, key=key)
 
 
 def _near(loc: tuple[Any, ...]) -> str:

@@ -21,6 +21,7 @@ class LedgerAccount:
     name: str
     usable: bool
     payable: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

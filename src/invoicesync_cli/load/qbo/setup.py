@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.qbo import schemas
 from invoicesync_cli.load.qbo.client import Statement
@@ -22,7 +21,7 @@ from invoicesync_cli.load.qbo.schemas import (
     as_read,
     unreadable_answer,
 )
-from invoicesync_cli.load.settings import check_payments, shown, unknown
+from invoicesync_cli.load.settings import SettingsCheck, shown
 from invoicesync_cli.model import (
     ItemRouting,
     LedgerAccount,
@@ -145,12 +144,14 @@ def forms(lists: SetupLists) -> Forms:
 def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
     """The settings of [qbo], each found in the company's lists.
 
-    Raises `ConfigError` naming file, line and key for whatever is not there.
+    Raises `WrongSettings` naming file, line and key for whatever is not there.
     """
-    style = _style(lists)
-    _check_untaxed(loaded, style)
-    taxable, untaxed = _codes(found, loaded, style)
-    check_payments("QuickBooks", found, loaded)
+    style, check = _style(lists), SettingsCheck("QuickBooks", found, loaded)
+    _check_untaxed(check, style)
+    taxable, untaxed = _codes(check, style)
+    check.payment_accounts()
+    items = _routing(check, lists)
+    check.finish()
     return LedgerSettings(
         facts=found,
         names=NAMES,
@@ -164,7 +165,7 @@ def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Ledger
         sku_accounts=False,
         sku_item_codes=False,
         tax_style=style,
-        items=_routing(found, lists, loaded),
+        items=items,
         deposit=_undeposited(lists),
         receipts=loaded.config.qbo.document == "sales-receipt-when-paid",
         reference_limit=LONGEST,
@@ -262,8 +263,8 @@ def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable
 # --- the settings -------------------------------------------------------------------------------
 
 
-def _check_untaxed(loaded: Loaded, style: TaxStyle) -> None:
-    how = loaded.config.tax.untaxed_invoices
+def _check_untaxed(check: SettingsCheck, style: TaxStyle) -> None:
+    how = check.loaded.config.tax.untaxed_invoices
     if style is TaxStyle.RATE or how == "exempt":
         return
     why = (
@@ -272,15 +273,16 @@ def _check_untaxed(loaded: Loaded, style: TaxStyle) -> None:
         if style is TaxStyle.TOTAL
         else "sales tax is switched off in this company"
     )
-    raise ConfigError(
-        f"{loaded.where('tax.untaxed_invoices')}: {how!r} cannot be used here: {why}.",
-        hint='Set tax.untaxed_invoices = "exempt".',
-        code="tax-untaxed-invoices",
+    check.wrong(
+        "tax.untaxed_invoices",
+        f"{how!r} cannot be used here: {why}.",
+        'Set tax.untaxed_invoices = "exempt".',
+        "tax-untaxed-invoices",
     )
 
 
-def _codes(found: LedgerFacts, loaded: Loaded, style: TaxStyle) -> tuple[TaxCode, TaxCode]:
-    qbo = loaded.config.qbo
+def _codes(check: SettingsCheck, style: TaxStyle) -> tuple[TaxCode, TaxCode]:
+    qbo = check.loaded.config.qbo
     if style is TaxStyle.OFF:
         none = TaxCode("", "no tax", Decimal(0), usable=True)
         return none, none
@@ -290,31 +292,33 @@ def _codes(found: LedgerFacts, loaded: Loaded, style: TaxStyle) -> tuple[TaxCode
             ("non_taxable_code", qbo.non_taxable_code, "NON"),
         ):
             if value != only:
-                raise ConfigError(
-                    f"{loaded.where(f'qbo.{key}')}: in the United States this is {only!r}, not "
-                    f"{value!r}.",
-                    hint=f'Set qbo.{key} = "{only}".',
-                    code="tax-code-unknown",
+                check.wrong(
+                    f"qbo.{key}",
+                    f"in the United States this is {only!r}, not {value!r}.",
+                    f'Set qbo.{key} = "{only}".',
+                    "tax-code-unknown",
                 )
         return (
             TaxCode("TAX", "taxable", Decimal(0), usable=True),
             TaxCode("NON", "not taxable", Decimal(0), usable=True),
         )
-    taxable = _tax(found, loaded, "taxable_code", qbo.taxable_code)
-    untaxed = _tax(found, loaded, "non_taxable_code", qbo.non_taxable_code)
+    taxable = _tax(check, "taxable_code", qbo.taxable_code)
+    untaxed = _tax(check, "non_taxable_code", qbo.non_taxable_code)
     if untaxed.rate:
-        free = [(code.name, code.code) for code in found.tax_codes if code.usable and not code.rate]
-        raise ConfigError(
-            f"{loaded.where('qbo.non_taxable_code')}: the tax code {untaxed.name} adds "
-            f"{untaxed.rate:f} % tax, so it cannot stand for untaxed lines.",
-            hint=f"Tax codes without tax here: {shown(free)}.",
-            code="tax-code-unknown",
+        codes = (code for code in check.found.tax_codes if code.usable and not code.rate)
+        check.wrong(
+            "qbo.non_taxable_code",
+            f"the tax code {untaxed.name} adds {untaxed.rate:f} % tax, so it cannot stand for "
+            "untaxed lines.",
+            f"Tax codes without tax here: {shown([(code.name, code.code) for code in codes])}.",
+            "tax-code-unknown",
         )
     return taxable, untaxed
 
 
-def _tax(found: LedgerFacts, loaded: Loaded, key: str, value: str) -> TaxCode:
-    usable = [code for code in found.tax_codes if code.usable]
+def _tax(check: SettingsCheck, key: str, value: str) -> TaxCode:
+    """The tax code of that name or id; one that is not there is noted."""
+    usable = [code for code in check.found.tax_codes if code.usable]
     for matches in (
         [code for code in usable if value == code.name],
         [code for code in usable if value == code.code],
@@ -323,34 +327,33 @@ def _tax(found: LedgerFacts, loaded: Loaded, key: str, value: str) -> TaxCode:
         if matches:
             return matches[0]
     listed = [(code.name, f"{code.rate:f} %, id {code.code}") for code in usable]
-    raise unknown(
-        "QuickBooks", loaded, f"qbo.{key}", "tax code for sales", value, "tax-code-unknown", listed
-    )
+    check.unknown(f"qbo.{key}", "tax code for sales", value, "tax-code-unknown", listed)
+    return TaxCode(value, "", Decimal(0), usable=False)
 
 
-def _routing(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> ItemRouting:
-    qbo = loaded.config.qbo
+def _routing(check: SettingsCheck, lists: SetupLists) -> ItemRouting:
+    found, qbo = check.found, check.loaded.config.qbo
     prefs = _preferences(lists).sales_forms_prefs
     unmatched = _find_item(found, qbo.unmatched_item)
     income = _income(found, lists)
     accounts = {account.id: account.code for account in found.accounts}
     discounts, shipping = prefs.default_discount_account, prefs.default_shipping_account
     if unmatched is None and income is None:
-        raise ConfigError(
+        check.wrong(
+            "qbo.unmatched_item",
             "QuickBooks has no income account to which the item for unmatched lines could sell.",
-            hint="Add an income account in QuickBooks, or name an item of yours as "
-            "qbo.unmatched_item.",
-            code="account-unknown",
+            "Add an income account in QuickBooks, or name an item of yours as qbo.unmatched_item.",
+            "account-unknown",
         )
     fallback = LedgerItem("", qbo.unmatched_item, income.code if income else "")
     return ItemRouting(
         by=qbo.match_items_by,
         unmatched=unmatched or fallback,
         income=income,
-        default=_item(found, loaded, "default_item"),
-        discount=_item(found, loaded, "discount_item"),
-        finance_charge=_item(found, loaded, "finance_charge_item"),
-        shipping=_item(found, loaded, "shipping_item"),
+        default=_item(check, "default_item"),
+        discount=_item(check, "discount_item"),
+        finance_charge=_item(check, "finance_charge_item"),
+        shipping=_item(check, "shipping_item"),
         discount_account=accounts.get(discounts, "") if prefs.allow_discount else None,
         shipping_account=accounts.get(shipping, "") if prefs.allow_shipping else None,
     )
@@ -378,12 +381,11 @@ def _find_item(found: LedgerFacts, wanted: str) -> LedgerItem | None:
     return None
 
 
-def _item(found: LedgerFacts, loaded: Loaded, key: str) -> LedgerItem | None:
-    wanted = getattr(loaded.config.qbo, key)
-    item = _find_item(found, wanted)
+def _item(check: SettingsCheck, key: str) -> LedgerItem | None:
+    """The item of that name or id; one that is not there is noted."""
+    wanted = getattr(check.loaded.config.qbo, key)
+    item = _find_item(check.found, wanted)
     if wanted and item is None:
-        listed = [(known.name, known.account) for known in found.items]
-        raise unknown(
-            "QuickBooks", loaded, f"qbo.{key}", "item for sale", wanted, "item-missing", listed
-        )
+        listed = [(known.name, known.account) for known in check.found.items]
+        check.unknown(f"qbo.{key}", "item for sale", wanted, "item-missing", listed)
     return item

@@ -1,13 +1,13 @@
 """Xero's setup lists in the tool's own terms, and the user's settings found in them."""
 
+from decimal import Decimal
 from typing import TypeVar
 
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.http.responses import unreadable_answer
 from invoicesync_cli.http.schemas import BadRow, Schema
 from invoicesync_cli.load.ledger import SetupLists
-from invoicesync_cli.load.settings import check_payments, shown, unknown
+from invoicesync_cli.load.settings import SettingsCheck, shown
 from invoicesync_cli.load.xero.schemas import rows_adapter
 from invoicesync_cli.load.xero.setup_schemas import (
     AccountRow,
@@ -78,6 +78,7 @@ def _account(row: AccountRow) -> LedgerAccount:
         name=row.name,
         usable=active and not bank and bool(row.code),
         payable=active and (bank or row.takes_payments),
+        archived=not active,
     )
 
 
@@ -89,53 +90,47 @@ def _tax_code(row: TaxRateRow) -> TaxCode:
 def settings_of(found: LedgerFacts, loaded: Loaded) -> LedgerSettings:
     """The settings of [xero], each found in the organisation's lists.
 
-    Raises `ConfigError` naming file, line and key for whatever is not there.
+    Raises `WrongSettings` naming file, line and key for whatever is not there.
     """
-    xero = loaded.config.xero
-    account = _sales_account(found, loaded, "account", xero.account)
-    discount, finance_charge, shipping = (
-        _sales_account(found, loaded, name, getattr(xero, name)) or account
-        for name in ("discount_account", "finance_charge_account", "shipping_account")
-    )
-    untaxed = _tax(found, loaded, "zero_tax_type", xero.zero_tax_type)
+    xero, check = loaded.config.xero, SettingsCheck("Xero", found, loaded)
+    for name in ("account", "discount_account", "finance_charge_account", "shipping_account"):
+        if code := getattr(xero, name):
+            check.account(f"xero.{name}", code)
+    taxable = _tax(check, "tax_type", xero.tax_type)
+    untaxed = _tax(check, "zero_tax_type", xero.zero_tax_type)
     if untaxed.rate:
-        raise ConfigError(
-            f"{loaded.where('xero.zero_tax_type')}: the tax type {untaxed.code} adds "
-            f"{untaxed.rate:f} % tax, so it cannot stand for untaxed lines.",
-            hint=f"Tax types without tax here: {shown(_untaxed(found))}.",
-            code="tax-code-unknown",
+        check.wrong(
+            "xero.zero_tax_type",
+            f"the tax type {untaxed.code} adds {untaxed.rate:f} % tax, so it cannot stand for "
+            "untaxed lines.",
+            f"Tax types without tax here: {shown(_untaxed(found))}.",
+            "tax-code-unknown",
         )
-    check_payments("Xero", found, loaded)
+    check.payment_accounts()
+    check.finish()
     return LedgerSettings(
         facts=found,
         names=NAMES,
         unit_places=UNIT_PLACES,
-        account=account,
-        discount_account=discount,
-        finance_charge_account=finance_charge,
-        shipping_account=shipping,
-        taxable=_tax(found, loaded, "tax_type", xero.tax_type),
+        account=xero.account,
+        discount_account=xero.discount_account or xero.account,
+        finance_charge_account=xero.finance_charge_account or xero.account,
+        shipping_account=xero.shipping_account or xero.account,
+        taxable=taxable,
         untaxed=untaxed,
         sku_accounts=xero.sku_accounts,
         sku_item_codes=xero.sku_item_codes,
     )
 
 
-def _sales_account(found: LedgerFacts, loaded: Loaded, name: str, code: str) -> str:
-    if not code or any(known.usable for known in found.accounts if known.code == code):
-        return code
-    listed = [(known.code, known.name) for known in found.accounts if known.usable]
-    raise unknown("Xero", loaded, f"xero.{name}", "account", code, "account-unknown", listed)
-
-
-def _tax(found: LedgerFacts, loaded: Loaded, name: str, code: str) -> TaxCode:
-    for known in found.tax_codes:
+def _tax(check: SettingsCheck, name: str, code: str) -> TaxCode:
+    """The tax type of that code; one that is not there is noted."""
+    for known in check.found.tax_codes:
         if known.code == code and known.usable:
             return known
-    listed = [(known.code, known.name) for known in found.tax_codes if known.usable]
-    raise unknown(
-        "Xero", loaded, f"xero.{name}", "tax type for sales", code, "tax-code-unknown", listed
-    )
+    listed = [(known.code, known.name) for known in check.found.tax_codes if known.usable]
+    check.unknown(f"xero.{name}", "tax type for sales", code, "tax-code-unknown", listed)
+    return TaxCode(code, "", Decimal(0), usable=False)
 
 
 def _untaxed(found: LedgerFacts) -> list[tuple[str, str]]:
