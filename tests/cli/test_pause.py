@@ -71,3 +71,25 @@ def test_records_that_are_put_away_leave_the_switch_as_it_is(run: Run, box: Sand
     run("auth", "logout", "xero", "--forget-books")
 
     assert processing(run) == "off"
+
+
+def test_a_scheduled_run_does_nothing_while_paused(run: Run, box: Sandbox) -> None:
+    run("pause")
+    calls = len(box.keap.calls) + len(box.xero.calls)
+
+    ran = run("sync", "--scheduled")
+
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert run("sync", "--scheduled", "--json").data["invoices"]["created"] == 0
+    assert len(box.keap.calls) + len(box.xero.calls) == calls
+    run("resume")
+    assert "Created: 46 invoices" in run("sync", "--scheduled").out
+
+
+def test_a_scheduled_run_is_silent_when_nothing_is_new(run: Run, box: Sandbox) -> None:
+    run("sync")
+
+    ran = run("sync", "--scheduled")
+
+    assert (ran.code, ran.out, ran.err) == (3, "", "")
+    assert run("sync", "--scheduled", "--json").data["invoices"]["held"] == 6

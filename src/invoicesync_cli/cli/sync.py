@@ -10,7 +10,7 @@ import typer
 
 from invoicesync_cli.cli.arguments import By, DryRun, Ids, a_date, an_id
 from invoicesync_cli.cli.command import Call, command
-from invoicesync_cli.cli.report import Report
+from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.run_report import show_run
 from invoicesync_cli.errors import UsageError
 from invoicesync_cli.printable import printable
@@ -63,10 +63,19 @@ def register(app: typer.Typer) -> None:
             Literal["invoices", "payments"] | None,
             typer.Option(help="Only the one or the other."),
         ] = None,
+        scheduled: Annotated[
+            bool,
+            typer.Option(
+                "--scheduled",
+                help="As a schedule starts it: nothing while paused, no word if nothing is new.",
+            ),
+        ] = False,
         dry_run: DryRun = False,
     ) -> Report:
         from invoicesync_cli.sync import Options
 
+        if scheduled and _is_paused(call):
+            return _nothing_done()
         _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)
         if since_date and until_date and since_date > until_date:
             raise UsageError("--since-date lies after --until-date.")
@@ -83,7 +92,8 @@ def register(app: typer.Typer) -> None:
             "sync.max_invoices": max_invoices,
             "sync.max_payments": max_payments,
         }
-        return run(call, options, {k: v for k, v in settings.items() if v is not None})
+        typed = {k: v for k, v in settings.items() if v is not None}
+        return run(call, options, typed, only_news=scheduled)
 
     @command(app, "sync-id", help="Carry these invoices over, at once; ids as Keap lists them.")
     def _sync_id(
@@ -117,8 +127,10 @@ def run(
     options: "Options",
     settings: Mapping[str, object],
     workspace: "Workspace | None" = None,
+    *,
+    only_news: bool = False,
 ) -> Report:
-    """Do one run and report it."""
+    """Do one run and report it; with `only_news`, not a word where no outcome has changed."""
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.state.missing import not_in_ledger
     from invoicesync_cli.sync import run as run_once
@@ -131,18 +143,33 @@ def run(
         result = run_once(resources, options)
         missing = not_in_ledger(resources.state.db)
         paused = options.command == "sync" and resources.state.is_paused()
+
+    def text(screen: Screen) -> None:
+        if not only_news or any(result.chosen(changed=True)):
+            logged, named = options.command != "demo", bool(options.ids)
+            show_run(screen, result, missing, logged=logged, named=named)
+
     return Report(
         data=result.as_json(),
-        text=lambda screen: show_run(
-            screen,
-            result,
-            missing,
-            logged=options.command != "demo",
-            named=bool(options.ids),
-        ),
+        text=text,
         exit_code=result.exit_code,
         messages=[*result.messages, *([PAUSED] if paused else [])],
     )
+
+
+def _is_paused(call: Call) -> bool:
+    """Whether the processing switch is off; nothing but the state is asked."""
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state import Store
+
+    with Store.read(Workspace().paths(call).state) as state:
+        return state.is_paused()
+
+
+def _nothing_done() -> Report:
+    from invoicesync_cli.sync import Result
+
+    return Report(Result("", dry_run=False).as_json(), lambda _: None)
 
 
 @contextlib.contextmanager
