@@ -23,24 +23,25 @@ Options:
   -h, --help            Show this message and exit.
 
 Commands:
-  sync     Carry new Keap invoices into the ledger: one run.
-  sync-id  Carry these invoices over, at once; ids as Keap lists them.
-  todo     What is open, to work through: by reason, the oldest first.
-  explain  Why an invoice is booked, skipped or held as it is.
-  retry    Try what is open again; by its ids also what was skipped.
-  dismiss  Take documents off the open list; they are not sent.
-  log      What happened, newest first.
-  status   Connections, processing, last run, and what is open.
-  pause    Let scheduled runs do nothing until `resume`.
-  resume   Let scheduled runs work again.
-  lookup   The ledger's accounts, taxes, items, contacts, organisations.
-  match    A payout report of the merchant account against the payments.
-  backup   Save config and state, never secrets, as one file.
-  restore  Put config and state of a backup in place.
-  demo     The whole job on simulated services: no account, no network.
-  sandbox  Serve simulated services on this machine until Ctrl-C.
-  auth     Sign in and out, and see who is signed in.
-  config   Show, find, check and edit the config file.
+  sync      Carry new Keap invoices into the ledger: one run.
+  sync-id   Carry these invoices over, at once; ids as Keap lists them.
+  todo      What is open, to work through: by reason, the oldest first.
+  explain   Why an invoice is booked, skipped or held as it is.
+  retry     Try what is open again; by its ids also what was skipped.
+  dismiss   Take documents off the open list; they are not sent.
+  log       What happened, newest first.
+  status    Connections, processing, last run, and what is open.
+  pause     Let scheduled runs do nothing until `resume`.
+  resume    Let scheduled runs work again.
+  lookup    The ledger's accounts, taxes, items, contacts, organisations.
+  match     A payout report of the merchant account against the payments.
+  backup    Save config and state, never secrets, as one file.
+  restore   Put config and state of a backup in place.
+  demo      The whole job on simulated services: no account, no network.
+  sandbox   Serve simulated services on this machine until Ctrl-C.
+  schedule  Run `sync` by itself, by the system's own schedule.
+  auth      Sign in and out, and see who is signed in.
+  config    Show, find, check and edit the config file.
 
   Keap was called Infusionsoft before. Questions and problems: see the README,
   or open an issue where you got invoicesync from.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from invoicesync_cli import schedule
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.http import limits
@@ -16,6 +17,7 @@ from invoicesync_sandbox.qbo import WorldName
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import Sandbox, environment
 from tests.kits.command_line import Run
+from tests.kits.schedulers import FakeTools
 from tests.kits.sign_in import SignInUser
 
 
@@ -74,6 +76,19 @@ def unlimited(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "back_off", lambda _: 0.0)
     for service in (sandbox.keap, sandbox.xero, sandbox.qbo):
         service.enforce_limits = False
+
+
+@pytest.fixture
+def tools(tmp_path: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> FakeTools:
+    """The tools of every system, and a user's home for what they keep in it."""
+    user = tmp_path / "user"
+    monkeypatch.setenv("HOME", str(user))
+    for name in [*schedule.job.NETWORK, *schedule.job.PLACES, "XDG_RUNTIME_DIR"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(schedule, "manager_runs", lambda: False)
+    made = FakeTools(tmp_path / "tools", user)
+    monkeypatch.setenv("PATH", str(made.folder))
+    return made
 
 
 @pytest.fixture

@@ -72,19 +72,13 @@ def _read(
     call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
 ) -> Iterator[LogEntry]:
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state.history import stamp
 
-    start = _utc(datetime(since.year, since.month, since.day)) if since else ""  # noqa: DTZ001
+    start = stamp(datetime(since.year, since.month, since.day)) if since else ""  # noqa: DTZ001
     with Workspace().look(call) as (_, state):
         yield from state.history.events(
             states=states, run=run, since=start, ident=ident, limit=limit
         )
-
-
-def _utc(local: datetime) -> str:
-    """A time of this machine's zone as the state file writes times."""
-    from datetime import UTC
-
-    return local.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _states(skipped: bool, failed: bool) -> list[str]:

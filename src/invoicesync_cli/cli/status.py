@@ -38,10 +38,12 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from datetime import UTC, datetime
 
     from invoicesync_cli.auth import Pins, connections
+    from invoicesync_cli.cli.schedule import next_run
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state.history import stamp
     from invoicesync_cli.state.todo import open_groups
 
-    workspace = Workspace()
+    workspace, due = Workspace(), next_run(call)
     with workspace.look(call) as (loaded, state):
         roots = {where.vendor: where.root for where in workspace.origins(loaded) if where.root}
         cursor, counts = state.cursor(), state.counts()
@@ -59,7 +61,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},
             "reasons": _reasons(open_groups(state.db)),
             "calls_left_today": left,
-            "next_run": None,
+            "next_run": stamp(due) if due else None,
             "sandbox": bool(roots),
         }
     return data, roots
@@ -108,6 +110,10 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
     screen.line(f"Settled up to: {settled}")
     screen.line(
         f"Last run: {local(last['at'])}, {last['status']}" if last else "Last run: none yet"
+    )
+    due = data["next_run"]
+    screen.line(
+        f"Next run: {local(due)}" if due else "Next run: none is scheduled (invoicesync schedule)"
     )
     listed = ", ".join(f"{count} {name}" for name, count in data["open"].items() if count)
     screen.line(f"Open: {listed or 'nothing'}")

@@ -11,7 +11,12 @@ from invoicesync_cli.state.codec import Plain, dump, load
 
 def now() -> str:
     """The time of a record or an event, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return stamp(datetime.now(UTC))
+
+
+def stamp(at: datetime) -> str:
+    """A time (aware) as the state and `--json` have it: ISO, UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class History:

@@ -1,0 +1,191 @@
+"""`schedule`: the entry that starts `sync --scheduled` again and again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from invoicesync_cli.cli.command import Call, command, group
+from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.cli.tables import local
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from invoicesync_cli.config import Config
+    from invoicesync_cli.schedule import Entry, Job, Scheduler, Timetable
+
+USUAL = "30m"
+OFTEN = 10
+"""Minutes between two runs below which they use up many of a day's calls."""
+MANY_CALLS = (
+    "Every run asks both services, also when there is nothing new, and they allow so many calls a "
+    "day. Look now and then what is left: invoicesync status"
+)
+
+Every = Annotated[
+    str, typer.Option("--every", metavar="TIME", help="How often: 15m, 30m, 1h, 6h, 1d.")
+]
+At = Annotated[
+    str, typer.Option("--at", metavar="HH:MM", help="A time at which one of the runs is.")
+]
+Using = Annotated[
+    Literal["cron", "systemd", "launchd", "task-scheduler"] | None,
+    typer.Option("--using", help="Which system starts it; by default the one that fits here."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    schedule = group("Run `sync` by itself, by the system's own schedule.")
+    app.add_typer(schedule, name="schedule")
+
+    @command(schedule, "schedule show", help="The entry that is or would be installed.")
+    def _show(call: Call, every: Every = "", at: At = "", using: Using = None) -> Report:
+        from invoicesync_cli.schedule import SCHEDULERS, found, possible
+
+        job = _job(call)
+        if every or at:
+            there = None
+        else:
+            entry = SCHEDULERS[using].installed(job.name) if using else None
+            there = (SCHEDULERS[using], entry) if using and entry else None
+            there = there or (None if using else found(job.name))
+        if there:
+            scheduler, shown = there
+        else:
+            scheduler = SCHEDULERS[using] if using else possible()[0]
+            shown = scheduler.entry(job, _timetable(job, every or USUAL, at))
+        return _report(call, job, scheduler, shown, installed=bool(there))
+
+    @command(schedule, "schedule install", help="Put the entry in, or in the place of an old one.")
+    def _install(call: Call, every: Every = USUAL, at: At = "", using: Using = None) -> Report:
+        from invoicesync_cli.cli.workspace import Workspace
+        from invoicesync_cli.schedule import SCHEDULERS, interval_of, possible
+
+        config = Workspace().config(call, complete=False).config
+        job = _job(call)
+        scheduler = SCHEDULERS[using] if using else possible()[0]
+        entry = scheduler.entry(job, _timetable(job, every, at))
+        scheduler.install(job.name, entry)
+        for other in possible():
+            if other is not scheduler and other.installed(job.name):
+                other.remove(job.name)
+        report = _report(call, job, scheduler, entry, installed=True)
+        report.messages += _warnings(call, job, scheduler, config)
+        if interval_of(every) < OFTEN:
+            report.messages.append(MANY_CALLS)
+        return report
+
+    @command(schedule, "schedule remove", help="Take our entry away, and nothing else.")
+    def _remove(call: Call, using: Using = None) -> Report:
+        from invoicesync_cli.schedule import SCHEDULERS, possible
+
+        name = _job(call).name
+        if using:
+            gone = [SCHEDULERS[using]] if SCHEDULERS[using].remove(name) else []
+        else:
+            gone = [one for one in possible() if one.installed(name) and one.remove(name)]
+        titles = " and ".join(one.title for one in gone)
+        said = f"Removed from {titles}." if gone else "There was no entry of this profile."
+        return Report(
+            {"installed": False, "removed": [one.key for one in gone]},
+            lambda screen: screen.line(said),
+        )
+
+
+def next_run(call: Call) -> "datetime | None":
+    """When the entry that is installed for this profile starts the next run; None for none."""
+    from datetime import UTC, datetime
+
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.schedule import found, job_name
+
+    there = found(job_name(Workspace().paths(call)))
+    times = there[1].timetable if there else None
+    return times.next_after(datetime.now(UTC)) if times else None
+
+
+def _job(call: Call) -> "Job":
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.schedule import job_of
+
+    workspace = Workspace()
+    named = bool(call.config or workspace.environ.get("INVOICESYNC_CONFIG"))
+    return job_of(workspace.paths(call), workspace.environ, config_named=named)
+
+
+def _timetable(job: "Job", every: str, at: str) -> "Timetable":
+    from invoicesync_cli.schedule import Timetable, interval_of, spread, time_of
+
+    interval = interval_of(every)
+    return Timetable.every(interval, time_of(at) if at else spread(job.name, interval))
+
+
+def _report(
+    call: Call, job: "Job", scheduler: "Scheduler", entry: "Entry", *, installed: bool
+) -> Report:
+    from invoicesync_cli.state.history import stamp
+
+    times = entry.timetable
+    due = next_run(call) if installed else None
+    interval = times.interval if times else ""
+    data: dict[str, Any] = {
+        "installed": installed,
+        "using": scheduler.key,
+        "every": interval,
+        "next_run": stamp(due) if due else None,
+        "entry": entry.text,
+        "files": [{"path": where, "text": text} for where, text in entry.files],
+        "command": list(job.command),
+        "environment": dict(job.environment),
+    }
+
+    def text(screen: Screen) -> None:
+        how = f"{scheduler.title}, {f'every {interval}' if interval else 'at times of your own'}"
+        after = f"Next run: {local(data['next_run'])}" if due else "No next run is known."
+        screen.line(
+            f"Installed with {how}. {after}" if installed else f"Not installed. With {how}:"
+        )
+        screen.line()
+        for line in entry.text.splitlines():
+            screen.line(line)
+
+    return Report(data, text)
+
+
+def _warnings(call: Call, job: "Job", scheduler: "Scheduler", config: "Config") -> list[str]:
+    """What whoever installs an entry has to know of it."""
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.config import problems_of
+    from invoicesync_cli.state import Store
+
+    paths = Workspace().paths(call)
+    said = scheduler.notes()
+    if problems_of(paths.config):
+        said.append("The config is not finished, and no run gets further: invoicesync config check")
+    if config.auth.storage == "keyring" and scheduler.keyring:
+        said.append(
+            f'{scheduler.keyring} Set auth.storage = "file" in the config, then sign in again: '
+            f"invoicesync auth keap, invoicesync auth {config.sync.destination}"
+        )
+    said += [
+        f"{name} is not in the entry, because it holds a secret. A scheduled run has only what a "
+        "sign-in has stored: invoicesync auth status, with the variable unset, says if that is "
+        "enough."
+        for name in job.left_out
+    ]
+    said += [
+        f"Scheduled runs go to {value}, as {name} is set now."
+        for name, value in job.environment.items()
+        if name.endswith("_ROOT")
+    ]
+    if {part.lower() for part in Path(job.program[0]).parts} & {"cache", ".cache"}:
+        said.append(
+            f"{job.program[0]} is in a cache that may be emptied. Install invoicesync for good, "
+            "and run this again."
+        )
+    with Store.read(paths.state) as state:
+        if state.is_paused():
+            said.append("Scheduled runs are paused, until: invoicesync resume")
+    return said
