@@ -112,7 +112,7 @@ def test_the_day_of_since_and_the_times_shown_are_local(
 ) -> None:
     """Half past nine in the evening in London is the next day in Auckland."""
     home.mkdir()
-    (home / "config.toml").write_text('[sync]\nmode = "off"\n')
+    (home / "config.toml").write_text('[xero]\nclient_id = "app"\n[sync]\nmode = "off"\n')
     monkeypatch.setattr("invoicesync_cli.state.history.now", lambda: "2026-11-20T21:30:00.000Z")
     with Store.open(home / "state.sqlite3") as state:
         state.history.log(
@@ -145,7 +145,7 @@ def test_a_long_log_is_whole_in_every_form(
     """What is longer than what is held at a time is read while it is written."""
     monkeypatch.setattr("invoicesync_cli.cli.report.ROWS", 10)
     home.mkdir()
-    (home / "config.toml").write_text('[sync]\nmode = "off"\n')
+    (home / "config.toml").write_text('[xero]\nclient_id = "app"\n[sync]\nmode = "off"\n')
     assert run("log", "--json").data["entries"] == []
     with Store.open(home / "state.sqlite3") as state:
         for number in range(25):

@@ -107,6 +107,7 @@ def test_a_crontab_that_was_not_there_is_not_left_behind(run: Run, tools: FakeTo
         ("7 9-17/2 * * *", "", 24 * 60),
         ("7 9 * * 1-5", "", None),
         ("@hourly", "", None),
+        ("75 * * * *", "", None),
     ],
 )
 def test_a_line_that_was_edited_by_hand_is_read_as_it_is(
@@ -211,9 +212,10 @@ def test_the_run_gets_what_install_was_called_with_and_no_secret(
     assert variables["SSL_CERT_FILE"] == "/certificates"
     assert "not-to-be-written" not in ran.out + (tools.crontab or b"").decode()
     said = "\n".join(ran.json["messages"])
-    assert "INVOICESYNC_KEAP_API_KEY is not in the entry" in said
-    assert "HTTPS_PROXY is not in the entry" in said
-    assert "Scheduled runs go to http://127.0.0.1:" in said
+    assert "not signed in to Keap: invoicesync auth keap" in said
+    assert "not signed in to Xero: invoicesync auth xero" in said
+    assert "INVOICESYNC_XERO_CLIENT_SECRET, HTTPS_PROXY" in said
+    assert "Scheduled runs go to what stands in for the services now: http://127.0.0.1:" in said
 
 
 def test_a_program_that_is_no_script_is_started_by_its_interpreter(

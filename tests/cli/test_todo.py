@@ -107,7 +107,7 @@ def test_many_that_wait_are_one_group_and_a_run_counts_them(
 
 def test_each_document_has_its_addresses_in_keap_and_the_ledger(run: Run, home: Path) -> None:
     home.mkdir()
-    (home / "config.toml").write_text('[sync]\nmode = "off"\n')
+    (home / "config.toml").write_text('[xero]\nclient_id = "app"\n[sync]\nmode = "off"\n')
     with Store.open(home / "state.sqlite3") as state:
         state.set_meta("keap_tenant", "iq146.infusionsoft.com")
         for ledger_id in ("", "4587783d"):

@@ -8,12 +8,14 @@ import typer
 from invoicesync_cli.cli.command import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.tables import local
+from invoicesync_cli.vendors import VENDORS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from invoicesync_cli.config import Config
     from invoicesync_cli.schedule import Entry, Job, Scheduler, Timetable
+    from invoicesync_cli.state import Store
 
 USUAL = "30m"
 OFTEN = 10
@@ -169,23 +171,37 @@ def _warnings(call: Call, job: "Job", scheduler: "Scheduler", config: "Config") 
             f'{scheduler.keyring} Set auth.storage = "file" in the config, then sign in again: '
             f"invoicesync auth keap, invoicesync auth {config.sync.destination}"
         )
-    said += [
-        f"{name} is not in the entry, because it holds a secret. A scheduled run has only what a "
-        "sign-in has stored: invoicesync auth status, with the variable unset, says if that is "
-        "enough."
-        for name in job.left_out
-    ]
-    said += [
-        f"Scheduled runs go to {value}, as {name} is set now."
-        for name, value in job.environment.items()
-        if name.endswith("_ROOT")
-    ]
+    with Store.read(paths.state) as state:
+        said += _lacking(call, job, state)
+        if state.is_paused():
+            said.append("Scheduled runs are paused, until: invoicesync resume")
+    roots = [value for name, value in job.environment.items() if name.endswith("_ROOT")]
+    if roots:
+        said.append(f"Scheduled runs go to what stands in for the services now: {', '.join(roots)}")
     if {part.lower() for part in Path(job.program[0]).parts} & {"cache", ".cache"}:
         said.append(
             f"{job.program[0]} is in a cache that may be emptied. Install invoicesync for good, "
             "and run this again."
         )
-    with Store.read(paths.state) as state:
-        if state.is_paused():
-            said.append("Scheduled runs are paused, until: invoicesync resume")
+    return said
+
+
+def _lacking(call: Call, job: "Job", state: "Store") -> list[str]:
+    """What a run is without because no entry may contain a secret."""
+    from invoicesync_cli.auth import Pins, connections
+    from invoicesync_cli.cli.workspace import Workspace
+
+    workspace = Workspace()
+    environ = {n: value for n, value in workspace.environ.items() if n not in job.left_out}
+    credentials = Workspace(environ, workspace.network).credentials(call, None, state)
+    said = [
+        f"A scheduled run is not signed in to {VENDORS[service].title}: invoicesync auth {service}"
+        for service, found in connections(credentials, Pins(state)).items()
+        if not found["signed_in"]
+    ]
+    if job.left_out:
+        said.append(
+            "No entry may contain a secret. Scheduled runs are without what these variables bring "
+            f"here; unset them before you sign in: {', '.join(job.left_out)}"
+        )
     return said

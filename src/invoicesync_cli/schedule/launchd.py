@@ -86,7 +86,8 @@ class Launchd:
 
 
 def _session() -> str:
-    return f"gui/{os.getuid()}"
+    # Windows has no such number, and no launchctl to ask for it.
+    return f"gui/{os.getuid() if hasattr(os, 'getuid') else 0}"
 
 
 def _file(name: str) -> Path:

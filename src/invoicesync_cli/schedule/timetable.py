@@ -40,15 +40,18 @@ class Timetable:
         even = Timetable.every(interval, hours[0] * HOUR + self.minutes[0]) == self
         return shown(interval) if even else ""
 
-    def next_after(self, now: datetime) -> datetime:
-        """The next time after `now` (aware), in its zone. A time that a change of clocks leaves
-        out is that of the next day."""
+    def next_after(self, now: datetime) -> datetime | None:
+        """The next time after `now` (aware), in its zone; None for a time that no clock shows.
+
+        A time that a change of clocks leaves out is that of the next day.
+        """
         moment = now.replace(second=0, microsecond=0)
-        while True:
+        for _ in range(2 * DAY):
             moment += timedelta(minutes=1)
             local = moment.astimezone()
             if local.minute in self.minutes and (not self.hours or local.hour in self.hours):
                 return moment
+        return None
 
 
 def interval_of(text: str) -> int:
