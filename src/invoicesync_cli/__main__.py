@@ -10,6 +10,8 @@ from invoicesync_cli.streams import Streams, refused
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
+    if typed[:1] == ["help"]:
+        typed = [*typed[1:], "--help"]
     with Streams():
         text = _known(typed)
         if text:
@@ -25,7 +27,7 @@ def _known(typed: list[str]) -> str:
     """What is printed whatever the config is, and so without importing anything; else blank."""
     if typed == ["--version"]:
         return f"invoicesync {__version__}\n"
-    if typed in (["-h"], ["--help"]):
+    if typed in ([], ["-h"], ["--help"]):
         from shutil import get_terminal_size
 
         from invoicesync_cli.help_page import COLUMNS, PAGE

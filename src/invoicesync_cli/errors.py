@@ -84,6 +84,6 @@ class Interrupted(InvoiceSyncError):
     exit_code = ExitCode.INTERRUPTED
     code = "interrupted"
 
-    def __init__(self) -> None:
-        hint = "Everything done so far is saved; the next sync goes on."
+    def __init__(self, hint: str = "") -> None:
+        hint = hint or "Everything done so far is saved; the next sync goes on."
         super().__init__("Interrupted.", hint=hint)

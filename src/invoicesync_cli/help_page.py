@@ -23,6 +23,7 @@ Options:
   -h, --help            Show this message and exit.
 
 Commands:
+  init      Ask the first-time questions and write the config.
   sync      Carry new Keap invoices into the ledger: one run.
   sync-id   Carry these invoices over, at once; ids as Keap lists them.
   todo      What is open, to work through: by reason, the oldest first.
@@ -43,6 +44,7 @@ Commands:
   auth      Sign in and out, and see who is signed in.
   config    Show, find, check and edit the config file.
 
-  Keap was called Infusionsoft before. Questions and problems: see the README,
-  or open an issue where you got invoicesync from.
+  invoicesync help COMMAND says more about a command. Keap was called
+  Infusionsoft before. Questions and problems: see the README, or open an
+  issue where you got invoicesync from.
 """

@@ -78,6 +78,8 @@ class Vendor:
     pages: Mapping[str, str]
     """The address of each kind of document in the vendor's own pages, with its `{id}` (Keap: the
     order's, with its `{account}`); blank for none."""
+    settings: tuple[str, ...] = ()
+    """The keys of its section of the config that `init` asks for, as texts."""
     sign_in_options: tuple[str, ...] = ()
     """The options of `auth KEY` beside those of every sign-in in a browser."""
     direct: DirectSignIn | None = None
@@ -186,6 +188,18 @@ XERO = Vendor(
         "credit": "https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
         "refund": "https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
     },
+    settings=(
+        "sign_in",
+        "client_id",
+        "redirect_uri",
+        "account",
+        "discount_account",
+        "shipping_account",
+        "finance_charge_account",
+        "tax_type",
+        "zero_tax_type",
+        "status",
+    ),
     sign_in_options=("organisation",),
     direct=DirectSignIn(
         "custom-connection",
@@ -233,6 +247,20 @@ QBO = Vendor(
         "credit": "https://app.qbo.intuit.com/app/creditmemo?txnId={id}",
         "refund": "https://app.qbo.intuit.com/app/refundreceipt?txnId={id}",
     },
+    settings=(
+        "environment",
+        "client_id",
+        "redirect_uri",
+        "taxable_code",
+        "non_taxable_code",
+        "document",
+        "match_items_by",
+        "default_item",
+        "discount_item",
+        "shipping_item",
+        "finance_charge_item",
+        "unmatched_item",
+    ),
     number_limit=21,
 )
 

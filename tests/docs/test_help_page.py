@@ -25,3 +25,10 @@ def test_a_wide_terminal_gets_the_page(run: Run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", "200")
 
     assert run("--help").out == PAGE
+
+
+def test_whoever_types_nothing_or_help_sees_the_page(run: Run) -> None:
+    assert (run().code, run().out, run().err) == (0, PAGE, "")
+    assert run("help").out == PAGE
+    assert run("help", "sync").out == run("sync", "--help").out
+    assert run("help", "nothing").code == 2

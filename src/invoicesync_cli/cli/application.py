@@ -11,6 +11,7 @@ from invoicesync_cli import __version__
 from invoicesync_cli.cli.command import COMMON, ROOT, parameters, takes
 
 EPILOG = (
+    "invoicesync help COMMAND says more about a command. "
     "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
     "issue where you got invoicesync from."
 )
@@ -30,6 +31,7 @@ def application() -> typer.Typer:
         backup,
         config,
         explain,
+        init,
         log,
         lookup,
         match,
@@ -69,6 +71,7 @@ def application() -> typer.Typer:
     )
     app.callback()(takes(root, [*parameters(COMMON), version]))
     for part in (
+        init,
         sync,
         todo,
         explain,

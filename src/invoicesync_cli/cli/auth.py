@@ -16,6 +16,8 @@ from invoicesync_cli.vendors import VENDORS, Vendor
 if TYPE_CHECKING:
     from invoicesync_cli.auth import Credentials, Pins
     from invoicesync_cli.auth.sign_in import SignedIn
+    from invoicesync_cli.cli.prompt import Terminal
+    from invoicesync_cli.config import Loaded
 
 PATIENCE = 300.0
 """Seconds for a person to click through a consent page."""
@@ -106,24 +108,43 @@ def _add_sign_in(auth: typer.Typer, vendor: Vendor) -> None:
 
 
 def _sign_in(call: Call, vendor: Vendor, values: dict[str, Any]) -> Report:
-    """Sign in. The state is tied to the service's root once it has worked."""
+    from invoicesync_cli.cli.prompt import Terminal
+
+    return _welcome(vendor, signed_in(call, vendor, Terminal(call.no_input), **values))
+
+
+def signed_in(
+    call: Call,
+    vendor: Vendor,
+    terminal: "Terminal",
+    loaded: "Loaded | None" = None,
+    *,
+    no_browser: bool = False,
+    timeout: float = PATIENCE,
+    **options: Any,
+) -> "SignedIn":
+    """Sign in, by the config of the file or one in the making.
+
+    The state is tied to the service's root once it has worked. Raises `SignInNeeded`,
+    `ConfigError`, or `TryLater`.
+    """
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.auth.consent import Ways
     from invoicesync_cli.auth.sign_in import SignInOptions, SignInSession, sign_in
-    from invoicesync_cli.cli.prompt import Terminal
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.services import origins
 
     workspace = Workspace()
-    ways = Ways(not values.pop("no_browser"), values.pop("timeout"), workspace.environ)
-    where, credentials = origins(vendor.key, workspace.environ), workspace.credentials(call)
+    ways = Ways(not no_browser, timeout, workspace.environ)
+    where = origins(vendor.key, workspace.environ)
+    credentials = workspace.credentials(call, loaded)
     with workspace.state(call) as state:
         pins = Pins(state)
         pins.check_root(where)
-        session = SignInSession(vendor, credentials, pins, Terminal(call.no_input), ways)
-        done = sign_in(session, SignInOptions(**values))
+        session = SignInSession(vendor, credentials, pins, terminal, ways)
+        done = sign_in(session, SignInOptions(**options))
         pins.pin_root(where)
-    return _welcome(vendor, done)
+    return done
 
 
 def _welcome(vendor: Vendor, done: "SignedIn") -> Report:
@@ -156,7 +177,7 @@ def _welcome(vendor: Vendor, done: "SignedIn") -> Report:
 def _overview(call: Call) -> Report:
     from invoicesync_cli.auth.overview import services
 
-    with _looking(call) as (credentials, pins):
+    with looking(call) as (credentials, pins):
         found, problems = services(credentials, pins)
     missing = [item for item in found.values() if item["needed"] and not item["signed_in"]]
     code = ExitCode.SIGN_IN if missing else ExitCode.OK
@@ -164,7 +185,8 @@ def _overview(call: Call) -> Report:
 
 
 @contextlib.contextmanager
-def _looking(call: Call) -> "Iterator[tuple[Credentials, Pins]]":
+def looking(call: Call, loaded: "Loaded | None" = None) -> "Iterator[tuple[Credentials, Pins]]":
+    """What is known of the sign-ins, by the config of the file or one in the making."""
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.auth.overview import needed
     from invoicesync_cli.cli.workspace import Workspace
@@ -173,7 +195,7 @@ def _looking(call: Call) -> "Iterator[tuple[Credentials, Pins]]":
 
     workspace = Workspace()
     with Store.read(workspace.paths(call).state) as state:
-        credentials, pins = workspace.credentials(call, state=state), Pins(state)
+        credentials, pins = workspace.credentials(call, loaded, state), Pins(state)
         for service in needed(credentials):
             pins.check_root(origins(service, workspace.environ))
         yield credentials, pins

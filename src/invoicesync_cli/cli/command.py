@@ -125,6 +125,8 @@ class Call:
 CURRENT = Call()
 """The call of this process; the error boundary reads it."""
 
+AGAIN = "Nothing is half done. Run the same command again to go on."
+
 ROOT: dict[str, Any] = {}
 """Common options typed before the command."""
 
@@ -180,7 +182,7 @@ def command(
                 report = function(CURRENT, **values)
             except KeyboardInterrupt:
                 # Typer would end with 130 and not a word.
-                raise Interrupted from None
+                raise Interrupted(AGAIN) from None
             _finish(CURRENT, report)
 
         keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]

@@ -1,6 +1,7 @@
 """`config`: show, find, check and edit the config file."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -29,7 +30,9 @@ def register(app: typer.Typer) -> None:
 
     @command(config, "config check", help="Check the file; each problem with its line.")
     def _check(call: Call) -> Report:
-        findings, code = _findings(call)
+        from invoicesync_cli.cli.workspace import Workspace
+
+        findings, code = findings_of(Workspace().paths(call).config)
         return Report({"findings": findings}, lambda screen: _show_findings(screen, findings), code)
 
     @command(config, "config edit", help="Open the file in your editor, and check it afterwards.")
@@ -87,7 +90,7 @@ def _edited(call: Call) -> Report:
         call.screen.note(f"There was no config file; this is a new one: {path}")
     while True:
         open_in_editor(path, Workspace().environ)
-        findings, code = _findings(call)
+        findings, code = findings_of(path)
         if code is ExitCode.OK or not terminal.at_terminal or call.json:
             break
         _show_findings(call.screen, findings)
@@ -100,11 +103,10 @@ def _edited(call: Call) -> Report:
     return Report({"path": str(path), "findings": findings}, text, code)
 
 
-def _findings(call: Call) -> tuple[list[dict[str, Any]], ExitCode]:
-    from invoicesync_cli.cli.workspace import Workspace
+def findings_of(path: Path) -> tuple[list[dict[str, Any]], ExitCode]:
+    """What there is to say of the file at `path`, and the exit code for it."""
     from invoicesync_cli.config import load, problems_of
 
-    path = Workspace().paths(call).config
     try:
         problems = problems_of(path)
     except ConfigError as error:

@@ -64,12 +64,12 @@ class Terminal:
         return None if ended else found.strip()
 
     def agrees(self, question: str, *, default: bool) -> bool:
-        """Yes or no; the default for Enter alone, and where there is nobody to ask."""
+        """Yes or no; the default for Enter alone, and no where there is nobody to ask."""
         words = {"y": True, "yes": True, "n": False, "no": False, "": default}
         while True:
             typed = self.answer(f"{question} [{'Y/n' if default else 'y/N'}] ")
             if typed is None:
-                return default
+                return False
             if typed.casefold() in words:
                 return words[typed.casefold()]
             self.say("Please type y for yes or n for no.")

@@ -101,13 +101,21 @@ class Workspace:
         """
         loaded = loaded or self.config(call, complete=False)
         _, where = self.origins(loaded)
-        with Store.read(self.paths(call).state) as state:
-            Pins(state).check_root(where)
-            credentials = self.credentials(call, loaded, state)
-            tokens, account = credentials.tokens(where.vendor), credentials.account(where.vendor)
+        credentials = self._checked(call, loaded, where)
+        tokens, account = credentials.tokens(where.vendor), credentials.account(where.vendor)
         ledger = open_ledger(loaded.config, where, self.network, tokens, account)
         with contextlib.closing(ledger):
             yield ledger
+
+    @contextlib.contextmanager
+    def keap(self, call: Call, loaded: Loaded) -> Iterator[KeapClient]:
+        """Keap alone, to look into as soon as somebody is signed in there."""
+        where, _ = self.origins(loaded)
+        credentials = self._checked(call, loaded, where)
+        with contextlib.closing(
+            KeapClient(where, self.network, credentials.tokens(KEAP.key))
+        ) as client:
+            yield client
 
     @contextlib.contextmanager
     def look(self, call: Call) -> Iterator[tuple[Loaded, Store]]:
@@ -126,6 +134,12 @@ class Workspace:
             for where in self.origins(loaded):
                 Pins(state).pin_root(where)
             yield state
+
+    def _checked(self, call: Call, loaded: Loaded, where: Origins) -> Credentials:
+        """The credentials, unless the state is of other hosts. Raises `ConfigError`."""
+        with Store.read(self.paths(call).state) as state:
+            Pins(state).check_root(where)
+            return self.credentials(call, loaded, state)
 
     def _services(
         self, loaded: Loaded, state: Store, credentials: Credentials

@@ -99,6 +99,11 @@ def problems_of(path: Path) -> list[Problem]:
     return _check(data, path, text, faults)[1]
 
 
+def problems_in(text: str, path: Path) -> list[Problem]:
+    """Every problem of a text that is TOML, and may be written into the file at `path`."""
+    return _check(tomllib.loads(text, parse_float=Decimal), path, text)[1]
+
+
 def overridden(loaded: Loaded, options: Mapping[str, object]) -> Loaded:
     """The config with options of the command line put over it (`{"sync.max_invoices": 5}`)."""
     data = loaded.config.model_dump(by_alias=True)

@@ -41,6 +41,7 @@ from invoicesync_cli.model.keap import (
     UnreadablePayment,
 )
 from invoicesync_cli.model.ledger import (
+    AccountKind,
     ContactQuery,
     ItemRouting,
     LedgerAccount,
@@ -76,6 +77,7 @@ __all__ = [
     "MARKER",
     "NOT_MADE_YET",
     "ZERO",
+    "AccountKind",
     "Address",
     "ContactQuery",
     "CreditNote",

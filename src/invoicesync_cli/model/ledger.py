@@ -8,12 +8,15 @@ from typing import Literal
 
 from invoicesync_cli.model.terms import LedgerId
 
+AccountKind = Literal["bank", "income", ""]
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerAccount:
     """An account of the ledger's chart; `usable` for sales lines, `payable` for receiving money.
 
-    `code` is what the config and the documents call it: in QuickBooks, its name.
+    `code` is what the config and the documents call it: in QuickBooks, its name. `kind` is blank
+    for what is neither a bank account nor one for income.
     """
 
     id: str
@@ -22,6 +25,7 @@ class LedgerAccount:
     usable: bool
     payable: bool = False
     archived: bool = False
+    kind: AccountKind = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,19 @@ class LedgerItem:
     id: str = ""
 
 
+class TaxStyle(StrEnum):
+    """How a ledger arrives at a document's tax."""
+
+    LINE = "line"
+    """Line by line, or as each line states it (Xero)."""
+    RATE = "rate"
+    """By rate on the sum of the lines, or as a tax line states it (QuickBooks elsewhere)."""
+    TOTAL = "total"
+    """As the document states it; what the ledger would come to is not known (QuickBooks, US)."""
+    OFF = "off"
+    """Not at all: the company has switched sales tax off."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
     """The ledger's setup lists, read once per run."""
@@ -72,6 +89,7 @@ class LedgerFacts:
     accounts: tuple[LedgerAccount, ...]
     tax_codes: tuple[TaxCode, ...]
     items: tuple[LedgerItem, ...]
+    tax_style: TaxStyle = TaxStyle.LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +102,6 @@ class NameRules:
     limit: int
     replace: tuple[tuple[str, str], ...]
     archived_taken: bool = False
-
-
-class TaxStyle(StrEnum):
-    """How a ledger arrives at a document's tax."""
-
-    LINE = "line"
-    """Line by line, or as each line states it (Xero)."""
-    RATE = "rate"
-    """By rate on the sum of the lines, or as a tax line states it (QuickBooks elsewhere)."""
-    TOTAL = "total"
-    """As the document states it; what the ledger would come to is not known (QuickBooks, US)."""
-    OFF = "off"
-    """Not at all: the company has switched sales tax off."""
 
 
 @dataclass(frozen=True, slots=True)

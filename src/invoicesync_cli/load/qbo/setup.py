@@ -23,6 +23,7 @@ from invoicesync_cli.load.qbo.schemas import (
 )
 from invoicesync_cli.load.settings import SettingsCheck, shown
 from invoicesync_cli.model import (
+    AccountKind,
     ItemRouting,
     LedgerAccount,
     LedgerFacts,
@@ -60,6 +61,11 @@ is read on by itself."""
 
 SALES = {"Income", "Other Income"}
 PAYABLE = {"Bank", "Other Current Asset"}
+KINDS: Mapping[str, AccountKind] = {
+    "Bank": "bank",
+    "Income": "income",
+    "Other Income": "income",
+}
 SOLD = {"Service", "NonInventory", "Inventory"}
 UNDEPOSITED = "UndepositedFunds"
 NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
@@ -125,6 +131,7 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
         accounts=tuple(accounts.values()),
         tax_codes=tuple(_tax_codes(lists)),
         items=tuple(_items(lists, accounts)),
+        tax_style=_style(lists),
     )
 
 
@@ -218,6 +225,7 @@ def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
             name=row.fully_qualified_name or row.name,
             usable=row.account_type in SALES,
             payable=row.account_type in PAYABLE,
+            kind=KINDS.get(row.account_type, ""),
         )
         for row in rows
     }

@@ -1,5 +1,6 @@
 """Xero's setup lists in the tool's own terms, and the user's settings found in them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from invoicesync_cli.load.xero.setup_schemas import (
     TaxRateRow,
 )
 from invoicesync_cli.model import (
+    AccountKind,
     LedgerAccount,
     LedgerFacts,
     LedgerItem,
@@ -31,6 +33,13 @@ NAMES = NameRules(limit=255, replace=(("<", "‹"), (">", "›")))
 """Xero refuses angle brackets in contact names."""
 
 UNIT_PLACES = 4
+KINDS: Mapping[str, AccountKind] = {
+    "BANK": "bank",
+    "SALES": "income",
+    "REVENUE": "income",
+    "OTHERINCOME": "income",
+}
+"""Types of accounts that sales and payments usually go to."""
 LOOKED_UP = {"AVALARA"}
 """Tax types that are no rate: Xero works such a tax out by itself, so that no total could be said
 beforehand. It shows them with a rate of 0."""
@@ -71,7 +80,8 @@ def _rows(lists: SetupLists, name: str, schema: type[S]) -> list[S]:
 
 
 def _account(row: AccountRow) -> LedgerAccount:
-    active, bank = row.status == "ACTIVE", row.type == "BANK"
+    active, kind = row.status == "ACTIVE", KINDS.get(row.type, "")
+    bank = kind == "bank"
     return LedgerAccount(
         id=row.id,
         code=row.code,
@@ -79,6 +89,7 @@ def _account(row: AccountRow) -> LedgerAccount:
         usable=active and not bank and bool(row.code),
         payable=active and (bank or row.takes_payments),
         archived=not active,
+        kind=kind,
     )
 
 

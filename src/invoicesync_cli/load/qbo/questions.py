@@ -1,0 +1,131 @@
+"""What QuickBooks asks when it is set up: the app, tax codes, items and the deposit account."""
+
+from collections.abc import Iterator
+
+from invoicesync_cli.load.questions import (
+    Asked,
+    Choice,
+    CurrentConfig,
+    LedgerQuestions,
+    OptionalQuestions,
+    Question,
+    payment_account,
+    untaxed_invoices,
+)
+from invoicesync_cli.model import LedgerFacts, TaxStyle
+from invoicesync_cli.vendors import QBO
+
+LOCALHOST = "http://localhost:8743/callback"
+
+
+def app(config: CurrentConfig) -> Iterator[Asked]:
+    """What has to be known before anybody can sign in."""
+    yield Question(
+        "qbo.environment",
+        "Which keys of your Intuit app are these?",
+        choices=(
+            Choice("production", "Production keys: real books; the redirect address is https"),
+            Choice("sandbox", "Development keys: Intuit's test companies"),
+        ),
+        closed=True,
+    )
+    yield Question(
+        "qbo.client_id",
+        "Client id of your Intuit app",
+        explain=f"Make an app at {QBO.oauth.app_page}. Its client secret is asked for at sign-in.",
+    )
+    yield Question(
+        "qbo.redirect_uri",
+        "Its redirect address",
+        default=LOCALHOST if config().qbo.environment == "sandbox" else "",
+        explain="It has to be registered for these keys, exactly so. For production keys that is "
+        "an https page of yours, whose address you paste back after the sign-in.",
+    )
+
+
+def books(config: CurrentConfig, facts: LedgerFacts | None) -> Iterator[Asked]:
+    """What is picked from the company's lists."""
+    style = facts.tax_style if facts else None
+    if style in {TaxStyle.RATE, None}:
+        yield from _tax_codes(facts)
+        yield untaxed_invoices()
+    if config().sends_payments:
+        yield payment_account(facts, "Undeposited Funds")
+        yield Question(
+            "qbo.document",
+            "What does an order become that is paid in full when it is made?",
+            choices=(
+                Choice("invoice", "An invoice and a payment, as every other order"),
+                Choice("sales-receipt-when-paid", "A sales receipt, one document for both"),
+            ),
+            closed=True,
+        )
+    yield Question(
+        "qbo.match_items_by",
+        "What is Keap's SKU compared with?",
+        choices=(
+            Choice("sku", "The SKU of the product in QuickBooks"),
+            Choice("name", "The name of the product in QuickBooks"),
+        ),
+        closed=True,
+    )
+    yield _item(
+        facts, "default_item", "Item for products that match none", config().qbo.unmatched_item
+    )
+    yield OptionalQuestions(
+        "Do discounts, shipping, finance charges or lines without a product go to items of their "
+        "own?",
+        (
+            _item(facts, "discount_item", "Item for discounts", "QuickBooks' own discount line"),
+            _item(facts, "shipping_item", "Item for shipping", "QuickBooks' own shipping line"),
+            _item(facts, "finance_charge_item", "Item for finance charges", "that for products"),
+            Question(
+                "qbo.unmatched_item",
+                "Item for lines without a product (made when it is first needed)",
+                choices=_items(facts),
+            ),
+        ),
+    )
+
+
+def _tax_codes(facts: LedgerFacts | None) -> Iterator[Question]:
+    usable = [code for code in facts.tax_codes if code.usable] if facts else []
+    for key, words, taxed in (
+        ("taxable_code", "with tax", True),
+        ("non_taxable_code", "without tax", False),
+    ):
+        fitting = [code for code in usable if bool(code.rate) == taxed]
+        fitting.sort(key=lambda code: -code.rate)
+        yield Question(
+            f"qbo.{key}",
+            f"Which tax code do lines {words} get?",
+            choices=[Choice(code.name, f"({code.rate:f} %)", (code.id,)) for code in fitting],
+            default=fitting[0].name if fitting else "",
+            explain="" if facts else "In the United States it is the one that stands here.",
+            closed=facts is not None,
+            what="tax code for sales",
+            unknown="tax-code-unknown",
+        )
+
+
+def _item(facts: LedgerFacts | None, key: str, text: str, blank: str) -> Question:
+    return Question(
+        f"qbo.{key}",
+        text,
+        choices=_items(facts),
+        closed=facts is not None,
+        blank=blank,
+        what="item for sale",
+        unknown="item-missing",
+    )
+
+
+def _items(facts: LedgerFacts | None) -> list[Choice]:
+    found = facts.items if facts else ()
+    return [
+        Choice(item.name, f"SKU {item.code}" if item.code else "", (item.id, item.code))
+        for item in found
+    ]
+
+
+QUESTIONS = LedgerQuestions(app, books)
