@@ -39,9 +39,7 @@ def r(tmp_path: Path) -> Rehearsal:
 
 @pytest.fixture
 def ledger(r: Rehearsal) -> Iterator[Ledger]:
-    with Workspace(r.environ, r.network).run(
-        Call(), {}, dry_run=True, progress=lambda _: None
-    ) as deps:
+    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True) as deps:
         deps.ledger.settings(deps.ledger.read_lists(deps.ledger.capabilities.lists), deps.loaded)
         yield deps.ledger
 

@@ -34,9 +34,7 @@ def r(tmp_path: Path) -> Rehearsal:
 @contextmanager
 def client(r: Rehearsal) -> Iterator[KeapClient]:
     """The reader of the rehearsal's Keap."""
-    with Workspace(r.environ, r.network).run(
-        Call(), {}, dry_run=True, progress=lambda _: None
-    ) as deps:
+    with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True) as deps:
         yield deps.keap
 
 

@@ -13,6 +13,7 @@ import typer
 from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted
 from invoicesync_cli.printable import printable
+from invoicesync_cli.progress import SILENT, ProgressListener
 
 if TYPE_CHECKING:
     from invoicesync_cli.http.recording import Recorder
@@ -82,6 +83,8 @@ class Call:
     acts: bool = False
     """Whether it does more than look: then its exit code says what became of that."""
     screen: Screen = field(default_factory=Screen)
+    progress: ProgressListener = SILENT
+    """What shows how far the command is."""
     _recorder: "Recorder | None" = None
 
     def begin(self, typed: list[str]) -> None:

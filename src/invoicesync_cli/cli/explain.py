@@ -9,6 +9,7 @@ import typer
 from invoicesync_cli.cli.arguments import By, IdArgument, IdKind
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.explain_text import show, state_of
+from invoicesync_cli.cli.progress import progress
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 
@@ -47,7 +48,11 @@ def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
     found = None
     if not offline:
         try:
-            with workspace.run(call, {}, dry_run=True) as resources:
+            with (
+                progress(call) as shown,
+                workspace.run(call, {}, dry_run=True, progress=shown) as resources,
+            ):
+                shown.phase("Asking both services")
                 found = explain(resources, ident, by)
         except InvoiceSyncError as error:
             if _invoice_of(recorded) is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.progress import progress
 from invoicesync_cli.cli.report import Report, Screen
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def register(app: typer.Typer) -> None:
 def _entries(call: Call, what: What) -> list[LookupEntry]:
     from invoicesync_cli.cli.workspace import Workspace
 
-    with Workspace().ledger(call) as ledger:
+    with progress(call) as shown, Workspace().ledger(call) as ledger:
+        shown.phase(f"Reading the ledger's {what}")
         return _LISTS[what](ledger)
 
 

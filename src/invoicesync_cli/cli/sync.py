@@ -1,8 +1,6 @@
 """`sync` and `sync-id`: one run."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,10 +8,10 @@ import typer
 
 from invoicesync_cli.cli.arguments import By, DryRun, Ids, a_date, an_id
 from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.progress import progress
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.run_report import show_run
 from invoicesync_cli.errors import UsageError
-from invoicesync_cli.printable import printable
 
 if TYPE_CHECKING:
     from invoicesync_cli.cli.workspace import Workspace
@@ -170,18 +168,6 @@ def _nothing_done() -> Report:
     from invoicesync_cli.sync import Result
 
     return Report(Result("", dry_run=False).as_json(), lambda _: None)
-
-
-@contextlib.contextmanager
-def progress(call: Call) -> Iterator[Callable[[str], None]]:
-    """A line on stderr that says how far the run is; only on a terminal."""
-    if call.screen.quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.text import Text
-
-    with call.screen.err.status("working") as status:
-        yield lambda text: status.update(Text(printable(text)))
 
 
 def _exclusive(**options: object) -> None:

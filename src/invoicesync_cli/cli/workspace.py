@@ -8,6 +8,7 @@ from datetime import datetime
 
 from invoicesync_cli.auth import Credentials, Pins
 from invoicesync_cli.cli.command import CURRENT, Call
+from invoicesync_cli.cli.progress import waits
 from invoicesync_cli.config import Loaded, load, overridden
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.http.client import Network
@@ -15,6 +16,7 @@ from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.load.registry import open_ledger
 from invoicesync_cli.lock import only_run
 from invoicesync_cli.paths import Paths, locate
+from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.services import Origins, origins
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync import RunResources
@@ -26,7 +28,9 @@ class Workspace:
     """The surroundings of a command: environment and network. The demo brings its own."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    network: Network = field(default_factory=lambda: Network(recorder=CURRENT.recorder()))
+    network: Network = field(
+        default_factory=lambda: Network(recorder=CURRENT.recorder(), waiting=waits)
+    )
 
     def paths(self, call: Call) -> Paths:
         """Where this profile's files are."""
@@ -71,7 +75,7 @@ class Workspace:
         options: Mapping[str, object],
         *,
         dry_run: bool,
-        progress: Callable[[str], None] = lambda _: None,
+        progress: ProgressListener = SILENT,
         now: Callable[[], datetime] | None = None,
     ) -> Iterator[RunResources]:
         """Everything that a run needs, under the profile's lock.

@@ -28,6 +28,7 @@ from invoicesync_cli.http.limits import (
 from invoicesync_cli.http.recording import Recorder, Recording, Transport
 from invoicesync_cli.http.responses import Reply, failure, sign_in_command
 from invoicesync_cli.http.signing import checked, secrets_of
+from invoicesync_cli.progress import SILENT, Waiting
 from invoicesync_cli.services import is_loopback
 
 NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
@@ -271,11 +272,13 @@ class Service:
 
 @dataclass
 class Network:
-    """Makes services. `apps` are applications that answer for an origin inside this process."""
+    """Makes services. `apps` are applications that answer for an origin inside this process, and
+    `waiting` hears of every wait for a limit or a service."""
 
     timing: Timing = field(default_factory=Timing)
     apps: Mapping[str, WsgiApp] = field(default_factory=dict)
     recorder: Recorder | None = None
+    waiting: Waiting = SILENT.waits
 
     def service(self, origin: str, limits: ServiceLimits, tokens: TokenSource | None) -> Service:
         """A client for one origin. TLS is checked, redirects are not followed.
@@ -287,7 +290,8 @@ class Network:
         inner: Transport = Connections(wire, limits, self.timing)
         if self.recorder:
             inner = Recording(inner, self.recorder, limits.name, self.timing.now)
-        return Service(origin, RateLimitedTransport(inner, limits, self.timing), limits, tokens)
+        limited = RateLimitedTransport(inner, limits, self.timing, self.waiting)
+        return Service(origin, limited, limits, tokens)
 
 
 def _transport(origin: str) -> httpx.HTTPTransport:

@@ -13,6 +13,7 @@ from typing import Any
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.recording import Transport
 from invoicesync_cli.http.responses import retry_after, throttled
+from invoicesync_cli.progress import SILENT, Waiting
 
 log = logging.getLogger("invoicesync.http")
 
@@ -25,6 +26,8 @@ THROTTLED_TRIES = 8
 BURST = 8
 """Calls that may follow each other without a pause, where the limit is one of a minute: as many
 as a run with nothing new makes. The others are spaced evenly."""
+SHORT_WAIT = 1.0
+"""Seconds of a wait that nobody has to be told of."""
 
 REPEATED = {502, 503, 504}
 READS = {"GET", "HEAD"}
@@ -112,6 +115,11 @@ class Usage:
     server_time: datetime | None = None
 
 
+def possessive(name: str, what: str) -> str:
+    """`Xero's minute`, `QuickBooks' minute`."""
+    return f"{name}'{'' if name.endswith('s') else 's'} {what}"
+
+
 def back_off(tries: int) -> float:
     """Seconds to wait after so many tries, with jitter: several machines behind one limit must not
     come back together."""
@@ -146,8 +154,15 @@ class RateLimitedTransport:
     429 was not worked on, so any may be repeated.
     """
 
-    def __init__(self, inner: Transport, limits: ServiceLimits, timing: Timing) -> None:
+    def __init__(
+        self,
+        inner: Transport,
+        limits: ServiceLimits,
+        timing: Timing,
+        waiting: Waiting = SILENT.waits,
+    ) -> None:
         self._inner = inner
+        self._waiting = waiting
         self._limits = limits
         self._timing = timing
         self._slots = threading.BoundedSemaphore(limits.in_flight)
@@ -192,10 +207,17 @@ class RateLimitedTransport:
         return Instant(self._timing.monotonic(), self._timing.now(), self.usage.server_time)
 
     def pause(self, seconds: float) -> None:
-        """Wait, which no answer is thought slow for."""
+        """Wait for the service, which no answer is thought slow for."""
         with self._lock:
             self._waited += seconds
-        self._timing.sleep(seconds)
+        self._sleep(self._limits.name, seconds)
+
+    def _sleep(self, for_what: str, seconds: float) -> None:
+        if seconds < SHORT_WAIT:
+            self._timing.sleep(seconds)
+            return
+        with self._waiting(for_what, seconds):
+            self._timing.sleep(seconds)
 
     def _answer(self, request: Any) -> Any:
         """One answer; how long it took is noted."""
@@ -221,7 +243,7 @@ class RateLimitedTransport:
             for pace in self._paces:
                 pace.reserve(turn)
         if turn > now:
-            self._timing.sleep(turn - now)
+            self._sleep(possessive(self._limits.name, "minute"), turn - now)
 
     def _count(self, request: Any, response: Any) -> None:
         left = self._limits.day_left(response.headers)

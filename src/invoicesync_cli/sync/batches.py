@@ -12,6 +12,7 @@ from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import LedgerId
+from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state.journal import JournalEntry
 from invoicesync_cli.state.store import Store
 
@@ -25,6 +26,17 @@ class BatchItem:
     payload: Any
 
 
+PHASES = {
+    "contact": "Creating contacts",
+    "item": "Creating items",
+    "invoice": "Sending invoices",
+    "payment": "Sending payments",
+    "note": "Sending credit notes",
+    "allocation": "Applying credit notes",
+    "apply": "Applying credits",
+    "refund": "Sending refunds",
+}
+"""What the sending of each kind of element is called."""
 AGAIN = 3
 """How often an element is sent anew that was refused for a reason that passes."""
 
@@ -35,8 +47,16 @@ Settle = Callable[[Sequence[BatchItem], Sequence[WriteResult]], None]
 class Batches:
     """Sends elements in batches, a few at once, each noted in the journal before it goes out."""
 
-    def __init__(self, state: Store, ledger: Ledger, run: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        state: Store,
+        ledger: Ledger,
+        run: str,
+        now: Callable[[], datetime],
+        progress: ProgressListener = SILENT,
+    ) -> None:
         self._state = state
+        self._progress = progress
         self._ledger = ledger
         self._run = run
         self._now = now
@@ -59,14 +79,19 @@ class Batches:
         """
         work = _Work(deque([list(elements)]) if elements else deque(), settle, undo)
         capabilities = self._ledger.capabilities
-        alone = kind.partition("/")[0] in capabilities.alone
+        plain = kind.partition("/")[0]
+        alone = plain in capabilities.alone
+        if elements:
+            self._progress.phase(PHASES[plain], len(elements))
         while work.queue:
             wave = self._wave(work.queue, 1 if alone else capabilities.in_flight)
             entries = [self._note(kind, part, before) for part in wave]
             stop: InvoiceSyncError | None = None
             for part, entry, answer in zip(wave, entries, self._ask(entries, known), strict=True):
                 own = self._own(entry, answer, known)
+                left = work.left
                 stop = self._settle(part, entry, own, work) or stop
+                self._progress.advance(len(part) - (work.left - left))
             if stop:
                 raise stop
             if work.wait:
@@ -180,6 +205,11 @@ class _Work:
     undo: Callable[[Sequence[BatchItem]], None]
     wait: float = 0.0
     put_off: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def left(self) -> int:
+        """How many elements are still to be sent."""
+        return sum(map(len, self.queue))
 
     def settled(self, part: Sequence[BatchItem], sents: Sequence[WriteResult]) -> None:
         """Settle what has an outcome; put back what was not made for a reason that passes."""

@@ -50,6 +50,7 @@ class MatchedContacts:
         self._cached = None if context.options.named else CachedPeople(context.state, context.now)
         self._keap = context.keap
         self._ledger = context.ledger
+        self._progress = context.progress
         self._preflight = context.preflight
         self._settings = context.config.contacts
         self._matcher: ContactMatcher | None = None
@@ -127,6 +128,7 @@ class MatchedContacts:
         return there, free
 
     def _match(self, new: Mapping[PersonId, KeapContact]) -> None:
+        self._progress.phase("Matching contacts")
         unknown = [person for person in new if not self._settled(person)]
         known = self._read([new[person] for person in unknown])
         self._know_contacts(new, known)

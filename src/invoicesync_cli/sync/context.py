@@ -8,9 +8,11 @@ from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document
+from invoicesync_cli.progress import ProgressListener
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.preflight import Preflight
+from invoicesync_cli.vendors import VENDORS
 
 CHUNK = 1000
 """Orders or records that are handled together; what a run holds in memory at once."""
@@ -20,7 +22,8 @@ CHUNK = 1000
 class RunContext:
     """The state, both services, the settings and the options of one run.
 
-    `run` is its id, `now` the clock (aware), and `report` takes in outcomes as they come.
+    `run` is its id, `now` the clock (aware), `report` takes in outcomes as they come, and
+    `progress` hears how far the run is.
     """
 
     state: Store
@@ -32,6 +35,12 @@ class RunContext:
     run: str
     now: Callable[[], datetime]
     report: Callable[[Iterable[Document]], None]
+    progress: ProgressListener
+
+    @property
+    def ledger_title(self) -> str:
+        """What people call the ledger, such as `Xero`."""
+        return VENDORS[self.config.sync.destination].title
 
     @property
     def config(self) -> Config:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, PersonId
+from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state.journal import JournalEntry
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
@@ -14,7 +15,9 @@ from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.payments.send import known_payments
 
 
-def recover(state: Store, ledger: Ledger, run: str) -> list[Document]:
+def recover(
+    state: Store, ledger: Ledger, run: str, progress: ProgressListener = SILENT
+) -> list[Document]:
     """Settle every batch of the journal that has no outcome.
 
     The ledger is asked for what is there, and that is the outcome. What is not there goes out again
@@ -22,12 +25,17 @@ def recover(state: Store, ledger: Ledger, run: str) -> list[Document]:
     documents that were settled.
     """
     settled: list[Document] = []
-    for entry in state.journal.open():
+    entries = state.journal.open()
+    if entries:
+        total = sum(len(entry.items) for entry in entries)
+        progress.phase("Looking up what was sent before", total)
+    for entry in entries:
         sents = _sent(state, ledger, entry)
         with state.transaction():
             state.journal.end(entry)
             for item, sent in zip(entry.items, sents, strict=True):
                 settled += _settle(state, entry, item, sent, run)
+        progress.advance(len(entry.items))
     with state.transaction():
         # Versions before this one left some behind without a batch.
         for kind in DocumentKind:

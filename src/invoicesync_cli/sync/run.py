@@ -1,7 +1,7 @@
 """The run itself: settle what is open, go through Keap chunk by chunk, keep count."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,8 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
 from invoicesync_cli.fetch.keap import KeapClient, KeapOrder
 from invoicesync_cli.load.ledger import Ledger
-from invoicesync_cli.model import Document, DocumentKind, Invoice
+from invoicesync_cli.model import Invoice
+from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
@@ -25,7 +26,7 @@ from invoicesync_cli.sync.payments.settle import Payments
 from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.sync.recover import recover
 from invoicesync_cli.sync.result import Result
-from invoicesync_cli.sync.scan import Scan, is_due, note_done
+from invoicesync_cli.sync.scan import READING_ORDERS, Scan, is_due, note_done
 
 LOOK_BACK = timedelta(days=35)
 """How far back payments are held against the records in every run (R10)."""
@@ -36,14 +37,14 @@ LOOKED_BACK = "money_checked"
 
 @dataclass
 class RunResources:
-    """What a run works with. `progress` is called with a line about how far it is."""
+    """What a run works with. `progress` hears how far it is."""
 
     loaded: Loaded
     state: Store
     keap: KeapClient
     ledger: Ledger
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    progress: Callable[[str], None] = lambda _: None
+    progress: ProgressListener = SILENT
 
 
 def run(resources: RunResources, options: Options) -> Result:
@@ -73,11 +74,6 @@ def run(resources: RunResources, options: Options) -> Result:
 
 
 def _context(resources: RunResources, options: Options, result: Result) -> RunContext:
-    def report(documents: Iterable[Document]) -> None:
-        result.report(documents)
-        counts = result.counts(DocumentKind.INVOICE)
-        resources.progress(f"{counts['created']} created, {counts['unchanged']} unchanged")
-
     return RunContext(
         state=resources.state,
         keap=resources.keap,
@@ -89,7 +85,8 @@ def _context(resources: RunResources, options: Options, result: Result) -> RunCo
         options=options,
         run=result.run,
         now=resources.now,
-        report=report,
+        report=result.report,
+        progress=resources.progress,
     )
 
 
@@ -142,14 +139,17 @@ class _Run:
         if context.config.sync.mode == "off":
             self._result.messages.append('sync.mode is "off": nothing is sent to the ledger.')
             return
+        progress = context.progress
+        progress.phase(f"Reading {context.ledger_title}'s settings")
         # Nothing that was meant for one organisation may reach another, or be missed there (R18).
         context.preflight.check_organisation()
         if not self._options.dry_run:
-            context.report(recover(context.state, context.ledger, context.run))
+            context.report(recover(context.state, context.ledger, context.run, progress))
         self._result.currency = context.preflight.account.currency
         if self._options.named:
             self._named()
             return
+        progress.phase(f"Looking for changes in {context.ledger_title}")
         check = LedgerCheck(context, self._adoption)
         context.report(check.look())
         if self._options.only != "payments":
@@ -162,6 +162,7 @@ class _Run:
         check.finish()
 
     def _named(self) -> None:
+        self._context.progress.phase(READING_ORDERS)
         orders, not_found = self._orders(self._options.ids)
         self._chunk(orders)
         recorded = self._context.state.records_of(not_found, self._options.by)

@@ -16,6 +16,7 @@ from invoicesync_cli.sync.invoices.missing import noted
 OVERLAP = timedelta(days=1)
 """How far a run looks back behind the last one: clocks, and rows that became visible late."""
 FEW_MISSING = 10
+READING_ORDERS = "Reading Keap's orders"
 SETTLED = "settled_checked"
 WEEK = timedelta(days=7)
 SETTLED_BACK = timedelta(days=90)
@@ -33,6 +34,7 @@ class Scan:
         self._keap = context.keap
         self._options = context.options
         self._now = context.now
+        self._listener = context.progress
         self._open: set[str] = set()
         self.missing: list[str] = []
         """Open orders that Keap no longer has, known once the chunks are through."""
@@ -90,7 +92,9 @@ class Scan:
     def _gather(self, pages: Iterator[list[KeapOrder]]) -> Iterator[list[KeapOrder]]:
         # An order that changes while the list is read comes again; its newest form counts.
         chunk: dict[str, KeapOrder] = {}
+        self._listener.phase(READING_ORDERS)
         for page in pages:
+            self._listener.advance(len(page))
             for order in page:
                 chunk[order.order_id] = order
                 modified = order.invoice.modified if order.invoice else None
@@ -98,6 +102,7 @@ class Scan:
                     self._highest = max(self._highest, modified.astimezone(UTC).isoformat())
             if len(chunk) >= CHUNK:
                 yield self._note(chunk.values())
+                self._listener.phase(READING_ORDERS)
                 chunk = {}
         if chunk:
             yield self._note(chunk.values())
@@ -119,7 +124,9 @@ class Scan:
         wanted = sorted(self._open, key=int)
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
+            self._listener.phase("Looking at open orders again", len(part))
             found = {order.order_id: order for order in self._orders(part)}
+            self._listener.advance(len(part))
             missing = sorted(set(part) - found.keys(), key=int)
             self.missing += missing
             self._check_missing(expected)

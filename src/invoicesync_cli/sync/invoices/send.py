@@ -43,7 +43,9 @@ class InvoiceSender:
         self._recreate = context.options.recreate
         self.made: set[str] = set()
         """The orders whose invoices the ledger has just made, with nothing paid on them yet."""
-        self._batches = Batches(context.state, context.ledger, context.run, context.now)
+        self._batches = Batches(
+            context.state, context.ledger, context.run, context.now, context.progress
+        )
         self._refused: dict[str, WriteResult] = {}
         """Contacts that the ledger did not create, by number; none is sent twice in a run."""
         self._received: list[Document] = []

@@ -36,7 +36,9 @@ class PaymentSender:
         self._ledger = context.ledger
         self.dry_run = context.options.dry_run
         self._recreate = context.options.recreate
-        self._batches = Batches(context.state, context.ledger, context.run, context.now)
+        self._batches = Batches(
+            context.state, context.ledger, context.run, context.now, context.progress
+        )
 
     def send(self, plans: Sequence[PlannedPayment]) -> None:
         """Book what has a draft; afterwards each plan's document is its outcome."""

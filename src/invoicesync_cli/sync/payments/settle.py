@@ -15,6 +15,8 @@ from invoicesync_cli.sync.payments.read import PaymentReader
 from invoicesync_cli.sync.payments.send import PaymentSender
 from invoicesync_cli.transform.allocations import OrderPayments
 
+READING_PAYMENTS = "Reading Keap's payments"
+
 
 class Payments:
     """Settles the money of orders, each once in a run."""
@@ -42,10 +44,12 @@ class Payments:
 
     def settle_open(self, since: datetime) -> None:
         """Book the money that came without its order having changed (R10)."""
+        self._context.progress.phase(READING_PAYMENTS)
         self._voided = self._context.keap.voided_since(since)
         self.settle(due_orders(self._context, since, self._voided, self._done))
 
     def _settle(self, order_ids: Sequence[str]) -> list[Document]:
+        self._context.progress.phase(READING_PAYMENTS)
         orders = self._reader.read(order_ids, self._voided)
         plans = self._planner.judge(orders)
         adopted = self._reader.adopted
