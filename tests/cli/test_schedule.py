@@ -133,6 +133,7 @@ def test_a_line_that_is_commented_out_starts_nothing_and_is_ours(
     tools.crontab = b"#" + (tools.crontab or b"")
 
     assert run("schedule", "show", "--json").data["installed"] is False
+    tools.crontab = 2 * (tools.crontab or b"")
     run("schedule", "install")
     assert (tools.crontab or b"").count(b"\n") == 1
 

@@ -79,9 +79,10 @@ class FakeTools:
 def start(line: str, home: Path) -> None:
     """Run the command of a crontab's line as cron does: in its bare environment, by its shell."""
     command = line.split(maxsplit=5)[5]
-    # cron takes the backslash from before a `%`, and one of two backslashes.
+    # To cron a `%` ends the command. It takes the backslash from before one, and one of two.
+    whole = (re.match(r"(?:\\.|[^\\%])*", command) or [""])[0]
     subprocess.run(
-        ["/bin/sh", "-c", re.sub(r"\\([\\%])", r"\1", command)],
+        ["/bin/sh", "-c", re.sub(r"\\([\\%])", r"\1", whole)],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "LOGNAME": "user"},
         cwd=home,
         check=True,

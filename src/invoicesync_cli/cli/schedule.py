@@ -147,7 +147,9 @@ def _report(
         how = f"{scheduler.title}, {f'every {interval}' if interval else 'at times of your own'}"
         after = f"Next run: {local(data['next_run'])}" if due else "No next run is known."
         screen.line(
-            f"Installed with {how}. {after}" if installed else f"Not installed. With {how}:"
+            f"Installed with {how}. {after}"
+            if installed
+            else f"Not installed. With {how}, it would be:"
         )
         screen.line()
         for line in entry.text.splitlines():
