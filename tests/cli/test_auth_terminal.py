@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_sandbox.world import API_KEY
+from invoicesync_sandbox.world import API_KEY, CLIENT_SECRET
 from tests.kits.consent import click
 from tests.kits.sign_in import SignInUser
 
@@ -48,6 +48,10 @@ class Typist:
     def type(self, text: str) -> None:
         """Type a line."""
         os.write(self._side, f"{text}\n".encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        os.write(self._side, b"\x03")
 
     def close(self) -> None:
         """Wait for the end."""
@@ -100,3 +104,53 @@ def test_a_key_is_not_shown_while_it_is_typed(user: SignInUser) -> None:
     assert API_KEY not in shown
     assert typist.process.returncode == 0
     assert user.kept() == ["keap", "keap.api-key"]
+
+
+def test_a_wrong_paste_is_asked_for_again(user: SignInUser) -> None:
+    """The page that has the right one may still be open."""
+    with closing(Typist("auth", "keap", "--no-browser")) as typist:
+        landing = click(address(typist.until("Paste the address")))
+        typist.type("what is it?")
+        typist.until("neither an address nor a code")
+        typist.type("https://robin.example/landed?nothing=here")
+        typist.until("paste it again")
+        typist.type(landing.replace("state=", "state=x"))
+        typist.until("does not belong to this sign-in")
+        typist.type(landing)
+        user.hear(typist.until("Signed in to Keap").partition("Paste the address")[0])
+
+    assert typist.process.returncode == 0
+    assert "keap" in user.kept()
+
+
+def test_the_client_secret_is_asked_for_once_it_is_of_use(
+    user: SignInUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sign-in that fails on the vendor's page has cost nobody the typing."""
+    monkeypatch.delenv("INVOICESYNC_QBO_CLIENT_SECRET")
+
+    with closing(Typist("auth", "qbo", "--no-browser")) as typist:
+        refused = click(address(typist.until("Paste the address")), "deny")
+        typist.type(refused)
+        assert "Client secret" not in typist.until("Access was refused")
+    assert typist.process.returncode == 4
+
+    with closing(Typist("auth", "qbo", "--no-browser")) as typist:
+        typist.type(click(address(typist.until("Paste the address"))))
+        typist.until("Client secret of the QuickBooks app: ")
+        typist.type(CLIENT_SECRET)
+        shown = typist.until("Signed in to QuickBooks")
+
+    assert typist.process.returncode == 0
+    assert CLIENT_SECRET not in shown
+
+
+def test_ctrl_c_in_a_sign_in_says_nothing_of_a_sync(user: SignInUser) -> None:
+    with closing(Typist("auth", "keap", "--no-browser")) as typist:
+        typist.until("Paste the address")
+        typist.interrupt()
+        shown = typist.until("Interrupted.")
+        shown = typist.until("Run the same command again")
+
+    assert typist.process.returncode == 130
+    assert "sync goes on" not in shown

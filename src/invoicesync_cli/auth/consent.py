@@ -21,6 +21,10 @@ CODE = re.compile(r"[A-Za-z0-9._~/+=|%-]{4,}")
 """What a code looks like that was copied without its address."""
 
 
+SLIPS = {"no-code", "wrong-address", "wrong-state"}
+"""What was pasted is not the answer to this question; the page that has it may still be open."""
+
+
 class User(Protocol):
     """Whoever sits at the terminal, or what is piped into it."""
 
@@ -120,8 +124,9 @@ def _first(
             outcome = outcomes.get(timeout=min(LOOK, left))
         except queue.Empty:
             typed = user.early_line() if missing.is_set() else None
-            if typed:
-                return _read(consent, typed)
+            found = _read_again(consent, typed, user) if typed else None
+            if found:
+                return found
             continue
         if isinstance(outcome, SignInNeeded):
             raise outcome
@@ -141,8 +146,23 @@ def _pasted(consent: Consent, ways: Ways, user: User) -> Callback:
     if opened:
         browser.open_address(consent.address, lambda: None)
     short = "" if consent.vendor.oauth.account_parameter else " (or just the code)"
-    typed = user.line(f"Paste the address{short}: ", ways.seconds)
-    return _read(consent, typed)
+    until = time.monotonic() + ways.seconds
+    while True:
+        typed = user.line(f"Paste the address{short}: ", max(0.0, until - time.monotonic()))
+        found = _read_again(consent, typed, user)
+        if found:
+            return found
+
+
+def _read_again(consent: Consent, typed: str, user: User) -> Callback | None:
+    """The answer in what was pasted; None for a slip of somebody who can paste again."""
+    try:
+        return _read(consent, typed)
+    except SignInNeeded as error:
+        if error.code not in SLIPS or not user.at_terminal:
+            raise
+        user.say(f"{error.message} Copy the whole address of the page, and paste it again.")
+        return None
 
 
 def _read(consent: Consent, typed: str) -> Callback:

@@ -95,7 +95,7 @@ def app_of(session: SignInSession, typed_uri: str) -> App:
     section = session.credentials.config.vendor(vendor.key)
     if not section.client_id:
         raise client_id_missing(vendor)
-    redirect_uri = typed_uri or section.redirect_uri
+    redirect_uri = typed_uri or section.landing
     key = "--redirect-uri" if typed_uri else f"{vendor.key}.redirect_uri"
     check_redirect(key, redirect_uri)
     # A root that cannot be used is found before the person is asked for anything.
@@ -135,12 +135,15 @@ def by_browser(session: SignInSession, app: App) -> Granted:
     credentials, vendor = session.credentials, session.vendor
     check(credentials.store)
     typed: dict[str, str] = {}
-    client = Client(app.client_id)
-    if not vendor.oauth.pkce:
+    client, secret = Client(app.client_id), not vendor.oauth.pkce
+    # Whoever sits there types it once it is of use; in a pipe it comes before the address.
+    if secret and not session.user.at_terminal:
         client, typed = client_of(session, app.client_id)
     where = credentials.where(vendor.key)
     consent = Consent(vendor, where, client, app.redirect_uri)
     callback = ask(consent, session.ways, session.user)
+    if secret and not client.secret:
+        client, typed = client_of(session, app.client_id)
     tokens = _exchanged(session, client, consent, callback)
     return Granted(app.client_id, tokens, callback.account, typed)
 

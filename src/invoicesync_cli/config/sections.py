@@ -34,6 +34,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+LOCALHOST = "http://localhost:8743/callback"
+"""Where a browser on this machine can land after a sign-in."""
+
+
 class VendorSection(Section):
     """What the section of every vendor has: the user's own app, and what only this vendor needs."""
 
@@ -44,6 +48,11 @@ class VendorSection(Section):
     def needs_app(self) -> bool:
         """Whether signing in takes an app of the user's own."""
         return True
+
+    @property
+    def landing(self) -> str:
+        """The address that a sign-in in a browser ends on; blank while none is set."""
+        return self.redirect_uri
 
     def signs_in_by(self, kind: str) -> bool:
         """Whether this is the way to sign in that the section asks for."""
@@ -138,7 +147,7 @@ class Xero(VendorSection):
     """[xero]"""
 
     sign_in: Literal["pkce", "custom-connection"] = "pkce"
-    redirect_uri: str = "http://localhost:8743/callback"
+    redirect_uri: str = LOCALHOST
     status: Literal["draft", "submitted", "authorised"] = "draft"
     account: str = "200"
     discount_account: str = ""
@@ -194,6 +203,11 @@ class Qbo(VendorSection):
     discount_item: str = ""
     finance_charge_item: str = ""
     shipping_item: str = ""
+
+    @property
+    def landing(self) -> str:
+        """Intuit takes this machine's own address for development keys."""
+        return self.redirect_uri or (LOCALHOST if self.environment == "sandbox" else "")
 
 
 class Reverse(Section):

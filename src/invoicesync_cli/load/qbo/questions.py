@@ -15,8 +15,6 @@ from invoicesync_cli.load.questions import (
 from invoicesync_cli.model import LedgerFacts, TaxStyle
 from invoicesync_cli.vendors import QBO
 
-LOCALHOST = "http://localhost:8743/callback"
-
 
 def app(config: CurrentConfig) -> Iterator[Asked]:
     """What has to be known before anybody can sign in."""
@@ -37,7 +35,8 @@ def app(config: CurrentConfig) -> Iterator[Asked]:
     yield Question(
         "qbo.redirect_uri",
         "Its redirect address",
-        default=LOCALHOST if config().qbo.environment == "sandbox" else "",
+        default=config().qbo.landing,
+        blank=config().qbo.landing,
         explain="It has to be registered for these keys, exactly so. For production keys that is "
         "an https page of yours, whose address you paste back after the sign-in.",
     )
