@@ -35,6 +35,7 @@ Commands:
   pause     Let scheduled runs do nothing until `resume`.
   resume    Let scheduled runs work again.
   lookup    The ledger's accounts, taxes, items, contacts, organisations.
+  report    The month-end statement, from the records alone.
   match     A payout report of the merchant account against the payments.
   backup    Save config and state, never secrets, as one file.
   restore   Put config and state of a backup in place.

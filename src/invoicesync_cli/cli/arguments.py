@@ -1,7 +1,7 @@
 """Options and arguments that several commands have, and how their values are read."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -31,6 +31,34 @@ def a_date(text: str) -> date:
     return found
 
 
+def a_month(text: str) -> date | None:
+    """The first day of a month as an option has it, or None where none was typed."""
+    if not text:
+        return None
+    try:
+        return a_date(f"{text}-01")
+    except typer.BadParameter:
+        raise typer.BadParameter(f"{text!r} is no month; write it as 2026-01.") from None
+
+
+def days_of(
+    month: date | None, since: date | None, until: date | None
+) -> tuple[date | None, date | None]:
+    """The first and the last day of a period as it was typed. Raises `UsageError`."""
+    if month:
+        if since or until:
+            raise UsageError(
+                "--month and a date do not go together.",
+                hint="Use --month, or --since-date and --until-date.",
+            )
+        return month, (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    if since and until and since > until:
+        raise UsageError(
+            f"{since} is later than {until}.", hint="Exchange --since-date and --until-date."
+        )
+    return since, until
+
+
 def an_id(text: str) -> str:
     """One of Keap's ids, or blank where none was typed. Raises `UsageError`."""
     if text and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
@@ -52,5 +80,16 @@ Ids = Annotated[
 ]
 IdKind = Literal["invoice", "order"]
 By = Annotated[IdKind, typer.Option("--by", help="Which of Keap's ids these are.")]
+Month = Annotated[
+    date | None, typer.Option("--month", metavar="MONTH", help="Such as 2026-10.", parser=a_month)
+]
+SinceDate = Annotated[
+    date | None,
+    typer.Option("--since-date", metavar="DATE", help="From this day on.", parser=a_date),
+]
+UntilDate = Annotated[
+    date | None,
+    typer.Option("--until-date", metavar="DATE", help="Up to this day.", parser=a_date),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")]
 To = Annotated[LedgerKey, typer.Option("--to", help="The ledger to rehearse with.")]
