@@ -20,6 +20,17 @@ def test_there_are_exactly_two_set_up_commands() -> None:
     assert "<!-- tests -->\n```sh\npython -m pip install -c constraints.txt -e '.[test]'" in README
 
 
+def test_each_way_to_install_is_one_line_on_each_system() -> None:
+    rows = re.findall(r"^\| (?:\[)?(uv|pipx|pip)\b.*$", README, re.MULTILINE)
+    assert rows == ["uv", "pipx", "pip"]
+    cells = re.findall(r"`([^`]*install \.)`", README)
+    assert len(cells) == 9
+    powershell, cmd = cells[7], cells[8]
+    # PowerShell 5 has no &&, cmd no $HOME.
+    assert "&&" not in powershell
+    assert "$" not in cmd
+
+
 @pytest.mark.parametrize(
     "words", sorted(set(re.findall(r"`invoicesync ([a-z-]+(?: [a-z]+)?)", README)))
 )
