@@ -133,7 +133,7 @@ def test_the_demo_says_what_to_do_next(run: Run) -> None:
 
     assert "invoicesync log" not in ran.err
     assert "invoicesync sandbox" in ran.err
-    assert "invoicesync config path" in ran.err
+    assert "invoicesync init" in ran.err
 
 
 @pytest.mark.parametrize("command", ["demo", "sandbox"])

@@ -137,8 +137,8 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
                 screen.line(line)
             return
         screen.note(
-            "Next: try every command yourself on invoicesync sandbox; or set it up for real, with "
-            "a config at the place that invoicesync config path names."
+            "Next: try every command yourself on invoicesync sandbox; or set it up for real with "
+            "invoicesync init."
         )
 
     report.text = text
@@ -179,12 +179,18 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
 
 def _announce(call: Call, variables: dict[str, str]) -> None:
     """Print the environment at once, as lines that a shell can take over."""
+    from invoicesync_sandbox.configs import CLIENT_ID
+
     if call.json:
         return
     for line in _shell_lines(variables):
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
     call.screen.note("Paste these lines into another terminal, then run: invoicesync sync")
+    call.screen.note(
+        "To rehearse the set-up too, name a folder that is not there yet as INVOICESYNC_HOME, then "
+        f"run: invoicesync init. The client id of its apps is {CLIENT_ID}."
+    )
     call.screen.note("Ctrl-C ends the sandbox.")
 
 

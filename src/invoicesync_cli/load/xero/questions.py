@@ -104,12 +104,17 @@ def _tax(key: str, words: str, codes: Sequence[TaxCode], facts: LedgerFacts | No
     return Question(
         f"xero.{key}",
         f"Which tax type do lines {words} get?",
-        choices=[Choice(code.code, f"{code.name} ({code.rate:f} %)") for code in codes],
+        choices=[Choice(code.code, _named(code)) for code in codes],
         default=codes[0].code if codes else "",
         closed=facts is not None,
         what="tax type for sales",
         unknown="tax-code-unknown",
     )
+
+
+def _named(code: TaxCode) -> str:
+    """A tax type as a person knows it, with its rate."""
+    return code.name if "%" in code.name else f"{code.name} ({code.rate:f} %)"
 
 
 def _first(codes: Sequence[TaxCode], usual: Sequence[str], *, taxed: bool) -> list[TaxCode]:
