@@ -32,6 +32,7 @@ Commands:
   dismiss   Take documents off the open list; they are not sent.
   log       What happened, newest first.
   status    Connections, processing, last run, and what is open.
+  doctor    Check the config and both services against each other.
   pause     Let scheduled runs do nothing until `resume`.
   resume    Let scheduled runs work again.
   lookup    The ledger's accounts, taxes, items, contacts, organisations.

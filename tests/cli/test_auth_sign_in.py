@@ -320,3 +320,25 @@ def test_the_config_may_still_lack_what_only_the_services_can_tell(
     assert run("sync").code == 5
     assert run("auth", "xero").code == 0
     assert run("auth", "status").code == 4
+
+
+def test_first_look_at_keaps_data_comes_with_the_sign_in(run: Run, user: SignInUser) -> None:
+    """What is not as it should be is said, and the sign-in has worked all the same."""
+    ran = run("auth", "keap", "--json")
+
+    assert ran.code == 0
+    (found,) = ran.data["findings"]
+    assert (found["code"], found["level"]) == ("keap-lines", "warning")
+    assert "1027" in found["message"]
+    assert "1 orders do not add up" in run("auth", "keap").out
+    assert "findings" not in run("auth", "xero", "--json").data
+
+
+def test_first_look_that_fails_is_no_failed_sign_in(run: Run, user: SignInUser) -> None:
+    user.box.keap.fail(path="/orders", status=503, times=100)
+
+    ran = run("auth", "keap", "--json")
+
+    assert (ran.code, ran.data["signed_in"]) == (0, True)
+    assert [found["level"] for found in ran.data["findings"]] == ["warning"]
+    assert run("auth", "status").code == 4  # Xero

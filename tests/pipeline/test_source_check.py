@@ -12,20 +12,20 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
-from invoicesync_cli.sync.source_check import NOTHING, Finding, check_source
+from invoicesync_cli.doctor.source_check import NOTHING, Observation, check_source
 from invoicesync_sandbox.keap import Item, KeapSwitches
 from invoicesync_sandbox.shop.orders import fill_keap
 from invoicesync_sandbox.shop.people import PEOPLE
 from tests.kits.rehearsal import Rehearsal
 
 
-def check(r: Rehearsal) -> list[Finding]:
+def check(r: Rehearsal) -> list[Observation]:
     """What the check finds in the rehearsal's Keap."""
     with Workspace(r.environ, r.network).run(Call(), {}, dry_run=True) as deps:
         return check_source(deps.keap)
 
 
-def found(r: Rehearsal, code: str) -> Finding:
+def found(r: Rehearsal, code: str) -> Observation:
     """The only finding of a code."""
     (finding,) = (item for item in check(r) if item.code == code)
     return finding

@@ -69,9 +69,15 @@ class Pins:
     def keep_books(self, ledger: str, found: Account) -> None:
         """Tie the records to the organisation of a ledger, before anything is done with them.
 
-        Raises `SignInNeeded` when they are another's, `TryLater` when it is not known whose ledger
-        this is.
+        Raises as `check_books` does.
         """
+        self.check_books(ledger, found)
+        self.pin(ledger, found)
+        self._state.set_meta(BOOKS, ledger)
+
+    def check_books(self, ledger: str, found: Account) -> None:
+        """Raise `SignInNeeded` when the records are of another organisation than the one found,
+        `TryLater` when it is not known whose ledger this is."""
         if not found.id:
             raise TryLater(
                 f"The {VENDORS[ledger].account} does not say which one it is.",
@@ -81,8 +87,7 @@ class Pins:
         books = self._state.get_meta(BOOKS)
         if books not in {"", ledger}:
             raise self._another(books, ledger, found)
-        self.pin(ledger, found)
-        self._state.set_meta(BOOKS, ledger)
+        self.check(ledger, found)
 
     def bound(self, service: str) -> bool:
         """Whether the records of this profile belong to the pinned account of a service."""

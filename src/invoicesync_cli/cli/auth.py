@@ -9,15 +9,17 @@ import typer
 
 from invoicesync_cli.cli.arguments import Service
 from invoicesync_cli.cli.command import Call, OptionTable, command, group, parameters, takes
+from invoicesync_cli.cli.doctor import show_area
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.vendors import VENDORS, Vendor
+from invoicesync_cli.vendors import KEAP, VENDORS, Vendor
 
 if TYPE_CHECKING:
     from invoicesync_cli.auth import Credentials, Pins
     from invoicesync_cli.auth.sign_in import SignedIn
     from invoicesync_cli.cli.prompt import Terminal
     from invoicesync_cli.config import Loaded
+    from invoicesync_cli.doctor import Area
 
 PATIENCE = 300.0
 """Seconds for a person to click through a consent page."""
@@ -110,7 +112,23 @@ def _add_sign_in(auth: typer.Typer, vendor: Vendor) -> None:
 def _sign_in(call: Call, vendor: Vendor, values: dict[str, Any]) -> Report:
     from invoicesync_cli.cli.prompt import Terminal
 
-    return _welcome(vendor, signed_in(call, vendor, Terminal(call.no_input), **values))
+    done = signed_in(call, vendor, Terminal(call.no_input), **values)
+    return _welcome(vendor, done, _first_look(call) if vendor is KEAP else None)
+
+
+def _first_look(call: Call) -> "Area":
+    """What Keap's own data say. Whatever it is, the sign-in has worked."""
+    from invoicesync_cli.cli.progress import progress
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.doctor import first_look
+
+    workspace = Workspace()
+    with (
+        progress(call) as show,
+        workspace.keap(call, workspace.config(call, complete=False)) as keap,
+    ):
+        show.phase("Looking at Keap's newest orders")
+        return first_look(keap)
 
 
 def signed_in(
@@ -147,7 +165,7 @@ def signed_in(
     return done
 
 
-def _welcome(vendor: Vendor, done: "SignedIn") -> Report:
+def _welcome(vendor: Vendor, done: "SignedIn", look: "Area | None") -> Report:
     from invoicesync_cli.auth.accounts import described
 
     who = described(done.account) or "an account without a name"
@@ -161,11 +179,15 @@ def _welcome(vendor: Vendor, done: "SignedIn") -> Report:
         "storage": done.storage,
         "store": done.label,
     }
+    if look:
+        data["findings"] = [finding.as_json() for finding in look.findings]
 
     def text(screen: Screen) -> None:
         screen.line(f"Signed in to {vendor.title}: {who}.", style="bold")
         kept = "not stored, it comes from" if done.storage == "environment" else "kept in the"
         screen.line(f"The secret is {kept} {done.label}.")
+        if look:
+            show_area(screen, look)
         screen.note(
             f"Is that the wrong one? invoicesync auth logout {vendor.key}. "
             "What is still missing: invoicesync auth status"

@@ -66,6 +66,10 @@ class Loaded:
         """`file:line: key` for messages about a value."""
         return _where(self.path, self.text, key)
 
+    def line(self, key: str) -> int:
+        """The line at which the file sets a key, 0 where it does not."""
+        return line_of(_lines(self.text), key) if self.origins.get(key) == "file" else 0
+
     def problem(self, key: str, message: str, hint: str, code: str) -> Problem:
         """What is wrong with the value of a key."""
         line = line_of(_lines(self.text), key)

@@ -106,6 +106,17 @@ class KeapClient:
             time_zone=found.time_zone or profile.time_zone,
         )
 
+    def payment_types(self) -> list[str]:
+        """The names of manual payments that the account has set up; none where Keap keeps them to
+        itself."""
+        path = "/settings/applications:getConfiguration"
+        try:
+            data, _ = self._get(path, {"fields": ["ECOMMERCE"]})
+            names = readers.read(schemas.PaymentTypes, data).ecommerce.payment_types
+        except (ServiceRefused, WebPage, Unreadable):
+            return []
+        return [name.strip() for name in names.split(",") if name.strip()]
+
     def _profile(self, data: Any, reply: Reply) -> KeapAccount:
         profile = _whole(schemas.Profile, data, "/businessProfile")
         return KeapAccount(_tenant(reply), profile.name, profile.currency_code, profile.time_zone)

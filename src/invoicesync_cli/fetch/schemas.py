@@ -226,6 +226,16 @@ class Configuration(Schema):
     ecommerce: _Shop = _Shop()
 
 
+class _Types(Schema):
+    payment_types: CutText = ""
+
+
+class PaymentTypes(Schema):
+    """The same, of which the names of manual payments are read: a list in a text."""
+
+    ecommerce: _Types = _Types()
+
+
 class Profile(Schema):
     """`/businessProfile`."""
 

@@ -80,12 +80,13 @@ class SettingsCheck:
         self.wrong(key, f"{called} {what}.", hint, "account-unknown")
 
     def _fit(self, *, payments: bool) -> list[tuple[str, str]]:
-        """The accounts that can be named, each with its name."""
-        return [
-            (known.code or known.id, known.name)
-            for known in self.found.accounts
-            if (known.payable if payments else known.usable)
+        """The accounts that can be named, each with its name; the likelier first."""
+        fit = [
+            known for known in self.found.accounts if (known.payable if payments else known.usable)
         ]
+        kind = "bank" if payments else "income"
+        likely = sorted(fit, key=lambda known: (known.kind != kind, not known.code))
+        return [(known.code or known.id, known.name) for known in likely]
 
 
 def shown(listed: Sequence[tuple[str, str]]) -> str:

@@ -90,6 +90,8 @@ class LedgerFacts:
     tax_codes: tuple[TaxCode, ...]
     items: tuple[LedgerItem, ...]
     tax_style: TaxStyle = TaxStyle.LINE
+    counts_on: bool = False
+    """Whether the ledger itself numbers what is entered there by hand, from the last number on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
@@ -189,6 +190,15 @@ class Store:
         for row in rows:
             state = row["invoice_state"]
             yield record_of(row), DocumentState(state) if state else None
+
+    def open_up_to(self, day: date) -> int:
+        """How many documents that have not come to an end are dated on or before a day."""
+        row = self.db.execute(
+            "SELECT count(*) FROM records WHERE state IN (SELECT value FROM json_each(?)) "
+            "AND date <> '' AND date <= ?",
+            (OPEN, day.isoformat()),
+        ).fetchone()
+        return int(row[0])
 
     def money_since(self, day: str) -> Iterator[Record]:
         """The payments, credits and refunds dated on or after a day (ISO)."""

@@ -34,6 +34,19 @@ class KeptAccount:
     tenant: str = ""
 
 
+def time_zone(name: str) -> ZoneInfo:
+    """A time zone of Keap's. Raises `ConfigError` for one that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            f"Keap's time zone {name!r} is not known on this machine.",
+            hint="Choose a city's time zone in Keap under Settings, or upgrade the package "
+            "tzdata on this machine.",
+            code="time-zone-unknown",
+        ) from None
+
+
 class Preflight:
     """Keap's account and the ledger's setup lists.
 
@@ -73,18 +86,12 @@ class Preflight:
     @property
     def zone(self) -> ZoneInfo:
         """The Keap account's time zone. Raises `ConfigError` for one this machine does not know."""
-        name = self.account.time_zone
         try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+            return time_zone(self.account.time_zone)
+        except ConfigError:
             # What is put right in Keap counts from the next run on.
             self._state.set_meta("keap_account", "")
-            raise ConfigError(
-                f"Keap's time zone {name!r} is not known on this machine.",
-                hint="Choose a city's time zone in Keap under Settings, or upgrade the package "
-                "tzdata on this machine.",
-                code="time-zone-unknown",
-            ) from None
+            raise
 
     @property
     def first_day(self) -> date | None:

@@ -66,21 +66,32 @@ def find_base(
 
     Raises `Held` when no line could bear tax.
     """
-    bases = {
-        number: (name, _chosen(lines, picks)) for number, name, picks in _bases(finance_charges)
-    }
-    for number, (name, chosen) in bases.items():
-        base = _sum(lines, chosen)
-        if abs(base * rate / HUNDRED - tax) <= HALF_CENT * len(chosen):
-            found = f"{name}: {base} at {rate:f} % gives Keap's tax of {tax}"
-            return _usable(lines, tax, TaxBase(chosen, f"R6.A base {number}", found))
+    fitting = fitting_base(lines, tax, rate, finance_charges)
+    if fitting:
+        return _usable(lines, tax, fitting)
     fallback = 1 if any(_flagged(line) for line in lines) else 9
-    name, chosen = bases[fallback]
+    name, picks = next(
+        (name, picks) for number, name, picks in _bases(finance_charges) if number == fallback
+    )
+    chosen = _chosen(lines, picks)
     because = (
         f"no base gives Keap's tax of {tax} at {rate:f} %, so {name} bear it; "
         "the amount is Keap's all the same"
     )
     return _usable(lines, tax, TaxBase(chosen, f"R6.A base {fallback}, no fit", because))
+
+
+def fitting_base(
+    lines: Sequence[Valued], tax: Decimal, rate: Decimal, finance_charges: bool
+) -> TaxBase | None:
+    """The first base of R6 A whose tax at a `rate` in percent is Keap's; None where none fits."""
+    for number, name, picks in _bases(finance_charges):
+        chosen = _chosen(lines, picks)
+        base = _sum(lines, chosen)
+        if abs(base * rate / HUNDRED - tax) <= HALF_CENT * len(chosen):
+            found = f"{name}: {base} at {rate:f} % gives Keap's tax of {tax}"
+            return TaxBase(chosen, f"R6.A base {number}", found)
+    return None
 
 
 def base_without_rate(lines: Sequence[Valued], tax: Decimal) -> TaxBase:

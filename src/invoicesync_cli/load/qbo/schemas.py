@@ -243,9 +243,10 @@ class CurrencyPrefs(Row):
 
 
 class SalesForms(Row):
-    """Which lines of its own QuickBooks has on forms, the accounts that they go to, and whether it
-    puts credits onto new invoices by itself."""
+    """Which lines of its own QuickBooks has on forms, the accounts that they go to, whether it
+    puts credits onto new invoices by itself, and whether people number forms."""
 
+    custom_txn_numbers: bool = True
     allow_discount: bool = False
     allow_shipping: bool = False
     default_discount_account: Text = ""

@@ -132,6 +132,7 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
         tax_codes=tuple(_tax_codes(lists)),
         items=tuple(_items(lists, accounts)),
         tax_style=_style(lists),
+        counts_on=not preferences.sales_forms_prefs.custom_txn_numbers,
     )
 
 

@@ -28,7 +28,7 @@ NOTHING = "nothing in the sample shows it"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Observation:
     """What the sample says to one question.
 
     A `hint` is how this account is, which the tool copes with; a `warning` names what would be held
@@ -45,12 +45,12 @@ class Finding:
     """Ids of rows that are otherwise."""
 
 
-def check_source(keap: KeapClient) -> list[Finding]:
+def check_source(keap: KeapClient, sample: Sample | None = None) -> list[Observation]:
     """What an account's newest orders and payments say, in some thirty reads.
 
-    Raises what reading may raise.
+    `sample` is what was read of them already. Raises what reading may raise.
     """
-    sample = take(keap)
+    sample = sample or take(keap)
     return [
         _lines(sample),
         _discounts(sample),
@@ -68,15 +68,15 @@ def check_source(keap: KeapClient) -> list[Finding]:
     ]
 
 
-def _finding(
+def _observation(
     code: str, counted: Mapping[str, int], level: Level = "hint", examples: Iterable[str] = ()
-) -> Finding:
-    """A finding of how many rows are of each kind."""
+) -> Observation:
+    """An observation of how many rows are of each kind."""
     parts = [f"{count} {kind}" for kind, count in counted.items() if count]
     shown = tuple(examples)
     worst = level if shown or level == "hint" else "hint"
     message = "; ".join(parts) or NOTHING
-    return Finding(code, worst, message, sum(counted.values()), shown[:EXAMPLES])
+    return Observation(code, worst, message, sum(counted.values()), shown[:EXAMPLES])
 
 
 # --- orders ---------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def _invoices(sample: Sample) -> Iterator[tuple[str, Invoice | None]]:
             yield id_in(row, "id"), None
 
 
-def _lines(sample: Sample) -> Finding:
+def _lines(sample: Sample) -> Observation:
     """Whether the lines of orders add up to their totals, and how discounts are read then."""
     readings = ("as discounts off", "with the discounts' own sign", "with fractions of a cent")
     counted = Counter({f"orders add up {reading}": 0 for reading in readings})
@@ -101,7 +101,7 @@ def _lines(sample: Sample) -> Finding:
         counted[f"orders {how}"] += 1
         if how in {"cannot be read", "do not add up"}:
             examples.append(ident)
-    return _finding("lines", counted, "warning", examples)
+    return _observation("lines", counted, "warning", examples)
 
 
 def _reading(invoice: Invoice) -> str:
@@ -122,7 +122,7 @@ def _reading(invoice: Invoice) -> str:
     return "add up with fractions of a cent"
 
 
-def _discounts(sample: Sample) -> Finding:
+def _discounts(sample: Sample) -> Observation:
     """How discount lines are written."""
     counted: Counter[str] = Counter()
     for line in (line for row in sample.orders for line in _list(row, "order_items")):
@@ -131,10 +131,10 @@ def _discounts(sample: Sample) -> Finding:
         price, figure = _cents(line.get("price_per_unit")), _cents(line.get("discount"))
         sign = "negative" if price < 0 else "positive" if price > 0 else "no"
         counted[f"discount lines with {sign} price and {'a' if figure else 'no'} figure"] += 1
-    return _finding("discounts", counted)
+    return _observation("discounts", counted)
 
 
-def _order_unit(sample: Sample) -> Finding:
+def _order_unit(sample: Sample) -> Observation:
     """Whether amounts of orders are whole cents, by the text beside them."""
     counted: Counter[str] = Counter()
     examples = []
@@ -151,10 +151,10 @@ def _order_unit(sample: Sample) -> Finding:
         else:
             counted[f"totals are {_cents(total)} where {shown} is shown"] += 1
             examples.append(id_in(row, "id"))
-    return _finding("order-unit", counted, "error", examples)
+    return _observation("order-unit", counted, "error", examples)
 
 
-def _ids(sample: Sample) -> Finding:
+def _ids(sample: Sample) -> Observation:
     """Whether an order and its invoice have the same number, and what else they are called."""
     counted: Counter[str] = Counter()
     for row in sample.orders:
@@ -163,20 +163,20 @@ def _ids(sample: Sample) -> Finding:
         same = "the same ids" if order == invoice else "two ids" if invoice else "no invoice id"
         called = "no number" if not number else "it" if str(number) == invoice else "another number"
         counted[f"orders with {same} and {called} as invoice_number"] += 1
-    return _finding("ids", counted)
+    return _observation("ids", counted)
 
 
-def _statuses(sample: Sample) -> Finding:
+def _statuses(sample: Sample) -> Observation:
     """Which states orders have, beside whether they are paid."""
     counted: Counter[str] = Counter()
     for row in sample.orders:
         due = _cents(row.get("total")) - _cents(row.get("total_paid"))
         word = re.sub(r"[^A-Z_]", "", str(row.get("status") or "NONE"))
         counted[f"{'unpaid' if due > 0 else 'paid'} orders are {word}"] += 1
-    return _finding("order-status", counted)
+    return _observation("order-status", counted)
 
 
-def _touches(sample: Sample) -> Finding:
+def _touches(sample: Sample) -> Observation:
     """Whether a payment counts as a change of its order."""
     changed = {
         id_in(row, "id"): str(row.get("modification_time") or "")[:19] for row in sample.orders
@@ -189,8 +189,8 @@ def _touches(sample: Sample) -> Finding:
                 later = entered > changed[order]
                 counted["payments changed no order" if later else "payments say nothing"] += 1
     if not counted["payments changed no order"]:
-        return _finding("payment-touches-order", {})
-    return _finding("payment-touches-order", counted)
+        return _observation("payment-touches-order", {})
+    return _observation("payment-touches-order", counted)
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def _single(sample: Sample) -> Iterator[tuple[Any, Any]]:
             yield order, own[0]
 
 
-def _payment_unit(sample: Sample) -> Finding:
+def _payment_unit(sample: Sample) -> Observation:
     """Whether payments are in major units, beside what their orders say is paid."""
     counted: Counter[str] = Counter()
     examples = []
@@ -220,10 +220,10 @@ def _payment_unit(sample: Sample) -> Finding:
         counted[f"payments are {kind}"] += 1
         if kind == "in cents":
             examples.append(id_in(payment, "id"))
-    return _finding("payment-unit", counted, "error", examples)
+    return _observation("payment-unit", counted, "error", examples)
 
 
-def _allocation_unit(sample: Sample) -> Finding:
+def _allocation_unit(sample: Sample) -> Observation:
     """In which unit an order's own list of payments has them."""
     amounts = {id_in(row, "id"): abs(_figure(row.get("amount"))) for row in sample.paid}
     alone = {id_in(row, "id") for row in sample.paid if len(row.get("order_ids") or ()) == 1}
@@ -234,7 +234,7 @@ def _allocation_unit(sample: Sample) -> Finding:
             counted[
                 f"allocations are {_unit(abs(_figure(row.get('amount'))), amounts[payment])}"
             ] += 1
-    return _finding("allocation-unit", counted)
+    return _observation("allocation-unit", counted)
 
 
 def _unit(amount: Decimal, major: Decimal) -> str:
@@ -243,7 +243,7 @@ def _unit(amount: Decimal, major: Decimal) -> str:
     return "in cents" if amount == major * 100 else "of another amount"
 
 
-def _paid(sample: Sample) -> Finding:
+def _paid(sample: Sample) -> Observation:
     """Whether the payments of orders come to what they say is paid, refunds taken off or not."""
     gross: dict[str, Decimal] = defaultdict(lambda: ZERO)
     back: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -272,10 +272,10 @@ def _paid(sample: Sample) -> Finding:
         counted[f"times total_paid {how}"] += 1
         if how == "differs from the payments":
             examples.append(ident)
-    return _finding("total-paid", counted, "warning", examples)
+    return _observation("total-paid", counted, "warning", examples)
 
 
-def _refunds(sample: Sample) -> Finding:
+def _refunds(sample: Sample) -> Observation:
     """What refunds look like: sign, type, and which of two payments names the other."""
     by_id = {id_in(row, "id"): row for row in [*sample.payments, *sample.paid]}
     counted: Counter[str] = Counter()
@@ -295,54 +295,54 @@ def _refunds(sample: Sample) -> Finding:
             counted[f"payments with {word} as refund_payment_id"] += 1
         elif ident and "refund_payment_id" in row:
             counted["payments with a blank refund_payment_id"] += 1
-    return _finding("refunds", counted)
+    return _observation("refunds", counted)
 
 
 # --- lists ----------------------------------------------------------------------------------------
 
 
-def _filters(keap: KeapClient, sample: Sample) -> Iterator[Finding]:
+def _filters(keap: KeapClient, sample: Sample) -> Iterator[Observation]:
     """Whether each filter that a run uses gives what it should, and all of it."""
     for of, params, fits, wanted in filters(sample):
         answer = ask(keap, of, params)
         yield _filter(answer, [row for row in answer.rows if not fits(row)], wanted)
 
 
-def _filter(answer: Answer, wrong: Sequence[Any], wanted: str) -> Finding:
+def _filter(answer: Answer, wrong: Sequence[Any], wanted: str) -> Observation:
     asked = re.sub(r"\d{2,}", "…", answer.asked)
     if answer.refused:
-        return Finding("filter", "error", f"{asked} was refused: {answer.refused}")
+        return Observation("filter", "error", f"{asked} was refused: {answer.refused}")
     if wrong:
         ids = tuple(id_in(row, "id") for row in wrong[:EXAMPLES])
         message = f"{asked} gives rows that do not fit"
-        return Finding("filter", "error", message, len(answer.rows), ids)
+        return Observation("filter", "error", message, len(answer.rows), ids)
     if wanted and wanted not in {id_in(row, "id") for row in answer.rows}:
         message = f"{asked} leaves out a row that fits"
-        return Finding("filter", "error", message, len(answer.rows), (wanted,))
-    return Finding("filter", "hint", f"{asked} does what it should", len(answer.rows))
+        return Observation("filter", "error", message, len(answer.rows), (wanted,))
+    return Observation("filter", "hint", f"{asked} does what it should", len(answer.rows))
 
 
-def _tokens(keap: KeapClient) -> Finding:
+def _tokens(keap: KeapClient) -> Observation:
     """Whether page tokens lead on, a row at a time."""
     pages = in_pages(keap)
     ids = [id_in(row, "id") for page in pages for row in page.rows]
     refused = next((page.refused for page in pages if page.refused), "")
     if refused:
-        return Finding("page-token", "error", f"a page token was refused: {refused}", len(ids))
+        return Observation("page-token", "error", f"a page token was refused: {refused}", len(ids))
     if len(set(ids)) < len(ids) or any(len(page.rows) > 1 for page in pages):
         message = "the pages of orders bring rows that were there already"
-        return Finding("page-token", "error", message, len(ids), tuple(ids[:EXAMPLES]))
-    return Finding("page-token", "hint", f"{len(pages)} pages of an order each", len(ids))
+        return Observation("page-token", "error", message, len(ids), tuple(ids[:EXAMPLES]))
+    return Observation("page-token", "hint", f"{len(pages)} pages of an order each", len(ids))
 
 
-def _page(keap: KeapClient) -> Finding:
+def _page(keap: KeapClient) -> Observation:
     """How long a page is and in which order, where nothing is said."""
     answer = ask(keap, ("/orders", "orders"), {})
     ids = [int(found) for row in answer.rows if (found := id_in(row, "id"))]
     rising = ids == sorted(ids)
     order = "by rising id" if rising else "by falling id" if ids == sorted(ids)[::-1] else "mixed"
     full = "a full page" if answer.token else "all there are"
-    return Finding("page", "hint", f"{len(ids)} orders to a page ({full}), {order}", len(ids))
+    return Observation("page", "hint", f"{len(ids)} orders to a page ({full}), {order}", len(ids))
 
 
 # --- values ---------------------------------------------------------------------------------------
