@@ -27,7 +27,7 @@ def _known(typed: list[str]) -> str:
     """What is printed whatever the config is, and so without importing anything; else blank."""
     if typed == ["--version"]:
         return f"invoicesync {__version__}\n"
-    if typed in ([], ["-h"], ["--help"]):
+    if typed in (["-h"], ["--help"]):
         from shutil import get_terminal_size
 
         from invoicesync_cli.help_page import COLUMNS, PAGE

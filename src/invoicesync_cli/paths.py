@@ -54,6 +54,14 @@ def locate(
     return found
 
 
+def known_profiles(environ: Mapping[str, str] | None = None) -> list[str]:
+    """The names of the profiles that there are folders for."""
+    places = locate(profile="x", environ=environ)
+    folders = {places.config.parent.parent, places.state.parent.parent}
+    found = {path.name for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    return sorted(filter(PROFILE.fullmatch, found))
+
+
 def _inside(base: Path, profile: str) -> Path:
     return base / "profiles" / profile if profile else base
 

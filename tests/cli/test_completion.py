@@ -3,8 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from invoicesync_sandbox.world import Sandbox
+from tests.kits.command_line import Run
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,23 @@ import pytest
     ],
 )
 def test_values_are_offered(typed: str, offered: list[str]) -> None:
+    assert completed(typed) == offered
+
+
+def test_profiles_and_runs_are_offered(run: Run, box: Sandbox, home: Path) -> None:
+    run("sync-id", "1048")
+    name = run("log", "--json").data["entries"][0]["run"]
+    (home / "profiles" / "second").mkdir(parents=True)
+
+    assert completed("log --run ") == [name]
+    assert completed(f"log --run {name[:4]}") == [name]
+    assert completed("--profile second log --run ") == []
+    assert completed("status --profile ") == ["second"]
+    assert completed("status --profile x") == []
+
+
+def completed(typed: str) -> list[str]:
+    """What is offered behind what was typed."""
     words = f"invoicesync {typed}"
     environ = {
         **os.environ,
@@ -34,4 +55,4 @@ def test_values_are_offered(typed: str, offered: list[str]) -> None:
     command = [sys.executable, "-m", "invoicesync_cli"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
 
-    assert done.stdout.split() == offered
+    return done.stdout.split()

@@ -1,7 +1,16 @@
 """The page that `invoicesync --help` prints without making it is the one that would be made."""
 
-import pytest
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from typer.main import get_command
+
+from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.command import COMMON
+from invoicesync_cli.cli.help import EXAMPLES
 from invoicesync_cli.help_page import PAGE
 from tests.kits import help_page
 from tests.kits.command_line import Run
@@ -32,3 +41,30 @@ def test_whoever_types_nothing_or_help_sees_the_page(run: Run) -> None:
     assert run("help").out == PAGE
     assert run("help", "sync").out == run("sync", "--help").out
     assert run("help", "nothing").code == 2
+
+
+def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of every command below one."""
+    below = getattr(command, "commands", {})
+    if not below:
+        yield words
+    for name, inner in below.items():
+        yield from commands(inner, (*words, name))
+
+
+@pytest.mark.parametrize("words", list(commands(get_command(application()))), ids=" ".join)
+def test_a_page_has_its_own_options_in_plain_words_and_an_example(
+    run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    page = run(*words, "--help").out
+
+    assert not re.search(r"<(int|str|float|list)|x[<>]=|--json  ", page)
+    assert "--json: invoicesync --help" in page
+    in_browser = words[0] == "auth" and "--no-browser" in page
+    assert " ".join(words) in EXAMPLES or in_browser, "give it an example in cli/help.py"
+    example = page.partition("\nExample:\n")[2].partition("\n")[0]
+    typed = shlex.split(example)
+    assert typed[: len(words) + 1] == ["invoicesync", *words]
+    offered = re.findall(r"--[a-z-]+", page) + [f"--{name.replace('_', '-')}" for name in COMMON]
+    assert set(re.findall(r"--[a-z-]+", example)) <= set(offered)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from invoicesync_cli.cli.completion import profiles
+from invoicesync_cli.cli.help import CommandPage
 from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted
 from invoicesync_cli.printable import printable
@@ -32,7 +34,12 @@ COMMON: OptionTable = {
     "profile": (
         Annotated[
             str | None,
-            typer.Option("--profile", metavar="NAME", help="A second company's own settings."),
+            typer.Option(
+                "--profile",
+                metavar="NAME",
+                help="A second company's own settings.",
+                autocompletion=profiles,
+            ),
         ],
         None,
     ),
@@ -130,6 +137,11 @@ CURRENT = Call()
 
 AGAIN = "Nothing is half done. Run the same command again to go on."
 
+
+class _Page(CommandPage):
+    everywhere = frozenset(COMMON)
+
+
 ROOT: dict[str, Any] = {}
 """Common options typed before the command."""
 
@@ -190,7 +202,7 @@ def command(
 
         keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]
         takes(wrapper, [*keywords, *parameters(COMMON)])
-        app.command(parts[-1], **settings)(wrapper)
+        app.command(parts[-1], cls=_Page, **settings)(wrapper)
         return wrapper
 
     return register

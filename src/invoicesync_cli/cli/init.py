@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from invoicesync_cli.config.draft import ConfigDraft
 
 EPILOG = (
-    "Without options it asks, and Enter takes what stands in brackets. Example without questions: "
-    "invoicesync init --no-input --destination xero --client-id … --tax-type OUTPUT2 "
-    "--zero-tax-type ZERORATEDOUTPUT --payments-account 090"
+    "What an option answers is not asked. With --no-input nothing is asked: what is not given "
+    "stays as it is in the config, or by default."
 )
 
 

@@ -10,6 +10,7 @@ import typer
 
 from invoicesync_cli.cli.arguments import a_date, an_id
 from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.completion import runs
 from invoicesync_cli.cli.report import Report, Screen, write_csv
 from invoicesync_cli.cli.tables import line_of, local, why
 
@@ -32,7 +33,9 @@ def register(app: typer.Typer) -> None:
         failed: Annotated[
             bool, typer.Option("--failed", help="Only what failed or is held for you.")
         ] = False,
-        run: Annotated[str, typer.Option(metavar="RUN", help="Only this run.")] = "",
+        run: Annotated[
+            str, typer.Option(metavar="RUN", help="Only this run.", autocompletion=runs)
+        ] = "",
         since: Annotated[
             date | None,
             typer.Option(metavar="DATE", help="From this day on, by local time.", parser=a_date),

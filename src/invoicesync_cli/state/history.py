@@ -38,6 +38,13 @@ class History:
             (now(), status, dump(Plain, data), run),
         )
 
+    def runs(self) -> Iterator[tuple[str, str, str]]:
+        """Every run, the newest first: its name, start (ISO, UTC) and status."""
+        for row in self._db.execute(
+            "SELECT run, at, status FROM runs ORDER BY at DESC, rowid DESC"
+        ):
+            yield row[0], row[1], row[2]
+
     def last_run(self) -> dict[str, str] | None:
         """The newest run: its name, start and status."""
         row = self._db.execute(
