@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from invoicesync_cli.cli.tables import local
 from invoicesync_sandbox.world import API_KEY
 from tests.kits.command_line import Run
 from tests.kits.sign_in import SignInUser
@@ -61,7 +62,7 @@ def test_afterwards(run: Run, user: SignInUser) -> None:
     text = run("auth", "status")
     assert text.code == 0
     assert "to do: " not in text.out
-    assert f"token good until: {xero['access_expires']}" in text.out
+    assert f"token good until: {local(xero['access_expires'])}" in text.out
 
 
 def test_a_profile_is_named_in_what_there_is_to_do(run: Run, user: SignInUser) -> None:

@@ -168,7 +168,7 @@ def test_log_says_what_each_entry_is_about(run: Run, box: Sandbox) -> None:
 
     out = run("log").out
 
-    assert "created    invoice 1048 (order 1050)  100.00 GBP  2026-11-11  Keap order 1050" in out
+    assert "created    invoice 1048 (order 1050)  100.00 GBP  2026-11-11  Grace Hill" in out
     assert "created    payment 1048 (order 1050)  80.00 GBP  2026-11-11  txn_47  Grace Hill" in out
     assert "period-locked: The invoice is dated 2026-10-01" in out
 

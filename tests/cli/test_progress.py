@@ -15,7 +15,7 @@ from invoicesync_cli.progress import ProgressListener
 from invoicesync_cli.sync import Options
 from invoicesync_cli.sync import run as run_once
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
+from tests.kits.command_line import Run, at_terminal
 from tests.kits.rehearsal import Rehearsal
 
 
@@ -169,8 +169,7 @@ def test_progress_is_for_a_terminal_only(
     run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Sending" not in run("sync-id", "1048").err
-    monkeypatch.setattr("invoicesync_cli.cli.progress.at_terminal", lambda: True)
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    at_terminal(monkeypatch)
 
     assert "Sending invoices" in run("sync-id", "1047").err
     assert "Sending" not in run("sync-id", "1002", "--json").err

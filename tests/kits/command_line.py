@@ -35,6 +35,14 @@ class Ran:
         return [item for item in listed if item["kind"] == "invoice"]
 
 
+def at_terminal(monkeypatch: pytest.MonkeyPatch, columns: int = 80) -> None:
+    """Let commands of this process believe that somebody sees their output, without a pager."""
+    for name in ("layout", "report", "progress"):
+        monkeypatch.setattr(f"invoicesync_cli.cli.{name}.is_terminal", lambda _: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("PAGER", "")
+
+
 class Run:
     """Runs commands: `run("sync", "--dry-run")`. Whoever has to hear what is shown sets `hear`."""
 

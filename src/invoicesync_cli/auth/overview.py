@@ -26,7 +26,8 @@ def services(credentials: Credentials, pins: Pins) -> tuple[Overview, list[str]]
             found[service] = _service(credentials, pins.known(service), service)
         except SecretsUnavailable as error:
             found[service] = _nobody(credentials, pins.known(service), service)
-            problems.append(f"{error.message} {error.hint}")
+            if found[service]["needed"]:
+                problems.append(f"{error.message} {error.hint}")
     return found, list(dict.fromkeys(problems))
 
 

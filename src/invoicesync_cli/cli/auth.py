@@ -11,6 +11,7 @@ from invoicesync_cli.cli.arguments import Service
 from invoicesync_cli.cli.command import Call, OptionTable, command, group, parameters, takes
 from invoicesync_cli.cli.doctor import show_area
 from invoicesync_cli.cli.report import Report, Screen
+from invoicesync_cli.cli.tables import local
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.vendors import KEAP, VENDORS, Vendor
 
@@ -229,11 +230,11 @@ def _show(screen: Screen, found: dict[str, dict[str, Any]]) -> None:
         if not item["signed_in"]:
             state = "not signed in" if item["needed"] else "not signed in, not needed"
             screen.line(
-                f"{VENDORS[service].title}: {state}", style="bold" if item["needed"] else ""
+                f"{VENDORS[service].title}: {state}", style="bold red" if item["needed"] else ""
             )
         else:
             to = f" to {who}" if who else ""
-            screen.line(f"{VENDORS[service].title}: signed in{to}", style="bold")
+            screen.line(f"{VENDORS[service].title}: signed in{to}", style="bold green")
         if item["store"]:
             screen.line(f"  kept in: {item['store']}")
         if item["scopes"]:
@@ -252,7 +253,7 @@ def _show_ages(screen: Screen, item: dict[str, Any]) -> None:
     ):
         if item[key]:
             unused = ", longer with every run" if key == "expires" else ""
-            screen.line(f"  {words}: {item[key]}{unused}")
+            screen.line(f"  {words}: {local(item[key])}{unused}")
 
 
 def _leave(call: Call, vendor: Vendor, *, forget_books: bool) -> Report:

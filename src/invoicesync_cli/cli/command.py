@@ -1,5 +1,6 @@
 """What every command has: the common options, and how its report is printed."""
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -231,7 +232,8 @@ def _finish(call: Call, report: Report) -> None:
     else:
         for message in report.messages:
             call.screen.note(message)
-        report.text(call.screen)
+        with call.screen.paged() if report.long else contextlib.nullcontext():
+            report.text(call.screen)
     if report.exit_code is not ExitCode.OK:
         raise typer.Exit(int(report.exit_code))
 

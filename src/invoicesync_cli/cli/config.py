@@ -68,7 +68,7 @@ def _effective(call: Call) -> Report:
         )
         screen.note(f"File: {loaded.path}")
 
-    return Report({"path": str(loaded.path), "settings": settings}, text)
+    return Report({"path": str(loaded.path), "settings": settings}, text, long=True)
 
 
 def _edited(call: Call) -> Report:

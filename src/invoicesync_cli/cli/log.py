@@ -2,17 +2,18 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoicesync_cli.cli.arguments import a_date, an_id
+from invoicesync_cli.cli.arguments import IdKind, a_date
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.completion import runs
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import line_of, local, why
+from invoicesync_cli.cli.tables import BY_HAND, local, reason_of
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Document
@@ -43,44 +44,63 @@ def register(app: typer.Typer) -> None:
         id: Annotated[  # noqa: A002 - the option is called --id
             str,
             typer.Option(
-                "--id", metavar="ID", help="Only this invoice or order id.", callback=an_id
+                "--id",
+                metavar="ID",
+                help="Only this id of an invoice, order or payment, or this reference.",
             ),
         ] = "",
+        by: Annotated[
+            IdKind | None, typer.Option("--by", help="Which of Keap's ids --id is.")
+        ] = None,
         limit: Annotated[int, typer.Option(min=0, help="At most so many (0: all).")] = 0,
         as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
     ) -> Report:
-        entries = _entries(call, _states(skipped, failed), run, since, id, limit)
+        entries = _entries(call, _Filter(_states(skipped, failed), run, since, id, by or "", limit))
         return Report(
             data={"entries": _as_json(entries)},
             text=lambda screen: _csv(entries) if as_csv else _show(screen, entries),
+            long=not as_csv,
         )
 
 
-def _entries(
-    call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
-) -> Iterator[LogEntry]:
+@dataclass(frozen=True)
+class _Filter:
+    """Which entries are asked for."""
+
+    states: Sequence[str]
+    run: str
+    since: date | None
+    ident: str
+    by: str
+    limit: int
+
+
+def _entries(call: Call, wanted: _Filter) -> Iterator[LogEntry]:
     """The entries asked for, read as they are used: a log may be longer than what memory holds.
 
     What is wrong with the state file shows before anything: a JSON document that has begun cannot
     become one about an error, so for that all are read once before.
     """
-    entries = _read(call, states, run, since, ident, limit)
+    entries = _read(call, wanted)
     if call.json:
         deque(entries, maxlen=0)
-        return _read(call, states, run, since, ident, limit)
+        return _read(call, wanted)
     return chain(list(islice(entries, 1)), entries)
 
 
-def _read(
-    call: Call, states: Sequence[str], run: str, since: date | None, ident: str, limit: int
-) -> Iterator[LogEntry]:
+def _read(call: Call, wanted: _Filter) -> Iterator[LogEntry]:
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.state.history import stamp
 
-    start = stamp(datetime(since.year, since.month, since.day)) if since else ""  # noqa: DTZ001
+    day = wanted.since
     with Workspace().look(call) as (_, state):
         yield from state.history.events(
-            states=states, run=run, since=start, ident=ident, limit=limit
+            states=wanted.states,
+            run=wanted.run,
+            since=stamp(datetime(day.year, day.month, day.day)) if day else "",  # noqa: DTZ001
+            ident=wanted.ident,
+            by=wanted.by,
+            limit=wanted.limit,
         )
 
 
@@ -105,11 +125,13 @@ def _csv(entries: Iterable[LogEntry]) -> None:
 
 
 def _show(screen: Screen, entries: Iterable[LogEntry]) -> None:
-    nothing = True
-    for at, _, document in entries:
-        nothing = False
-        screen.line(f"{local(at)}  {document.state:<9}  {line_of(document, document.reference)}")
-        if said := why(document):
-            screen.line(f"      {said}")
-    if nothing:
+    """The documents, below the run and the minute in which they were written down."""
+    above = ""
+    for at, run, document in entries:
+        heading = f"{local(at)}  {run if run == BY_HAND else f'run {run}'}"
+        if heading != above:
+            screen.line(f"{heading}", style="bold")
+            above = heading
+        reason_of(screen, document)
+    if not above:
         screen.line("Nothing has happened yet, or nothing of that kind.")

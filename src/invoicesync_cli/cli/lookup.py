@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     ) -> Report:
         entries = _entries(call, what)
         wanted = [entry for entry in entries if _contains(entry, text)]
-        return Report({"entries": wanted}, lambda screen: _show(screen, wanted))
+        return Report({"entries": wanted}, lambda screen: _show(screen, wanted), long=True)
 
 
 def _entries(call: Call, what: What) -> list[LookupEntry]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from invoicesync_cli.cli.command import CURRENT, Call
+from invoicesync_cli.cli.layout import is_terminal
 from invoicesync_cli.progress import SILENT, ProgressListener
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SPACES = 6
 @contextlib.contextmanager
 def progress(call: Call) -> Iterator[ProgressListener]:
     """Show how far the command is while the block runs: on stderr, and only on a terminal."""
-    if call.screen.quiet or call.verbose > 1 or not at_terminal():
+    if call.screen.quiet or call.verbose > 1 or not is_terminal(sys.stderr):
         yield SILENT
         return
     with TerminalProgress(call.screen.err) as shown:
@@ -32,11 +33,6 @@ def progress(call: Call) -> Iterator[ProgressListener]:
             yield shown
         finally:
             call.progress = SILENT
-
-
-def at_terminal() -> bool:
-    """Whether somebody sees what is written to stderr."""
-    return sys.stderr.isatty()
 
 
 @contextlib.contextmanager

@@ -1,19 +1,22 @@
 """What a command has to say, as text for a person or as one JSON document for a script."""
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
+from invoicesync_cli.cli.layout import Row, console_of, is_terminal, print_line, print_table
+from invoicesync_cli.cli.pager import through_pager
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.printable import cell, printable, printable_lines
+from invoicesync_cli.printable import cell, printable_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
 SCHEMA = 1
 WINDOWS = os.name == "nt"
@@ -37,6 +40,8 @@ class Report:
     text: Callable[["Screen"], None]
     exit_code: ExitCode = ExitCode.OK
     messages: list[str] = field(default_factory=list)
+    long: bool = False
+    """Whether the text may be long: then it goes through a pager at a terminal."""
 
 
 class Screen:
@@ -55,70 +60,50 @@ class Screen:
     def out(self) -> "Console":
         """Where results go."""
         if self._out is None:
-            self._out = _console(sys.stdout)
+            self._out = console_of(sys.stdout)
         return self._out
 
     @property
     def err(self) -> "Console":
         """Where messages go."""
         if self._err is None:
-            self._err = _console(sys.stderr)
+            self._err = console_of(sys.stderr)
         return self._err
 
-    def line(self, text: str = "", style: str = "") -> None:
-        """A line of the result."""
-        _print(self.out, text, style)
+    def line(self, line: "str | Text" = "", style: str = "", hang: int = 0) -> None:
+        """A line of the result; `hang` is how far to the right it goes on below itself."""
+        print_line(self.out, line, style, hang)
 
     def note(self, text: str, style: str = "") -> None:
         """A line beside the result; not shown with --quiet."""
         if not self.quiet:
-            _print(self.err, text, style)
+            print_line(self.err, text, style)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> bool:
+    def table(self, columns: Sequence[str], rows: Iterable[Row], title: str = "") -> bool:
         """A table of the result; columns named with a leading `>` are aligned to the right.
 
         A long one is read and shown in parts. Nothing is shown without a row; says if there was.
         """
-        from rich.text import Text
-
         left, shown = iter(rows), False
         while part := list(islice(left, ROWS)):
-            made = _table("" if shown else title, columns)
-            for row in part:
-                made.add_row(*(Text(printable(text)) for text in row))
-            self.out.print(made)
+            print_table(self.out, columns, part, "" if shown else title)
             shown = True
+        if shown:
+            self.line()
         return shown
 
-
-def _console(stream: TextIO) -> "Console":
-    from rich.console import Console
-
-    columns = os.environ.get("COLUMNS", "")
-    width = None if stream.isatty() else int(columns) if columns.isdigit() else 120
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
-
-
-def _print(console: "Console", text: str, style: str) -> None:
-    console.print(
-        printable(text), style=style or None, markup=False, highlight=False, soft_wrap=True
-    )
-
-
-def _table(title: str, columns: Sequence[str]) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    made = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for column in columns:
-        right = column.startswith(">")
-        made.add_column(
-            column.lstrip(">"),
-            justify="right" if right else "left",
-            no_wrap=right or column in {"invoice", "order", "date", "state"},
-            overflow="fold",
-        )
-    return made
+    @contextlib.contextmanager
+    def paged(self) -> Iterator[None]:
+        """Show the result through the user's pager where it is longer than their terminal."""
+        if not is_terminal(sys.stdout):
+            yield
+            return
+        with through_pager(sys.stdout, self.out.height) as stream:
+            before, self._out = self.out, console_of(stream)
+            try:
+                yield
+            finally:
+                self._out = before
 
 
 def envelope(

@@ -9,7 +9,7 @@ from invoicesync_cli.cli.arguments import By, IdKind, Ids
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.sync import run
-from invoicesync_cli.cli.tables import reasons_of
+from invoicesync_cli.cli.tables import BY_HAND, reasons_of
 from invoicesync_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: IdKind, reason: str) -> Repor
                     document = replace(
                         document, state=DocumentState.DISMISSED, message=reason, hint=""
                     )
-                    state.save(replace(record, document=document, run="by hand"))
+                    state.save(replace(record, document=document, run=BY_HAND))
             documents.append(document)
         seen = {getattr(item.document, f"{by}_id") for item in known}
         other = "order" if by == "invoice" else "invoice"

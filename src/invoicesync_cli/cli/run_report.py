@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoicesync_cli.cli.report import Screen
-from invoicesync_cli.cli.tables import STATES, amount, money_of, reasons_of, table_of
+from invoicesync_cli.cli.tables import STATES, amount, counted, money_of, reasons_of, table_of
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Document, DocumentState
@@ -130,8 +130,8 @@ def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> N
         ).add(item, why)
     for (kind, state, reason), group in groups.items():
         sums = " and ".join(amount(total, currency) for currency, total in group.sums.items())
-        counted = _counted(group.count, kind)
-        screen.line(f"{counted} {would}{state}, {sums}: {reason}. {group.why}".rstrip())
+        what = counted(group.count, kind)
+        screen.line(f"{what} {would}{state}, {sums}: {reason}. {group.why}".rstrip())
     if groups:
         screen.line()
 
@@ -144,7 +144,7 @@ def _sums(screen: Screen, result: "Result", missing: "Sequence[Missing]") -> Non
     if count:
         keap, ledger = (amount(total, result.currency) for total in result.totals())
         created, has = ("Would be created", "would have") if dry else ("Created", "has")
-        screen.line(f"{created}: {_counted(count)}, {keap}; the ledger {has} {ledger} of them")
+        screen.line(f"{created}: {counted(count)}, {keap}; the ledger {has} {ledger} of them")
     if missing:
         where = "Would not be in the ledger" if dry else "Not in the ledger"
         screen.line(f"{where}: {'; '.join(_parts(missing))}")
@@ -161,7 +161,7 @@ def _parts(missing: "Sequence[Missing]") -> list[str]:
         for item in found:
             counts[item.state] = counts.get(item.state, 0) + item.count
         named = {
-            state: f"{count:,}" if kind == "invoice" else _counted(count, kind)
+            state: f"{count:,}" if kind == "invoice" else counted(count, kind)
             for state, count in counts.items()
         }
         said = " and ".join(f"{text} {STATES.get(state, state)}" for state, text in named.items())
@@ -178,7 +178,3 @@ def _by_currency(amounts: "Iterable[tuple[str, Decimal | None]]") -> list[str]:
     for currency, total in amounts:
         sums[currency] = sums.get(currency, ZERO) + (total or ZERO)
     return [amount(total, currency) for currency, total in sums.items()]
-
-
-def _counted(count: int, kind: str = "invoice") -> str:
-    return f"{count:,} {kind}{'' if count == 1 else 's'}"

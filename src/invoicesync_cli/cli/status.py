@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.layout import STYLES
 from invoicesync_cli.cli.report import Report, Screen
-from invoicesync_cli.cli.tables import STATES, local
+from invoicesync_cli.cli.tables import STATES, counted, local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "processing": "off" if state.is_paused() else "on",
             "cursor": {"order_id": cursor[0], "invoice_id": cursor[1]},
             "last_run": _last_run(state, workspace.paths(call).lock),
+            "in_ledger": {"invoices": state.invoices_in_ledger()},
             "open": {name: sum(counts.get(one, 0) for one in states) for name, states in OPEN},
             "reasons": _reasons(open_groups(state.db)),
             "calls_left_today": left,
@@ -95,7 +97,7 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
     for name, connection in data["connections"].items():
         state = "signed in" if connection["signed_in"] else "not signed in"
         who = f" ({connection['name']})" if connection["name"] else ""
-        screen.line(f"{name}: {state}{who}")
+        screen.line(f"{name}: {state}{who}", style="" if connection["signed_in"] else "red")
     if data["processing"] == "off":
         screen.line(
             "Processing: off, scheduled runs do nothing. To go on: invoicesync resume",
@@ -103,11 +105,9 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
         )
     else:
         screen.line("Processing: on")
-    cursor, last = data["cursor"], data["last_run"]
-    # The cursor stands before the first invoice that is open, however many are settled after it.
-    early = "nothing yet: the first invoice is open" if data["reasons"] else "nothing yet"
-    settled = f"invoice {cursor['invoice_id']}" if cursor["invoice_id"] else early
-    screen.line(f"Settled up to: {settled}")
+    screen.line(f"In the ledger: {counted(data['in_ledger']['invoices'])}")
+    screen.line(f"Settled up to: {_settled(data)}")
+    last = data["last_run"]
     screen.line(
         f"Last run: {local(last['at'])}, {last['status']}" if last else "Last run: none yet"
     )
@@ -115,12 +115,21 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
     screen.line(
         f"Next run: {local(due)}" if due else "Next run: none is scheduled (invoicesync schedule)"
     )
-    listed = ", ".join(f"{count} {name}" for name, count in data["open"].items() if count)
+    listed = ", ".join(f"{count:,} {name}" for name, count in data["open"].items() if count)
     screen.line(f"Open: {listed or 'nothing'}")
     for group in data["reasons"]:
         why = group["reason"] or STATES[group["state"]]
-        screen.line(f"  {group['count']:,} {group['state']}: {why}")
+        screen.line(f"  {group['count']:,} {group['state']}: {why}", STYLES.get(group["state"], ""))
     if data["reasons"]:
         screen.line("  List: invoicesync todo")
     for name, left in data["calls_left_today"].items():
-        screen.line(f"Calls left today, {name}: {left}")
+        screen.line(f"Calls left today, {name}: {left:,}")
+
+
+def _settled(data: dict[str, Any]) -> str:
+    """The last invoice before which none is open, however many are settled after it."""
+    reached = data["cursor"]["invoice_id"]
+    if reached:
+        return f"invoice {reached}; none before it is open"
+    later = "; later ones are settled" if data["in_ledger"]["invoices"] else ""
+    return f"nothing yet: the first invoice is open{later}" if data["reasons"] else "nothing yet"

@@ -3,20 +3,33 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from invoicesync_cli.cli.layout import STYLES
 from invoicesync_cli.cli.report import Screen
+from invoicesync_cli.printable import printable
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from rich.text import Text
 
     from invoicesync_cli.model import Document
 
 STATES = {"new": "not sent yet", "sending": "without a known outcome"}
 """What an open state is called where its name does not say it."""
+BY_HAND = "by hand"
+"""What stands in the place of a run's id where a person has changed something."""
+BELOW = 4
+"""How far to the right of a document's line stands what is said about it."""
 
 
 def amount(value: "Decimal | None", currency: str) -> str:
     """`119.00 GBP`; blank for no amount."""
     return "" if value is None else f"{value:.2f} {currency}".strip()
+
+
+def counted(count: int, kind: str = "invoice") -> str:
+    """`1 invoice`, `1,000 payments`."""
+    return f"{count:,} {kind}{'' if count == 1 else 's'}"
 
 
 def local(at: str) -> str:
@@ -41,10 +54,27 @@ def line_of(document: "Document", *more: str) -> str:
     return "  ".join(filter(None, parts))
 
 
+def state_line(document: "Document", *, indent: int = 0, would: bool = False) -> "Text":
+    """A document on a line, after its state in colour; `would` says that it only would be so."""
+    from rich.text import Text
+
+    state = f"{'would be ' if would else ''}{document.state:<9}"
+    rest = printable(line_of(document, *named(document)))
+    return Text.assemble(" " * indent, (state, STYLES.get(document.state, "")), f"  {rest}")
+
+
+def named(document: "Document") -> list[str]:
+    """What a document is called where its ids do not say it: its number, or its reference."""
+    if document.kind == "invoice":
+        ids = {document.order_id, document.invoice_id}
+        return [] if document.number in ids else [document.number]
+    return [document.reference]
+
+
 def table_of(screen: Screen, documents: "Iterable[Document]", title: str) -> None:
-    """A table of documents that went through."""
+    """A table of invoices that went through; the ledger has the same total unless it says so."""
     screen.table(
-        ("invoice", "order", "number", "contact", "date", ">Keap", ">ledger"),
+        ("invoice", "order", "number", "contact", "date", ">total"),
         (
             (
                 item.invoice_id,
@@ -52,13 +82,19 @@ def table_of(screen: Screen, documents: "Iterable[Document]", title: str) -> Non
                 item.number,
                 item.contact,
                 item.date.isoformat() if item.date else "",
-                amount(item.total, item.currency),
-                amount(item.ledger_total, item.currency),
+                _totals(item),
             )
             for item in documents
         ),
         title,
     )
+
+
+def _totals(item: "Document") -> str:
+    total = amount(item.total, item.currency)
+    if item.ledger_total in {None, item.total}:
+        return total
+    return f"{total}, ledger {amount(item.ledger_total, item.currency)}"
 
 
 def money_of(screen: Screen, documents: "Iterable[Document]", title: str) -> None:
@@ -84,19 +120,19 @@ def money_of(screen: Screen, documents: "Iterable[Document]", title: str) -> Non
 def reasons_of(
     screen: Screen, documents: "Iterable[Document]", title: str, *, would: bool = False
 ) -> None:
-    """A table of documents with the reason of each; `would` says that they only would be so."""
-    screen.table(
-        ("kind", "invoice", "order", ">total", "would be" if would else "state", "why"),
-        (
-            (
-                item.kind,
-                item.invoice_id,
-                item.order_id,
-                amount(item.total, item.currency),
-                item.state,
-                why(item),
-            )
-            for item in documents
-        ),
-        title,
-    )
+    """Documents with the reason of each below it; `would` says that they only would be so."""
+    shown = False
+    for item in documents:
+        if title and not shown:
+            screen.line(title, style="bold")
+        shown = True
+        reason_of(screen, item, indent=2, would=would)
+    if shown:
+        screen.line()
+
+
+def reason_of(screen: Screen, item: "Document", *, indent: int = 0, would: bool = False) -> None:
+    """A document, and why it is in its state below it."""
+    screen.line(state_line(item, indent=indent, would=would), hang=BELOW)
+    if said := why(item):
+        screen.line(f"{'':{indent + BELOW}}{said}")

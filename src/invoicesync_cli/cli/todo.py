@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.layout import STYLES
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import STATES, amount, line_of
+from invoicesync_cli.cli.tables import BELOW, STATES, amount, line_of
 from invoicesync_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def register(app: typer.Typer) -> None:
         return Report(
             data={"documents": (_as_json(row) for row in rows), "groups": list(map(_sum, groups))},
             text=lambda screen: _csv(rows) if as_csv else _show(screen, rows),
+            long=not as_csv,
         )
 
 
@@ -160,7 +162,8 @@ def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[TodoRow]) ->
     shared = said.pop() if len(said) == 1 else ""
     why = f": {group.reason}" if group.reason else ""
     total = amount(group.total, group.currency)
-    screen.line(f"{group.count:,} {STATES.get(group.state, group.state)}{why}, {total}", "bold")
+    style = f"bold {STYLES.get(group.state, '')}"
+    screen.line(f"{group.count:,} {STATES.get(group.state, group.state)}{why}, {total}", style)
     screen.line(f"  {shared or group.reason.meaning}")
     for row in chain(first, found) if screen.verbose else first:
         words = _words(row.document)
@@ -172,7 +175,7 @@ def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[TodoRow]) ->
 
 
 def _show_document(screen: Screen, row: TodoRow, words: str) -> None:
-    screen.line(f"  {line_of(row.document, _days(row.age))}")
+    screen.line(f"  {line_of(row.document, _days(row.age))}", hang=BELOW)
     for line in (words, *row.links.values()):
         if line:
             screen.line(f"      {line}")

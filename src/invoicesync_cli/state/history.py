@@ -66,20 +66,28 @@ class History:
         run: str = "",
         since: str = "",
         ident: str = "",
+        by: str = "",
         limit: int = 0,
     ) -> Iterator[tuple[str, str, Document]]:
-        """Events (time, run, document), newest first. `since` is ISO UTC; `ident` either id."""
+        """Events (time, run, document), newest first. `since` is ISO UTC.
+
+        `ident` is an id of an invoice, an order or a payment, or a reference; `by` says whether it
+        is the `invoice`'s or the `order`'s.
+        """
         rows = self._db.execute(
             "SELECT at, run, document FROM events "
             "WHERE (:states = '[]' OR state IN (SELECT value FROM json_each(:states))) "
             "AND (:run = '' OR run = :run) AND at >= :since "
-            "AND (:ident = '' OR :ident IN (order_id, invoice_id)) "
+            "AND (:ident = '' OR (:by != 'order' AND :ident = invoice_id) "
+            "OR (:by != 'invoice' AND :ident = order_id) OR (:by = '' AND :ident IN "
+            "(json_extract(document, '$.payment_id'), json_extract(document, '$.reference')))) "
             "ORDER BY id DESC LIMIT :limit",
             {
                 "states": json.dumps(list(states)),
                 "run": run,
                 "since": since,
                 "ident": ident,
+                "by": by,
                 "limit": limit or -1,
             },
         )

@@ -301,6 +301,13 @@ class Store:
         rows = self.db.execute("SELECT state, count(*) FROM records GROUP BY state")
         return {row[0]: row[1] for row in rows}
 
+    def invoices_in_ledger(self) -> int:
+        """How many invoices the ledger has of ours."""
+        found = self.db.execute(
+            "SELECT count(*) FROM records WHERE kind = 'invoice' AND state = 'created'"
+        )
+        return int(found.fetchone()[0])
+
     def needs_person(self) -> bool:
         """Whether any document is held or has failed."""
         counts = self.counts()
