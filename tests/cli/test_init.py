@@ -141,7 +141,7 @@ def test_quickbooks_with_a_sign_in_on_the_way(
     box.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET, redirects={redirect})
 
     ran = answer(
-        *("2", ENTER, ENTER, "y", ENTER),  # QuickBooks, both, first, files, a key
+        *("quickbooks", ENTER, ENTER, "y", ENTER),  # both, first, files, a key
         *("2", "sandbox-client", redirect, "y"),  # development keys, and sign in
         *(ENTER, *picked, "Business current account", ENTER, ENTER, "sales", "n"),
         *("y", "Stripe", "stripe", ENTER, ENTER, ENTER),  # card payments, days, no mail
@@ -267,6 +267,37 @@ def test_sign_ins_can_wait(
     assert written(home / "profiles" / "second")["xero.zero_tax_type"] == "NONE"
     assert "invoicesync --profile second auth keap" in ran.out
     assert "invoicesync --profile second auth xero" in ran.err
+
+
+def test_a_wrong_answer_is_asked_again(
+    run: Run, empty: Sandbox, home: Path, answer: Answers
+) -> None:
+    """With what is wrong, near names, and lists that get shorter as one types."""
+    ran = answer(
+        *("sage", "n", "Xero", ENTER, "yesterday", "2062-01-01", "1002", "maybe", "y", ENTER),
+        *(*XERO, ENTER, "sale", "2", "n", "OUTPT2", "1", ENTER, ENTER, "zzz", "*", "stripe"),
+        *("auto", "1", "n", "soon", "-1", "30", ENTER),
+    )
+
+    assert ran.code == 0, ran.err
+    found = written(home)
+    assert found["sync.start"] == "id:1002"
+    assert found["xero.account"] == "201"
+    assert found["payments.account"] == "091"
+    assert found["xero.status"] == "draft"
+    assert found["invoices.due_days"] == 30
+    for words in (
+        "There is no such answer 'sage'.",
+        '"yesterday" is no date.',
+        "more than a year from now",
+        "Please type y for yes or n for no.",
+        "   2  201  Candle sales",
+        "Did you mean OUTPUT2",
+        "There is no account that takes payments 'zzz'.",
+        'whole number, not "soon"',
+        "-1 is too small",
+    ):
+        assert words in ran.err
 
 
 def test_a_sign_in_that_fails_is_offered_again(

@@ -15,6 +15,8 @@ from invoicesync_cli.load.questions import Asked, Choice, OptionalQuestions, Que
 SHOWN = 9
 """Entries of a list that are shown at a time."""
 EVERYTHING = "*"
+WORD = 3
+"""Letters that a word has to have to be looked for in what the answers mean."""
 
 
 @dataclass
@@ -161,11 +163,10 @@ class Interview:
             return shown[int(typed) - 1].value, shown
         if typed == EVERYTHING:
             found = list(question.choices)
-        elif question.what:
+        elif question.what or len(typed) >= WORD:
             found = [item for item in question.choices if _contains(item, typed)]
         else:
-            wanted = typed.casefold()
-            found = [item for item in question.choices if item.value.startswith(wanted)]
+            found = []
         if len(found) == 1:
             self.terminal.say(_line(found[0]))
             return found[0].value, shown
