@@ -35,7 +35,7 @@ Commands:
   doctor    Check the config and both services against each other.
   pause     Let scheduled runs do nothing until `resume`.
   resume    Let scheduled runs work again.
-  lookup    The ledger's accounts, taxes, items, contacts, organisations.
+  lookup    The ledger's accounts, taxes, items, contacts and the like.
   report    The month-end statement, from the records alone.
   match     A payout report of the merchant account against the payments.
   backup    Save config and state, never secrets, as one file.

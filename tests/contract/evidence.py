@@ -45,6 +45,7 @@ CLIENTS: dict[str, str] = {
             "GET /api.xro/2.0/Payments",
             "PUT /api.xro/2.0/Payments",
             "GET /api.xro/2.0/TaxRates",
+            "GET /api.xro/2.0/TrackingCategories",
         ),
         XERO_PYTHON,
     ),

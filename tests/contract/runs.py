@@ -64,7 +64,9 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"to": "xero", "xero.status": "submitted", "tax.untaxed_invoices": "exclusive"},
     {"to": "xero", "xero.sku_item_codes": True, "invoices.number_prefix": "K-"},
     {"to": "xero", "invoices.number": "invoice", "payments.credits": "skip"},
+    {"to": "xero", "xero.tracking": {"Region": "North"}},
     {"to": "qbo", "tax.untaxed_invoices": "inclusive"},
+    {"to": "qbo", "qbo.class": "Online:Candles", "qbo.location": "Leeds"},
     {"to": "qbo", "tax.untaxed_invoices": "exclusive", "qbo.match_items_by": "name"},
 )
 

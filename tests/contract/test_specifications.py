@@ -72,6 +72,7 @@ def test_the_runs_send_every_kind_of_invoice(runs: Runs) -> None:
         "Quantity",
         "TaxAmount",
         "TaxType",
+        "Tracking",
         "UnitAmount",
     }
 

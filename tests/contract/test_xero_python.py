@@ -81,6 +81,7 @@ def test_reads_the_organisation_and_its_lists(sdk: XeroSdk) -> None:
     accounts = {row.code: row for row in api.get_accounts(tenant).accounts}
     rates = {row.tax_type: row for row in api.get_tax_rates(tenant).tax_rates}
     items = {row.code: row for row in api.get_items(tenant, unitdp=4).items}
+    (region,) = api.get_tracking_categories(tenant).tracking_categories
     currencies = [str(row.code.value) for row in api.get_currencies(tenant).currencies]
 
     assert organisation.name == "Wick & Wax Ltd"
@@ -91,6 +92,7 @@ def test_reads_the_organisation_and_its_lists(sdk: XeroSdk) -> None:
     assert items["TIL"].sales_details.account_code == "201"
     assert items["TIL"].sales_details.unit_price == Decimal("12.5")
     assert "GBP" in currencies
+    assert [option.name for option in region.options] == ["North", "South"]
 
 
 def test_knows_its_connections(sdk: XeroSdk) -> None:

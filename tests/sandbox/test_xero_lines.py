@@ -191,6 +191,39 @@ def test_an_unknown_account_leaves_a_draft_or_refuses_it(drops: bool, status: st
             app.xero.approve_invoice(found["InvoiceID"])
 
 
-def test_tracking_is_not_simulated() -> None:
-    tracked = invoice(line(Tracking=[{"Name": "Region", "Option": "North"}]))
-    assert App().send("PUT", "/Invoices", tracked).status_code == 501
+def test_tracking_goes_by_names_or_ids_and_comes_back_with_both() -> None:
+    app = App()
+    (category,) = app.get("/TrackingCategories")["TrackingCategories"]
+    ids = {
+        "TrackingCategoryID": category["TrackingCategoryID"],
+        "TrackingOptionID": category["Options"][1]["TrackingOptionID"],
+    }
+
+    by_name = first(app, line(Tracking=[{"Name": "region", "Option": "North"}]))
+    by_id = first(app, line(Tracking=[ids]))
+
+    assert [(one["Name"], one["Option"]) for one in by_name["Tracking"]] == [("Region", "North")]
+    assert by_id["Tracking"] == [{"Name": "Region", "Option": "South", **ids}]
+
+
+@pytest.mark.parametrize(("dropped", "refusals"), [(True, 0), (False, 1)])
+def test_an_unknown_option_is_dropped_or_refused(dropped: bool, refusals: int) -> None:
+    app = App(unknown_tracking_dropped=dropped)
+    app.xero.archive_tracking_option("Region", "North")
+
+    tracked = line(Tracking=[{"Name": "Region", "Option": "North"}])
+    found = app.put("Invoices", invoice(tracked))
+
+    assert len(errors(found)) == refusals
+    if dropped:
+        assert found["LineItems"][0]["Tracking"] == []
+
+
+def test_a_line_is_tracked_by_two_categories_at_the_most() -> None:
+    app = App()
+    for name in ("A", "B", "C"):
+        app.xero.add_tracking_category(name, "x")
+    tracking = [{"Name": name, "Option": "x"} for name in ("A", "B", "C")]
+
+    assert errors(app.put("Invoices", invoice(line(Tracking=tracking))))
+    assert not errors(app.put("Invoices", invoice(line(Tracking=tracking[:2]))))

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from invoicesync_cli.load.ledger import Ledger
     from invoicesync_cli.model import LedgerFacts
 
-What = Literal["accounts", "taxes", "items", "contacts", "organisations"]
+What = Literal["accounts", "taxes", "items", "contacts", "organisations", "tracking", "classes"]
 LookupEntry = dict[str, Any]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @command(app, "lookup", help="The ledger's accounts, taxes, items, contacts, organisations.")
+    @command(app, "lookup", help="The ledger's accounts, taxes, items, contacts and the like.")
     def _lookup(
         call: Call,
         what: Annotated[What, typer.Argument(metavar="LIST", help="Which one.")],
@@ -96,12 +96,24 @@ def _organisations(ledger: "Ledger") -> list[LookupEntry]:
     return [{"code": "", "id": ident, "name": name} for ident, name in found]
 
 
+def _tracking(ledger: "Ledger") -> list[LookupEntry]:
+    capabilities = ledger.capabilities
+    lists = ledger.read_lists(dict.fromkeys((*capabilities.lists, *capabilities.tracking)))
+    return [
+        {"code": pair.option, "id": pair.id, "name": pair.option, "category": pair.category}
+        for pair in ledger.facts(lists).tracking
+    ]
+
+
 _LISTS: "dict[What, Callable[[Ledger], list[LookupEntry]]]" = {
     "accounts": _accounts,
     "taxes": _taxes,
     "items": _items,
     "contacts": _contacts,
     "organisations": _organisations,
+    # The same: what it is called depends on the ledger.
+    "tracking": _tracking,
+    "classes": _tracking,
 }
 
 

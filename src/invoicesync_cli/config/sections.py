@@ -157,6 +157,13 @@ class Xero(VendorSection):
     zero_tax_type: str = ""
     sku_accounts: bool = True
     sku_item_codes: bool = False
+    tracking: dict[str, str] = Field(default_factory=dict)
+    tracking_by_sku: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @property
+    def tracked(self) -> bool:
+        """Whether lines are tracked by anything."""
+        return bool(self.tracking or self.tracking_by_sku)
 
     def problems(self, config: "Config") -> Iterator[SettingFinding]:
         """Xero takes neither a payment without an account nor a line without a tax type."""
@@ -203,6 +210,9 @@ class Qbo(VendorSection):
     discount_item: str = ""
     finance_charge_item: str = ""
     shipping_item: str = ""
+    class_: Annotated[str, Field(alias="class")] = ""
+    location: str = ""
+    class_by_sku: dict[str, str] = Field(default_factory=dict)
 
     @property
     def landing(self) -> str:

@@ -154,7 +154,8 @@ class Capabilities:
     say whose ledger it is (none, where the sign-in does). `alone` are the kinds of which one batch
     is sent at a time. `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a
     refund is one document, with the money that it pays out. `contacts_whole`: contacts are read all
-    at once. `codes_of_rates`: a tax code is made of rates, and one without any has none.
+    at once. `codes_of_rates`: a tax code is made of rates, and one without any has none. `tracking`
+    are the lists of what lines can be tracked by, where the others do not have them.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Capabilities:
     refunds_whole: bool = False
     contacts_whole: bool = True
     codes_of_rates: bool = False
+    tracking: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):

@@ -53,6 +53,8 @@ from invoicesync_cli.model.ledger import (
     TaxCode,
     TaxRate,
     TaxStyle,
+    Tracking,
+    TrackingPair,
 )
 from invoicesync_cli.model.reasons import DocumentState, Reason
 from invoicesync_cli.model.terms import (
@@ -124,6 +126,8 @@ __all__ = [
     "TaxMode",
     "TaxRate",
     "TaxStyle",
+    "Tracking",
+    "TrackingPair",
     "UnreadablePayment",
     "marked_order",
     "marker",

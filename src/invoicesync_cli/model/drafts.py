@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from invoicesync_cli.model.keap import Address
-from invoicesync_cli.model.ledger import LedgerAccount, TaxRate
+from invoicesync_cli.model.ledger import LedgerAccount, TaxRate, TrackingPair
 from invoicesync_cli.model.terms import (
     DocumentKind,
     InvoiceId,
@@ -65,6 +65,7 @@ class DraftLine:
     item_code: str = ""
     type: LineType = LineType.ITEM
     net: Decimal | None = None
+    tracking: tuple[TrackingPair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ class Draft:
     receipt: Receipt | None = None
     note: str = ""
     """What a person should know of it, though it is sent."""
+    tracking: tuple[TrackingPair, ...] = ()
+    """What the document itself is tracked by, beside its lines."""
 
     @property
     def needs_item(self) -> bool:
@@ -219,6 +222,9 @@ class CreditNote:
     stated_tax: StatedTax | None = None
     untaxed: Decimal = Decimal(0)
     untaxed_code: str = ""
+    tracking: tuple[TrackingPair, ...] = ()
+    """Of its lines."""
+    document_tracking: tuple[TrackingPair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

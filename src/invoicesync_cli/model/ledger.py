@@ -1,7 +1,8 @@
 """What comes from the ledger: its lists, and the user's settings found in them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -78,6 +79,31 @@ class TaxStyle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TrackingPair:
+    """A category and an option of it, by which lines are told apart: in Xero such as a region, in
+    QuickBooks a `class` or a `location`. `id` is what a line names it by where names do not do."""
+
+    category: str
+    option: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.option}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What goes on every line, on the lines of an SKU, and on the document itself (R15)."""
+
+    general: tuple[TrackingPair, ...] = ()
+    by_sku: Mapping[str, tuple[TrackingPair, ...]] = field(default_factory=dict)
+    document: tuple[TrackingPair, ...] = ()
+
+
+NOT_TRACKED = Tracking()
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerFacts:
     """The ledger's setup lists, read once per run."""
 
@@ -92,6 +118,8 @@ class LedgerFacts:
     tax_style: TaxStyle = TaxStyle.LINE
     counts_on: bool = False
     """Whether the ledger itself numbers what is entered there by hand, from the last number on."""
+    tracking: tuple[TrackingPair, ...] = ()
+    """The options of every category that can be used, where they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +180,7 @@ class LedgerSettings:
     receipts: bool = False
     reference_limit: int = 255
     number_limit: int = 255
+    tracking: Tracking = NOT_TRACKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def credit_note(
         stated_tax=_stated(tax, net - untaxed, ledger),
         untaxed=untaxed,
         untaxed_code=ledger.untaxed.code if untaxed else "",
+        tracking=ledger.tracking.general,
+        document_tracking=ledger.tracking.document,
     )
 
 

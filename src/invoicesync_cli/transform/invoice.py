@@ -34,6 +34,7 @@ from invoicesync_cli.transform.number import document_number
 from invoicesync_cli.transform.receipts import receipt_of
 from invoicesync_cli.transform.settings import NO_LOCK_HINT, DraftSettings
 from invoicesync_cli.transform.taxation import Taxed, tax_of
+from invoicesync_cli.transform.tracking import tracking_of
 from invoicesync_cli.transform.verdicts import Held
 
 
@@ -90,7 +91,12 @@ def make_draft(
         tax_after_discount=own.tax_after_discount,
         receipt=receipt,
         note=note,
+        tracking=ledger.tracking.document,
     )
+    decisions += [
+        Decision(pair.category, pair.option, "R15", "set for every document")
+        for pair in draft.tracking
+    ]
     check_lock_date(draft, rules)
     return draft
 
@@ -147,8 +153,10 @@ def _draft_lines(
         else:
             route = account_of(valued, rules.ledger, rules.items)
         decisions += [route.decision, _tax_code_decision(valued, code, stated, rules.ledger)]
+        tracking, tracked = tracking_of(valued, route.type, rules.ledger.tracking)
+        decisions += tracked
         line = _line(valued, code, route, rules.ledger, taxed.mode)
-        drafted.append(replace(line, tax=stated, net=net))
+        drafted.append(replace(line, tax=stated, net=net, tracking=tracking))
         notes.append(route.note)
     return drafted, " ".join(dict.fromkeys(note for note in notes if note))
 

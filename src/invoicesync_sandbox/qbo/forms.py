@@ -112,8 +112,9 @@ DISCOUNT = FieldTable(
     Number("DiscountPercent", attribute="percent"),
     Ref("DiscountAccountRef", of=Account, attribute="account_id"),
     _TaxCodeRef("TaxCodeRef", of=TaxCode, attribute="tax_code"),
+    Ref("ClassRef", of=TrackingClass, attribute="class_id"),
     row=Line,
-    output="ClassRef ServiceDate",
+    output="ServiceDate",
     elsewhere="DiscountRef",
 )
 TAX_LINE = FieldTable(

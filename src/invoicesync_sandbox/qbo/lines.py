@@ -115,10 +115,7 @@ def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
         price = price.quantize(_PRICE, ROUND_HALF_UP).normalize()
     if qty is not None and price is not None and cents(qty * price) != amount:
         raise Refused("6070", f"Amount is not equal to UnitPrice * Qty. Supplied value:{amount:,}")
-    if values["class_id"]:
-        if not books.preferences.classes_on_lines:
-            raise business("Class tracking is not turned on for lines.")
-        books.pick(TrackingClass, values["class_id"])
+    _check_class(books, values["class_id"])
     known = {
         "kind": "shipping" if item == SHIPPING else "sale",
         "amount": amount,
@@ -130,6 +127,14 @@ def _sale(books: Books, line: Posted, customer: Customer | None) -> Line:
         "gross": cents(values["gross"]) if values["gross"] else None,
     }
     return Line(**values | known)
+
+
+def _check_class(books: Books, class_id: str) -> None:
+    """Raise `Refused` for a class that a line cannot have."""
+    if class_id:
+        if not books.preferences.classes_on_lines:
+            raise business("Class tracking is not turned on for lines.")
+        books.pick(TrackingClass, class_id)
 
 
 def _item(books: Books, item: str) -> str:
@@ -171,6 +176,8 @@ def _discount(books: Books, line: Posted) -> Line:
     code = detail.ref("TaxCodeRef")
     if code and not books.world.american:
         books.pick(TaxCode, code)
+    class_id = detail.ref("ClassRef")
+    _check_class(books, class_id)
     return Line(
         kind="discount",
         amount=amount,
@@ -178,4 +185,5 @@ def _discount(books: Books, line: Posted) -> Line:
         percent=percent,
         account_id=row.id,
         tax_code=code,
+        class_id=class_id if books.switches.discount_lines_keep_class else "",
     )

@@ -160,9 +160,10 @@ class Screens(Books):
         """Add payment terms."""
         return self._create("Term", Name=name, DueDays=due_days)
 
-    def add_class(self, name: str) -> str:
-        """Add a class for tracking."""
-        return self._create("Class", Name=name)
+    def add_class(self, name: str, *, below: str = "") -> str:
+        """Add a class for tracking, `below` another one by its id."""
+        parent = {"ParentRef": {"value": below}, "SubClass": True} if below else {}
+        return self._create("Class", Name=name, **parent)
 
     def add_department(self, name: str) -> str:
         """Add a location."""

@@ -83,6 +83,9 @@ class QboSwitches:
     currency_required: bool = True
     """Whether documents need a `CurrencyRef` where several currencies are in use."""
 
+    discount_lines_keep_class: bool = True
+    """Whether QuickBooks' own discount line keeps the class that is sent with it."""
+
     # Tax in the United States
     override_needs_tax_code: bool = False
     """Whether a `TotalTax` is heard only along with a `TxnTaxCodeRef`."""

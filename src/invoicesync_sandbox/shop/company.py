@@ -24,7 +24,12 @@ def fill_qbo(qbo: QboSandbox) -> None:
         default_item=_item(qbo, "Sales"),
         discount_account=qbo.account_id("Discounts given"),
         shipping_account=qbo.account_id("Postage Income"),
+        classes_on_lines=True,
+        departments=True,
     )
+    online = qbo.add_class("Online")
+    qbo.add_class("Candles", below=online)
+    qbo.add_department("Leeds")
 
 
 def _accounts(qbo: QboSandbox) -> None:

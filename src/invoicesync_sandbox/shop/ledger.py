@@ -29,6 +29,7 @@ def fill_books(xero: Screens) -> None:
     _items(xero)
     _people(xero)
     _older_invoice(xero)
+    xero.add_tracking_category("Region", "North", "South")
     xero.set_lock_dates(period=PERIOD_LOCK)
 
 

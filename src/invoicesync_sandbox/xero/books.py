@@ -22,6 +22,7 @@ from invoicesync_sandbox.xero.rows import (
     Item,
     Payment,
     TaxRate,
+    TrackingCategory,
 )
 from invoicesync_sandbox.xero.switches import XeroSwitches
 
@@ -98,6 +99,7 @@ class Books:
         self.items = Table[Item](self.journal, code=lambda row: row.code)
         self.tax_rates: dict[str, TaxRate] = {}
         self.currencies: dict[str, Currency] = {}
+        self.tracking: dict[str, TrackingCategory] = {}
         self.contacts = Table[Contact](
             self.journal,
             name=lambda row: folded(row.name),
@@ -136,6 +138,10 @@ class Books:
     def new_id(self) -> str:
         """An id that has not been given out."""
         return str(uuid.uuid5(self._id_space, str(next(self._ids))))
+
+    def id_of(self, what: str) -> str:
+        """The id of something that has one name for ever."""
+        return str(uuid.uuid5(self._id_space, what))
 
     def next_number(self, prefix: str) -> str:
         """The next free number of the organisation's own sequence, e.g. `INV-0002`."""

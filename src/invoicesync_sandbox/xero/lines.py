@@ -14,6 +14,7 @@ from invoicesync_sandbox.xero.rows import ZERO, Account, Item, Line
 # Wide enough for the product of any two numbers that are read.
 _WIDE = Context(prec=60)
 _LARGEST = Decimal("9999999999.99")
+_MOST_TRACKING = 2
 # System accounts that the vendor posts to itself. ROUNDING is not among them: a rounding line is
 # the vendor's own advice.
 _BARRED = frozenset(
@@ -85,8 +86,19 @@ def as_fields(line: Line, *, with_tax: bool) -> dict[str, Any]:
         "TaxAmount": line.tax_amount if with_tax else None,
         "DiscountRate": line.discount_rate,
         "DiscountAmount": line.discount_amount,
+        "Tracking": [
+            {"TrackingCategoryID": category, "TrackingOptionID": option}
+            for category, option in line.tracking
+        ]
+        or None,
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _named(entry: Posted, by_id: str, by_name: str, row_id: str, name: str) -> bool:
+    """Whether an entry means a row: by its id, where it has one, else by its name."""
+    wanted = entry.text(by_id)
+    return wanted == row_id if wanted else entry.text(by_name).casefold() == name.casefold()
 
 
 def totals(lines: tuple[Line, ...], amount_types: str) -> tuple[Decimal, Decimal, Decimal]:
@@ -117,8 +129,7 @@ class _Reader:
 
     def line(self, line_id: str) -> Line:
         posted = self.posted
-        if posted.values.get("Tracking"):
-            raise NotSimulated("tracking categories")
+        tracking = self._tracking()
         item = self._item()
         description = posted.text("Description") or (item.description if item else "")
         if not description:
@@ -146,7 +157,34 @@ class _Reader:
             tax_amount=self._tax_amount(line_amount, rate, unit),
             discount_rate=posted.number("DiscountRate"),
             discount_amount=posted.number("DiscountAmount"),
+            tracking=tracking,
         )
+
+    def _tracking(self) -> tuple[tuple[str, str], ...]:
+        """The categories and options that a line names, by their ids or by their names."""
+        named = self.posted.values.get("Tracking") or []
+        if not isinstance(named, list):
+            raise NotSimulated("Tracking that is no list, to which Xero answers 500")
+        found = []
+        for entry in self.posted.objects("Tracking"):
+            pair = self._option(entry)
+            if pair is None and not self.books.switches.unknown_tracking_dropped:
+                self.refuse("Tracking option does not exist or is not active.")
+            elif pair is not None:
+                found.append(pair)
+        if len({category for category, _ in found}) != len(found) or len(found) > _MOST_TRACKING:
+            self.refuse("A line can be tracked by two categories, each once.")
+        return tuple(found)
+
+    def _option(self, entry: Posted) -> tuple[str, str] | None:
+        for category in self.books.tracking.values():
+            if not _named(entry, "TrackingCategoryID", "Name", category.id, category.name):
+                continue
+            for option in category.options:
+                active = category.status == option.status == "ACTIVE"
+                if active and _named(entry, "TrackingOptionID", "Option", option.id, option.name):
+                    return category.id, option.id
+        return None
 
     def _item(self) -> Item | None:
         code = self.posted.text("ItemCode")

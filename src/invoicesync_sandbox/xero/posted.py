@@ -17,10 +17,10 @@ _NAMES = """
     CreditNoteID CreditNoteNumber CreditNotes CurrencyCode CurrencyRate Date Day DefaultCurrency
     Description DiscountAmount DiscountRate DueDate EmailAddress ExpectedPaymentDate FirstName
     Invoice InvoiceID InvoiceNumber Invoices IsReconciled ItemCode LastName LineAmount
-    LineAmountTypes LineItemID LineItems Name Overpayment PaymentID PaymentTerms Payments
+    LineAmountTypes LineItemID LineItems Name Option Overpayment PaymentID PaymentTerms Payments
     PhoneAreaCode PhoneCountryCode PhoneNumber PhoneType Phones PostalCode Prepayment Quantity
-    Reference Region Sales SentToContact Status TaxAmount TaxNumber TaxType Total Tracking Type
-    UnitAmount Url
+    Reference Region Sales SentToContact Status TaxAmount TaxNumber TaxType Total Tracking
+    TrackingCategoryID TrackingOptionID Type UnitAmount Url
 """
 _SPELLING = {name.lower(): name for name in _NAMES.split()}
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:T[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?")

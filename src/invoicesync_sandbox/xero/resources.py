@@ -106,6 +106,14 @@ def currencies(call: ApiCall) -> Json:
     return settings.currencies(call.books)
 
 
+def tracking_categories(call: ApiCall) -> Json:
+    """`GET /TrackingCategories`, with the archived ones by `includeArchived`."""
+    if call.query.text("where") or call.query.text("order"):
+        raise QueryParseError("The sandbox lists all tracking categories, unfiltered.")
+    archived = call.query.text("includeArchived").lower() == "true"
+    return settings.tracking_categories(call.books, archived=archived)
+
+
 def put_allocations(call: ApiCall, key: str) -> Json:
     """`PUT /CreditNotes/{id}/Allocations`."""
     note_id = _found(call, CREDIT_NOTE, key).id

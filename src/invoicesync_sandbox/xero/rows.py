@@ -90,6 +90,25 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingOption:
+    """An option of a tracking category."""
+
+    id: Annotated[str, Guid("TrackingOptionID")]
+    name: Annotated[str, Text("Name")]
+    status: Annotated[str, Text("Status")] = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingCategory:
+    """What lines are tracked by, such as a region, and the options of it."""
+
+    id: Annotated[str, Guid("TrackingCategoryID")]
+    name: Annotated[str, Text("Name")]
+    status: Annotated[str, Text("Status")] = "ACTIVE"
+    options: tuple[TrackingOption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """A customer or supplier. Phones and addresses are keyed by their type."""
 
@@ -127,6 +146,8 @@ class Line:
     tax_amount: Annotated[Decimal, Number("TaxAmount")] = ZERO
     discount_rate: Annotated[Decimal | None, Number("DiscountRate")] = None
     discount_amount: Annotated[Decimal | None, Number("DiscountAmount")] = None
+    tracking: tuple[tuple[str, str], ...] = ()
+    """Ids of a tracking category and of an option of it, two pairs at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,3 +297,5 @@ PAYMENT = FieldTable(
     row=Payment,
 )
 TAX_RATE = FieldTable("TaxRate", row=TaxRate)
+TRACKING_CATEGORY = FieldTable("TrackingCategory", row=TrackingCategory)
+TRACKING_OPTION = FieldTable("TrackingOption", row=TrackingOption)

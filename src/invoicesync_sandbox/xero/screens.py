@@ -11,7 +11,15 @@ from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.documents import Writer
 from invoicesync_sandbox.xero.findings import Findings
 from invoicesync_sandbox.xero.posted import Posted
-from invoicesync_sandbox.xero.rows import Account, Invoice, Item, Line, TaxRate
+from invoicesync_sandbox.xero.rows import (
+    Account,
+    Invoice,
+    Item,
+    Line,
+    TaxRate,
+    TrackingCategory,
+    TrackingOption,
+)
 
 Result = TypeVar("Result")
 _CLASSES = {
@@ -91,6 +99,27 @@ class Screens(Books):
             status=status,
         )
         return tax_type
+
+    def add_tracking_category(self, name: str, *options: str) -> str:
+        """Add a tracking category with these options."""
+        row = TrackingCategory(
+            id=self.id_of(f"tracking {name}"),
+            name=name,
+            options=tuple(
+                TrackingOption(id=self.id_of(f"tracking {name}: {option}"), name=option)
+                for option in options
+            ),
+        )
+        self.tracking[row.id] = row
+        return row.id
+
+    def archive_tracking_option(self, category: str, option: str) -> None:
+        """Archive an option of a category; both go by their names."""
+        row = next(row for row in self.tracking.values() if row.name == category)
+        changed = tuple(
+            replace(one, status="ARCHIVED") if one.name == option else one for one in row.options
+        )
+        self.tracking[row.id] = replace(row, options=changed)
 
     def add_item(
         self,

@@ -38,7 +38,7 @@ _ELSEWHERE = re.compile(
     "/(BankTransactions|BankTransfers|BatchPayments|BrandingThemes|Budgets"
     "|ContactGroups|Employees|Journals|LinkedTransactions|ManualJournals|Overpayments"
     "|PaymentServices|Prepayments|PurchaseOrders|Quotes|RepeatingInvoices|Reports|Setup"
-    "|TrackingCategories|Users|[A-Za-z]+/[^/]+/(Attachments|Email|History|OnlineInvoice|pdf))"
+    "|Users|[A-Za-z]+/[^/]+/(Attachments|Email|History|OnlineInvoice|pdf))"
     "(/.*)?"
 )
 
@@ -55,6 +55,7 @@ def _rules() -> Iterator[Rule]:
 
     yield rule("GET", "/Organisation", resources.organisation, SETTINGS)
     yield rule("GET", "/Currencies", resources.currencies, SETTINGS)
+    yield rule("GET", "/TrackingCategories", resources.tracking_categories, SETTINGS)
     for entity in (*READ_ONLY, *WRITTEN):
         path = f"/{entity.collection}"
         yield rule("GET", path, of(resources.get_all, entity), entity.scopes)

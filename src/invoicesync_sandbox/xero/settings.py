@@ -4,7 +4,17 @@ from typing import Any
 
 from invoicesync_sandbox.xero.books import Books
 from invoicesync_sandbox.xero.lines import rounded
-from invoicesync_sandbox.xero.rows import ACCOUNT, CURRENCY, ITEM, TAX_RATE, Account, Item, TaxRate
+from invoicesync_sandbox.xero.rows import (
+    ACCOUNT,
+    CURRENCY,
+    ITEM,
+    TAX_RATE,
+    TRACKING_CATEGORY,
+    TRACKING_OPTION,
+    Account,
+    Item,
+    TaxRate,
+)
 from invoicesync_sandbox.xero.wire import bare_ms_time, ms_date
 
 Json = dict[str, Any]
@@ -38,6 +48,18 @@ def currencies(books: Books) -> Json:
     """`GET /Currencies`, by code."""
     rows = sorted(books.currencies.values(), key=lambda row: row.code)
     return {"Currencies": [CURRENCY.view(books, row) for row in rows]}
+
+
+def tracking_categories(books: Books, *, archived: bool) -> Json:
+    """`GET /TrackingCategories`: the active ones, or all of them; each with all of its options."""
+    return {
+        "TrackingCategories": [
+            TRACKING_CATEGORY.view(books, row)
+            | {"Options": [TRACKING_OPTION.view(books, option) for option in row.options]}
+            for row in books.tracking.values()
+            if archived or row.status == "ACTIVE"
+        ]
+    }
 
 
 def account_view(books: Books, row: Account, _detail: str, _places: int) -> Json:

@@ -53,6 +53,9 @@ class XeroSwitches:
     url_checked: bool = False
     draft_drops_unknown_account: bool = True
     """Whether a draft loses an unknown account with a warning; otherwise it is refused."""
+    unknown_tracking_dropped: bool = True
+    """Whether a line loses a tracking option that is not there without a word; otherwise it is
+    refused."""
     lock_spares_drafts: bool = False
     lock_message_names_date: bool = False
 

@@ -103,12 +103,24 @@ def thin_contact(contact: Contact) -> Json:
     }
 
 
-def line_view(line: Line, unit_places: int) -> Json:
+def line_view(books: Books, line: Line, unit_places: int) -> Json:
     """A line of a document."""
-    view = LINE.view(None, line) | {"Tracking": [], "ValidationErrors": []}
+    tracking = [_tracking_view(books, *pair) for pair in line.tracking]
+    view = LINE.view(None, line) | {"Tracking": tracking, "ValidationErrors": []}
     if line.unit_amount is not None:
         view["UnitAmount"] = rounded(line.unit_amount, unit_places)
     return view
+
+
+def _tracking_view(books: Books, category_id: str, option_id: str) -> Json:
+    category = books.tracking[category_id]
+    option = next(option for option in category.options if option.id == option_id)
+    return {
+        "Name": category.name,
+        "Option": option.name,
+        "TrackingCategoryID": category_id,
+        "TrackingOptionID": option_id,
+    }
 
 
 def invoice_view(books: Books, invoice: Invoice, detail: Detail, unit_places: int = 2) -> Json:
@@ -152,7 +164,7 @@ def _document(books: Books, document: Document, detail: Detail, unit_places: int
     }
     if detail != "summary":
         shown = document.lines if detail != "list" else ()
-        view["LineItems"] = [line_view(line, unit_places) for line in shown]
+        view["LineItems"] = [line_view(books, line, unit_places) for line in shown]
     if document.status == "PAID" and document.fully_paid_on:
         view["FullyPaidOnDate"] = ms_date(document.fully_paid_on)
     return view

@@ -1,9 +1,10 @@
 """Drafts, customers and items as QuickBooks wants them."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from invoicesync_cli.load.qbo.setup import Forms
+from invoicesync_cli.load.qbo.setup import CLASS, LOCATION, Forms
 from invoicesync_cli.model import (
     Draft,
     DraftLine,
@@ -12,6 +13,7 @@ from invoicesync_cli.model import (
     NewItem,
     StatedTax,
     TaxMode,
+    TrackingPair,
 )
 
 DESCRIPTION = 4000
@@ -21,6 +23,8 @@ SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 ISO_COUNTRY = re.compile(r"^[A-Z]{2}-(?=[A-Z0-9]{1,3}$)")
 """What is before a state in Keap's codes (ISO 3166-2: `US-TX`); QuickBooks knows it as `TX`."""
 MODES = {TaxMode.EXCLUSIVE: "TaxExcluded", TaxMode.INCLUSIVE: "TaxInclusive"}
+
+TRACKED = {CLASS: "ClassRef", LOCATION: "DepartmentRef"}
 
 Json = dict[str, Any]
 
@@ -36,6 +40,7 @@ def form(draft: Draft, forms: Forms) -> tuple[str, Json]:
         "Line": [_line(line, draft.tax_mode, forms) for line in draft.lines],
         **currency(draft.currency, forms),
         **tax(draft.stated_tax, draft.tax_mode, forms),
+        **tracking(draft.tracking),
     }
     if draft.tax_after_discount is not None:
         fields["ApplyTaxAfterDiscount"] = draft.tax_after_discount
@@ -55,12 +60,17 @@ def _line(line: DraftLine, mode: TaxMode, forms: Forms) -> Json:
     found: Json = {"Amount": line.amount, "Description": line.description[:DESCRIPTION]}
     if line.type is LineType.DISCOUNT:
         # Its amount is what is taken off. In the United States it bears no code.
-        detail = {"PercentBased": False, **({} if forms.american else code)}
+        detail = {
+            "PercentBased": False,
+            **({} if forms.american else code),
+            **tracking(line.tracking),
+        }
         amount = {"Amount": -line.amount}
         return {**found, **amount, "DetailType": "DiscountLineDetail", "DiscountLineDetail": detail}
     detail = {
         "ItemRef": {"value": SHIPPING_ITEM if line.type is LineType.SHIPPING else line.item_code},
         **code,
+        **tracking(line.tracking),
     }
     if line.quantity is not None and line.unit_price is not None:
         detail |= {"Qty": line.quantity, "UnitPrice": line.unit_price}
@@ -103,6 +113,11 @@ def tax(stated: StatedTax | None, mode: TaxMode, forms: Forms) -> Json:
 def currency(code: str, forms: Forms) -> Json:
     """The currency, which a form names where the company has several."""
     return {"CurrencyRef": {"value": code}} if forms.currencies else {}
+
+
+def tracking(pairs: Sequence[TrackingPair]) -> Json:
+    """The class and the location of a form, or the class of a line."""
+    return {TRACKED[pair.category]: {"value": pair.id} for pair in pairs}
 
 
 def method(kind: str, forms: Forms) -> Json:

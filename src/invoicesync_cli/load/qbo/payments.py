@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerPayment
-from invoicesync_cli.load.qbo.bodies import DESCRIPTION, Json, currency, method, tax
+from invoicesync_cli.load.qbo.bodies import DESCRIPTION, Json, currency, method, tax, tracking
 from invoicesync_cli.load.qbo.schemas import (
     Form,
     InvoiceRow,
@@ -109,6 +109,7 @@ def _note(draft: PaymentDraft, note: CreditNote, forms: Forms) -> Json:
         "Line": lines,
         **currency(draft.currency, forms),
         **tax(note.stated_tax, TaxMode.EXCLUSIVE, forms),
+        **tracking(note.document_tracking),
     }
 
 
@@ -118,7 +119,11 @@ def _note_line(note: CreditNote, amount: Decimal, code: str, forms: Forms) -> Js
         "Amount": amount,
         "Description": note.description[:DESCRIPTION],
         "DetailType": "SalesItemLineDetail",
-        "SalesItemLineDetail": {"ItemRef": {"value": note.item_code}, **taxed},
+        "SalesItemLineDetail": {
+            "ItemRef": {"value": note.item_code},
+            **taxed,
+            **tracking(note.tracking),
+        },
     }
 
 

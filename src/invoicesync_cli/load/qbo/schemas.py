@@ -172,6 +172,12 @@ class AccountRow(Named):
     account_sub_type: Text = ""
 
 
+class TrackingRow(Named):
+    """A class or a location; its whole name has those that it is below."""
+
+    fully_qualified_name: Words = ""
+
+
 class ItemRow(Named):
     """A product or service."""
 
@@ -225,6 +231,9 @@ class AccountingInfo(Row):
     """How the books are kept; what is dated up to the closing date is closed."""
 
     book_close_date: CloseDate | None = None
+    class_tracking_per_txn: bool = False
+    class_tracking_per_txn_line: bool = False
+    track_departments: bool = False
 
 
 class TaxPrefs(Row):

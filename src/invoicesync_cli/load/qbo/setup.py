@@ -33,6 +33,8 @@ from invoicesync_cli.model import (
     TaxCode,
     TaxRate,
     TaxStyle,
+    Tracking,
+    TrackingPair,
 )
 
 NAMES = NameRules(
@@ -50,11 +52,13 @@ LISTS: Mapping[str, Statement] = {
     "CompanyInfo": Statement("CompanyInfo", rows=2),
     "Preferences": Statement("Preferences", rows=2),
     "Account": Statement("Account", "Active = true", rows=300),
-    "Item": Statement("Item", "Active = true", rows=450),
+    "Item": Statement("Item", "Active = true", rows=350),
     "TaxCode": Statement("TaxCode", "Active = true", rows=80, optional=True),
     "TaxRate": Statement("TaxRate", "Active = true", rows=80, optional=True),
     "PaymentMethod": Statement("PaymentMethod", "Active = true", rows=40, optional=True),
     "CompanyCurrency": Statement("CompanyCurrency", "Active = true", rows=40, optional=True),
+    "Class": Statement("Class", "Active = true", rows=60, optional=True),
+    "Department": Statement("Department", "Active = true", rows=40, optional=True),
 }
 """The lists that are read in one batch, whose answer may have 1,000 objects in all; what is longer
 is read on by itself."""
@@ -68,6 +72,9 @@ KINDS: Mapping[str, AccountKind] = {
 }
 SOLD = {"Service", "NonInventory", "Inventory"}
 UNDEPOSITED = "UndepositedFunds"
+CLASS, LOCATION = "class", "location"
+"""What documents and lines can be tracked by."""
+UNKNOWN = "tracking-unknown"
 NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
 """Kinds of income account that a new item sells to, the likelier first."""
 
@@ -80,6 +87,8 @@ SCHEMAS: Mapping[str, type[schemas.Row]] = {
     "TaxRate": schemas.TaxRateRow,
     "PaymentMethod": Named,
     "CompanyCurrency": CurrencyRow,
+    "Class": schemas.TrackingRow,
+    "Department": schemas.TrackingRow,
 }
 SINGLE = {"CompanyInfo", "Preferences"}
 NEEDED = {*SINGLE, "Item"}
@@ -133,6 +142,7 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
         items=tuple(_items(lists, accounts)),
         tax_style=_style(lists),
         counts_on=not preferences.sales_forms_prefs.custom_txn_numbers,
+        tracking=tuple(_tracking(lists)),
     )
 
 
@@ -159,6 +169,7 @@ def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Ledger
     taxable, untaxed = _codes(check, style)
     check.payment_accounts()
     items = _routing(check, lists)
+    tracking = _tracked(check, _preferences(lists).accounting_info_prefs)
     check.finish()
     return LedgerSettings(
         facts=found,
@@ -178,6 +189,7 @@ def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Ledger
         receipts=loaded.config.qbo.document == "sales-receipt-when-paid",
         reference_limit=LONGEST,
         number_limit=LONGEST,
+        tracking=tracking,
     )
 
 
@@ -267,6 +279,13 @@ def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable
             known = accounts.get(income.value)
             name = known.code if known else income.name
             yield LedgerItem(code=row.sku, name=row.name, account=name, id=row.id)
+
+
+def _tracking(lists: SetupLists) -> Iterable[TrackingPair]:
+    """Classes and locations by their whole names, as they are inside one another."""
+    for category, name in ((CLASS, "Class"), (LOCATION, "Department")):
+        for row in _rows(lists, name, schemas.TrackingRow):
+            yield TrackingPair(category, row.fully_qualified_name or row.name, row.id)
 
 
 # --- the settings -------------------------------------------------------------------------------
@@ -398,3 +417,48 @@ def _item(check: SettingsCheck, key: str) -> LedgerItem | None:
         listed = [(known.name, known.account) for known in check.found.items]
         check.unknown(f"qbo.{key}", "item for sale", wanted, "item-missing", listed)
     return item
+
+
+def _tracked(check: SettingsCheck, prefs: schemas.AccountingInfo) -> Tracking:
+    """What lines and documents are tracked by. A company has classes on lines or on whole forms."""
+    qbo = check.loaded.config.qbo
+    named = {"class": qbo.class_} if qbo.class_ else {}
+    named |= {f"class_by_sku.{sku}": name for sku, name in qbo.class_by_sku.items()}
+    on_lines, on_forms = prefs.class_tracking_per_txn_line, prefs.class_tracking_per_txn
+    for key in named:
+        if not on_lines and (key != "class" or not on_forms):
+            what = "classes are for whole forms here" if on_forms else "it has no classes here"
+            check.wrong(
+                f"qbo.{key}",
+                f"QuickBooks cannot track lines by classes: {what}.",
+                "Set it in QuickBooks under Account and settings > Advanced > Categories.",
+                UNKNOWN,
+            )
+    if qbo.location and not prefs.track_departments:
+        check.wrong(
+            "qbo.location",
+            "QuickBooks has no locations here.",
+            "Switch them on in QuickBooks under Account and settings > Advanced > Categories.",
+            UNKNOWN,
+        )
+    classes = {key: _pair(check, key, CLASS, name) for key, name in named.items()}
+    general = classes.get("class", ())
+    location = _pair(check, "location", LOCATION, qbo.location) if qbo.location else ()
+    return Tracking(
+        general if on_lines else (),
+        {sku: classes[f"class_by_sku.{sku}"] for sku in qbo.class_by_sku},
+        (*(() if on_lines else general), *location),
+    )
+
+
+def _pair(check: SettingsCheck, key: str, category: str, name: str) -> tuple[TrackingPair, ...]:
+    """The class or location of that name or id; one that is not there is noted."""
+    known = [pair for pair in check.found.tracking if pair.category == category]
+    for matches in (
+        [pair for pair in known if name in {pair.option, pair.id}],
+        [pair for pair in known if name.strip().casefold() == pair.option.casefold()],
+    ):
+        if matches:
+            return (matches[0],)
+    check.unknown(f"qbo.{key}", category, name, UNKNOWN, [(pair.option, pair.id) for pair in known])
+    return ()

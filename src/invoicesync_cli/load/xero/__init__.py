@@ -1,6 +1,7 @@
 """Xero behind the ledger protocol."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -66,13 +67,23 @@ class XeroLedger:
             Reason.ITEM_MISSING: ("Items",),
         },
         identity=("Organisation",),
+        tracking=(setup.TRACKING,),
     )
 
     def __init__(
-        self, origins: Origins, network: Network, tokens: TokenSource, status: str
+        self,
+        origins: Origins,
+        network: Network,
+        tokens: TokenSource,
+        status: str,
+        *,
+        tracked: bool = False,
     ) -> None:
         self._client = XeroClient(origins, network, tokens)
         self._status = status
+        if tracked:
+            lists = (*self.capabilities.lists, setup.TRACKING)
+            self.capabilities = replace(self.capabilities, lists=lists)
 
     @property
     def usage(self) -> Usage:
@@ -229,4 +240,5 @@ def open_ledger(
     account: str,  # noqa: ARG001 - tokens are for one organisation
 ) -> XeroLedger:
     """The organisation of a sign-in. The tokens say which organisation it is."""
-    return XeroLedger(where, network, tokens, config.xero.status)
+    xero = config.xero
+    return XeroLedger(where, network, tokens, xero.status, tracked=xero.tracked)

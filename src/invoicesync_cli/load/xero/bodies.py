@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
-from invoicesync_cli.model import Draft, DraftLine, NewContact, TaxMode
+from invoicesync_cli.model import Draft, DraftLine, NewContact, TaxMode, TrackingPair
 
 DESCRIPTION = 4000
 MODES = {TaxMode.EXCLUSIVE: "Exclusive", TaxMode.INCLUSIVE: "Inclusive"}
@@ -41,7 +42,14 @@ def _line(line: DraftLine) -> dict[str, Any]:
         found["TaxAmount"] = line.tax
     if line.item_code:
         found["ItemCode"] = line.item_code
-    return found
+    return found | tracking(line.tracking)
+
+
+def tracking(pairs: Sequence[TrackingPair]) -> dict[str, Any]:
+    """What a line is tracked by; the names are those of the organisation's own list."""
+    if not pairs:
+        return {}
+    return {"Tracking": [{"Name": pair.category, "Option": pair.option} for pair in pairs]}
 
 
 def contact(made: NewContact) -> dict[str, Any]:

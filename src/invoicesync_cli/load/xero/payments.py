@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from invoicesync_cli.load.xero.bodies import tracking
 from invoicesync_cli.model import LedgerId, PaymentDraft, marker
 
 
@@ -44,6 +45,7 @@ def credit_note(draft: PaymentDraft) -> dict[str, Any]:
                 "AccountCode": note.account,
                 "TaxType": note.tax_code,
                 "TaxAmount": note.tax,
+                **tracking(note.tracking),
             }
         ],
     }

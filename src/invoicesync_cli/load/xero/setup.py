@@ -16,6 +16,7 @@ from invoicesync_cli.load.xero.setup_schemas import (
     ItemRow,
     OrganisationRow,
     TaxRateRow,
+    TrackingRow,
 )
 from invoicesync_cli.model import (
     AccountKind,
@@ -25,6 +26,8 @@ from invoicesync_cli.model import (
     LedgerSettings,
     NameRules,
     TaxCode,
+    Tracking,
+    TrackingPair,
 )
 
 S = TypeVar("S", bound=Schema)
@@ -33,6 +36,9 @@ NAMES = NameRules(limit=255, replace=(("<", "‹"), (">", "›")))
 """Xero refuses angle brackets in contact names."""
 
 UNIT_PLACES = 4
+TRACKING = "TrackingCategories"
+"""The list that is only read where the config names something of it."""
+UNKNOWN = "tracking-unknown"
 KINDS: Mapping[str, AccountKind] = {
     "BANK": "bank",
     "SALES": "income",
@@ -69,6 +75,14 @@ def facts(lists: SetupLists) -> LedgerFacts:
         items=tuple(
             LedgerItem(row.code, row.name, row.sales.account)
             for row in _rows(lists, "Items", ItemRow)
+        ),
+        tracking=tuple(
+            TrackingPair(category.name, option.name)
+            for category in _rows(lists, TRACKING, TrackingRow)
+            for option in category.options
+            if category.status == "ACTIVE"
+            and not isinstance(option, BadRow)
+            and option.status == "ACTIVE"
         ),
     )
 
@@ -118,6 +132,13 @@ def settings_of(found: LedgerFacts, loaded: Loaded) -> LedgerSettings:
             "tax-code-unknown",
         )
     check.payment_accounts()
+    tracking = Tracking(
+        _tracking(check, "xero.tracking", xero.tracking),
+        {
+            sku: _tracking(check, f"xero.tracking_by_sku.{sku}", named)
+            for sku, named in xero.tracking_by_sku.items()
+        },
+    )
     check.finish()
     return LedgerSettings(
         facts=found,
@@ -131,7 +152,34 @@ def settings_of(found: LedgerFacts, loaded: Loaded) -> LedgerSettings:
         untaxed=untaxed,
         sku_accounts=xero.sku_accounts,
         sku_item_codes=xero.sku_item_codes,
+        tracking=tracking,
     )
+
+
+def _tracking(check: SettingsCheck, key: str, named: Mapping[str, str]) -> tuple[TrackingPair, ...]:
+    """The options of tracking categories that a table of the config names; one that is not there is
+    noted: Xero would leave it out without a word."""
+    found = []
+    for category, option in named.items():
+        listed = {folded(pair.category): pair.category for pair in check.found.tracking}
+        if folded(category) not in listed:
+            categories = [(name, "category") for name in listed.values()]
+            check.unknown(f"{key}.{category}", "tracking category", category, UNKNOWN, categories)
+            continue
+        options = [
+            pair for pair in check.found.tracking if folded(pair.category) == folded(category)
+        ]
+        there = [pair for pair in options if folded(pair.option) == folded(option)]
+        if not there:
+            names = [(pair.option, pair.category) for pair in options]
+            check.unknown(f"{key}.{category}", f"option of {category}", option, UNKNOWN, names)
+        found += there[:1]
+    return tuple(found)
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without case and outer blanks."""
+    return name.strip().casefold()
 
 
 def _tax(check: SettingsCheck, name: str, code: str) -> TaxCode:

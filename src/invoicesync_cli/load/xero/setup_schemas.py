@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, StrictBool
 
-from invoicesync_cli.http.schemas import Schema, Text
+from invoicesync_cli.http.schemas import Rows, Schema, Text
 from invoicesync_cli.load.xero.schemas import Loose, NotNegative, XeroDay
 
 
@@ -58,6 +58,22 @@ class ItemRow(Schema):
     sales: SalesDetails = Field(SalesDetails(), alias="SalesDetails")
 
 
+class TrackingOptionRow(Schema):
+    """An option of a tracking category."""
+
+    name: Loose = Field("", alias="Name")
+    status: Text = Field("ACTIVE", alias="Status")
+
+
+class TrackingRow(Schema):
+    """A tracking category."""
+
+    COLLECTION: ClassVar[str] = "TrackingCategories"
+    name: Loose = Field("", alias="Name")
+    status: Text = Field("ACTIVE", alias="Status")
+    options: Rows[TrackingOptionRow] = Field((), alias="Options")
+
+
 class CurrencyRow(Schema):
     """A currency of the organisation."""
 
@@ -78,5 +94,6 @@ LISTS: dict[str, type[Schema]] = {
     "TaxRates": TaxRateRow,
     "Items": ItemRow,
     "Currencies": CurrencyRow,
+    "TrackingCategories": TrackingRow,
 }
 """The setup lists by the names of their addresses."""
