@@ -105,6 +105,8 @@ def test_from_an_empty_home_to_a_first_run(
     assert empty.xero.writes() == []
     assert (home / "config.toml").stat().st_mode & 0o777 == 0o600
     assert run("config", "check").code == 0
+    codes = {finding["code"] for finding in run("doctor", "--json").data["findings"]}
+    assert "setting-unused" not in codes
     assert run("sync", "--dry-run").code == 3
     assert run("sync", "--json").data["invoices"]["created"] == 47
 

@@ -90,7 +90,8 @@ def load(path: Path, *, complete: bool = True) -> Loaded:
             problems, "`invoicesync config edit` opens the file and checks it again."
         )
     origins = {key: "default" for key, _ in flatten(config.model_dump(by_alias=True))}
-    origins |= {key: "file" for key, _ in flatten(data)}
+    # A heading without a key below it sets nothing.
+    origins |= {key: "file" for key, value in flatten(data) if value != {}}
     return Loaded(config, path, text, origins)
 
 
