@@ -18,7 +18,7 @@ from invoicesync_cli.state import Store
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import Sandbox
 from invoicesync_sandbox.xero.limits import XeroLimits
-from tests.kits.command_line import Ran, Run
+from tests.kits.command_line import Ran, Run, at_terminal
 from tests.kits.rehearsal import Rehearsal
 from tests.kits.schedulers import FakeTools
 from tests.kits.sign_in import SignInUser
@@ -26,6 +26,7 @@ from tests.kits.sign_in import SignInUser
 Edit = Callable[[str, str], None]
 Break = Callable[[Sandbox, Edit], object]
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ALWAYS = {"authorised", "setting-unused", "keap-lines", "period-locked", "tax-rate", "root-set"}
 """What is said of the demo shop and its config as they are."""
 
@@ -476,17 +477,31 @@ def test_runs_of_another_machine_are_noticed(
 def test_text_fits_eighty_columns_worst_first(
     run: Run, box: Sandbox, home: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
     edit('account = "200"', 'account = "2000"')
+    at_terminal(monkeypatch)
 
-    lines = run("doctor").out.splitlines()
+    lines = COLOUR.sub("", run("doctor").out).splitlines()
 
     assert [line for line in lines if len(line) > 80 and str(home) not in line] == []
+    assert any(line.startswith("      ") and "(Sales)" not in line for line in lines)
     assert lines[0].startswith("Accounts, tax codes and items")
     assert lines[1] == "  error: xero.account, line 29"
     assert "Xero: ok. Wick & Wax Ltd, GBP" in "\n".join(lines)
     assert lines[-1].startswith("1 error, 3 warnings, ")
     assert lines[-1].endswith("Next: invoicesync config edit")
+
+
+def test_hints_are_for_the_profile_in_use(run: Run, box: Sandbox, home: Path, edit: Edit) -> None:
+    edit('account = "200"', 'account = "2000"')
+    second = home / "profiles" / "second"
+    second.mkdir(parents=True)
+    (home / "config.toml").rename(second / "config.toml")
+
+    ran = run("--profile", "second", "doctor")
+
+    assert ran.code == 5
+    assert "invoicesync --profile second schedule install" in ran.out
+    assert ran.out.splitlines()[-1].endswith("Next: invoicesync --profile second config edit")
 
 
 def test_quiet_says_only_what_needs_a_person(run: Run, box: Sandbox) -> None:

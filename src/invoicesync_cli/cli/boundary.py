@@ -22,6 +22,7 @@ BUG_HINT = "Please report this with the output of the same command with -v."
 def run(typed: list[str]) -> int:
     """Run what was typed and give the exit code. Nothing is raised."""
     CURRENT.begin(typed)
+    CURRENT.for_profile = _for_profile
     with _terminable():
         try:
             return _written(_run(typed))

@@ -93,6 +93,8 @@ class Call:
     screen: Screen = field(default_factory=Screen)
     progress: ProgressListener = SILENT
     """What shows how far the command is."""
+    for_profile: Callable[[str], str] = str
+    """Words a hint with its commands for the profile in use."""
     _recorder: "Recorder | None" = None
 
     def begin(self, typed: list[str]) -> None:

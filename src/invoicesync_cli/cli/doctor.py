@@ -1,6 +1,5 @@
 """`doctor`: everything that could stand in the way of a run, found at once."""
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,19 +19,12 @@ NEXT = {
     ExitCode.OK: "Next: invoicesync sync --dry-run",
 }
 """What to do next, by how it ends."""
-WIDEST = 100
-"""Columns of a line of text, however wide the terminal is."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @command(
-        app,
-        "doctor",
-        help="Check the config and both services against each other.",
-        epilog="Example, to see also what is as it should be: invoicesync doctor -v",
-    )
+    @command(app, "doctor", help="Check the config and both services against each other.")
     def _doctor(call: Call) -> Report:
         from invoicesync_cli.cli.progress import progress
         from invoicesync_cli.cli.workspace import Workspace
@@ -41,19 +33,26 @@ def register(app: typer.Typer) -> None:
         workspace = Workspace()
         with progress(call) as show:
             found = examine(workspace.paths(call), workspace.network, workspace.environ, show)
-        return Report(found.as_json(), lambda screen: _show(screen, found), found.exit_code)
+        found = found.worded(call.for_profile)
+
+        def text(screen: Screen) -> None:
+            _show(screen, found, call.for_profile(_next(found)))
+
+        return Report(found.as_json(), text, found.exit_code)
 
 
-def _show(screen: Screen, found: "Diagnosis") -> None:
+def _show(screen: Screen, found: "Diagnosis", what_next: str) -> None:
     for area in found.areas:
         show_area(screen, area)
-    if screen.quiet:
-        return
-    counts = {level: sum(one.level == level for one in found.findings) for level in STYLES}
-    said = [f"{count} {name}{'s'[: count != 1]}" for name, count in counts.items() if count]
+    if not screen.quiet:
+        counts = {level: sum(one.level == level for one in found.findings) for level in STYLES}
+        said = [f"{count} {name}{'s'[: count != 1]}" for name, count in counts.items() if count]
+        screen.line(f"{', '.join(said) or 'Nothing to complain about'}. {what_next}")
+
+
+def _next(found: "Diagnosis") -> str:
     missing = any(finding.code == "config-missing" for finding in found.findings)
-    what_next = "Next: invoicesync init" if missing else NEXT[found.exit_code]
-    screen.line(f"{', '.join(said) or 'Nothing to complain about'}. {what_next}")
+    return "Next: invoicesync init" if missing else NEXT[found.exit_code]
 
 
 def show_area(screen: Screen, area: "Area") -> None:
@@ -62,33 +61,16 @@ def show_area(screen: Screen, area: "Area") -> None:
     worth = [one for one in area.findings if not screen.quiet or one.level != "hint"]
     if screen.quiet and not worth:
         return
-    if worth:
-        _paragraph(screen, f"{area.title}: {area.checked}", "  ", "bold")
-    elif area.done:
-        _paragraph(screen, f"{area.title}: ok. {area.checked}", "  ", "green")
-    else:
-        _paragraph(screen, f"{area.title}: {area.checked}", "  ", "yellow")
+    well = "ok. " if area.done and not worth else ""
+    style = "bold" if worth else "green" if area.done else "yellow"
+    screen.line(f"{area.title}: {well}{area.checked}", style=style, hang=2)
     for finding in worth:
         line = f", line {finding.line}" if finding.line else ""
         screen.line(f"  {finding.level}: {finding.where}{line}", style=STYLES[finding.level])
-        _paragraph(screen, finding.message, "    ", first="    ")
+        screen.line(f"    {finding.message}")
         if finding.hint:
-            _paragraph(screen, finding.hint, "      ", first="    > ")
+            screen.line(f"    > {finding.hint}", hang=2)
     for detail in area.details if screen.verbose else ():
-        _paragraph(screen, detail, "    ", first="  ")
+        screen.line(f"  {detail}", hang=2)
     if worth:
         screen.line()
-
-
-def _paragraph(screen: Screen, text: str, rest: str, style: str = "", first: str = "") -> None:
-    """A text in lines of the terminal's width; words, paths and ids are left whole."""
-    lines = textwrap.wrap(
-        text,
-        min(screen.out.width, WIDEST),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    for line in lines:
-        screen.line(line, style=style)

@@ -1,7 +1,7 @@
 """`doctor`: a profile's config and both services held against each other, all findings at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from invoicesync_cli.auth import Credentials, Pins
@@ -38,6 +38,17 @@ class Diagnosis:
     def exit_code(self) -> ExitCode:
         """That of the worst finding; 0 where none is an error."""
         return exit_code(self.findings)
+
+    def worded(self, hint: Callable[[str], str]) -> "Diagnosis":
+        """The same with every hint as the function words it."""
+        areas = (
+            replace(
+                area,
+                findings=[replace(found, hint=hint(found.hint)) for found in area.findings],
+            )
+            for area in self.areas
+        )
+        return replace(self, areas=tuple(areas))
 
     def as_json(self) -> dict[str, Any]:
         """As the contract has it, with what was looked at."""

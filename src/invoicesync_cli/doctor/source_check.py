@@ -15,7 +15,7 @@ from typing import Any, Literal
 from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.fetch.readers import Unreadable, id_in
-from invoicesync_cli.fetch.sample import Answer, Sample, ask, filters, in_pages, take
+from invoicesync_cli.fetch.sample import Answer, Sample, ask, filters, in_pages, orders_of, take
 from invoicesync_cli.model import ZERO, Invoice, LineKind
 from invoicesync_cli.transform.lines import as_discount, extended, kind_of, take_apart
 from invoicesync_cli.transform.verdicts import Held
@@ -139,8 +139,8 @@ def _order_unit(sample: Sample) -> Observation:
     counted: Counter[str] = Counter()
     examples = []
     for row in sample.orders:
-        total = row.get("total") or {}
-        shown = str(total.get("formatted_amount") or "")
+        total = row.get("total")
+        shown = str(total.get("formatted_amount") or "") if isinstance(total, Mapping) else ""
         found = re.search(r"\d[\d.,\s]*", shown)
         if not found or not _cents(total):
             continue
@@ -184,7 +184,7 @@ def _touches(sample: Sample) -> Observation:
     counted: Counter[str] = Counter()
     for row in sample.paid:
         entered = str(row.get("update_time") or "")[:19]
-        for order in map(str, row.get("order_ids") or ()):
+        for order in orders_of(row):
             if entered and changed.get(order):
                 later = entered > changed[order]
                 counted["payments changed no order" if later else "payments say nothing"] += 1
@@ -200,11 +200,11 @@ def _single(sample: Sample) -> Iterator[tuple[Any, Any]]:
     """Each order with its only payment, both as they came."""
     by_order: dict[str, list[Any]] = defaultdict(list)
     for row in sample.paid:
-        for order in map(str, row.get("order_ids") or ()):
+        for order in orders_of(row):
             by_order[order].append(row)
     for order in sample.orders:
         own = by_order[id_in(order, "id")]
-        if len(own) == 1 and len(own[0].get("order_ids") or ()) == 1:
+        if len(own) == 1 and len(orders_of(own[0])) == 1:
             yield order, own[0]
 
 
@@ -226,7 +226,7 @@ def _payment_unit(sample: Sample) -> Observation:
 def _allocation_unit(sample: Sample) -> Observation:
     """In which unit an order's own list of payments has them."""
     amounts = {id_in(row, "id"): abs(_figure(row.get("amount"))) for row in sample.paid}
-    alone = {id_in(row, "id") for row in sample.paid if len(row.get("order_ids") or ()) == 1}
+    alone = {id_in(row, "id") for row in sample.paid if len(orders_of(row)) == 1}
     counted: Counter[str] = Counter()
     for row in (row for rows in sample.allocations.values() for row in rows):
         payment = id_in(row, "payment_id")
@@ -249,7 +249,7 @@ def _paid(sample: Sample) -> Observation:
     back: dict[str, Decimal] = defaultdict(lambda: ZERO)
     shared: set[str] = set()
     for row in sample.paid:
-        orders = [str(order) for order in row.get("order_ids") or ()]
+        orders = orders_of(row)
         if len(orders) != 1:
             shared.update(orders)
             continue

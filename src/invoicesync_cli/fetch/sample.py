@@ -15,6 +15,7 @@ SIZE = 200
 LOOKED_INTO = 10
 """Orders whose own lists of payments are read."""
 ORDERS, PAYMENTS = ("/orders", "orders"), ("/sales/payments", "payments")
+SETTLED = {"APPROVED", "COMPLETED"}
 TRANSACTIONS, CONTACTS = ("/sales/transactions", "transactions"), ("/contacts", "contacts")
 
 
@@ -46,11 +47,17 @@ def take(keap: KeapClient) -> Sample:
     ids = [found for row in orders if (found := id_in(row, "id"))]
     paid = _objects(keap.rows_of_orders(ids))
     telling = [row for row in paid if _telling(row)] or paid
-    listed = dict.fromkeys(str(order) for row in telling for order in row.get("order_ids") or ())
+    listed = dict.fromkeys(order for row in telling for order in orders_of(row))
     wanted = [order for order in listed if order in ids][:LOOKED_INTO]
     return Sample(
         orders, payments, paid, {order: _objects(keap.allocation_rows(order)) for order in wanted}
     )
+
+
+def orders_of(row: Any) -> list[str]:
+    """The orders that a payment names."""
+    named = row.get("order_ids")
+    return [str(order) for order in named] if isinstance(named, list) else []
 
 
 def ask(keap: KeapClient, of: tuple[str, str], params: Mapping[str, str]) -> Answer:
@@ -93,7 +100,8 @@ def filters(sample: Sample) -> list[tuple[tuple[str, str], dict[str, str], Test,
         of: tuple[str, str], clause: str, fits: Test, row_id: str = "", order: str = ""
     ) -> None:
         by = {"order_by": order} if order else {}
-        found.append((of, {"filter": clause, **by, **wide}, fits, row_id))
+        parameters = {"filter": clause, **by, **wide}
+        found.append((of, parameters, lambda row: isinstance(row, Mapping) and fits(row), row_id))
 
     for of, rows in ((ORDERS, sample.orders), (PAYMENTS, sample.payments)):
         ids = sorted((int(one) for row in rows if (one := id_in(row, "id"))), reverse=True)
@@ -122,19 +130,19 @@ def filters(sample: Sample) -> list[tuple[tuple[str, str], dict[str, str], Test,
             )
         person = id_in(order.get("contact") or {}, "id")
         add(CONTACTS, f"ids=={person}", lambda row: id_in(row, "id") == person)
-    paid = [row for row in sample.paid if row.get("order_ids")]
+    paid = [row for row in sample.paid if orders_of(row)]
     if paid:
-        own = [str(one) for one in paid[0]["order_ids"]]
+        own = orders_of(paid[0])
         fits = _of_orders(own)
         add(PAYMENTS, f"order_ids=={','.join(own)}", fits, id_in(paid[0], "id"))
         day = f"{str(paid[0].get('payment_time'))[:10]}T00:00:00.000Z"
         add(PAYMENTS, f"since_time=={day}", lambda row: _latest(row) >= day, id_in(paid[0], "id"))
         failed = f"is_successful==false;since_time=={day}"
-        add(TRANSACTIONS, failed, lambda row: row.get("status") not in {"APPROVED", "COMPLETED"})
+        add(TRANSACTIONS, failed, lambda row: str(row.get("status")) not in SETTLED)
         add(
             TRANSACTIONS,
             f"transaction_method==VOID;since_time=={day}",
-            lambda row: isinstance(row, Mapping),
+            lambda _: True,
         )
     return found
 
@@ -144,7 +152,7 @@ def _above(least: int) -> Test:
 
 
 def _of_orders(own: Sequence[str]) -> Test:
-    return lambda row: not set(own).isdisjoint(str(one) for one in row.get("order_ids") or ())
+    return lambda row: not set(own).isdisjoint(orders_of(row))
 
 
 def _latest(row: Any) -> str:
@@ -154,6 +162,6 @@ def _latest(row: Any) -> str:
 
 def _telling(row: Any) -> bool:
     """Whether a payment is a refund, has one, or is on several orders."""
-    several = len(row.get("order_ids") or ()) > 1
+    several = len(orders_of(row)) > 1
     linked = row.get("refund_payment_id") not in (None, "", 0, "0")
     return bool(several or linked or row.get("type") == "Refund")
