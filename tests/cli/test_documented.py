@@ -1,0 +1,70 @@
+"""Every command that README and docs show is run on the sandbox, in the order of its page."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from invoicesync_cli.errors import ExitCode
+from tests.kits.command_line import Run
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+ASKING = ("sandbox", "config edit")
+"""Commands that go on until somebody ends them: only their options are looked at."""
+NOT_GIVEN = {ExitCode.OK, ExitCode.NEEDS_PERSON, ExitCode.SIGN_IN, ExitCode.CONFIG}
+"""How a command may end that lacks what a person has: a crontab, a key, a browser."""
+
+
+def commands(page: Path) -> Iterator[str]:
+    """What a page shows to be typed, without remarks and what comes in or goes out."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+        for line in block.replace("\\\n", "").splitlines():
+            if found := re.search(r"(?:^|&& )\s*invoicesync .*", line):
+                yield found.group().removeprefix("&& ").strip().partition(" #")[0].strip()
+    for found in re.findall(r"`(invoicesync [^`]+)`", text):
+        yield " ".join(found.split())
+
+
+def typed(command: str) -> list[str]:
+    """The words of a command, with something in the place of every placeholder."""
+    words = shlex.split(command.partition(" < ")[0].replace("…", "reason"))
+    places = {
+        "FILE": "file.zip",
+        "NAME": "Smith",
+        "ID": "1002",
+        "COMMAND": "sync",
+        "MONTH": "2026-10",
+    }
+    return [places.get(word, word) for word in words[1:]]
+
+
+@pytest.fixture
+def at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with what the pages take to be there, and no scheduler of this machine's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.setenv("EDITOR", "true")
+    stripe = "automatic_payout_id,created,gross,net,reporting_category,source_id\n"
+    (tmp_path / "payouts.csv").write_text(stripe)
+    (tmp_path / "export.csv").write_text("Order ref,Paid,Commission,Batch\n")
+
+
+@pytest.mark.usefixtures("at_hand", "box")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_a_page_is_one(page: Path, run: Run) -> None:
+    run("sync")
+    wrong = []
+    for command in dict.fromkeys(commands(page)):
+        words = typed(command)
+        if " ".join(words).startswith(ASKING):
+            words.append("--help")
+        ran = run(*words, "--no-input")
+        # Prose names a command without what goes with it.
+        if ran.code not in NOT_GIVEN and "Missing argument" not in ran.err:
+            wrong.append((command, ran.code, ran.err))
+
+    assert wrong == []
