@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, Sandbox
+from invoicesync_sandbox.world import CLIENT_ID, CLIENT_SECRET, REDIRECT, Sandbox
 from tests.kits.consent import click
 from tests.kits.sign_in import LANDED, SignInUser
 
@@ -128,6 +128,16 @@ def test_the_sandbox_plays_production_keys_too(
 
     assert code == 0, err
     assert "Wick & Wax Ltd" in out
+
+
+def test_development_keys_need_no_redirect_address_in_the_config(user: SignInUser) -> None:
+    user.register(REDIRECT)
+    user.configure({"qbo.redirect_uri": "", "qbo.environment": "sandbox"})
+    program = start(user, "auth", "qbo", "--no-browser")
+    landing = click(program.address())
+    assert landing.startswith(f"{REDIRECT}?")
+
+    assert program.finish(f"{landing}\n")[0] == 0
 
 
 def test_a_company_id_has_digits(user: SignInUser) -> None:

@@ -32,6 +32,7 @@ class Typist:
                 stdin=inner,
                 stdout=inner,
                 stderr=inner,
+                env={**os.environ, "COLUMNS": "200"},
             )
         finally:
             os.close(inner)

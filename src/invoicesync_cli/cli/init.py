@@ -13,6 +13,7 @@ from invoicesync_cli.cli.setting_options import OPTIONS, parameter_of, setting_o
 from invoicesync_cli.errors import ExitCode, Interrupted, InvoiceSyncError, UsageError
 
 if TYPE_CHECKING:
+    from invoicesync_cli.cli.first_questions import FirstQuestions
     from invoicesync_cli.cli.interview import Interview
     from invoicesync_cli.config.draft import ConfigDraft
 
@@ -78,7 +79,7 @@ def _init(call: Call, typed: dict[str, Any]) -> Report:
             )
         changes = draft.changes()
         if draft.complete and changes and not _agreed(interview, changes):
-            return _unchanged(draft)
+            return _unchanged(asked)
     if changes:
         draft.save()
     return _written(asked, changes)
@@ -116,12 +117,18 @@ def _agreed(interview: "Interview", changes: dict[str, tuple[Any, Any]]) -> bool
     return interview.terminal.agrees("Write it?", default=True)
 
 
-def _unchanged(draft: "ConfigDraft") -> Report:
-    data = {"path": str(draft.path), "written": {}, "findings": [], "next": []}
+def _unchanged(asked: "FirstQuestions") -> Report:
+    data = {
+        "path": str(asked.interview.draft.path),
+        "written": {},
+        "signed_in": asked.signed_in,
+        "findings": [],
+        "next": [],
+    }
     return Report(data, lambda screen: screen.line("Nothing was changed."))
 
 
-def _written(asked: Any, changes: dict[str, tuple[Any, Any]]) -> Report:
+def _written(asked: "FirstQuestions", changes: dict[str, tuple[Any, Any]]) -> Report:
     from invoicesync_cli.cli.config import findings_of
 
     draft = asked.interview.draft

@@ -1,10 +1,8 @@
 """Asking for settings at a terminal, or taking them from options: one question, one answer."""
 
 import difflib
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from shutil import get_terminal_size
 from typing import Any
 
 from invoicesync_cli.cli.prompt import Terminal
@@ -106,7 +104,7 @@ class Interview:
         default = self._default(question)
         self.terminal.say("")
         for text in filter(None, (question.explain, question.text)):
-            self.terminal.say(textwrap.fill(text, get_terminal_size().columns - 1))
+            self.terminal.say(text)
         self._show(question.choices)
         what = "Number, code or name" if question.closed and question.what else ""
         what = what or ("Number" if question.closed else "Answer")

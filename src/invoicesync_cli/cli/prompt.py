@@ -3,7 +3,9 @@
 import os
 import select
 import sys
+import textwrap
 from dataclasses import dataclass, field
+from shutil import get_terminal_size
 
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.printable import printable, printable_lines
@@ -30,7 +32,10 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Say something that is needed to go on; shown with --quiet and --json too."""
-        sys.stderr.write(printable_lines(text) + "\n")
+        lines = printable_lines(text).split("\n")
+        if sys.stderr.isatty():
+            lines = [_whole_words(line) for line in lines]
+        sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()
 
     def line(self, question: str, seconds: float) -> str:
@@ -127,6 +132,22 @@ class Terminal:
         if b"\n" in self._left or os.name == "nt" or sys.stdin is None:
             return True
         return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
+
+
+def _whole_words(line: str) -> str:
+    """A line for a terminal that would else break it anywhere; an address stays in one piece."""
+    width = get_terminal_size().columns - 1
+    if len(line) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(
+        line.strip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _nobody(question: str) -> SignInNeeded:

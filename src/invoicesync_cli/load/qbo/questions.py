@@ -72,8 +72,7 @@ def books(config: CurrentConfig, facts: LedgerFacts | None) -> Iterator[Asked]:
         facts, "default_item", "Item for products that match none", config().qbo.unmatched_item
     )
     yield OptionalQuestions(
-        "Do discounts, shipping, finance charges or lines without a product go to items of their "
-        "own?",
+        "Do discounts, shipping or finance charges go to items of their own?",
         (
             _item(facts, "discount_item", "Item for discounts", "QuickBooks' own discount line"),
             _item(facts, "shipping_item", "Item for shipping", "QuickBooks' own shipping line"),
