@@ -28,8 +28,10 @@ Commands:
   sync-id   Carry these invoices over, at once; ids as Keap lists them.
   todo      What is open, to work through: by reason, the oldest first.
   explain   Why an invoice is booked, skipped or held as it is.
-  retry     Try what is open again; by its ids also what was skipped.
+  retry     Try what is open again; by its ids also what was skipped or...
   dismiss   Take documents off the open list; they are not sent.
+  undo      Take back in the ledger what a run, or some invoices, put there.
+  approve   Approve in the ledger what a run, or some invoices, drafted.
   log       What happened, newest first.
   status    Connections, processing, last run, and what is open.
   doctor    Check the config and both services against each other.

@@ -85,6 +85,8 @@ class Vendor:
     direct: DirectSignIn | None = None
     account_suffix: str = ""
     """What an account's id may end with and mean the same."""
+    drafts: bool = False
+    """Whether invoices may be in it without being approved."""
     number_limit: int = 0
     """How many characters a document number may have."""
     number_refused: str = ""
@@ -207,6 +209,7 @@ XERO = Vendor(
         scopes=XERO_DATA_SCOPES,
         chosen=True,
     ),
+    drafts=True,
     number_limit=255,
     number_refused=',"\\',
 )

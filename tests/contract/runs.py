@@ -23,6 +23,7 @@ from tests.kits.faults import attempt
 from tests.kits.rehearsal import START, Rehearsal
 from tests.kits.sign_in import SignInUser
 from tests.kits.token_renewal import Profile
+from tests.kits.undoing import approve, take_back
 
 LATER = 600.0
 """Seconds after which a lost answer is looked up and not asked for again."""
@@ -165,6 +166,27 @@ def quickbooks_receipts(home: Path) -> list[Exchange]:
     return [exchange for exchange in heard if exchange.service == "qbo"]
 
 
+def taken_back(home: Path) -> list[Exchange]:
+    """Everything that a run can have sent is taken back, drafts are approved; in both ledgers."""
+    heard: list[Exchange] = []
+    for to in ("xero", "qbo"):
+        for status in ("authorised", "draft"):
+            settings = WITH_MONEY | {"to": to, "xero.status": status}
+            rehearsal = Rehearsal(home / f"{to}-{status}", **settings)
+            order, refunded = rehearsal.order(), rehearsal.order()
+            rehearsal.keap.add_payment(order_id=order, amount="60.00")
+            rehearsal.keap.add_payment(order_id=order, amount="40.00", type="Credit")
+            paid = rehearsal.keap.add_payment(order_id=refunded, amount="100.00")
+            rehearsal.keap.add_refund(paid.id, "30.00")
+            said = listen(rehearsal)
+            rehearsal.sync()
+            if (to, status) == ("xero", "draft"):
+                approve(rehearsal, ids=(order,), by="order")
+            take_back(rehearsal)
+            heard += said
+    return heard
+
+
 def whole_command_line(home: Path) -> list[Exchange]:
     """Signing in everywhere, every command that looks at a service, and signing out again."""
     heard: list[Exchange] = []
@@ -224,6 +246,7 @@ RUNS: dict[str, Callable[[Path], list[Exchange]]] = {
         signed_in,
         quickbooks,
         quickbooks_receipts,
+        taken_back,
         whole_command_line,
     )
 }

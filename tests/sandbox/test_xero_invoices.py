@@ -281,7 +281,7 @@ def test_invoice_with_money_on_it_cannot_be_voided() -> None:
     app = App()
     key = app.created()["InvoiceID"]
     app.xero.pay(key, "1.00")
-    with pytest.raises(ValueError, match=PAID):
+    with pytest.raises(ValueError, match="has payments or credit notes allocated to it"):
         app.xero.void_invoice(key)
     assert app.xero.invoices[key].status == "AUTHORISED"
 

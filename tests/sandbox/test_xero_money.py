@@ -135,6 +135,17 @@ def test_deleting_a_payment_makes_the_invoice_due_again(enveloped: bool) -> None
     assert app.send("POST", f"/Payments/{made}", {"Amount": 5}).status_code == 400
 
 
+def test_payment_that_was_read_cannot_be_sent_back_as_it_is() -> None:
+    """With any field beside the status Xero refuses to delete it."""
+    app = App()
+    made = app.put("Payments", payment(app.created()["InvoiceID"]))
+    answer = app.send(
+        "POST", f"/Payments/{made['PaymentID']}", {"Status": "DELETED", "Amount": made["Amount"]}
+    )
+    assert errors(answer.get_json()["Elements"][0]) == ["Only Status accepted for updates"]
+    assert app.xero.payments[made["PaymentID"]].status == "AUTHORISED"
+
+
 @pytest.mark.parametrize("deletable", [True, False])
 def test_reconciled_payment_can_be_deleted_or_not(deletable: bool) -> None:
     app = App(reconciled_payment_deletable=deletable)

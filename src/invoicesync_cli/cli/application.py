@@ -44,6 +44,7 @@ def application() -> typer.Typer:
         status,
         sync,
         todo,
+        undo,
     )
 
     app = typer.Typer(
@@ -78,6 +79,7 @@ def application() -> typer.Typer:
         todo,
         explain,
         retry,
+        undo,
         log,
         status,
         doctor,

@@ -46,17 +46,23 @@ def _headline(document: Data, judged: str) -> str:
     if state == "created":
         at = "" if would else f", ledger id {document['ledger_id']}"
         return f"{ids}{who}: {would}created as {document['number']}{at}."
-    return f"{ids}{who}: {would}{state}, {document['reason']}."
+    return f"{ids}{who}: {would}{_why(document)}."
 
 
 def _said(now: Data) -> str:
     if now["state"] == "created":
         return f"created as {now['number']}."
-    return f"{now['state']}, {now['reason']}. {now['message']}"
+    return f"{_why(now)}. {now['message']}"
+
+
+def _why(document: Data) -> str:
+    return ", ".join(filter(None, (document["state"], document["reason"])))
 
 
 def _hint(data: Data) -> str:
     document, now, ledger = data["document"], data["now"], data["ledger"]
+    if document["state"] == "undone":
+        return str(document["hint"])
     if ledger and not ledger["alive"]:
         return f"to make it anew: invoicesync sync-id {document['invoice_id']} --recreate"
     if now and now["state"] == "created":

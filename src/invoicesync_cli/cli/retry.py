@@ -19,23 +19,29 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
 
-    @command(app, "retry", help="Try what is open again; by its ids also what was skipped.")
+    @command(
+        app, "retry", help="Try what is open again; by its ids also what was skipped or undone."
+    )
     def _retry(
         call: Call,
         ids: Ids = [],  # noqa: B006 - Typer's way to say that there may be none
         by: By = "invoice",
+        undone: Annotated[
+            bool, typer.Option("--undone", help="Send again all that was taken back by undo.")
+        ] = False,
     ) -> Report:
         from invoicesync_cli.sync import Options
 
         if ids:
-            return run(call, Options(command="retry", ids=tuple(ids), by=by), {})
-        orders = _orders_to_try(call)
+            return run(call, Options(command="retry", ids=tuple(ids), by=by, undone=True), {})
+        orders = _orders_to_try(call, undone=undone)
         if not orders:
             from invoicesync_cli.sync import Result
 
             nothing = Result("", dry_run=False)
-            return Report(nothing.as_json(), lambda screen: screen.line("Nothing is open."))
-        return run(call, Options(command="retry", ids=orders, by="order"), {})
+            said = "Nothing is undone." if undone else "Nothing is open."
+            return Report(nothing.as_json(), lambda screen: screen.line(said))
+        return run(call, Options(command="retry", ids=orders, by="order", undone=undone), {})
 
     @command(app, "dismiss", help="Take documents off the open list; they are not sent.")
     def _dismiss(
@@ -51,8 +57,9 @@ def register(app: typer.Typer) -> None:
         return _dismissed(call, ids, by, reason.strip())
 
 
-def _orders_to_try(call: Call) -> tuple[str, ...]:
-    """The orders of everything that is open; what was skipped has to be named."""
+def _orders_to_try(call: Call, *, undone: bool) -> tuple[str, ...]:
+    """The orders of everything that is open, or instead of what was undone; what was skipped has
+    to be named."""
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.model import DocumentKind, DocumentState
 
@@ -61,7 +68,7 @@ def _orders_to_try(call: Call) -> tuple[str, ...]:
             record.document.order_id
             for kind in DocumentKind
             for one in DocumentState
-            if one.open
+            if (one is DocumentState.UNDONE if undone else one.open)
             for record in state.records_in(kind, one)
         ]
     return tuple(dict.fromkeys(found))

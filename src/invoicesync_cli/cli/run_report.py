@@ -125,13 +125,14 @@ def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> N
     groups: dict[tuple[str, str, str], _Group] = {}
     for item in documents:
         why = f"{item.message} {item.hint}".strip()
-        groups.setdefault(
-            (item.kind, item.state, item.reason), _Group(why, item.reason.meaning)
-        ).add(item, why)
+        # Of what is only undone there is no more to say of all than that.
+        meaning = item.reason.meaning if item.reason else ""
+        groups.setdefault((item.kind, item.state, item.reason), _Group(why, meaning)).add(item, why)
     for (kind, state, reason), group in groups.items():
         sums = " and ".join(amount(total, currency) for currency, total in group.sums.items())
         what = counted(group.count, kind)
-        screen.line(f"{what} {would}{state}, {sums}: {reason}. {group.why}".rstrip())
+        named = f": {reason}" if reason else ""
+        screen.line(f"{what} {would}{state}, {sums}{named}. {group.why}".rstrip())
     if groups:
         screen.line()
 

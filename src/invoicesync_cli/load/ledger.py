@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import Usage
+from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.model import (
     ZERO,
     ContactQuery,
@@ -240,7 +241,8 @@ class Ledger(Protocol):
         (`Draft`), `payment` (`PaymentDraft` and the id of the credit note that is paid out, or
         None), `note` and `refund` (`PaymentDraft`), `allocation/<note id>` (one `PaymentDraft`),
         `apply` (`PaymentDraft` and the payment that is to go onto its invoice, one of
-        `surviving_payments`).
+        `surviving_payments`); `undo/payment`, `undo/allocation`, `undo/note`, `undo/invoice` and
+        `approve` (of what `standing` has found).
         """
         ...
 
@@ -263,8 +265,22 @@ class Ledger(Protocol):
         `names` are the contact names or numbers, as sent. `sent_at` is when the same batch first
         went out, None for one that did not. Before anything goes out a second time the ledger is
         asked for it, and what is there is the outcome. `known` are payments that are other
-        records'. Thread-safe. An error has `unknown` set when something may have been made.
+        records', and what was taken back: none of it can be the outcome. Thread-safe. An error has
+        `unknown` set when something may have been made.
+
+        What is taken back or approved goes out once, without a look: whoever sends it has just
+        looked, and looks again before it is sent again. `removed` says that it is taken back.
         """
+        ...
+
+    def standing(
+        self,
+        documents: Collection[LedgerId],
+        notes: Collection[LedgerId],
+        payments: Collection[LedgerId],
+    ) -> Standings:
+        """How invoices (and sales receipts), credit notes (and refund receipts) and payments stand,
+        with everything that is on them; in bulk."""
         ...
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:

@@ -236,9 +236,11 @@ class Reason(StrEnum):
     )
     PERIOD_LOCKED = (
         "period-locked",
-        {HELD},
-        "The document is dated on or before the day up to which the ledger is locked.",
-        "Move the lock date in the ledger, or enter it by hand and take it off the list.",
+        {HELD, CREATED},
+        "The document is dated on or before the day up to which the ledger is locked. When held, "
+        "it was not sent; when created, it was neither taken back nor approved.",
+        "Move the lock date in the ledger, then run the command again. Or enter it by hand and "
+        "take it off the list.",
         "invoicesync sync",
     )
     ACCOUNT_UNKNOWN = (
@@ -284,6 +286,27 @@ class Reason(StrEnum):
         "The ledger has several documents with this order's marker.",
         "Void those that are too many in the ledger; the next run goes on with the one left.",
         "invoicesync sync",
+    )
+
+    # --- created: what `undo` and `approve` leave alone ---------------------------------------
+
+    RECONCILED = (
+        "reconciled",
+        {CREATED},
+        "The money is reconciled with the bank, or part of a bank deposit, so that it was not "
+        "taken back, nor anything that hangs on it.",
+        "Take it out of the deposit, or undo the reconciliation, in the ledger; then run the "
+        "command again.",
+        "invoicesync undo --id ID",
+    )
+    CHANGED_IN_LEDGER = (
+        "changed-in-ledger",
+        {CREATED},
+        "Somebody else has changed it in the ledger since, or has put money onto it. It was left "
+        "as it is.",
+        "Look at it in the ledger and finish it there by hand; or take the change back, then run "
+        "the command again.",
+        "invoicesync explain ID",
     )
 
     # --- failed ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from invoicesync_cli.model import Document
+from invoicesync_cli.model import Document, DocumentState, LedgerId
 from invoicesync_cli.state.codec import Plain, dump, load
 
 
@@ -51,6 +51,21 @@ class History:
             "SELECT run, at, status FROM runs ORDER BY at DESC, rowid DESC LIMIT 1"
         ).fetchone()
         return dict(row) if row else None
+
+    def known(self, run: str) -> bool:
+        """Whether there was a run of this name."""
+        row = self._db.execute("SELECT 1 FROM runs WHERE run = ?", (run,)).fetchone()
+        return row is not None
+
+    def taken_back(self, order_ids: Iterable[str]) -> set[LedgerId]:
+        """What of these orders was ever taken back in the ledger. No record knows of it any more
+        once it was made anew."""
+        rows = self._db.execute(
+            "SELECT DISTINCT json_extract(document, '$.ledger_id') FROM events "
+            "WHERE order_id IN (SELECT value FROM json_each(?)) AND state = ?",
+            (json.dumps(list(order_ids)), DocumentState.UNDONE),
+        )
+        return {LedgerId(row[0]) for row in rows if row[0]}
 
     def documents_of(self, run: str) -> Iterator[Document]:
         """What a run wrote down, oldest first."""

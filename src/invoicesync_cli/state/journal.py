@@ -1,11 +1,19 @@
 """The journal: every batch, written before it is sent, until its outcome is known."""
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from invoicesync_cli.state.codec import Texts, dump, load
+
+UNDO = "undo/"
+"""How the kinds of batches begin that take something back in the ledger."""
+APPROVE = "approve"
+"""The kind of batches that approve what was drafted."""
+DOCUMENTS = f"kind NOT IN ('contact', 'item', '{APPROVE}') AND kind NOT LIKE '{UNDO}%'"
+"""That a batch is one of invoices or money that were sent."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,36 @@ class Journal:
     def end(self, entry: JournalEntry) -> None:
         """Note that a batch's outcome is known; what was sent is kept, its bytes are not."""
         self._db.execute("UPDATE journal SET done = 1, body = x'' WHERE id = ?", (entry.id,))
+
+    def sent(self, *, run: str = "", elements: Iterable[str] | None = None) -> dict[str, str]:
+        """The elements of invoices and money with the run that sent each last: those of one run, or
+        those named; newest last. What the ledger made of them stands in their records."""
+        rows = self._db.execute(
+            "SELECT item.value, journal.run, max(journal.id) AS last "  # noqa: S608
+            "FROM journal, json_each(journal.items) AS item "
+            f"WHERE {DOCUMENTS} AND (:named IS NULL OR item.value IN "
+            "(SELECT value FROM json_each(:named))) "
+            "GROUP BY item.value HAVING :run = '' OR journal.run = :run ORDER BY last",
+            {"run": run, "named": None if elements is None else json.dumps(list(elements))},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def took_off(self, element: str) -> bool:
+        """Whether what a credit note of ours was used for was taken back since it was sent."""
+        row = self._db.execute(
+            "SELECT kind IN (:off, :out) FROM journal, json_each(journal.items) AS item "  # noqa: S608
+            f"WHERE item.value = :element AND ({DOCUMENTS} OR kind IN (:off, :out)) "
+            "ORDER BY journal.id DESC LIMIT 1",
+            {"element": element, "off": f"{UNDO}allocation", "out": f"{UNDO}payment"},
+        ).fetchone()
+        return bool(row and row[0])
+
+    def last_run(self) -> str:
+        """The newest run that sent an invoice or money; blank for none."""
+        row = self._db.execute(
+            f"SELECT run FROM journal WHERE {DOCUMENTS} ORDER BY id DESC LIMIT 1"  # noqa: S608
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def open(self) -> list[JournalEntry]:
         """Batches whose outcome is not known, oldest first."""

@@ -22,6 +22,15 @@ class Links:
         )
         return {PersonId(row[0]): LedgerId(row[1]) for row in rows}
 
+    def as_of(self, people: Iterable[str], run: str) -> dict[PersonId, LedgerId]:
+        """Those of them that are as they were in a run."""
+        rows = self._db.execute(
+            "SELECT person_id, ledger_id FROM links "
+            "WHERE person_id IN (SELECT value FROM json_each(?)) AND run <= ?",
+            (json.dumps(list(people)), run),
+        )
+        return {PersonId(row[0]): LedgerId(row[1]) for row in rows}
+
     def people(self) -> dict[LedgerId, PersonId]:
         """Who each linked ledger contact stands for (the first, where several share it)."""
         rows = self._db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid DESC")

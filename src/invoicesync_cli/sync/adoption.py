@@ -89,10 +89,16 @@ class Adoption:
         return self._of("note", LedgerCreditNote, order_ids)
 
     def _put(self, found: Iterable[LedgerInvoice | LedgerCreditNote | None]) -> None:
+        """Keep what bears a marker. What was taken back is no news, whoever knows of it by now."""
         rows = []
-        for document in found:
-            order = marked_order(document.reference) if document else None
-            if not (document and order):
+        marked = [
+            (order, document)
+            for document in found
+            if document and (order := marked_order(document.reference))
+        ]
+        gone = self._state.history.taken_back({order for order, _ in marked})
+        for order, document in marked:
+            if document.id in gone and not document.alive:
                 continue
             if isinstance(document, LedgerInvoice):
                 kind, text = "invoice", dump(LedgerInvoice, document)

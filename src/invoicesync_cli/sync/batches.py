@@ -35,6 +35,8 @@ PHASES = {
     "allocation": "Applying credit notes",
     "apply": "Applying credits",
     "refund": "Sending refunds",
+    "undo": "Taking back",
+    "approve": "Approving",
 }
 """What the sending of each kind of element is called."""
 AGAIN = 3
@@ -73,7 +75,7 @@ class Batches:
     ) -> None:
         """Send everything. `before` marks a batch inside the journal's transaction; `undo` takes
         the mark back when nothing of the batch is in the ledger. `known` are payments that are
-        other records', and grow by what `settle` writes.
+        other records', and grow by what `settle` writes, and what was taken back.
 
         Raises the first error that ends the run, after the other batches in flight were settled.
         """

@@ -73,7 +73,7 @@ class LedgerCheck:
                 elif not _stands(record):
                     continue
                 elif ident in changes.notes:
-                    yield from _of_note(record, changes.notes[ident])
+                    yield from self._of_note(record, changes.notes[ident])
                 elif ident in changes.payments:
                     yield from _of_payment(record, changes.payments[ident])
 
@@ -145,7 +145,7 @@ class LedgerCheck:
                 if not _stands(item) or item.kind is DocumentKind.REFUND:
                     continue
                 if item.kind is DocumentKind.CREDIT:
-                    yield from _of_note(item, self._ledger.note(money))
+                    yield from self._of_note(item, self._ledger.note(money))
                 elif money not in {*alive, ident}:
                     yield item, _ended(item)
 
@@ -161,6 +161,15 @@ class LedgerCheck:
                 "invoices, then run the command again.",
                 code="mostly-missing",
             )
+
+    def _of_note(
+        self, record: Record, found: LedgerCreditNote | None
+    ) -> Iterator[tuple[Record, Document]]:
+        if found is None or not found.alive or not found.left:
+            yield from _of_figures(record, found)
+        elif not self._state.journal.took_off(record.element):
+            # It was taken off its invoice, or what was paid out of it was taken back, by somebody.
+            yield record, _ended(record)
 
     def _settle(self, found: Iterable[tuple[Record, Document]]) -> list[Document]:
         """Write down what has changed."""
@@ -193,14 +202,6 @@ def _of_figures(
     elif record.document.ledger_total not in {None, found.total}:
         was = record.document.ledger_total or ZERO
         yield record, outcomes.of_altered(record.document, was, found.total)
-
-
-def _of_note(record: Record, found: LedgerCreditNote | None) -> Iterator[tuple[Record, Document]]:
-    if found and found.alive and found.left:
-        # It was taken off its invoice, or what was paid out of it was taken back.
-        yield record, _ended(record)
-    else:
-        yield from _of_figures(record, found)
 
 
 def _of_payment(record: Record, found: LedgerPayment | None) -> Iterator[tuple[Record, Document]]:

@@ -8,7 +8,10 @@ from invoicesync_cli.model import DocumentState
 
 @dataclass(frozen=True)
 class Options:
-    """The options of `sync` and `sync-id`. Dates (Keap account's zone) and ids are inclusive."""
+    """The options of `sync` and `sync-id`. Dates (Keap account's zone) and ids are inclusive.
+
+    `undone` says that what was taken back in the ledger is named too.
+    """
 
     command: str = "sync"
     since_date: date | None = None
@@ -20,6 +23,7 @@ class Options:
     ids: tuple[str, ...] = ()
     by: str = "invoice"
     recreate: bool = False
+    undone: bool = False
 
     @property
     def again(self) -> frozenset[DocumentState]:
@@ -27,6 +31,11 @@ class Options:
         if self.command == "sync-id":
             return frozenset({DocumentState.SKIPPED, DocumentState.DISMISSED})
         return frozenset({DocumentState.SKIPPED}) if self.named or self.ranged else frozenset()
+
+    @property
+    def sends_undone(self) -> bool:
+        """Whether what was taken back is sent again, where a document of it is named."""
+        return self.undone or self.ranged or self.command == "sync-id"
 
     @property
     def named(self) -> bool:

@@ -320,6 +320,20 @@ def ended(document: Document, invoice_id: str) -> Document:
     )
 
 
+def taken_back(document: Document, how: str = "", *, would: bool = False) -> Document:
+    """A document that was taken back in the ledger; `how` says what became of it there."""
+    said = "Would be taken back" if would else "Taken back in the ledger"
+    again = f"invoicesync retry {document.invoice_id} sends it again."
+    return replace(
+        document,
+        state=DocumentState.UNDONE,
+        reason=Reason.NONE,
+        message=f"{said}: {how}." if how else f"{said}.",
+        hint="" if would else again,
+        ended="ledger",
+    )
+
+
 def of_used_up(document: Document, total: Decimal) -> Document:
     """The document of money whose credit note turns out to be used up."""
     used = (

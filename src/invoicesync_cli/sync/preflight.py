@@ -120,6 +120,11 @@ class Preflight:
             )
         return self._rules
 
+    def lock_date(self) -> date | None:
+        """The last day of the ledger's closed period, by fresh lists; None while none is closed."""
+        self.refresh(self.stale({Reason.PERIOD_LOCKED}, sends=False))
+        return self._ledger.facts(self._lists).lock_date
+
     def know_merchants(self, payments: Iterable[Payment]) -> None:
         """Read the names of Keap's merchant accounts once, where an account may hang on one."""
         named = self._loaded.config.payments.accounts

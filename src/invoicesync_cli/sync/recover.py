@@ -13,6 +13,7 @@ from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import nobody_knows
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.payments.send import known_payments
+from invoicesync_cli.sync.removals import settle_removals
 
 
 def recover(
@@ -20,11 +21,11 @@ def recover(
 ) -> list[Document]:
     """Settle every batch of the journal that has no outcome.
 
-    The ledger is asked for what is there, and that is the outcome. What is not there goes out again
-    while its key is young; all else is new again, and judged anew by this run. Returns the
-    documents that were settled.
+    The ledger is asked for what is there, and that is the outcome; of what was to be taken back,
+    for what is there no more. What else is not there goes out again while its key is young; all
+    else is new again, and judged anew by this run. Returns the documents that were settled.
     """
-    settled: list[Document] = []
+    settled = settle_removals(state, ledger, run)
     entries = state.journal.open()
     if entries:
         total = sum(len(entry.items) for entry in entries)

@@ -73,6 +73,9 @@ class Documents:
 class Result:
     """What a run did; `as_json` is the `data` of `--json`."""
 
+    counted: tuple[str, ...] = COUNTED
+    """The states that documents are counted by."""
+
     def __init__(self, run: str, *, dry_run: bool) -> None:
         self.run = run
         self.dry_run = dry_run
@@ -143,7 +146,7 @@ class Result:
 
     def counts(self, kind: DocumentKind) -> dict[str, int]:
         """How many documents of a kind ended in each state."""
-        found = {state: self._counts[kind, DocumentState(state)] for state in COUNTED}
+        found = {state: self._counts[kind, DocumentState(state)] for state in self.counted}
         if kind is DocumentKind.INVOICE:
             found["unchanged"] += len(self._unchanged)
         return found

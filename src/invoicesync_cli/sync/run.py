@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
@@ -34,6 +35,8 @@ LONG_LOOK_BACK = timedelta(days=90)
 """The same once a week."""
 LOOKED_BACK = "money_checked"
 
+R = TypeVar("R", bound=Result)
+
 
 @dataclass
 class RunResources:
@@ -49,14 +52,34 @@ class RunResources:
 
 def run(resources: RunResources, options: Options) -> Result:
     """One run. Raises what ends it early, with the result so far as `partial` on the error."""
-    moment = resources.now().strftime("%Y%m%dT%H%M%S")
-    result = Result(f"{moment}-{uuid.uuid4().hex[:8]}", dry_run=options.dry_run)
-    resources.state.history.begin_run(result.run, options.command)
-    try:
-        context = _context(resources, options, result)
+
+    def work(context: RunContext, result: Result) -> None:
         _Run(context, result).go()
         result.messages += context.preflight.notices()
         _report_nameless(resources, result)
+
+    result = Result(new_name(resources), dry_run=options.dry_run)
+    recorded(resources, options, result, work)
+    return result
+
+
+def new_name(resources: RunResources) -> str:
+    """The name of a run that begins now; names are in the order of time."""
+    moment = resources.now().strftime("%Y%m%dT%H%M%S")
+    return f"{moment}-{uuid.uuid4().hex[:8]}"
+
+
+def recorded(
+    resources: RunResources,
+    options: Options,
+    result: R,
+    work: Callable[[RunContext, R], None],
+) -> None:
+    """Do work that is a run in the history. Raises what ends it early, with the result so far as
+    `partial` on the error."""
+    resources.state.history.begin_run(result.run, options.command)
+    try:
+        work(_context(resources, options, result), result)
     except InvoiceSyncError as error:
         _close(resources, result, "error")
         error.partial = result.as_json()
@@ -70,7 +93,6 @@ def run(resources: RunResources, options: Options) -> Result:
         _close(resources, result, "error")
         raise
     _close(resources, result, "partial" if result.exit_code else "ok")
-    return result
 
 
 def _context(resources: RunResources, options: Options, result: Result) -> RunContext:
@@ -130,7 +152,8 @@ class _Run:
         matched = MatchedContacts(context)
         self._invoice_planner = InvoicePlanner(context, matched, self._adoption)
         self._invoice_sender = InvoiceSender(context, matched)
-        self._payments = Payments(context, self._invoice_sender.made, self._adoption)
+        made, renewed = self._invoice_sender.made, self._invoice_planner.renewed
+        self._payments = Payments(context, made, renewed, self._adoption)
         self._left = context.config.sync.max_invoices or None
 
     def go(self) -> None:

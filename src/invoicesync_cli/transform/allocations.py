@@ -113,6 +113,8 @@ def spread(shares: Mapping[OrderId, Decimal], currency: str) -> str:
 
 def in_ledger(document: Document) -> bool:
     """Whether the ledger has this money, whoever put it there."""
+    if document.state is DocumentState.UNDONE:
+        return False
     return bool(document.ledger_id) or document.reason is Reason.DUPLICATE_PAYMENT
 
 

@@ -102,6 +102,8 @@ def is_settled(known: Document, order: OrderPayments) -> bool:
     """
     if known.state is DocumentState.SENDING:
         return True
+    if known.state is DocumentState.UNDONE:
+        return known.state not in order.again
     if known.ledger_id:
         return known.state in SETTLED or known.reason in STANDS
     came_late = known.reason is Reason.INVOICE_NOT_SYNCED and order.booked is not None
@@ -200,7 +202,11 @@ def _of_invoice(order: OrderPayments) -> Skip | None:
         message = f"Its invoice is {invoice.state} ({invoice.reason or 'not sent yet'})."
         hint = "It goes through by itself after its invoice."
         return Skip(DocumentState.WAITING, Reason.INVOICE_NOT_SYNCED, message, hint)
-    why = invoice.reason if invoice else "it lies before sync.start, or is not reached yet"
+    why = (
+        (invoice.reason or invoice.state)
+        if invoice
+        else "it lies before sync.start, or is not reached yet"
+    )
     return Skip(
         DocumentState.SKIPPED, Reason.INVOICE_NOT_SYNCED, f"Its invoice is not sent ({why})."
     )

@@ -174,13 +174,15 @@ def read_document_lines(
     return read_lines(books, sent, rules, findings, kept)
 
 
-def check_end(books: Books, before: Document, touched: bool, findings: Findings) -> None:
+def check_end(
+    books: Books, before: Document, touched: bool, findings: Findings, says: str = PAID_ALREADY
+) -> None:
     """Whether the document can be voided or deleted: nothing is applied to it, nothing locked."""
     if books.contacts[before.contact_id].status == "ARCHIVED":
         findings.error(contacts.ARCHIVED)
     check_lock(books, before, before.date, before.status, findings)
     if touched:
-        findings.error(PAID_ALREADY)
+        findings.error(says)
     findings.stop()
 
 

@@ -31,6 +31,10 @@ _TYPES = (
     "AROVERPAYMENT",
     "ARPREPAYMENT",
 )
+NOT_WITH_MONEY = (
+    "The status VOIDED cannot be applied to the invoice because it has payments or credit notes "
+    "allocated to it."
+)
 
 
 def create(books: Books, posted: Posted, writer: Writer, findings: Findings) -> Invoice:
@@ -81,7 +85,7 @@ def _save(
 ) -> Invoice:
     status = read_status("Invoice", before, posted, findings)
     if before and status in ENDED:
-        check_end(books, before, before.touched, findings)
+        check_end(books, before, before.touched, findings, NOT_WITH_MONEY)
         return books.invoices.put(replace(before, status=status, updated=books.now()))
     fields = read_fields(books, before, posted, status, writer, findings, discounts=True)
     sent_total = posted.number("Total")

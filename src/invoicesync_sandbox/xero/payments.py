@@ -13,6 +13,7 @@ from invoicesync_sandbox.xero.lines import rounded
 from invoicesync_sandbox.xero.posted import Posted
 from invoicesync_sandbox.xero.rows import ZERO, Account, CreditNote, Invoice, Payment
 
+STATUS_ONLY = "Only Status accepted for updates"
 EXCEEDS = "Payment amount exceeds the amount outstanding on this document"
 
 
@@ -58,7 +59,9 @@ def create(books: Books, posted: Posted, writer: Writer, findings: Findings) -> 
 
 def delete(books: Books, payment: Payment, posted: Posted, findings: Findings) -> Payment:
     """The payment as it is after its deletion, the only change that there is."""
-    if posted.choice("Status", ("AUTHORISED", "DELETED")) != "DELETED":
+    if set(posted.values) - {"Status", "PaymentID"}:
+        findings.error(STATUS_ONLY)
+    elif posted.choice("Status", ("AUTHORISED", "DELETED")) != "DELETED":
         findings.error("Payments cannot be changed, only deleted.")
     if payment.status == "DELETED":
         findings.error("The payment has been deleted already.")

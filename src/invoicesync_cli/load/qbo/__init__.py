@@ -19,7 +19,7 @@ from invoicesync_cli.load.ledger import (
     WriteResult,
     by_number,
 )
-from invoicesync_cli.load.qbo import bodies, setup
+from invoicesync_cli.load.qbo import bodies, removing, setup
 from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.changes import changes
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
@@ -42,6 +42,7 @@ from invoicesync_cli.load.qbo.schemas import (
     name_of,
 )
 from invoicesync_cli.load.qbo.writing import write
+from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.model import (
     MARKER,
@@ -168,6 +169,8 @@ class QboLedger:
 
     def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
         """The body of a batch of writes."""
+        if kind in removing.KINDS:
+            return removing.body(payloads)
         kind, _, memo = kind.partition("/")
         items = []
         for place, payload in enumerate(payloads, 1):
@@ -201,20 +204,36 @@ class QboLedger:
 
     def send(
         self,
-        kind: str,  # noqa: ARG002
+        kind: str,
         body: bytes,
         key: str,
         names: Sequence[str],
         *,
         sent_at: datetime | None = None,
-        known: Collection[LedgerId] = (),  # noqa: ARG002 - our private notes mark our payments
+        known: Collection[LedgerId] = (),
     ) -> list[WriteResult]:
         """Send a batch of writes under its key, which is the request id. The outcome of each
         element is found by its place in the batch."""
-        reply = write(self._client, body, key, sent_at)
+        if kind in removing.KINDS:
+            return removing.send(self._client, body, key, names)
+        reply = write(self._client, body, key, sent_at, known)
         by_id = responses(reply)
         places = (str(place) for place in range(1, len(names) + 1))
         return [_sent(by_id.get(place, {}), reply.trace) for place in places]
+
+    def standing(
+        self,
+        documents: Collection[LedgerId],
+        notes: Collection[LedgerId],
+        payments: Collection[LedgerId],
+    ) -> Standings:
+        """How these stand, by QuickBooks' ids."""
+        forms = self._rows((*FORMS, *NOTES), "Id", [*documents, *notes])
+        paid = [
+            ident for form in forms if isinstance(form, InvoiceRow) for ident in money.paid_by(form)
+        ]
+        rows = self._rows([PaymentRow], "Id", [*payments, *paid])
+        return removing.standings(forms, rows)
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:
         """Invoices and sales receipts by number; one of ours goes before somebody else's, which

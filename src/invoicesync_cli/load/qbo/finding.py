@@ -1,7 +1,7 @@
 """Which items of an unanswered batch are in QuickBooks: found by number, reference or name."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from invoicesync_cli.load.qbo.payments import (
     note_of,
     paid_by,
     reference,
+    voided,
 )
 from invoicesync_cli.load.qbo.schemas import (
     FORMS,
@@ -23,8 +24,10 @@ from invoicesync_cli.load.qbo.schemas import (
     Object,
     PaymentRow,
     PersonRow,
+    Transaction,
     all_read,
 )
+from invoicesync_cli.model import LedgerId
 
 FIELDS = {
     "Customer": "DisplayName",
@@ -41,9 +44,12 @@ Fields = Mapping[str, Any]
 """An item of a batch, or the fields of the object in it, as they are sent."""
 
 
-def made(client: QboClient, items: Mapping[str, Fields]) -> dict[str, Fields]:
+def made(
+    client: QboClient, items: Mapping[str, Fields], known: Collection[LedgerId]
+) -> dict[str, Fields]:
     """An answer, as the batch would have given it, for each of the items that are there.
 
+    Those `known` that are voided were so before.
     Raises `TryLater` when what is there cannot be read.
     """
     wanted: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
@@ -61,7 +67,9 @@ def made(client: QboClient, items: Mapping[str, Fields]) -> dict[str, Fields]:
     for where, there in _rows(client, asked):
         for place in wanted[where]:
             entity, fields = _content(items[place])
-            if place not in found and SAME[type(there.read)](fields, there.read):
+            if place in found or (there.read.id in known and _is_voided(there.read)):
+                continue
+            if SAME[type(there.read)](fields, there.read):
                 found[place] = {entity: there.row}
     return found | _applied(client, applications)
 
@@ -101,6 +109,10 @@ def _applied(client: QboClient, applications: Mapping[str, Fields]) -> dict[str,
             if isinstance(there.read, PaymentRow) and linked(there.read) >= links:
                 found[place] = {"Payment": there.row}
     return found
+
+
+def _is_voided(row: Object) -> bool:
+    return isinstance(row, Transaction) and voided(row)
 
 
 def _content(item: Fields) -> tuple[str, Fields]:

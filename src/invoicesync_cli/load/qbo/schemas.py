@@ -81,6 +81,8 @@ class Transaction(Object):
     txn_date: AnyDay = None
     private_note: Words = ""
     customer_ref: Ref = Ref()
+    linked_txn: tuple[Linked, ...] = ()
+    """What it is linked to: an invoice to its payments, money to the bank deposit that it is in."""
 
 
 class Form(Transaction):
@@ -97,7 +99,6 @@ class InvoiceRow(Form):
     """An invoice, with the payments that are on it."""
 
     open_amt: Amount = Field(validation_alias="Balance")
-    linked_txn: tuple[Linked, ...] = ()
 
 
 class SalesReceiptRow(Form):

@@ -8,7 +8,7 @@ QuickBooks says so, it is given the time that it takes at most, and then looked 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,7 @@ from invoicesync_cli.load.qbo.finding import made
 from invoicesync_cli.load.qbo.limits import LIMITS
 from invoicesync_cli.load.qbo.schemas import fault_of, made_of
 from invoicesync_cli.load.wire import to_json
+from invoicesync_cli.model import LedgerId
 
 AT_WORK = 125.0
 """Seconds after which nothing is being worked on any more: Intuit gives up after 120."""
@@ -49,6 +50,8 @@ class _Batch:
 
     body: bytes
     key: str
+    gone: Collection[LedgerId] = ()
+    """Transactions that are none of these, once they are voided."""
     seen: bool = False
     """Whether QuickBooks may have worked on it."""
     known: bool = False
@@ -109,13 +112,19 @@ class _Batch:
             yield to_json({"BatchItemRequest": items[start : start + size]})
 
 
-def write(client: QboClient, body: bytes, key: str, sent_at: datetime | None) -> Reply:
+def write(
+    client: QboClient,
+    body: bytes,
+    key: str,
+    sent_at: datetime | None,
+    gone: Collection[LedgerId] = (),
+) -> Reply:
     """Send a batch of writes under a request id; `sent_at` is when it went out first, None for one
-    that did not. What went out long ago is only looked for.
+    that did not. What went out long ago is only looked for, and never found in what is `gone`.
 
     Raises what ends the run, with `unknown` set when something may have been made all the same.
     """
-    batch = _Batch(body, key)
+    batch = _Batch(body, key, gone)
     if sent_at:
         batch.went_out(client.service.instant(), sent_at)
     tries = throttled = 0
@@ -149,11 +158,11 @@ def write(client: QboClient, body: bytes, key: str, sent_at: datetime | None) ->
 def _try(client: QboClient, batch: _Batch) -> str:
     """Look for what is there, where it may be; send the rest. The last answer's trace id."""
     if batch.seen:
-        batch.take(made(client, batch.left))
+        batch.take(made(client, batch.left, batch.gone))
         if batch.left and batch.known and not batch.waited:
             client.service.pause(AT_WORK)
             batch.waited = True
-            batch.take(made(client, batch.left))
+            batch.take(made(client, batch.left, batch.gone))
     trace = ""
     if batch.old:
         return trace

@@ -21,8 +21,9 @@ from invoicesync_cli.load.ledger import (
     WriteResult,
     by_number,
 )
+from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.load.wire import to_json
-from invoicesync_cli.load.xero import bodies, replies, setup
+from invoicesync_cli.load.xero import bodies, removing, replies, setup
 from invoicesync_cli.load.xero import payments as money
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.finding import note_numbered
@@ -141,7 +142,9 @@ class XeroLedger:
         return self._status == "authorised"
 
     def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
-        """The body of the `PUT` of a batch."""
+        """The body of the `PUT` of a batch, or what is taken back or approved by it."""
+        if kind in removing.KINDS:
+            return removing.body(kind, payloads)
         kind = kind.partition("/")[0]
         makers: dict[str, Callable[[Any], dict[str, Any]]] = {
             "contact": bodies.contact,
@@ -167,8 +170,19 @@ class XeroLedger:
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),
     ) -> list[WriteResult]:
-        """Create a batch, or find what of it is there."""
+        """Create a batch, or find what of it is there; take one back or approve it."""
+        if kind in removing.KINDS:
+            return removing.send(self._client, kind, body, key)
         return write(self._client, kind, body, key, names, sent_at=sent_at, known=known)
+
+    def standing(
+        self,
+        documents: Collection[LedgerId],
+        notes: Collection[LedgerId],
+        payments: Collection[LedgerId],
+    ) -> Standings:
+        """How these stand, by Xero's ids."""
+        return removing.standing(self._client, documents, notes, payments)
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:
         """Sales invoices by number; one that is alive goes before one that is not."""

@@ -135,16 +135,11 @@ class XeroClient:
         Each is asked for by itself while they are few: a filter with OR is slow, and refused in
         organisations with more than 100,000 rows.
         """
-        some = len(conditions) > FEW
-        parts = list(_parts(conditions, NAMES, len("%20OR%20"))) if some else []
-        for part in parts or [[one] for one in conditions]:
-            try:
-                found = list(self.all(schema, {"where": " OR ".join(part)}))
-            except ServiceRefused:
-                if len(part) == 1:
-                    raise
-                found = [row for one in part for row in self.all(schema, {"where": one})]
-            yield from found
+        if len(conditions) > FEW:
+            yield from self.any_of(schema, conditions)
+            return
+        for one in conditions:
+            yield from self.all(schema, {"where": one})
 
     def one(self, schema: type[E], ident: str) -> E | None:
         """The row of an id or number, or None where Xero has none."""
@@ -172,6 +167,38 @@ class XeroClient:
             headers={"Idempotency-Key": key},
             once=once,
         )
+
+    def update(self, name: str, body: bytes, key: str) -> Reply:
+        """Change the elements of a batch, each answered for itself; repeated as `put` is."""
+        return self.service.call(
+            "POST",
+            f"{API}/{name}",
+            params={"summarizeErrors": "false", **_decimals(name)},
+            body=body,
+            headers={"Idempotency-Key": key},
+        )
+
+    def change(self, path: str, body: bytes, key: str) -> Reply:
+        """Change one object; a refusal is a `ServiceRefused`."""
+        return self.service.call(
+            "POST", f"{API}/{path}", body=body, headers={"Idempotency-Key": key}
+        )
+
+    def delete(self, path: str) -> Reply:
+        """Delete one object, which knows no keys; a refusal is a `ServiceRefused`."""
+        return self.service.call("DELETE", f"{API}/{path}")
+
+    def any_of(self, schema: type[E], conditions: Sequence[str]) -> Iterator[E]:
+        """The rows to which any of these conditions applies, as many as an address holds at once;
+        one by one where Xero would not join them."""
+        for part in _parts(conditions, NAMES, len("%20OR%20")):
+            try:
+                yield from list(self.all(schema, {"where": " OR ".join(part)}))
+            except ServiceRefused:
+                if len(part) == 1:
+                    raise
+                for one in part:
+                    yield from self.all(schema, {"where": one})
 
     def close(self) -> None:
         """Close the connections."""

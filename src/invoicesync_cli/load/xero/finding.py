@@ -31,18 +31,18 @@ def find(
 ) -> Found:
     """What the elements of a batch have become.
 
-    `known` are payments that are other records' and cannot be any of these. What was voided or
-    deleted before `since`, when the batch first went out, was another one; what was since, is
-    `removed`.
+    `known` is what is another record's or was taken back, and cannot be any of these. What was
+    voided or deleted before `since`, when the batch first went out, was another one; what was
+    since, is `removed`.
     """
     kind, _, note = kind.partition("/")
     elements = batch_elements(body)
     if kind == "contact":
         return _contacts(client, elements)
     if kind == "invoice":
-        return _invoices(client, elements, since)
+        return _invoices(client, elements, known, since)
     if kind == "note":
-        return _notes(client, elements, since)
+        return _notes(client, elements, known, since)
     if kind == "allocation":
         # One is sent at a time.
         return list(_used(client, dict(zip([note], elements, strict=True))).values()) or [None]
@@ -59,15 +59,27 @@ def _contacts(client: XeroClient, elements: Sequence[BatchElement]) -> Found:
     return [there.get(element.contact_number) for element in elements]
 
 
-def _invoices(client: XeroClient, elements: Sequence[BatchElement], since: datetime) -> Found:
+def _invoices(
+    client: XeroClient,
+    elements: Sequence[BatchElement],
+    known: Collection[LedgerId],
+    since: datetime,
+) -> Found:
     numbers = [element.invoice_number for element in elements]
-    rows = client.named(InvoiceRow, "InvoiceNumbers", numbers)
+    listed = client.named(InvoiceRow, "InvoiceNumbers", numbers)
+    rows = (row for row in listed if row.id not in known)
     return _by_number(rows, elements, numbers, since)
 
 
-def _notes(client: XeroClient, elements: Sequence[BatchElement], since: datetime) -> Found:
+def _notes(
+    client: XeroClient,
+    elements: Sequence[BatchElement],
+    known: Collection[LedgerId],
+    since: datetime,
+) -> Found:
     numbers = [element.note_number for element in elements]
-    rows = client.where(NoteRow, [note_numbered(number) for number in numbers])
+    listed = client.where(NoteRow, [note_numbered(number) for number in numbers])
+    rows = (row for row in listed if row.id not in known)
     return _by_number(rows, elements, numbers, since)
 
 

@@ -44,12 +44,7 @@ def sent(row: Element | BadRow | None) -> WriteResult:
         return WriteResult(unclear=True)
     errors = row.refusals
     if errors or row.has_errors or row.has_validation_errors or row.outcome == "ERROR":
-        words = " ".join(errors) or "Xero gave no reason."
-        folded = words.casefold()
-        reason = next((reason for phrase, reason in REASONS if phrase in folded), Reason.REJECTED)
-        return WriteResult(
-            words=words, reason=reason, taken=any(phrase in folded for phrase in TAKEN)
-        )
+        return refused(" ".join(errors) or "Xero gave no reason.")
     if not row.id or row.total is None or row.outcome not in SAVED:
         return WriteResult(unclear=True)
     return WriteResult(
@@ -59,6 +54,13 @@ def sent(row: Element | BadRow | None) -> WriteResult:
         tax=None if row.tax is None else money(row.tax),
         words=" ".join(texts(row.warnings)),
     )
+
+
+def refused(words: str) -> WriteResult:
+    """The outcome of an element that Xero refused in these words."""
+    folded = words.casefold()
+    reason = next((reason for phrase, reason in REASONS if phrase in folded), Reason.REJECTED)
+    return WriteResult(words=words, reason=reason, taken=any(phrase in folded for phrase in TAKEN))
 
 
 def in_order(rows: Sequence[E | BadRow], names: Sequence[str]) -> list[E | BadRow | None]:

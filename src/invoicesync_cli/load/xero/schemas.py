@@ -107,6 +107,7 @@ class Element(Schema):
     id: Guid = ""
     has_errors: StrictBool = Field(False, alias="HasErrors")
     has_validation_errors: StrictBool = Field(False, alias="HasValidationErrors")
+    status: Text = Field("", alias="Status")
     outcome: Text = Field("", alias="StatusAttributeString")
     errors: Messages
     warnings: Rows[Message] = Field((), alias="Warnings")

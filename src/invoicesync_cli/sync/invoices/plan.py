@@ -87,11 +87,14 @@ class InvoicePlanner:
         self._options = context.options
         self._now = context.now
         self._payments: dict[OrderId, OrderMoney] = {}
+        self.renewed: set[str] = set()
+        """The orders of the last chunk of which that is sent again what was taken back."""
 
     def judge(self, chunk: Sequence[KeapOrder]) -> InvoicePlans:
         """A verdict for each order that has something to report or to do, in their order."""
         self._payments = {}
         self._adoption.taken = {}
+        self.renewed.clear()
         records = self._state.records(DocumentKind.INVOICE, [order.order_id for order in chunk])
         found = InvoicePlans()
         plans: list[PlannedInvoice] = []
@@ -99,6 +102,8 @@ class InvoicePlanner:
         for order in chunk:
             record = records.get(order.order_id)
             named = self._options.named or (self._options.ranged and self._in_range(order))
+            if named and self._options.sends_undone:
+                self.renewed.add(order.order_id)
             if named or record is None or self._changed(order, record):
                 found.touched[order.order_id] = paid_of(order.invoice) if order.invoice else ""
                 if order.invoice and order.invoice.total_paid < order.invoice.total:
@@ -124,6 +129,9 @@ class InvoicePlanner:
         options, invoice, start = self._options, order.invoice, self._config.sync.start
         if record and record.state is DocumentState.SENDING:
             return PlannedInvoice(order, on_its_way(record), record, recorded=False)
+        if record and record.state is DocumentState.UNDONE:
+            left = options.named and not options.sends_undone
+            return PlannedInvoice(order, record.document, record, recorded=False) if left else None
         if record and record.document.ledger_id:
             return self._sent_before(order, record)
         if options.named:
@@ -187,13 +195,14 @@ class InvoicePlanner:
             start, invoice = self._config.sync.start, order.invoice
             outside = invoice and before_start(invoice, start, self._preflight.zone)
             return self._in_range(order) and not outside
-        again = record.state.open
+        named = self._options.ranged and self._in_range(order)
+        if record.state is DocumentState.UNDONE:
+            return named
         if record.document.ledger_id:
-            again = False
-        elif record.state is DocumentState.SKIPPED:
-            named = self._options.ranged and self._in_range(order)
-            again = named or self._changed(order, record)
-        return again
+            return False
+        if record.state is DocumentState.SKIPPED:
+            return named or self._changed(order, record)
+        return record.state.open
 
     def _in_range(self, order: KeapOrder) -> bool:
         options, invoice = self._options, order.invoice

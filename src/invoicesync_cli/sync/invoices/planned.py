@@ -39,7 +39,8 @@ class PlannedInvoice:
     def as_record(self, run: str, document: Document | None = None) -> Record:
         """The record of this order with this outcome."""
         invoice = self.order.invoice
-        if self.record and self.draft is None and self.record.document.ledger_id:
+        known = self.record is not None and self.record.state is not DocumentState.UNDONE
+        if self.record and known and self.draft is None and self.record.document.ledger_id:
             # Only what is known of the ledger's document has changed, not what was sent.
             return replace(self.record, document=document or self.document, run=run)
         return Record(

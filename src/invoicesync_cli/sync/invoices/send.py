@@ -146,6 +146,7 @@ class InvoiceSender:
         def before(part: Sequence[BatchItem]) -> None:
             for element in part:
                 self._forget_receipt(plans[element.key].record)
+                self._forget_undone(element.key)
                 record = plans[element.key].as_record(self._run)
                 self._state.save(_as(record, DocumentState.SENDING), log=False)
 
@@ -169,7 +170,8 @@ class InvoiceSender:
             for plan in sending
             if plan.draft
         ]
-        self._batches.send("invoice", elements, before=before, settle=settle, undo=undo)
+        gone = self._taken_back(sending)
+        self._batches.send("invoice", elements, before=before, settle=settle, undo=undo, known=gone)
         self._unlink(sending)
         if unsettled:
             self._look_up([(plans[key], sent) for key, sent in unsettled.items()])
@@ -196,6 +198,17 @@ class InvoiceSender:
         if payment and known and known.document.ledger_id == payment.document.ledger_id:
             self._state.forget(DocumentKind.PAYMENT, payment.key)
 
+    def _forget_undone(self, order_id: str) -> None:
+        """Forget the money that was taken back with an invoice which is made anew: it goes onto the
+        new one, in whichever run."""
+        for record in self._state.records_of([order_id], "order"):
+            if record.kind is not DocumentKind.INVOICE and record.state is DocumentState.UNDONE:
+                self._state.forget(record.kind, record.key)
+
+    def _taken_back(self, plans: Iterable[PlannedInvoice]) -> set[LedgerId]:
+        """What was ever taken back of these orders."""
+        return self._state.history.taken_back(plan.order.order_id for plan in plans)
+
     def _without_taken(self, sending: Sequence[PlannedInvoice]) -> list[PlannedInvoice]:
         """Those whose numbers are free, of a ledger that would take a number twice."""
         numbers = [plan.draft.number for plan in sending if plan.draft]
@@ -216,12 +229,13 @@ class InvoiceSender:
         found: Mapping[str, LedgerInvoice],
     ) -> None:
         again: list[PlannedInvoice] = []
+        gone = self._taken_back([plan for plan, _ in unsettled])
         with self._state.transaction():
             for plan, sent in unsettled:
                 if not plan.draft:
                     continue
                 expected, there = plan.draft.expected, found.get(plan.draft.number)
-                if self._recreate and there and not there.alive:
+                if there and not there.alive and (self._recreate or there.id in gone):
                     plan.renumber()
                     again.append(plan)
                     continue

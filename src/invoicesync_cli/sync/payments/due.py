@@ -25,7 +25,7 @@ def due_orders(
     voided_orders = [
         record.document.order_id
         for record in state.payment_records(voided)
-        if record.document.ledger_id and record.state is not DocumentState.DISMISSED
+        if in_ledger(record.document) and record.state is not DocumentState.DISMISSED
     ]
     found = {*state.money_due(), *_open(context, done), *_differing(context, since), *voided_orders}
     return sorted(found, key=int)

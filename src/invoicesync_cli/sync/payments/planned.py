@@ -26,6 +26,8 @@ class PlannedPayment:
     """The payment in the ledger that has outlived its invoice, and goes onto the new one."""
     at: str = ""
     """The key of its record where there is neither share nor record."""
+    anew: bool = False
+    """Whether its credit note was made before, and is to be made anew."""
     copy: int = 1
     """Which copy of its credit note this is, for numbers that the ledger keeps taken."""
 

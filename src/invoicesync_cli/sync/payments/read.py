@@ -35,11 +35,18 @@ from invoicesync_cli.transform.paid import paid_in
 class PaymentReader:
     """Reads the money of orders, and where their invoices stand.
 
-    `made` are the orders whose invoices this run has made. After `read`, `freed` is what became of
+    `made` are the orders whose invoices this run has made, `renewed` those of which that is sent
+    again what was taken back. After `read`, `freed` is what became of
     money that is made anew, and `adopted` what was found in the ledger without a record.
     """
 
-    def __init__(self, context: RunContext, made: Collection[str], adoption: Adoption) -> None:
+    def __init__(
+        self,
+        context: RunContext,
+        made: Collection[str],
+        renewed: Collection[str],
+        adoption: Adoption,
+    ) -> None:
         self._context = context
         self._state = context.state
         self._ledger = context.ledger
@@ -47,6 +54,7 @@ class PaymentReader:
         self._again = context.options.again
         self._recreate = context.options.recreate
         self._made = made
+        self._renewed = renewed
         self._adoption = adoption
         self.freed = FreedMoney()
         self.adopted: list[Document] = []
@@ -69,7 +77,7 @@ class PaymentReader:
             for order in order_ids
             for record in records[order]
             if record.kind is not DocumentKind.INVOICE
-            and self._settled(record.document)
+            and self._settled(record.document, order)
             and order not in due
         }
         payments = self._context.keap.payments_of(order_ids, paid, settled, voided)
@@ -81,7 +89,7 @@ class PaymentReader:
             if records[order] or self._context.config.sync.start != "first"
         ]
         for order in orders:
-            order.again = self._again
+            order.again = self._again_of(order.order_id)
         self._find_spread(orders)
         older = [order for order in orders if order.order_id not in self._made]
         self.adopted = take_up_notes(
@@ -121,6 +129,9 @@ class PaymentReader:
         What was left out is judged again once it is another payment in Keap than it was.
         """
         document = self.freed.known(record)
+        undone = record.state is DocumentState.UNDONE
+        if undone and record.state in self._again_of(record.document.order_id):
+            return None
         if document is None or document.state is not DocumentState.SKIPPED or in_ledger(document):
             return document
         payment = payments.get(PaymentId(document.payment_id))
@@ -156,14 +167,22 @@ class PaymentReader:
         for order in orders:
             order.elsewhere = before
 
-    def _settled(self, document: Document) -> bool:
+    def _again_of(self, order_id: str) -> frozenset[DocumentState]:
+        """The states that end nothing of an order in this run."""
+        if order_id in self._renewed or order_id in self._made:
+            return self._again | {DocumentState.UNDONE}
+        return self._again
+
+    def _settled(self, document: Document, order_id: str) -> bool:
         """Whether money needs no further look, for all that is known without the ledger."""
         late = document.reason is Reason.INVOICE_NOT_SYNCED
-        return not (document.state.open or late or document.state in self._again)
+        return not (document.state.open or late or document.state in self._again_of(order_id))
 
     def _open(self, order: OrderPayments) -> bool:
         """Whether any of the order's money still has to be judged against the ledger."""
-        settled = {key for key, document in order.known.items() if self._settled(document)}
+        settled = {
+            key for key, document in order.known.items() if self._settled(document, order.order_id)
+        }
         keys = {share_key(payment.id, order.order_id) for payment in order.payments}
         return not keys <= settled
 
@@ -174,7 +193,7 @@ class PaymentReader:
         older: dict[LedgerId, OrderPayments] = {}
         for order in orders:
             invoice = order.invoice
-            if invoice is None or invoice.state.open:
+            if invoice is None or invoice.state.open or invoice.state is DocumentState.UNDONE:
                 continue
             record = next(
                 item for item in records[order.order_id] if item.kind is DocumentKind.INVOICE

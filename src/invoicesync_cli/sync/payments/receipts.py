@@ -38,7 +38,8 @@ def with_free_payment(
         return draft
     payment = known.document
     together = record is not None and record.document.ledger_id == payment.ledger_id
-    apart = bool(payment.ledger_id) and not together
+    there = bool(payment.ledger_id) and payment.state is not DocumentState.UNDONE
+    apart = there and not together
     if not apart and payment.state is not DocumentState.DISMISSED:
         return draft
     why = "it is in the ledger already" if apart else "it was dismissed"

@@ -75,6 +75,8 @@ class PaymentSender:
         """Settle what of these credit notes is in the ledger; those that it does not have."""
         numbers = [plan.draft.note.number for plan in plans if plan.draft and plan.draft.note]
         found = self._ledger.find_notes(numbers) if numbers else []
+        orders = [plan.draft.order_id for plan in plans if plan.draft]
+        gone = self._state.history.taken_back(orders)
         free = []
         for plan in plans:
             draft = plan.draft
@@ -83,7 +85,9 @@ class PaymentSender:
             number = draft.note.number.casefold()
             same = [note for note in found if note.number.casefold() == number]
             there = of_notes(plan.document, same, draft.order_id, draft.invoice_id)
-            if there is None or (self._recreate and not any(note.alive for note in same)):
+            anew = self._recreate or any(note.id in gone for note in same)
+            if there is None or (anew and not any(note.alive for note in same)):
+                plan.anew = anew
                 free.append(plan)
             else:
                 self._stands(plan, there)
@@ -176,8 +180,9 @@ class PaymentSender:
             for element in part:
                 self._mark(plans[element.key], DocumentState.NEW)
 
-        orders = (plan.draft.order_id for plan, _ in elements if plan.draft)
-        known = known_payments(self._state, orders) if kind == "payment" else set[LedgerId]()
+        orders = [plan.draft.order_id for plan, _ in elements if plan.draft]
+        gone = self._state.history.taken_back(orders)
+        known = known_payments(self._state, orders) if kind == "payment" else gone
         refused: list[tuple[PlannedPayment, Document]] = []
         taken: list[PlannedPayment] = []
 
@@ -224,7 +229,7 @@ class PaymentSender:
         again = []
         for plan in self._look_for(plans):
             number = plan.draft.note.number if plan.draft and plan.draft.note else ""
-            if self._recreate:
+            if plan.anew:
                 plan.renumber()
                 again.append(plan)
             else:
@@ -242,9 +247,10 @@ def _of_note(plan: PlannedPayment) -> tuple[PlannedPayment, BatchItem]:
 
 
 def known_payments(state: Store, order_ids: Iterable[str]) -> set[LedgerId]:
-    """The payments in the ledger that records of these orders stand for."""
-    return {
+    """The payments that records of these orders stand for, and whatever was taken back of them."""
+    orders = list(order_ids)
+    return state.history.taken_back(orders) | {
         LedgerId(record.document.ledger_id)
-        for record in state.records_of(order_ids, "order")
+        for record in state.records_of(orders, "order")
         if record.kind is DocumentKind.PAYMENT and record.document.ledger_id
     }

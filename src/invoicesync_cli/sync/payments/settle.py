@@ -21,10 +21,16 @@ READING_PAYMENTS = "Reading Keap's payments"
 class Payments:
     """Settles the money of orders, each once in a run."""
 
-    def __init__(self, context: RunContext, made: Collection[str], adoption: Adoption) -> None:
+    def __init__(
+        self,
+        context: RunContext,
+        made: Collection[str],
+        renewed: Collection[str],
+        adoption: Adoption,
+    ) -> None:
         self._context = context
         self._state = context.state
-        self._reader = PaymentReader(context, made, adoption)
+        self._reader = PaymentReader(context, made, renewed, adoption)
         self._planner = PaymentPlanner(context, self._reader)
         self._sender = PaymentSender(context)
         self._left = context.config.sync.max_payments or None

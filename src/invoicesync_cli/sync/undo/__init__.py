@@ -1,0 +1,1 @@
+"""Taking back what was sent, and approving what was drafted."""
