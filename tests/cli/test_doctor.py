@@ -215,6 +215,13 @@ BROKEN: dict[str, tuple[Break, str, str, str, str]] = {
         "contacts.match",
         "Nobody is looked for",
     ),
+    "tracking category that is not there": (
+        lambda _, edit: edit("[invoices]\n", '[xero.tracking]\n"Regoin" = "North"\n[invoices]\n'),
+        "tracking-unknown",
+        "error",
+        "xero.tracking.Regoin",
+        "'Regoin'",
+    ),
     "what is not built": (
         lambda _, edit: edit("[invoices]\n", "[reverse]\nenabled = true\n[invoices]\n"),
         "not-yet",

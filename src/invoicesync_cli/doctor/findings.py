@@ -73,7 +73,9 @@ class Area:
 def of_problem(problem: Problem) -> Finding:
     """A setting that cannot be used."""
     where = problem.key or problem.where
-    return Finding(problem.code, "error", where, problem.message, problem.hint, line=problem.line)
+    # Behind its place it goes on in lower case; here it is a sentence of its own.
+    message = f"{problem.message[0].upper()}{problem.message[1:]}"
+    return Finding(problem.code, "error", where, message, problem.hint, line=problem.line)
 
 
 def of_error(error: InvoiceSyncError, where: str) -> list[Finding]:
