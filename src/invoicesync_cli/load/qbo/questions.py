@@ -57,6 +57,8 @@ def books(config: CurrentConfig, facts: LedgerFacts | None) -> Iterator[Asked]:
                 Choice("invoice", "An invoice and a payment, as every other order"),
                 Choice("sales-receipt-when-paid", "A sales receipt, one document for both"),
             ),
+            explain="QuickBooks knows no drafts: send one test invoice first (sync-id), and look "
+            "at it there.",
             closed=True,
         )
     yield Question(
