@@ -441,6 +441,16 @@ def test_schedule_that_cannot_work(
     assert "keyring-unreached" not in codes(found)
 
 
+def test_pings_that_nobody_would_send(run: Run, box: Sandbox, edit: Edit) -> None:
+    assert of(run("doctor", "--json"), "not-scheduled")["level"] == "hint"
+    edit("[keap]\n", '[notify]\nping_url = "https://ping.example/1"\n[keap]\n')
+
+    found = of(run("doctor", "--json"), "not-scheduled")
+
+    assert found["level"] == "warning"
+    assert "only follow scheduled runs" in found["message"]
+
+
 def test_scheduled_runs_that_are_not_made(run: Run, tools: FakeTools, home: Path) -> None:
     run("schedule", "install", "--using", "cron")
     run("sync", "--max-invoices", "1")

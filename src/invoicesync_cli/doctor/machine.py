@@ -9,6 +9,7 @@ from pathlib import Path
 
 from invoicesync_cli.auth.overview import needed
 from invoicesync_cli.auth.stores import check, variable
+from invoicesync_cli.config.sections import Notify
 from invoicesync_cli.doctor.checkup import Checkup
 from invoicesync_cli.doctor.findings import Area, Finding, of_error
 from invoicesync_cli.errors import InvoiceSyncError
@@ -42,14 +43,27 @@ def check_schedule(checkup: Checkup) -> Area:
     title = "Schedule"
     there = found(job_name(checkup.credentials.paths))
     if there is None:
-        hint = "To have it done by itself: invoicesync schedule install"
-        message = "No runs are scheduled; `invoicesync sync` is run by hand."
-        return Area(title, "none", [Finding("not-scheduled", "hint", SCHEDULE, message, hint)])
+        return Area(title, "none", [_none(checkup.loaded.config.notify)])
     scheduler, entry = there
     findings = [*_entry(checkup, scheduler, entry), *_scheduled(checkup)]
     times = entry.timetable
     next_run = f", next run {times.next_after(checkup.now):%Y-%m-%d %H:%M} UTC" if times else ""
     return Area(title, f"by {scheduler.title}{next_run}", findings)
+
+
+def _none(notify: Notify) -> Finding:
+    """That nothing is scheduled, which whoever waits for mail or pings has to know."""
+    message = "No runs are scheduled; `invoicesync sync` is run by hand."
+    awaited = notify.email != "off" or bool(notify.ping_url)
+    if awaited:
+        message += " Mail and pings of [notify] only follow scheduled runs."
+    return Finding(
+        "not-scheduled",
+        "warning" if awaited else "hint",
+        SCHEDULE,
+        message,
+        "To have it done by itself: invoicesync schedule install",
+    )
 
 
 def _secrets(checkup: Checkup) -> Iterator[Finding]:
