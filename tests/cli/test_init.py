@@ -370,6 +370,19 @@ def test_a_file_that_works_is_changed_only_when_that_was_agreed(
     assert '"Stripe" = "091"             # the clearing account of the card processor\n' in after
 
 
+def test_what_the_file_names_and_the_ledger_lacks_is_said(
+    run: Run, box: Sandbox, edit: Callable[[str, str], None]
+) -> None:
+    edit('account = "200"', 'account = "2000"')
+
+    ran = run("init", "--no-input", "--json", "--due-days", "7")
+
+    assert ran.code == 5
+    assert ran.json["error"]["code"] == "account-unknown"
+    assert "xero.account: there is no account '2000'" in ran.json["error"]["message"]
+    assert "--xero-account" in ran.json["error"]["hint"]
+
+
 def test_a_file_with_mistakes_is_not_touched(run: Run, home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_text("[sync\n")

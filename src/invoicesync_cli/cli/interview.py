@@ -79,12 +79,7 @@ class Interview:
         if question.closed and typed != "":
             found = _exactly(question.choices, str(typed))
             if not found:
-                raise ConfigError(
-                    f"{option}: there is no {question.what or 'such value'} {typed!r}."
-                    f"{_meant(question.choices, str(typed))}",
-                    hint=f"There are: {_listed(question.choices)}.",
-                    code=question.unknown or "config",
-                )
+                raise _unknown(question, option, str(typed))
             value = found.value
         try:
             self.draft.answer(question.key, value)
@@ -95,9 +90,11 @@ class Interview:
     def _unasked(self, question: Question) -> Any:
         """What is set; what a list offers first is a guess that nobody has seen."""
         value = self.draft.value(question.key)
-        known = not question.closed or _exactly(question.choices, str(value))
-        if not question.blank and (value == "" or not known):
-            self.missing.append(question.key)
+        if value == "":
+            if not question.blank:
+                self.missing.append(question.key)
+        elif question.closed and not _exactly(question.choices, str(value)):
+            raise _unknown(question, question.key, str(value))
         return value
 
     def _asked(self, question: Question) -> Any:
@@ -194,6 +191,16 @@ def option_of(key: str) -> str:
     from invoicesync_cli.cli.setting_options import OPTIONS
 
     return OPTIONS[".".join(key.split(".")[:2])].name.partition("/")[0]
+
+
+def _unknown(question: Question, name: str, value: str) -> ConfigError:
+    """The error for a value that is none of those that there are."""
+    return ConfigError(
+        f"{name}: there is no {question.what or 'such value'} {value!r}."
+        f"{_meant(question.choices, value)}",
+        hint=f"There are: {_listed(question.choices)}. Choose with {option_of(question.key)}.",
+        code=question.unknown or "config",
+    )
 
 
 def _exactly(choices: Sequence[Choice], typed: str) -> Choice | None:
