@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import secrets
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -13,6 +12,7 @@ from invoicesync_cli.config import Config
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.http.signing import checked
 from invoicesync_cli.paths import Paths, private_folder
+from invoicesync_cli.patience import Failed, within
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -148,8 +148,8 @@ class KeyringStore:
     def _answer(self, ask: Callable[[], T]) -> T:
         """What the keyring answers. Once it has failed, it is not asked again."""
         if self._problem is None:
-            outcome = _within(self._patience, ask)
-            if not isinstance(outcome, _Failed):
+            outcome = within(self._patience, ask)
+            if not isinstance(outcome, Failed):
                 return outcome
             self._problem = _explain(outcome.error, self._patience)
         raise self._problem
@@ -255,28 +255,6 @@ def check(store: SecretStore) -> None:
     """
     store.write("check", "written to see whether secrets can be kept")
     store.delete("check")
-
-
-class _Failed:
-    def __init__(self, error: BaseException | None) -> None:
-        self.error = error
-
-
-def _within(seconds: float, ask: Callable[[], T]) -> "T | _Failed":
-    """The answer of `ask`, or how it failed; None stands for no answer in time."""
-    answers: list[T | _Failed] = []
-
-    def work() -> None:
-        try:
-            answers.append(ask())
-        except Exception as error:  # noqa: BLE001 - Windows' backend raises what is no KeyringError
-            answers.append(_Failed(error))
-
-    # A daemon, because there is no way to end a thread that waits for a locked keyring.
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return answers[0] if answers else _Failed(None)
 
 
 def _backend() -> "KeyringBackend":

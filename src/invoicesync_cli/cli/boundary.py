@@ -1,7 +1,6 @@
 """Runs a command line; errors of any kind become a sentence, a hint and an exit code."""
 
 import contextlib
-import re
 import signal
 import sys
 import threading
@@ -11,12 +10,11 @@ import typer
 
 from invoicesync_cli.cli.application import application
 from invoicesync_cli.cli.command import CURRENT
+from invoicesync_cli.cli.failures import as_error, for_profile
 from invoicesync_cli.cli.report import Screen, envelope, write_json
-from invoicesync_cli.errors import ExitCode, Interrupted, InvoiceSyncError, UsageError
+from invoicesync_cli.errors import ExitCode, InvoiceSyncError, UsageError
 from invoicesync_cli.printable import printable_lines
 from invoicesync_cli.streams import refused
-
-BUG_HINT = "Please report this with the output of the same command with -v."
 
 
 def run(typed: list[str]) -> int:
@@ -59,37 +57,15 @@ def _run(typed: list[str]) -> int:
         # Whoever types nothing wants to see what there is.
         code = app(typed or ["--help"], standalone_mode=False, prog_name="invoicesync")
         return int(code or 0)
-    except InvoiceSyncError as error:
-        return _report(error)
     except typer.TyperException as error:
         return _usage(error)
-    except (KeyboardInterrupt, typer.Abort):
-        return _report(Interrupted())
-    except Exception as error:  # noqa: BLE001 - the boundary: a bug must not show a traceback
-        machine = _of_machine(error)
-        if machine:
-            return _report(machine)
-        if CURRENT.verbose:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary: no traceback
+        found = as_error(error)
+        if found.code == InvoiceSyncError.code and CURRENT.verbose:
             import traceback
 
             sys.stderr.write(printable_lines(traceback.format_exc()))
-        name = type(error).__name__
-        return _report(InvoiceSyncError(f"Unexpected error: {name}: {error}", hint=BUG_HINT))
-
-
-def _of_machine(error: Exception) -> InvoiceSyncError | None:
-    """What a file, the disk or a damaged state has made fail, as an error of ours; else None."""
-    from invoicesync_cli.machine import damaged, explained
-    from invoicesync_cli.paths import locate
-    from invoicesync_cli.state.checking import flaw
-
-    try:
-        state = locate(CURRENT.config, CURRENT.profile).state
-        found = explained(error, state)
-        why = "" if found else flaw(state)
-    except InvoiceSyncError as failed:
-        return failed
-    return found or (damaged(f"The state file {state}", why) if why else None)
+        return _report(found)
 
 
 def _usage(error: typer.TyperException) -> int:
@@ -100,20 +76,8 @@ def _usage(error: typer.TyperException) -> int:
     return _report(UsageError(message, hint=f"See {words} --help"))
 
 
-def _for_profile(hint: str) -> str:
-    """The hint with its commands for the profile in use; without, they would be about another."""
-    profile = f"--profile {CURRENT.profile}"
-    if not CURRENT.profile or profile in hint:
-        return hint
-    app = application()
-    names = [item.name for item in app.registered_commands]
-    names += [item.name for item in app.registered_groups]
-    commands = "|".join(filter(None, names))
-    return re.sub(rf"\binvoicesync (?=({commands})\b)", f"invoicesync {profile} ", hint)
-
-
 def _report(error: InvoiceSyncError) -> int:
-    hint = _for_profile(error.hint)
+    hint = for_profile(error.hint, CURRENT.profile)
     if CURRENT.json:
         said = {"code": error.code, "message": error.message, "hint": hint}
         command = " ".join(CURRENT.words)

@@ -90,7 +90,12 @@ class FirstQuestions:
                 "Answer what is still missing; once you are signed in, this lists what there is.",
             )
         if config.notify.email != "off" and config.notify.smtp_user:
-            yield "", "Set INVOICESYNC_SMTP_PASSWORD to the password of the mail server."
+            yield (
+                self.command("notify password"),
+                "Keep the password of the mail server (or set INVOICESYNC_SMTP_PASSWORD).",
+            )
+        if config.notify.email != "off" or config.notify.ping_url:
+            yield self.command("notify test"), "Send a mail or ping, to see that it arrives."
         yield self.command("doctor"), "Check every setting against both services."
         yield self.command("sync --dry-run"), "See what would be done; nothing is changed."
         yield (

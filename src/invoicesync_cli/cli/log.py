@@ -60,6 +60,7 @@ def register(app: typer.Typer) -> None:
             data={"entries": _as_json(entries)},
             text=lambda screen: _csv(entries) if as_csv else _show(screen, entries),
             long=not as_csv,
+            messages=_warnings(call),
         )
 
 
@@ -102,6 +103,14 @@ def _read(call: Call, wanted: _Filter) -> Iterator[LogEntry]:
             by=wanted.by,
             limit=wanted.limit,
         )
+
+
+def _warnings(call: Call) -> list[str]:
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.notify.memory import recall, warnings
+
+    with Workspace().look(call) as (_, state):
+        return warnings(recall(state))
 
 
 def _states(skipped: bool, failed: bool) -> list[str]:

@@ -41,6 +41,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from invoicesync_cli.auth import Pins, connections
     from invoicesync_cli.cli.schedule import next_run
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.notify.memory import recall, warnings
     from invoicesync_cli.state.history import stamp
     from invoicesync_cli.state.todo import open_groups
 
@@ -65,6 +66,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "calls_left_today": left,
             "next_run": stamp(due) if due else None,
             "sandbox": bool(roots),
+            "warnings": warnings(recall(state)),
         }
     return data, roots
 
@@ -105,6 +107,8 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
         )
     else:
         screen.line("Processing: on")
+    for warning in data["warnings"]:
+        screen.line(warning, style="bold yellow")
     screen.line(f"In the ledger: {counted(data['in_ledger']['invoices'])}")
     screen.line(f"Settled up to: {_settled(data)}")
     last = data["last_run"]

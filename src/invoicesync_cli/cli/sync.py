@@ -65,33 +65,38 @@ def register(app: typer.Typer) -> None:
             bool,
             typer.Option(
                 "--scheduled",
-                help="As a schedule starts it: nothing while paused, no word if nothing is new.",
+                help="As a schedule starts it: obeys `pause`, silent without news, mail, ping.",
             ),
         ] = False,
         dry_run: DryRun = False,
     ) -> Report:
         from invoicesync_cli.sync import Options
 
-        if scheduled and _is_paused(call):
-            return _nothing_done()
-        _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)
-        if since_date and until_date and since_date > until_date:
-            raise UsageError("--since-date lies after --until-date.")
-        options = Options(
-            since_date=since_date,
-            since_id=since_id,
-            from_start=from_start,
-            until_date=until_date,
-            only=only or "",
-            dry_run=dry_run,
-        )
-        settings: dict[str, object] = {
-            "invoices.order_status": order_status,
-            "sync.max_invoices": max_invoices,
-            "sync.max_payments": max_payments,
-        }
-        typed = {k: v for k, v in settings.items() if v is not None}
-        return run(call, options, typed, only_news=scheduled)
+        def work() -> Report:
+            _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)
+            if since_date and until_date and since_date > until_date:
+                raise UsageError("--since-date lies after --until-date.")
+            options = Options(
+                since_date=since_date,
+                since_id=since_id,
+                from_start=from_start,
+                until_date=until_date,
+                only=only or "",
+                dry_run=dry_run,
+            )
+            settings: dict[str, object] = {
+                "invoices.order_status": order_status,
+                "sync.max_invoices": max_invoices,
+                "sync.max_payments": max_payments,
+            }
+            typed = {k: v for k, v in settings.items() if v is not None}
+            return run(call, options, typed, only_news=scheduled)
+
+        if scheduled and not dry_run:
+            from invoicesync_cli.cli.scheduled import scheduled as told
+
+            return told(call, work, _nothing_done)
+        return work()
 
     @command(app, "sync-id", help="Carry these invoices over, at once; ids as Keap lists them.")
     def _sync_id(
@@ -141,6 +146,8 @@ def run(
         result = run_once(resources, options)
         missing = not_in_ledger(resources.state.db)
         paused = options.command == "sync" and resources.state.is_paused()
+        off = resources.loaded.config.sync.mode == "off"
+    messages = [*result.messages, *([PAUSED] if paused else [])]
 
     def text(screen: Screen) -> None:
         if not only_news or any(result.chosen(changed=True)):
@@ -151,17 +158,9 @@ def run(
         data=result.as_json(),
         text=text,
         exit_code=result.exit_code,
-        messages=[*result.messages, *([PAUSED] if paused else [])],
+        # That nothing is sent by the user's own setting is no news.
+        messages=[] if only_news and off and not call.json else messages,
     )
-
-
-def _is_paused(call: Call) -> bool:
-    """Whether the processing switch is off; nothing but the state is asked."""
-    from invoicesync_cli.cli.workspace import Workspace
-    from invoicesync_cli.state import Store
-
-    with Store.read(Workspace().paths(call).state) as state:
-        return state.is_paused()
 
 
 def _nothing_done() -> Report:

@@ -1,7 +1,6 @@
 """`todo`: what is open, to work through."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,21 +15,11 @@ from invoicesync_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from invoicesync_cli.model import Document, DocumentState
-    from invoicesync_cli.state.todo import OpenGroup
+    from invoicesync_cli.state.todo import OpenDocument, OpenGroup
 
 OpenState = Literal["held", "failed", "waiting"]
 LISTED = 20
 """Documents of a group that are listed; -v lists all."""
-
-
-@dataclass(frozen=True)
-class TodoRow:
-    """An open document in its group: how many days ago it is dated, and where people see it."""
-
-    group: "OpenGroup"
-    document: "Document"
-    age: int
-    links: dict[str, str]
 
 
 def register(app: typer.Typer) -> None:
@@ -96,35 +85,21 @@ def _groups(call: Call, states: "Sequence[DocumentState]", reason: str) -> "Sequ
         return open_groups(state.db, states, reason)
 
 
-def _rows(call: Call, groups: "Sequence[OpenGroup]") -> Iterator[TodoRow]:
+def _rows(call: Call, groups: "Sequence[OpenGroup]") -> "Iterator[OpenDocument]":
     """The documents, group by group; read as they are used, for there may be very many."""
     from datetime import UTC, datetime
 
-    from invoicesync_cli.auth import Pins
     from invoicesync_cli.cli.workspace import Workspace
-    from invoicesync_cli.services import origins
-    from invoicesync_cli.state.todo import open_records
-    from invoicesync_cli.vendors import VENDORS
+    from invoicesync_cli.state.todo import open_documents
 
     today, workspace = datetime.now(UTC).astimezone().date(), Workspace()
     with workspace.look(call) as (loaded, state):
-        ledger, account = loaded.config.sync.destination, Pins(state).known("keap").id
-        rehearsed = any(origins(name, workspace.environ).root for name in ("keap", ledger))
+        pages = workspace.pages(loaded.config, state)
         for group in groups:
-            for record in open_records(state.db, group):
-                document = record.document
-                since = document.date or datetime.fromisoformat(record.at).date()
-                links = {
-                    "keap": VENDORS["keap"].page("order", document.order_id, account),
-                    "ledger": VENDORS[ledger].page(document.kind, document.ledger_id),
-                }
-                if rehearsed:
-                    # The sandbox's documents are on no vendor's page.
-                    links = dict.fromkeys(links, "")
-                yield TodoRow(group, document, (today - since).days, links)
+            yield from open_documents(state.db, group, today, pages)
 
 
-def _as_json(row: TodoRow) -> dict[str, Any]:
+def _as_json(row: "OpenDocument") -> dict[str, Any]:
     from invoicesync_cli.state.codec import document_as_json
 
     return {**document_as_json(row.document), "age_days": row.age, "links": row.links}
@@ -140,13 +115,13 @@ def _sum(group: "OpenGroup") -> dict[str, Any]:
     }
 
 
-def _csv(rows: Iterator[TodoRow]) -> None:
+def _csv(rows: "Iterator[OpenDocument]") -> None:
     from invoicesync_cli.model import DOCUMENT_FIELDS
 
     write_csv((*DOCUMENT_FIELDS, "age_days"), map(_as_json, rows))
 
 
-def _show(screen: Screen, rows: Iterator[TodoRow]) -> None:
+def _show(screen: Screen, rows: "Iterator[OpenDocument]") -> None:
     nothing = True
     for group, found in groupby(rows, key=attrgetter("group")):
         nothing = False
@@ -155,7 +130,7 @@ def _show(screen: Screen, rows: Iterator[TodoRow]) -> None:
         screen.line("Nothing is open.")
 
 
-def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[TodoRow]) -> None:
+def _show_group(screen: Screen, group: "OpenGroup", found: "Iterator[OpenDocument]") -> None:
     """A heading, what the reason means, and the documents; what is said of all is said once."""
     first = list(islice(found, LISTED))
     said = {_words(row.document) for row in first}
@@ -174,7 +149,7 @@ def _show_group(screen: Screen, group: "OpenGroup", found: Iterator[TodoRow]) ->
     screen.line()
 
 
-def _show_document(screen: Screen, row: TodoRow, words: str) -> None:
+def _show_document(screen: Screen, row: "OpenDocument", words: str) -> None:
     screen.line(f"  {line_of(row.document, _days(row.age))}", hang=BELOW)
     for line in (words, *row.links.values()):
         if line:

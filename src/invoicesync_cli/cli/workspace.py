@@ -9,7 +9,7 @@ from datetime import datetime
 from invoicesync_cli.auth import Credentials, Pins
 from invoicesync_cli.cli.command import CURRENT, Call
 from invoicesync_cli.cli.progress import waits
-from invoicesync_cli.config import Loaded, load, overridden
+from invoicesync_cli.config import Config, Loaded, load, overridden
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.load.ledger import Ledger
@@ -19,6 +19,7 @@ from invoicesync_cli.paths import Paths, locate
 from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.services import Origins, origins
 from invoicesync_cli.state import Store
+from invoicesync_cli.state.todo import Pages
 from invoicesync_cli.sync import RunResources
 from invoicesync_cli.vendors import KEAP
 
@@ -62,6 +63,12 @@ class Workspace:
         config = (loaded or self.config(call, complete=False)).config
         put = Pins(state).storage if state else lambda _: ""
         return Credentials(config, self.paths(call), self.network, self.environ, put)
+
+    def pages(self, config: Config, state: Store) -> Pages:
+        """Where people see the documents of this profile. Raises `ConfigError`."""
+        ledger = config.sync.destination
+        rehearsed = any(origins(name, self.environ).root for name in (KEAP.key, ledger))
+        return Pages(ledger, Pins(state).known(KEAP.key).id, rehearsed)
 
     def state(self, call: Call) -> Store:
         """The state, for a command that does more than look."""

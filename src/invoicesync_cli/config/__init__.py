@@ -8,8 +8,9 @@ from invoicesync_cli.config.loading import (
     load,
     overridden,
     problems_of,
+    usable,
 )
-from invoicesync_cli.config.sections import Auth, Config, Contacts, Invoices, Tax
+from invoicesync_cli.config.sections import Auth, Config, Contacts, Invoices, Notify, Tax
 
 __all__ = [
     "Auth",
@@ -17,6 +18,7 @@ __all__ = [
     "Contacts",
     "Invoices",
     "Loaded",
+    "Notify",
     "Problem",
     "Tax",
     "WrongSettings",
@@ -24,4 +26,5 @@ __all__ = [
     "load",
     "overridden",
     "problems_of",
+    "usable",
 ]

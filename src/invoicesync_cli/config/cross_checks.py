@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from invoicesync_cli.config.notify_checks import mail_checks, ping_checks
 from invoicesync_cli.config.sections import Config, SettingFinding
 from invoicesync_cli.vendors import KEAP, VENDORS
 
@@ -128,4 +129,6 @@ def cross_checks(config: Config) -> Iterator[SettingFinding]:
                 "Name one, or drop the line: payments.account takes what has no account here.",
             )
     yield from _pins(config.contacts.pins)
+    yield from mail_checks(config.notify)
+    yield from ping_checks(config.notify.ping_url)
     yield from config.ledger.problems(config)

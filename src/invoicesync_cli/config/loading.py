@@ -95,6 +95,16 @@ def load(path: Path, *, complete: bool = True) -> Loaded:
     return Loaded(config, path, text, origins)
 
 
+def usable(path: Path) -> tuple[Config, list[Problem]]:
+    """What can be used of the file at `path`, defaults for the rest, and everything wrong with it.
+
+    Raises `ConfigError` when the file is missing or cannot be opened.
+    """
+    data, text, faults = _read(path)
+    config, _ = _validated(data)
+    return config, _check(data, path, text, faults)[1]
+
+
 def problems_of(path: Path) -> list[Problem]:
     """Every problem of the file at `path`; empty when it can be used.
 

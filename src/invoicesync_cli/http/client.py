@@ -235,9 +235,14 @@ class Service:
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> Reply:
-        """One request and its answer, good or not. Raises `TryLater` when there is none."""
+        """One request and its answer, good or not; one that is sent `once` is the first that comes.
+
+        Raises `TryLater` when there is none.
+        """
         request = self._request(method, path, None, body, headers)
+        request.extensions[ONCE] = once
         return self._reply(self._client.send(request))
 
     def _request(
@@ -296,13 +301,16 @@ class Network:
 
 def _transport(origin: str) -> httpx.HTTPTransport:
     """Connections to an origin, by this machine's proxy and certificates. Raises `ConfigError`."""
-    proxy = _proxy_for(origin)
+    return httpx.HTTPTransport(verify=trusted(), proxy=_proxy_for(origin))
+
+
+def trusted() -> SSLContext:
+    """How certificates are checked on this machine. Raises `ConfigError` where they cannot be."""
     folder = os.environ.get("SSL_CERT_DIR", "")
     try:
         if folder and not os.environ.get("SSL_CERT_FILE"):
             os.scandir(folder).close()
-        settings = tuple(os.environ.get(name) for name in CERTIFICATES)
-        return httpx.HTTPTransport(verify=_checks(settings), proxy=proxy)
+        return _checks(tuple(os.environ.get(name) for name in CERTIFICATES))
     except OSError as error:
         found = [name for name in CERTIFICATES if os.environ.get(name)]
         what = " or ".join(found) or "The certificates of this machine"

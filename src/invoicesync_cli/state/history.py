@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from invoicesync_cli.model import Document, DocumentState, LedgerId
 from invoicesync_cli.state.codec import Plain, dump, load
@@ -108,6 +109,32 @@ class History:
         )
         for row in rows:
             yield row["at"], row["run"], load(Document, row["document"])
+
+    def last_event(self) -> int:
+        """The number of the newest event; 0 before the first."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
+
+    def needing_since(self, event: int) -> set[tuple[str, str]]:
+        """Kind and key of the records that an event after that one made need a person, and that
+        still do."""
+        rows = self._db.execute(
+            "SELECT DISTINCT records.kind, records.key FROM events CROSS JOIN records "
+            "ON records.order_id = events.order_id AND records.invoice_id = events.invoice_id "
+            "AND records.state = events.state "
+            "AND records.kind = json_extract(events.document, '$.kind') "
+            "AND records.payment_id = coalesce(json_extract(events.document, '$.payment_id'), '') "
+            "WHERE events.id > ? AND events.state IN (SELECT value FROM json_each(?))",
+            (event, json.dumps([state for state in DocumentState if state.needs_person])),
+        )
+        return {(kind, key) for kind, key in rows}
+
+    def runs_since(self, at: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Status and summary of the runs that have ended after a time (ISO, UTC), oldest first."""
+        rows = self._db.execute(
+            "SELECT status, data FROM runs WHERE ended > ? AND data <> '' ORDER BY ended", (at,)
+        )
+        for status, data in rows:
+            yield status, load(Plain, data)
 
     def log(self, run: str, document: Document) -> None:
         """Write an event about a document."""

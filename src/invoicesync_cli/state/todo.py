@@ -4,10 +4,12 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
-from invoicesync_cli.model import DocumentState, Reason
+from invoicesync_cli.model import Document, DocumentState, Reason
 from invoicesync_cli.state.rows import Record, record_of
+from invoicesync_cli.vendors import VENDORS
 
 ORDER = (
     DocumentState.HELD,
@@ -35,6 +37,42 @@ class OpenGroup:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where people see the documents: on the pages of Keap, by its account, and of a ledger.
+
+    `rehearsed` ones are on no vendor's page.
+    """
+
+    ledger: str
+    account: str
+    rehearsed: bool
+
+    def of(self, document: Document) -> dict[str, str]:
+        """The addresses in Keap and in the ledger; blank where there is none."""
+        if self.rehearsed:
+            return {"keap": "", "ledger": ""}
+        return {
+            "keap": VENDORS["keap"].page("order", document.order_id, self.account),
+            "ledger": VENDORS[self.ledger].page(document.kind, document.ledger_id),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """An open document: how many days ago it is dated, and where people see it."""
+
+    group: OpenGroup
+    record: Record
+    age: int
+    links: dict[str, str]
+
+    @property
+    def document(self) -> Document:
+        """The document."""
+        return self.record.document
+
+
 def open_groups(
     db: sqlite3.Connection, states: Collection[DocumentState] = ORDER, reason: str = ""
 ) -> list[OpenGroup]:
@@ -55,14 +93,18 @@ def open_groups(
     ]
 
 
-def open_records(db: sqlite3.Connection, group: OpenGroup) -> Iterator[Record]:
-    """The records of a group, the oldest first, read as they are used."""
+def open_documents(
+    db: sqlite3.Connection, group: OpenGroup, today: date, pages: Pages
+) -> Iterator[OpenDocument]:
+    """The documents of a group, the oldest first, read as they are used."""
     for row in db.execute(
         f"SELECT * FROM records WHERE state = ? AND {REASON} = ? AND {CURRENCY} = ? "  # noqa: S608
         f"ORDER BY {DATE}, CAST(order_id AS INTEGER), kind, key",
         (group.state, group.reason, group.currency),
     ):
-        yield record_of(row)
+        record = record_of(row)
+        since = record.document.date or datetime.fromisoformat(record.at).date()
+        yield OpenDocument(group, record, (today - since).days, pages.of(record.document))
 
 
 def _place(column: str) -> str:
