@@ -45,6 +45,7 @@ Commands:
   demo      The whole job on simulated services: no account, no network.
   sandbox   Serve simulated services on this machine until Ctrl-C.
   schedule  Run `sync` by itself, by the system's own schedule.
+  notify    Mail and pings of scheduled runs: try them, keep the mail...
   auth      Sign in and out, and see who is signed in.
   config    Show, find, check and edit the config file.
 

@@ -587,6 +587,20 @@ def test_settings_that_cannot_work_are_mistakes(
     assert run("sync", "--scheduled").code == 5
 
 
+def test_doctor_tries_the_mail_server_and_sends_nothing(
+    run: Run, box: Sandbox, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Mail: ok. localhost, port" in run("doctor").out
+    assert (mail.logins, mail.mails) == (["right"], [])
+    monkeypatch.setenv("INVOICESYNC_SMTP_PASSWORD", "wrong-secret")
+
+    ran = run("doctor", "--json")
+
+    (found,) = [one for one in ran.data["findings"] if one["code"] == "mail-login-refused"]
+    assert (ran.code, found["level"]) == (0, "warning")
+    assert "wrong-secret" not in ran.out
+
+
 def test_nothing_set_up_is_nothing_to_try(run: Run, box: Sandbox) -> None:
     assert run("notify", "test", "--json").json["error"]["code"] == "notify-off"
 

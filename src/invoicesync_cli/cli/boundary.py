@@ -1,6 +1,7 @@
 """Runs a command line; errors of any kind become a sentence, a hint and an exit code."""
 
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -10,7 +11,7 @@ import typer
 
 from invoicesync_cli.cli.application import application
 from invoicesync_cli.cli.command import CURRENT
-from invoicesync_cli.cli.failures import as_error, for_profile
+from invoicesync_cli.cli.failures import as_error
 from invoicesync_cli.cli.report import Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, UsageError
 from invoicesync_cli.printable import printable_lines
@@ -76,8 +77,20 @@ def _usage(error: typer.TyperException) -> int:
     return _report(UsageError(message, hint=f"See {words} --help"))
 
 
+def _for_profile(hint: str) -> str:
+    """The hint with its commands for the profile in use; without, they would be about another."""
+    profile = f"--profile {CURRENT.profile}"
+    if not CURRENT.profile or profile in hint:
+        return hint
+    app = application()
+    names = [item.name for item in app.registered_commands]
+    names += [item.name for item in app.registered_groups]
+    commands = "|".join(filter(None, names))
+    return re.sub(rf"\binvoicesync (?=({commands})\b)", f"invoicesync {profile} ", hint)
+
+
 def _report(error: InvoiceSyncError) -> int:
-    hint = for_profile(error.hint, CURRENT.profile)
+    hint = _for_profile(error.hint)
     if CURRENT.json:
         said = {"code": error.code, "message": error.message, "hint": hint}
         command = " ".join(CURRENT.words)

@@ -148,9 +148,6 @@ class _Page(CommandPage):
 ROOT: dict[str, Any] = {}
 """Common options typed before the command."""
 
-NAMES: set[str] = set()
-"""The words that a command can begin with."""
-
 _GROUPS = {"config", "auth", "notify", "schedule"}
 
 
@@ -186,7 +183,6 @@ def command(
     It gets a `Call` and its own options, and returns a `Report`, which is printed here.
     """
     parts = tuple(words.split())
-    NAMES.add(parts[0])
 
     def register(function: Callable[..., Report]) -> Callable[..., None]:
         own = list(inspect.signature(function).parameters.values())[1:]

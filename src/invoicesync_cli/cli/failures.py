@@ -1,10 +1,8 @@
-"""What ended a command, as an error of ours, and its hint for the profile in use."""
-
-import re
+"""What ended a command, as an error of ours."""
 
 import typer
 
-from invoicesync_cli.cli.command import CURRENT, NAMES
+from invoicesync_cli.cli.command import CURRENT
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
 
 BUG_HINT = "Please report this with the output of the same command with -v."
@@ -34,12 +32,3 @@ def _of_machine(error: Exception) -> InvoiceSyncError | None:
     except InvoiceSyncError as failed:
         return failed
     return found or (damaged(f"The state file {state}", why) if why else None)
-
-
-def for_profile(text: str, profile: str | None) -> str:
-    """The text with its commands for a profile; without, they would be about another."""
-    option = f"--profile {profile}"
-    if not profile or option in text:
-        return text
-    commands = "|".join(NAMES)
-    return re.sub(rf"\binvoicesync (?=({commands})\b)", f"invoicesync {option} ", text)

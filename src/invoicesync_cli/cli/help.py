@@ -26,6 +26,8 @@ EXAMPLES = {
     "dismiss": 'invoicesync dismiss 1234 --reason "booked by hand"',
     "log": "invoicesync log --failed --since 2026-11-01",
     "status": "invoicesync status --json",
+    "notify test": "invoicesync notify test",
+    "notify password": "invoicesync notify password",
     "pause": "invoicesync pause",
     "resume": "invoicesync resume",
     "lookup": "invoicesync lookup accounts sales",

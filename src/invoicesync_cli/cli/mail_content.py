@@ -2,14 +2,13 @@
 
 import platform
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from invoicesync_cli.auth import Pins
-from invoicesync_cli.cli.failures import for_profile
 from invoicesync_cli.cli.tables import STATES, amount, counted, local
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import ExitCode
@@ -49,6 +48,8 @@ class Books:
     paths: Paths
     pages: Pages
     state: Store | None
+    worded: Callable[[str], str]
+    """Words the commands of a text for the profile."""
 
     @property
     def company(self) -> str:
@@ -84,15 +85,13 @@ def _letter(
     books: Books, subject: str, says: Sequence[str], groups: Sequence[OpenGroup], ended: Ended
 ) -> Letter:
     shown = list(_shown(books, groups, ended))
-    profile = books.paths.profile
     return Letter(
         company=books.company,
         subject=subject,
-        says=[for_profile(said, profile) for said in says],
+        says=[books.worded(said) for said in says],
         groups=shown,
         commands=[
-            (for_profile(command, profile), purpose)
-            for command, purpose in _commands(groups, books)
+            (books.worded(command), purpose) for command, purpose in _commands(groups, books)
         ],
         foot=(
             f"Sent by invoicesync on {platform.node()}, {local(stamp(ended.at))}.",
@@ -171,7 +170,7 @@ def _shown(books: Books, groups: Sequence[OpenGroup], ended: Ended) -> Iterator[
         left -= len(found)
         more = group.count - len(found)
         said = f"and {more:,} more: invoicesync todo --reason {group.reason}" if more else ""
-        yield Group(title, group.reason.meaning, found, for_profile(said, books.paths.profile))
+        yield Group(title, group.reason.meaning, found, books.worded(said))
 
 
 def _rows(

@@ -69,9 +69,8 @@ def _sent(call: Call) -> Report:
             Pins(state).check_root(where)
         memory = recall(state)
         if mails:
-            books = Books(
-                loaded.config, workspace.paths(call), workspace.pages(loaded.config, state), state
-            )
+            pages = workspace.pages(loaded.config, state)
+            books = Books(loaded.config, workspace.paths(call), pages, state, call.for_profile)
             password = smtp_password(workspace.credentials(call, loaded, state))
             refused = deliver(settings, password, message(as_test(books, Ended(now())), settings))
             memory = memory.delivered("mail", "")

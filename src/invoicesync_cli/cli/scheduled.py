@@ -66,7 +66,7 @@ class Teller:
     read: also where it is wrong elsewhere, and the run did not even begin."""
 
     def __init__(self, call: Call) -> None:
-        self._workspace = Workspace()
+        self._workspace, self._worded = Workspace(), call.for_profile
         self._paths = self._workspace.paths(call)
         self._config, problems = _usable(self._paths)
         wrong = {problem.key for problem in problems}
@@ -183,7 +183,7 @@ class Teller:
             # Where the services are may be what is wrong.
             with contextlib.suppress(ConfigError):
                 pages = self._workspace.pages(self._config, state)
-        return Books(self._config, self._paths, pages, state)
+        return Books(self._config, self._paths, pages, state, self._worded)
 
     def _credentials(self) -> Credentials:
         workspace = self._workspace

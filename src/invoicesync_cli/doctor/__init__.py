@@ -11,6 +11,7 @@ from invoicesync_cli.doctor.checkup import Checkup
 from invoicesync_cli.doctor.documents import check_documents
 from invoicesync_cli.doctor.findings import Area, Finding, exit_code
 from invoicesync_cli.doctor.machine import check_machine, check_schedule
+from invoicesync_cli.doctor.mail import check_mail_server
 from invoicesync_cli.doctor.services import check_keap, check_ledger, first_look
 from invoicesync_cli.doctor.settings import check_settings
 from invoicesync_cli.errors import ConfigError, ExitCode
@@ -84,6 +85,7 @@ def examine(
             check_documents(checkup),
             check_machine(checkup),
             check_schedule(checkup),
+            *check_mail_server(checkup, wrong),
         ]
     calls = {"keap": checkup.keap.usage.calls, "ledger": checkup.books.usage.calls}
     return _diagnosis(areas, calls)

@@ -12,7 +12,6 @@ SHOWN = 3
 """Keys that a message names."""
 NOT_YET: Mapping[str, tuple[object, str]] = {
     "reverse.enabled": (False, "the way from the ledger to Keap"),
-    "notify.email": ("off", "mail after a run"),
 }
 """Settings of what README says is not built yet, with the value that asks for nothing."""
 MAIL = ("to", "from", "smtp_host", "smtp_port", "smtp_security", "smtp_user")
