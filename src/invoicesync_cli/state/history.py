@@ -129,9 +129,12 @@ class History:
         return {(kind, key) for kind, key in rows}
 
     def runs_since(self, at: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Status and summary of the runs that have ended after a time (ISO, UTC), oldest first."""
+        """Status and summary of the runs that carried something over, or would have, and have ended
+        after a time (ISO, UTC), oldest first."""
         rows = self._db.execute(
-            "SELECT status, data FROM runs WHERE ended > ? AND data <> '' ORDER BY ended", (at,)
+            "SELECT status, data FROM runs WHERE ended > ? AND data <> '' "
+            "AND command NOT IN ('undo', 'approve') ORDER BY ended",
+            (at,),
         )
         for status, data in rows:
             yield status, load(Plain, data)
