@@ -20,7 +20,7 @@ from tests.kits.command_line import Run
         ("sync --only ", ["invoices", "payments"]),
         ("sync --order-status ", ["paid", "unpaid", "any"]),
         ("sync-id 1 --by o", ["order"]),
-        ("lookup t", ["taxes"]),
+        ("lookup t", ["taxes", "tracking"]),
         ("todo --state ", ["held", "failed", "waiting"]),
         ("todo --reason contact-am", ["contact-ambiguous"]),
         ("demo --to ", ["xero", "qbo"]),

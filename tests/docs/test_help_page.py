@@ -2,8 +2,6 @@
 
 import re
 import shlex
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -14,6 +12,7 @@ from invoicesync_cli.cli.help import EXAMPLES
 from invoicesync_cli.help_page import PAGE
 from tests.kits import help_page
 from tests.kits.command_line import Run
+from tests.kits.commands import commands
 
 
 def test_the_page_is_what_typer_makes_of_the_commands() -> None:
@@ -43,16 +42,7 @@ def test_whoever_types_nothing_or_help_sees_the_page(run: Run) -> None:
     assert run("help", "nothing").code == 2
 
 
-def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The words of every command below one."""
-    below = getattr(command, "commands", {})
-    if not below:
-        yield words
-    for name, inner in below.items():
-        yield from commands(inner, (*words, name))
-
-
-@pytest.mark.parametrize("words", list(commands(get_command(application()))), ids=" ".join)
+@pytest.mark.parametrize("words", commands(get_command(application())), ids=" ".join)
 def test_a_page_has_its_own_options_in_plain_words_and_an_example(
     run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
