@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from invoicesync_cli.sync import Result
 
 LISTED = 200
-"""Created documents that are listed one by one on a terminal; more are counted."""
+"""Documents that are listed one by one where that was not asked for by -v; more are counted."""
 LIST = "List: invoicesync todo"
 
 
@@ -23,8 +23,8 @@ def show_run(
 ) -> None:
     """What a run did, or a dry run would do; `missing` is what the ledger has not after it.
 
-    `logged` says that there will be a log to look into, `named` that documents were asked for by
-    their ids: then all of them are shown, also those that stand as they did before.
+    `logged` says that there will be a log to look into, `named` that certain documents were asked
+    for: then all of them are shown, also those that stand as they did before.
     """
     from invoicesync_cli.model import DocumentKind
 
@@ -32,7 +32,7 @@ def show_run(
     if screen.quiet:
         _needing_a_person(screen, result, changed)
         return
-    _created(screen, result)
+    _created(screen, result, listed=named or result.dry_run)
     _left_out(screen, result, changed)
     would = "would be " if result.dry_run else ""
     for kind in DocumentKind:
@@ -58,13 +58,15 @@ def show_run(
         screen.note(f"Something needs you. {LIST}")
 
 
-def _created(screen: Screen, result: "Result") -> None:
+def _created(screen: Screen, result: "Result", *, listed: bool) -> None:
+    """What was created: one by one with -v, and where somebody waits to see just that."""
     from invoicesync_cli.model import DocumentKind, DocumentState
 
     dry, invoices = result.dry_run, [DocumentKind.INVOICE]
     money = [kind for kind in DocumentKind if kind not in invoices]
     created, done = [DocumentState.CREATED], "that would be created" if dry else "created"
-    if screen.verbose or sum(result.counts(kind)["created"] for kind in DocumentKind) <= LISTED:
+    few = sum(result.counts(kind)["created"] for kind in DocumentKind) <= LISTED
+    if screen.verbose or (listed and few):
         table_of(screen, result.chosen(created, invoices), f"Invoices {done}")
         money_of(screen, result.chosen(created, money), f"Payments, credits and refunds {done}")
     noted = (

@@ -151,8 +151,9 @@ def run(
 
     def text(screen: Screen) -> None:
         if not only_news or any(result.chosen(changed=True)):
-            logged, named = options.command != "demo", bool(options.ids)
-            show_run(screen, result, missing, logged=logged, named=named)
+            demo = options.command == "demo"
+            named = demo or bool(options.ids)
+            show_run(screen, result, missing, logged=not demo, named=named)
 
     return Report(
         data=result.as_json(),
