@@ -477,3 +477,87 @@ def test_credit_that_quickbooks_has_put_elsewhere_goes_with_all_that_hangs_on_it
     whole = take_back(r)
     assert (stays(whole), alive(r), money(r)) == ({}, [], [])
     assert r.qbo.credit_memos[memo.id].status == "deleted"
+
+
+def test_receipt_in_a_bank_deposit_stays(tmp_path: Path) -> None:
+    r = rehearse(tmp_path, "qbo", **{"qbo.document": "sales-receipt-when-paid"})
+    order = paid(r)
+    r.sync()
+    (receipt,) = r.qbo.sales_receipts.values()
+    r.qbo.deposit(receipt.id)
+
+    result = take_back(r)
+
+    assert stays(result) == {("invoice", order): "reconciled", ("payment", order): "reconciled"}
+
+
+def test_version_that_is_out_of_date_is_read_again(tmp_path: Path) -> None:
+    """5010: somebody else has just saved it, or QuickBooks itself has."""
+    r = rehearse(tmp_path, "qbo")
+    paid(r)
+    r.sync()
+    r.qbo.refuse("Payment", code="5010")
+    r.qbo.refuse("Invoice", code="5010")
+
+    assert (take_back(r).exit_code, alive(r), money(r)) == (ExitCode.OK, [], [])
+
+
+def test_only_invoices_leaves_money_on_older_ones(r: Rehearsal) -> None:
+    old = r.order()
+    r.sync()
+    r.keap.add_payment(order_id=old, amount="40.00", type="Cash")
+    paid(r)
+    r.sync()
+
+    take_back(r, run="last", only="invoices")
+
+    assert (alive(r), [amount for _, amount in money(r)]) == ([(old, Decimal(60))], [Decimal(40)])
+
+
+def test_recreate_sends_it_again_too(r: Rehearsal) -> None:
+    order = paid(r)
+    r.sync()
+    take_back(r)
+
+    r.sync(command="sync-id", ids=(order,), by="order", recreate=True)
+
+    assert (alive(r), len(money(r))) == ([(f"{order}-2", Decimal(0))], 1)
+
+
+def test_held_and_dismissed_documents_of_the_run_go_too(r: Rehearsal) -> None:
+    """The order was changed in Keap, and nobody has changed the ledger's document since."""
+    order = r.order()
+    r.sync()
+    r.keap.edit_order(order, items=[Item("PRODUCT", "80.00", name="Candle")])
+    r.sync()
+
+    result = take_back(r)
+
+    assert (only(result).state, alive(r)) == (DocumentState.UNDONE, [])
+    send_again(r)
+    assert alive(r) == [(f"{order}-2", Decimal(80))]
+    assert r.sync().exit_code is ExitCode.OK
+
+
+def test_keap_is_not_asked(r: Rehearsal) -> None:
+    paid(r)
+    r.sync()
+    r.keap.fail(kind="drop", times=1000)
+
+    assert (take_back(r).exit_code, alive(r)) == (ExitCode.OK, [])
+
+
+def test_refunds_of_undone_payments_wait_for_them(r: Rehearsal) -> None:
+    """Nothing is paid back that the books do not have."""
+    order = r.order()
+    payment = r.keap.add_payment(order_id=order, amount="100.00")
+    r.sync()
+    take_back(r, run="last", only="payments")
+    r.keap.add_refund(payment.id, "30.00")
+
+    r.sync()
+
+    assert money(r) == []
+    send_again(r)
+    assert r.sync().documents == []
+    assert max(amount for _, amount in money(r)) == 100

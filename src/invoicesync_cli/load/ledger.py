@@ -156,7 +156,8 @@ class Capabilities:
     is sent at a time. `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a
     refund is one document, with the money that it pays out. `contacts_whole`: contacts are read all
     at once. `codes_of_rates`: a tax code is made of rates, and one without any has none. `tracking`
-    are the lists of what lines can be tracked by, where the others do not have them.
+    are the lists of what lines can be tracked by, where the others do not have them. `singly` are
+    the kinds whose elements each are a call of their own.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Capabilities:
     contacts_whole: bool = True
     codes_of_rates: bool = False
     tracking: tuple[str, ...] = ()
+    singly: frozenset[str] = frozenset()
 
 
 class Ledger(Protocol):

@@ -12,7 +12,9 @@ UNDO = "undo/"
 """How the kinds of batches begin that take something back in the ledger."""
 APPROVE = "approve"
 """The kind of batches that approve what was drafted."""
-DOCUMENTS = f"kind NOT IN ('contact', 'item', '{APPROVE}') AND kind NOT LIKE '{UNDO}%'"
+DOCUMENTS = (
+    "(kind IN ('invoice', 'payment', 'note', 'refund', 'apply') OR kind LIKE 'allocation/%')"
+)
 """That a batch is one of invoices or money that were sent."""
 
 

@@ -39,6 +39,8 @@ PHASES = {
     "approve": "Approving",
 }
 """What the sending of each kind of element is called."""
+SINGLY = 5
+"""Elements of a batch that are calls of their own: whoever interrupts it waits for all of them."""
 AGAIN = 3
 """How often an element is sent anew that was refused for a reason that passes."""
 
@@ -86,7 +88,7 @@ class Batches:
         if elements:
             self._progress.phase(PHASES[plain], len(elements))
         while work.queue:
-            wave = self._wave(work.queue, 1 if alone else capabilities.in_flight)
+            wave = self._wave(work.queue, 1 if alone else capabilities.in_flight, kind)
             entries = [self._note(kind, part, before) for part in wave]
             stop: InvoiceSyncError | None = None
             for part, entry, answer in zip(wave, entries, self._ask(entries, known), strict=True):
@@ -100,9 +102,11 @@ class Batches:
                 self._ledger.pause(work.wait)
                 work.wait = 0.0
 
-    def _wave(self, queue: deque[list[BatchItem]], most: int) -> list[list[BatchItem]]:
+    def _wave(self, queue: deque[list[BatchItem]], most: int, kind: str) -> list[list[BatchItem]]:
         """The next batches, each as large as the ledger wants them now."""
         size = self._ledger.batch_size
+        if kind in self._ledger.capabilities.singly:
+            size = min(size, SINGLY)
         wave: list[list[BatchItem]] = []
         while queue and len(wave) < most:
             part = queue.popleft()

@@ -68,6 +68,7 @@ class XeroLedger:
             Reason.ITEM_MISSING: ("Items",),
         },
         identity=("Organisation",),
+        singly=removing.SINGLY,
         tracking=(setup.TRACKING,),
     )
 

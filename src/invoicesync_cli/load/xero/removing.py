@@ -54,6 +54,8 @@ SCHEMAS: Mapping[str, type[Element]] = {
     PAYMENT: WrittenPayment,
     APPROVE: WrittenInvoice,
 }
+SINGLY = frozenset({PAYMENT, ALLOCATION})
+"""Those whose elements each take a call of their own."""
 KINDS = {*SCHEMAS, ALLOCATION}
 """The kinds of batches that this module sends."""
 
