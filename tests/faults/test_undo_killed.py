@@ -1,5 +1,6 @@
 """An undo that is killed, or whose answers are lost, at any request: the same again goes on."""
 
+import contextlib
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
@@ -140,6 +141,27 @@ def test_run_in_between_settles_what_a_killed_undo_did(tmp_path: Path, ledger: s
         assert {item.state for item in result.documents} <= {DocumentState.UNDONE}
         take_back(books.shop)
         check_gone_or_there(books)
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_money_of_an_invoice_sent_again_follows_in_any_run(tmp_path: Path, ledger: str) -> None:
+    """Whoever interrupts `retry --undone` finds no invoice without its money after the next run."""
+    for at in range(3, 12):
+        books = opened(tmp_path / str(at), ledger)
+        take_back(books.shop)
+        place = between(books.shop)[ledger]
+        place.planned.append(Trouble("after", at, killed=SystemExit))
+        with contextlib.suppress(SystemExit):
+            send_again(books.shop)
+        place.planned.clear()
+
+        books.shop.sync()
+
+        keap = books.shop.keap
+        for sold in (sold for sold in books.sold() if sold.alive):
+            there = [item.payment for item in books.moved() if item.alive and item.whole]
+            due = [item.id for item in keap.payments.values() if sold.order in item.order_ids]
+            assert set(due) <= set(there), (at, sold)
 
 
 def _undo(books: Books) -> Any:
