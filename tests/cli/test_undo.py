@@ -97,6 +97,15 @@ def test_run_is_taken_back_and_sent_again(run: Run, box: Sandbox) -> None:
     assert run("retry", "--undone").out == "Nothing is undone.\n"
 
 
+def test_nobody_has_to_be_signed_in_to_keap(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("sync")
+    monkeypatch.delenv("INVOICESYNC_KEAP_API_KEY")
+
+    assert (run("undo", "last", "--yes").code, standing(box)) == (0, 0)
+
+
 def test_what_stays_is_told_with_its_reason(run: Run, box: Sandbox) -> None:
     ran = run("sync", "--json")
     (document,) = (item for item in ran.invoices if item["order_id"] == CASES["unpaid"])

@@ -127,7 +127,7 @@ def _done(
     with (
         # Nothing moves on a terminal where a question stands.
         nullcontext(SILENT) if confirm else progress(call) as show,
-        Workspace().run(call, {}, dry_run=dry_run, progress=show) as resources,
+        Workspace().run(call, {}, dry_run=dry_run, progress=show, asks_keap=False) as resources,
     ):
         result = do(resources, target, dry_run=dry_run, confirm=confirm)
     return Report(

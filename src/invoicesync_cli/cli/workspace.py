@@ -10,6 +10,7 @@ from invoicesync_cli.auth import Credentials, Pins
 from invoicesync_cli.cli.command import CURRENT, Call
 from invoicesync_cli.cli.progress import waits
 from invoicesync_cli.config import Config, Loaded, load, overridden
+from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.load.ledger import Ledger
@@ -22,6 +23,18 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.state.todo import Pages
 from invoicesync_cli.sync import RunResources
 from invoicesync_cli.vendors import KEAP
+
+
+class NotAsked:
+    """Signs no request: of a run that does not ask the service."""
+
+    def headers(self) -> dict[str, str]:
+        """None. Raises `SignInNeeded`."""
+        raise SignInNeeded(f"{KEAP.title} is not asked by this command.")
+
+    def renew(self, _: Mapping[str, str]) -> bool:
+        """There is nothing to renew."""
+        return False
 
 
 @dataclass
@@ -84,10 +97,12 @@ class Workspace:
         dry_run: bool,
         progress: ProgressListener = SILENT,
         now: Callable[[], datetime] | None = None,
+        asks_keap: bool = True,
     ) -> Iterator[RunResources]:
         """Everything that a run needs, under the profile's lock.
 
-        A dry run works on a throw-away copy of the state and leaves no trace.
+        A dry run works on a throw-away copy of the state and leaves no trace. For a run that does
+        not ask Keap nobody has to be signed in there.
         """
         paths, loaded = self.paths(call), self.config(call, options)
         with contextlib.ExitStack() as stack:
@@ -97,7 +112,8 @@ class Workspace:
                 stack.enter_context(only_run(paths.lock))
                 state = self.state(call)
             stack.callback(state.close)
-            keap, ledger = self._services(loaded, state, self.credentials(call, loaded, state))
+            credentials = self.credentials(call, loaded, state)
+            keap, ledger = self._services(loaded, state, credentials, asks_keap=asks_keap)
             stack.callback(keap.close)
             stack.callback(ledger.close)
             yield RunResources(
@@ -153,12 +169,13 @@ class Workspace:
             return self.credentials(call, loaded, state)
 
     def _services(
-        self, loaded: Loaded, state: Store, credentials: Credentials
+        self, loaded: Loaded, state: Store, credentials: Credentials, *, asks_keap: bool
     ) -> tuple[KeapClient, Ledger]:
         keap_at, ledger_at = self.origins(loaded)
         for where in (keap_at, ledger_at):
             Pins(state).pin_root(where)
-        keap = KeapClient(keap_at, self.network, credentials.tokens(KEAP.key))
+        signed = credentials.tokens(KEAP.key) if asks_keap else NotAsked()
+        keap = KeapClient(keap_at, self.network, signed)
         ledger = ledger_at.vendor
         tokens, account = credentials.tokens(ledger), credentials.account(ledger)
         return keap, open_ledger(loaded.config, ledger_at, self.network, tokens, account)

@@ -1,8 +1,9 @@
 """What can be taken back, how, and what has to stay and why: worked out before anything is done."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from invoicesync_cli.load.ledger import WriteResult
@@ -105,7 +106,8 @@ def judge(
 
     `lock` is the last day of the closed period, `refused` what the ledger has said no to.
     """
-    judges = [_Judge(order, there, lock, refused, _documents(orders)) for order in orders]
+    documents, on = _documents(orders), _on(there)
+    judges = [_Judge(order, there, lock, refused, documents, on) for order in orders]
     money = [[each.of_money(record) for record in each.money] for each in judges]
     ours = {step.thing.id for plans in money for plan in plans for step in plan.steps}
     found: list[PlannedUndo] = []
@@ -122,6 +124,15 @@ def _documents(orders: Iterable[OrderScope]) -> frozenset[LedgerId]:
         for record in order.records
         if record.kind is not DocumentKind.PAYMENT
     )
+
+
+def _on(there: Standings) -> Mapping[LedgerId, Sequence[StandingMoney]]:
+    """The living money on each document."""
+    on: dict[LedgerId, list[StandingMoney]] = defaultdict(list)
+    for money in there.money.values():
+        for ident in money.on if money.alive else ():
+            on[ident].append(money)
+    return on
 
 
 def _together(
@@ -176,17 +187,15 @@ def _with(plan: PlannedUndo, block: Block | None) -> PlannedUndo:
 
 @dataclass
 class _Judge:
-    """Judges the documents of one order; `documents` are those of all orders that are meant."""
+    """Judges the documents of one order; `documents` are those of all orders that are meant, `on`
+    is the living money on each document."""
 
     order: OrderScope
     there: Standings
     lock: dt.date | None
     refused: Mapping[LedgerId, WriteResult]
     documents: frozenset[LedgerId]
-    alive: list[StandingMoney] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.alive = [money for money in self.there.money.values() if money.alive]
+    on: Mapping[LedgerId, Sequence[StandingMoney]]
 
     @property
     def money(self) -> list[Record]:
@@ -208,7 +217,7 @@ class _Judge:
         note = self.there.documents.get(ident)
         if note is None or not note.alive:
             return self._plan(record)
-        uses = [money for money in self.alive if ident in money.on]
+        uses = list(self.on.get(ident, ()))
         steps = tuple(
             Step(
                 Phase.ALLOCATION if use.note else Phase.PAYMENT,
@@ -235,7 +244,7 @@ class _Judge:
         found = self.there.documents.get(LedgerId(record.document.ledger_id))
         if found is None or not found.alive:
             return self._plan(record)
-        on_it = [money for money in self.alive if found.id in money.on]
+        on_it = self.on.get(found.id, ())
         block = (
             self._of_others(record.document, [item for item in on_it if item.id not in ours])
             or self._of_figures(record, found)
