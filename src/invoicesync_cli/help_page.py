@@ -38,6 +38,7 @@ Commands:
   pause     Let scheduled runs do nothing until `resume`.
   resume    Let scheduled runs work again.
   lookup    The ledger's accounts, taxes, items, contacts and the like.
+  verify    Keap against the ledger, document by document, to the cent.
   report    The month-end statement, from the records alone.
   match     A payout report of the merchant account against the payments.
   backup    Save config and state, never secrets, as one file.

@@ -57,6 +57,7 @@ def test_the_same_with_quickbooks(run: Run, company: Sandbox) -> None:
         "lookup accounts",
         "lookup taxes",
         "lookup items",
+        "verify",
         "report",
     ):
         assert wrong(run(*line.split(), "--json").json) == [], f"{line}: {ADVICE}"

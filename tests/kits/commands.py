@@ -52,6 +52,8 @@ WORKING = [
     "lookup contacts",
     "lookup organisations",
     "match payouts.csv --reference reference --amount amount --fee fee --payout payout",
+    "verify",
+    "verify --month 2026-10",
     "report",
     "report --month 2026-10",
     "pause",

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from invoicesync_cli.model import Decision, DocumentKind, DocumentState, Draft, Reason
 from invoicesync_cli.sync.invoices.changes import InvoiceSource
+from invoicesync_cli.verify import What
 
 
 def _text(description: str, **more: Any) -> Any:
@@ -234,6 +235,7 @@ class StatusData(TypedDict):
     calls_left_today: Annotated[
         Calls, _text("As the services said today; without those that did not.")
     ]
+    verified: "Verified | None"
     next_run: Annotated[
         Moment | None, _text("When the schedule starts the next one; null without one.")
     ]
@@ -404,11 +406,67 @@ class RunLine(TypedDict):
 
 
 class Verified(TypedDict):
-    """The last `verify`."""
+    """The outcome of the last `verify`."""
 
     at: Moment
     period: Period
     differences: Count
+    explained: Annotated[Count, _text("Documents that the records account for.")]
+
+
+class Figure(TypedDict):
+    """How many documents, and what they come to."""
+
+    count: Count
+    total: Amount
+
+
+class SideSum(TypedDict):
+    """A kind of document on both sides: keap - explained - ledger is 0.00 without a difference."""
+
+    kind: DocumentKind
+    keap: Figure
+    ledger: Figure
+    explained: Figure
+    differences: Count
+
+
+class SideMonth(TypedDict):
+    """The invoices of a month on both sides."""
+
+    month: Month
+    keap: Amount
+    ledger: Amount
+    explained: Amount
+
+
+class Difference(TypedDict):
+    """What is not the same on both sides; null for what a side does not have."""
+
+    what: What
+    kind: DocumentKind
+    order_id: Id
+    invoice_id: Id
+    payment_id: Id
+    number: Annotated[str, _text("The document's number in the ledger, or money's reference.")]
+    date: Annotated[Day | None, _text("Keap's date; the ledger's where Keap has none.")]
+    keap: Annotated[str | None, _text("The compared figure, date or name.")]
+    ledger: Annotated[str | None, _text("The same in the ledger.")]
+    ledger_id: LedgerId
+    hint: str
+
+
+class VerifyData(TypedDict):
+    """Both sides of a period, held against each other."""
+
+    period: Period
+    currency: Currency
+    sums: list[SideSum]
+    months: list[SideMonth]
+    foreign: Annotated[dict[str, Amount], _text("What is in other currencies, by currency.")]
+    differences: list[Difference]
+    explained: list[Document]
+    calls: Calls
 
 
 class ReportData(TypedDict):
@@ -673,6 +731,7 @@ SHAPES: dict[str, Any] = {
     "pause": ProcessingData,
     "resume": ProcessingData,
     "lookup": LookupData,
+    "verify": VerifyData,
     "match": MatchData,
     "backup": BackupData,
     "restore": RestoreData,

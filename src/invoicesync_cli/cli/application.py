@@ -46,6 +46,7 @@ def application() -> typer.Typer:
         sync,
         todo,
         undo,
+        verify,
     )
 
     app = typer.Typer(
@@ -88,6 +89,7 @@ def application() -> typer.Typer:
         schedule,
         notify,
         lookup,
+        verify,
         statement,
         match,
         auth,

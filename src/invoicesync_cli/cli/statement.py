@@ -12,7 +12,7 @@ import typer
 from invoicesync_cli.cli.arguments import Month, SinceDate, UntilDate, days_of
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import line_of, local
+from invoicesync_cli.cli.tables import line_of, local, verified_line
 from invoicesync_cli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _stated(
 ) -> Report:
     from invoicesync_cli.auth import Pins
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state.verified import last_verify
     from invoicesync_cli.statement import Period, statement_of
 
     workspace = Workspace()
@@ -61,7 +62,9 @@ def _stated(
         names = _names(call, workspace, loaded, state)
         today = dt.datetime.now(dt.UTC).astimezone().date()
         statement = statement_of(state.db, Period(first, last), names, today)
+        verified = last_verify(state)
     data = _as_json(statement, names)
+    data["verified"] = verified.as_json() if verified else None
     if page:
         from invoicesync_cli.statement.page import write_page
 
@@ -166,7 +169,6 @@ def _as_json(statement: "Statement", names: "Names") -> dict[str, Any]:
             }
             for run in statement.runs
         ],
-        "verified": None,
     }
 
 
@@ -303,6 +305,8 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
     for name, value in data["foreign"].items():
         screen.line(f"Beside these, in the ledger in another currency: {value} {name}")
     _show_open(screen, statement)
+    if data["verified"]:
+        screen.line(f"Compared with both services: {verified_line(data['verified'])}")
     if statement.runs:
         calls = sum(run.calls for run in statement.runs)
         last = statement.runs[-1]

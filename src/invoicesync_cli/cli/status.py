@@ -7,7 +7,7 @@ import typer
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.layout import STYLES
 from invoicesync_cli.cli.report import Report, Screen
-from invoicesync_cli.cli.tables import STATES, counted, local
+from invoicesync_cli.cli.tables import STATES, counted, local, verified_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,11 +44,12 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from invoicesync_cli.notify.memory import recall, warnings
     from invoicesync_cli.state.history import stamp
     from invoicesync_cli.state.todo import open_groups
+    from invoicesync_cli.state.verified import last_verify
 
     workspace, due = Workspace(), next_run(call)
     with workspace.look(call) as (loaded, state):
         roots = {where.vendor: where.root for where in workspace.origins(loaded) if where.root}
-        cursor, counts = state.cursor(), state.counts()
+        cursor, counts, verified = state.cursor(), state.counts(), last_verify(state)
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         left = {
             name: int(text.split()[0])
@@ -65,6 +66,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "reasons": _reasons(open_groups(state.db)),
             "calls_left_today": left,
             "next_run": stamp(due) if due else None,
+            "verified": verified.as_json() if verified else None,
             "sandbox": bool(roots),
             "warnings": warnings(recall(state)),
         }
@@ -115,6 +117,8 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
     screen.line(
         f"Last run: {local(last['at'])}, {last['status']}" if last else "Last run: none yet"
     )
+    if data["verified"]:
+        screen.line(f"Last verify: {verified_line(data['verified'])}")
     due = data["next_run"]
     screen.line(
         f"Next run: {local(due)}" if due else "Next run: none is scheduled (invoicesync schedule)"

@@ -1,7 +1,7 @@
 """Amounts, dates and documents as a person reads them."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from invoicesync_cli.cli.layout import STYLES
 from invoicesync_cli.cli.report import Screen
@@ -37,6 +37,15 @@ def local(at: str) -> str:
     from datetime import datetime
 
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M %Z}"
+
+
+def verified_line(verified: Mapping[str, Any]) -> str:
+    """When `verify` last ran, for which days, and what it found; `verified` as `--json` has it."""
+    days, number = verified["period"], verified["differences"]
+    since = f"from {days['from']} on" if days["from"] else "from the beginning"
+    period = f"{since}, up to {days['until']}" if days["until"] else since
+    found = counted(number, "difference") if number else "no difference"
+    return f"{local(verified['at'])}, {period}: {found}"
 
 
 def why(document: "Document") -> str:

@@ -209,9 +209,7 @@ class KeapClient:
         An order whose payments are all `settled` is not looked into any further, unless one of
         them is said to be `voided`: whether it is, its allocations decide.
         """
-        wide = {"page_size": str(WIDE_PAGE)}
-        pages = self._lists.of_ids("/sales/payments", "payments", "order_ids", order_ids, wide)
-        found = {row.id: row for rows in pages for row in self._payments(rows)}
+        found = self.payments_listed(order_ids)
         listed = [row for row in found.values() if isinstance(row, Payment)]
         fresh = {
             order
@@ -240,12 +238,16 @@ class KeapClient:
             for order in order_ids
         }
 
-    def payments_since(self, since: datetime) -> Iterator[list[KeapPayment]]:
-        """Every payment dated since a time (aware), lowest id first, a page at a time.
+    def payments_listed(self, order_ids: Sequence[str]) -> dict[PaymentId, KeapPayment]:
+        """The payments of these orders as listed, by id: see `payments_since`."""
+        return {row.id: row for row in self._payments(self.rows_of_orders(order_ids))}
+
+    def payments_since(self, since: datetime | None) -> Iterator[list[KeapPayment]]:
+        """Every payment dated since a time (aware; None for all), lowest id first, page by page.
 
         As listed: not split over their orders, and refunds perhaps without what they give back.
         """
-        clause = f"since_time=={_stamp(since)}"
+        clause = f"since_time=={_stamp(since)}" if since else ""
         pages = self._lists.by_id("/sales/payments", "payments", clause, size=WIDE_PAGE)
         for rows in pages:
             yield self._payments(rows)

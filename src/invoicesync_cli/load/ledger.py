@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import Usage
@@ -17,6 +17,7 @@ from invoicesync_cli.model import (
     LedgerFacts,
     LedgerId,
     LedgerSettings,
+    OrderId,
     Reason,
 )
 
@@ -116,6 +117,39 @@ class LedgerCreditNote:
     total: Decimal
     left: Decimal
     alive: bool
+
+
+ListedKind = Literal["sale", "note", "payment"]
+"""A sale is an invoice or sales receipt; a note a credit note, credit memo or refund receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document as a list of the ledger has it, whoever made it: what can be compared, no more.
+
+    `order` is that of a marker of ours, `open` what is still to be paid on a sale or to be given
+    of a note. A payment has the document that it is on as `target`, and what is on it as `applied`.
+    `receipt` says that a sale or a note has brought its money along. An account is blank where the
+    ledger does not give it.
+    """
+
+    kind: ListedKind
+    id: LedgerId
+    total: Decimal
+    alive: bool
+    date: dt.date | None
+    number: str = ""
+    order: OrderId | None = None
+    reference: str = ""
+    tax: Decimal = ZERO
+    open: Decimal = ZERO
+    contact_id: str = ""
+    contact: str = ""
+    target: str = ""
+    applied: Decimal = ZERO
+    account_id: str = ""
+    account: str = ""
+    receipt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +353,18 @@ class Ledger(Protocol):
 
     def note(self, note_id: LedgerId) -> "LedgerCreditNote | None":
         """A credit note by ledger id."""
+        ...
+
+    def listed(
+        self, first: dt.date | None, last: dt.date | None, *, money: bool
+    ) -> Iterator[Listed]:
+        """Every sale and, with `money`, every note and payment dated from one day to another (None:
+        open), whoever made it, about a thousand a call, perhaps more than once. Nothing is kept of
+        what was read."""
+        ...
+
+    def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
+        """These documents; one that the ledger does not have is left out."""
         ...
 
     def changes(self, since: datetime) -> LedgerChanges:

@@ -209,6 +209,25 @@ class Store:
         for row in rows:
             yield record_of(row)
 
+    def booked_between(self, first: str, last: str) -> Iterator[Record]:
+        """The records with a document in the ledger, dated from one day (ISO) to another."""
+        rows = self.db.execute(
+            "SELECT * FROM records WHERE ledger_id <> '' AND date BETWEEN ? AND ? "
+            "ORDER BY date, CAST(order_id AS INTEGER), kind, key",
+            (first, last),
+        )
+        return map(record_of, rows)
+
+    def first_order_since(self, day: str) -> int:
+        """The lowest id of the orders dated on or after a day (ISO); where there is none, the one
+        after all that are known."""
+        first, last = self.db.execute(
+            "SELECT min(CASE WHEN date >= ? THEN CAST(order_id AS INTEGER) END), "
+            "max(CAST(order_id AS INTEGER)) FROM records WHERE kind = 'invoice'",
+            (day,),
+        ).fetchone()
+        return int(first) if first is not None else int(last or 0) + 1
+
     def count_between(self, first: str, last: str) -> int:
         """How many orders are known from one id to another."""
         row = self.db.execute(

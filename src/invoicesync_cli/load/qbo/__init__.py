@@ -15,6 +15,8 @@ from invoicesync_cli.load.ledger import (
     LedgerCreditNote,
     LedgerInvoice,
     LedgerPayment,
+    Listed,
+    ListedKind,
     SetupLists,
     WriteResult,
     by_number,
@@ -25,6 +27,7 @@ from invoicesync_cli.load.qbo.changes import changes
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
+from invoicesync_cli.load.qbo.listing import ENTITIES, entry, listed
 from invoicesync_cli.load.qbo.marked import marked
 from invoicesync_cli.load.qbo.schemas import (
     CompanyInfoRow,
@@ -276,6 +279,20 @@ class QboLedger:
         """A credit memo or refund receipt by QuickBooks' id."""
         rows = self._rows(NOTES, "Id", [note_id])
         return money.found_note(rows[0]) if rows else None
+
+    def listed(
+        self,
+        first: date | None,
+        last: date | None,
+        *,
+        money: bool,
+    ) -> Iterator[Listed]:
+        """Sales forms and, with `money`, credit memos, refund receipts and payments by dates."""
+        return listed(self._client, first, last, with_money=money)
+
+    def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
+        """These transactions by QuickBooks' ids."""
+        return map(entry, self._rows(ENTITIES[kind], "Id", ids))
 
     def changes(self, since: datetime) -> LedgerChanges:
         """Sales forms and payments by QuickBooks' own list of changes."""

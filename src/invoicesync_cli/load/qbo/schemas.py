@@ -83,6 +83,7 @@ class Transaction(Object):
     customer_ref: Ref = Ref()
     linked_txn: tuple[Linked, ...] = ()
     """What it is linked to: an invoice to its payments, money to the bank deposit that it is in."""
+    deposit_to_account_ref: Ref = Ref()
 
 
 class Form(Transaction):

@@ -17,6 +17,8 @@ from invoicesync_cli.load.ledger import (
     LedgerCreditNote,
     LedgerInvoice,
     LedgerPayment,
+    Listed,
+    ListedKind,
     SetupLists,
     WriteResult,
     by_number,
@@ -27,6 +29,7 @@ from invoicesync_cli.load.xero import bodies, removing, replies, setup
 from invoicesync_cli.load.xero import payments as money
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.finding import note_numbered
+from invoicesync_cli.load.xero.listing import by_id, listed
 from invoicesync_cli.load.xero.marked import marked
 from invoicesync_cli.load.xero.paid import payments_on
 from invoicesync_cli.load.xero.schemas import (
@@ -224,6 +227,20 @@ class XeroLedger:
         """A credit note by Xero's id."""
         row = self._client.one(NoteRow, note_id)
         return replies.found_note(row) if row else None
+
+    def listed(
+        self,
+        first: date | None,
+        last: date | None,
+        *,
+        money: bool,
+    ) -> Iterator[Listed]:
+        """Sales invoices and, with `money`, credit notes and payments by their dates."""
+        return listed(self._client, first, last, with_money=money)
+
+    def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
+        """These documents by Xero's ids."""
+        return by_id(self._client, kind, ids)
 
     def changes(self, since: datetime) -> LedgerChanges:
         """Sales invoices and credit notes by Xero's time of their last change, which voiding,

@@ -27,7 +27,7 @@ def marked(client: XeroClient) -> Iterator[LedgerInvoice | LedgerCreditNote]:
             yield replies.found(row)
     if not some:
         return
-    for note in client.sifted(NoteRow, {"where": 'Type=="ACCRECCREDIT"'}, _ours):
+    for note in client.sifted(NoteRow, {"where": 'Type=="ACCRECCREDIT"'}, ours):
         if marked_order(note.reference):
             yield replies.found_note(note)
 
@@ -35,11 +35,11 @@ def marked(client: XeroClient) -> Iterator[LedgerInvoice | LedgerCreditNote]:
 def _searched(client: XeroClient) -> Iterator[InvoiceRow]:
     """Invoices with the text in them; every sales invoice where Xero would not search them all."""
     try:
-        yield from client.sifted(InvoiceRow, {"searchTerm": SEARCH}, _ours)
+        yield from client.sifted(InvoiceRow, {"searchTerm": SEARCH}, ours)
     except ServiceRefused:
-        yield from client.sifted(InvoiceRow, {"where": 'Type=="ACCREC"'}, _ours)
+        yield from client.sifted(InvoiceRow, {"where": 'Type=="ACCREC"'}, ours)
 
 
-def _ours(row: Any) -> bool:
+def ours(row: Any) -> bool:
     """Whether a row that cannot be read bears a marker all the same."""
     return isinstance(row, Mapping) and marked_order(str(row.get("Reference"))) is not None

@@ -26,9 +26,8 @@ def payments_on(client: XeroClient, invoices: Iterable[InvoiceRow]) -> Iterator[
             yield from listed
     days = _days(unsaid.values()) if len(unsaid) > NAMES else []
     if days:
-        conditions = [
-            f'PaymentType=="ACCRECPAYMENT" AND Date>={_day(min(days))} AND Date<={_day(max(days))}'
-        ]
+        first, last = day_literal(min(days)), day_literal(max(days))
+        conditions = [f'PaymentType=="ACCRECPAYMENT" AND Date>={first} AND Date<={last}']
     else:
         conditions = [payments_of(ident) for ident in unsaid]
     rows = (row for row in client.where(PaymentRow, conditions) if row.target in unsaid)
@@ -44,5 +43,6 @@ def _days(invoices: Iterable[InvoiceRow]) -> list[date]:
     return known if len(known) == len(days) else []
 
 
-def _day(day: date) -> str:
+def day_literal(day: date) -> str:
+    """A day as Xero's filters have it."""
     return f"DateTime({day.year},{day.month},{day.day})"

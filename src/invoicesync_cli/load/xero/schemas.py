@@ -91,6 +91,9 @@ class Part(Schema):
     id: Guid = Field("", alias="ContactID")
     invoice_id: Guid = Field("", alias="InvoiceID")
     note_id: Guid = Field("", alias="CreditNoteID")
+    name: Loose = Field("", alias="Name")
+    account_id: LooseGuid = Field("", alias="AccountID")
+    code: Loose = Field("", alias="Code")
     errors: Messages
 
 
@@ -276,6 +279,7 @@ class NoteRow(WrittenNote):
     reference: Text = Field("", alias="Reference")
     total: NotNegative = Field(alias="Total")
     left: NotNegative = Field(alias="RemainingCredit")
+    day: XeroDay | None = Field(None, alias="Date")
     updated: Moment | None = Field(None, alias="UpdatedDateUTC")
 
     @property

@@ -1,0 +1,263 @@
+"""`verify`: Keap and the ledger held against each other, to the cent."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from invoicesync_cli.cli.arguments import Month, SinceDate, UntilDate, days_of
+from invoicesync_cli.cli.command import Call, command
+from invoicesync_cli.cli.layout import STYLES
+from invoicesync_cli.cli.report import Report, Screen, write_csv
+from invoicesync_cli.cli.tables import counted, line_of
+from invoicesync_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.model import Document
+    from invoicesync_cli.verify import Difference, Verified
+    from invoicesync_cli.verify.tally import Amount, Sums
+
+CSV = (
+    "what",
+    "kind",
+    "order_id",
+    "invoice_id",
+    "payment_id",
+    "number",
+    "date",
+    "keap",
+    "ledger",
+    "ledger_id",
+    "hint",
+)
+FIGURES = {"missing", "extra", "duplicate", "possible-duplicate", "total", "tax", "balance"}
+"""Differences whose two sides are amounts."""
+AS_SENT = {
+    "invoice": "the config puts tax on top",
+    "credit": "the ledger has put credits onto other invoices by itself",
+}
+"""Why a document that was created as it should be is not the same on both sides."""
+ACTIVE = (
+    "A run is active: what it is sending at the moment may show as a difference. Compare again "
+    "once it has ended."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "verify", help="Keap against the ledger, document by document, to the cent.")
+    def _verify(
+        call: Call,
+        month: Month = None,
+        since_date: SinceDate = None,
+        until_date: UntilDate = None,
+        as_csv: Annotated[bool, typer.Option("--csv", help="The differences as a table.")] = False,
+    ) -> Report:
+        first, last = days_of(month, since_date, until_date)
+        return _verified(call, first, last, as_csv=as_csv)
+
+
+def _verified(call: Call, first: dt.date | None, last: dt.date | None, *, as_csv: bool) -> Report:
+    from invoicesync_cli.cli.progress import progress
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.lock import is_held
+    from invoicesync_cli.statement import Period
+    from invoicesync_cli.vendors import VENDORS
+    from invoicesync_cli.verify import verify
+
+    workspace = Workspace()
+    active = is_held(workspace.paths(call).lock)
+    # Both sides are only read, and the records as they are at this moment: no run has to wait.
+    with (
+        progress(call) as show,
+        workspace.run(call, {}, dry_run=True, progress=show) as resources,
+    ):
+        found = verify(resources, Period(first, last))
+        now, ledger = resources.now(), resources.loaded.config.sync.destination
+    _remember(call, workspace, found, now)
+    data, title = _as_json(found), VENDORS[ledger].title
+
+    def text(screen: Screen) -> None:
+        if as_csv:
+            write_csv(CSV, data["differences"])
+        else:
+            _show(screen, found, title)
+
+    messages = [*found.messages, *([ACTIVE] if active else [])]
+    return Report(data, text, _code(found), messages)
+
+
+def _code(found: "Verified") -> ExitCode:
+    if found.tally.differences:
+        return ExitCode.DIFFERENCES
+    return ExitCode.NEEDS_PERSON if found.tally.needs_person else ExitCode.OK
+
+
+def _remember(call: Call, workspace: "Workspace", found: "Verified", now: dt.datetime) -> None:
+    from invoicesync_cli.state.history import stamp
+    from invoicesync_cli.state.verified import LastVerify, remember
+
+    tally, period = found.tally, found.period
+    counts = len(tally.differences), len(tally.explained)
+    with workspace.state(call) as state:
+        remember(state, LastVerify(stamp(now), *counts, period.first, period.last))
+
+
+def _as_json(found: "Verified") -> dict[str, Any]:
+    from invoicesync_cli.state.codec import document_as_json
+
+    tally, period = found.tally, found.period
+    return {
+        "period": {
+            "from": period.first.isoformat() if period.first else None,
+            "until": period.last.isoformat() if period.last else None,
+        },
+        "currency": tally.currency,
+        "sums": [
+            {
+                "kind": str(kind),
+                "keap": _amount(sums.keap),
+                "ledger": _amount(sums.ledger),
+                "explained": _amount(sums.explained),
+                "differences": sums.differences,
+            }
+            for kind, sums in tally.sums.items()
+        ],
+        "months": [
+            {
+                "month": month,
+                "keap": f"{sums.keap.total:.2f}",
+                "ledger": f"{sums.ledger.total:.2f}",
+                "explained": f"{sums.explained.total:.2f}",
+            }
+            for month, sums in tally.months.items()
+        ],
+        "foreign": {name: f"{value:.2f}" for name, value in sorted(tally.foreign.items())},
+        "differences": [_difference(one) for one in tally.differences],
+        "explained": [document_as_json(document) for document in tally.explained],
+        "calls": found.calls,
+    }
+
+
+def _amount(amount: "Amount") -> dict[str, Any]:
+    return {"count": amount.count, "total": f"{amount.total:.2f}"}
+
+
+def _difference(found: "Difference") -> dict[str, Any]:
+    row = {name: getattr(found, name) for name in CSV}
+    return row | {
+        "what": str(found.what),
+        "kind": str(found.kind),
+        "date": found.date.isoformat() if found.date else None,
+    }
+
+
+def _show(screen: Screen, found: "Verified", ledger: str) -> None:
+    tally = found.tally
+    screen.line(f"Keap and {ledger}, {found.period}", "bold")
+    screen.line(f"All amounts in {tally.currency}.")
+    screen.table(
+        ("", ">Keap", ">", f">{ledger}", ">", ">explained", ">", ">differ"),
+        [
+            (
+                f"{kind}s",
+                f"{sums.keap.count:,}",
+                f"{sums.keap.total:.2f}",
+                f"{sums.ledger.count:,}",
+                f"{sums.ledger.total:.2f}",
+                f"{sums.explained.count:,}",
+                f"{sums.explained.total:.2f}",
+                str(sums.differences),
+            )
+            for kind, sums in tally.sums.items()
+        ],
+    )
+    for name, value in sorted(tally.foreign.items()):
+        screen.line(f"Besides, in another currency: {value:.2f} {name}, which is in no sum.")
+    for one in tally.differences:
+        for line, style in _lines(one, ledger, tally.currency):
+            screen.line(line, style, hang=4)
+    if tally.differences:
+        screen.line()
+    _show_explained(screen, tally.explained)
+    calls = found.calls
+    screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to {ledger}.")
+    screen.line(_closing(found, ledger), "bold red" if tally.differences else "bold green")
+
+
+def _lines(found: "Difference", ledger: str, currency: str) -> Iterator[tuple[str, str]]:
+    """A difference with its ids, both figures and its hint."""
+    unit = f" {currency}" if found.what in FIGURES else ""
+
+    def side(value: str | None) -> str:
+        return "nothing" if value is None else f"{value}{unit}"
+
+    parts = (
+        f"{found.what}:",
+        f"{found.kind} {found.invoice_id or '-'} (order {found.order_id or '-'})",
+        f"payment {found.payment_id}" if found.payment_id else "",
+        f"number {found.number}" if found.number not in {"", found.order_id} else "",
+        found.date.isoformat() if found.date else "",
+    )
+    yield "  ".join(filter(None, parts)), "red"
+    keap = "" if found.what == "possible-duplicate" else f"Keap {side(found.keap)}, "
+    yield f"    {keap}{ledger} {side(found.ledger)}", ""
+    yield f"    {found.hint}", "dim"
+
+
+def _show_explained(screen: Screen, explained: "list[Document]") -> None:
+    """What the records account for: in groups, with -v one by one."""
+    if not explained:
+        return
+    screen.line("Explained by the records:")
+    if screen.verbose:
+        for document in explained:
+            state = f"{document.state}: {document.reason}" if document.reason else document.state
+            screen.line(f"  {line_of(document, state)}", STYLES.get(document.state, ""), hang=4)
+        return
+    groups: dict[tuple[str, str, str], int] = {}
+    for document in explained:
+        key = (str(document.state), str(document.reason), str(document.kind))
+        groups[key] = groups.get(key, 0) + 1
+    for (state, reason, kind), count in sorted(groups.items()):
+        why = reason or (AS_SENT.get(kind, "") if state == "created" else "")
+        line = f"  {counted(count, kind)} {state}{f': {why}' if why else ''}"
+        screen.line(line, STYLES.get(state, ""))
+    screen.line("  One by one: invoicesync verify -v")
+
+
+def _closing(found: "Verified", ledger: str) -> str:
+    """One sentence that an accountant could sign, or what stands in its way."""
+    from invoicesync_cli.model import DocumentKind
+
+    tally = found.tally
+    when = "" if str(found.period).startswith("all") else f" ({found.period})"
+    if tally.differences:
+        number = counted(len(tally.differences), "difference")
+        return f"{number}: Keap and {ledger} do not agree{when}."
+    parts = [
+        _agreed(str(kind), tally.sums[kind], tally.currency)
+        for kind in DocumentKind
+        if tally.sums[kind].keap.count or tally.sums[kind].ledger.count
+    ]
+    said = "; ".join(parts) or "there is nothing on either side"
+    held = " Some of what is explained still needs a person." if tally.needs_person else ""
+    return f"Keap and {ledger} agree to the cent{when}: {said}.{held}"
+
+
+def _agreed(kind: str, sums: "Sums", currency: str) -> str:
+    less = sums.explained.total
+    total = f"{counted(sums.keap.count, kind)} of {_money(sums.keap.total, currency)} in Keap"
+    there = f"{sums.ledger.count:,} of {_money(sums.ledger.total, currency)} in the ledger"
+    if not sums.explained.count:
+        return f"{total}, {there}"
+    return f"{total}, less {_money(less, currency)} explained, {there}"
+
+
+def _money(value: "Decimal", currency: str) -> str:
+    return f"{value:.2f} {currency}"
