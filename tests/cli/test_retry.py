@@ -259,3 +259,15 @@ def test_retry_of_a_booked_invoice_does_not_offer_to_make_it_anew(run: Run, box:
         "already-synced",
         "",
     )
+
+
+def test_each_that_was_named_is_said_what_became_of_it(run: Run, box: Sandbox) -> None:
+    """Also what waits or is in the ledger already; without ids these are groups."""
+    run("sync")
+
+    out = run("retry", "1001,1047").out
+
+    assert "  held       invoice 1001 (order 1001)  72.00 GBP" in out
+    assert "  waiting    payment 1001 (order 1001)  72.00 GBP" in out
+    assert "  skipped    invoice 1047 (order 1049)  120.00 GBP" in out
+    assert "only its money was tried again" in out

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LISTED = 200
 """Documents that are listed one by one where that was not asked for by -v; more are counted."""
+FEW = 20
+"""Documents of which each is said what became of it when they were asked for by their ids."""
 LIST = "List: invoicesync todo"
 
 
@@ -33,7 +35,7 @@ def show_run(
         _needing_a_person(screen, result, changed)
         return
     _created(screen, result, listed=named or result.dry_run)
-    _left_out(screen, result, changed)
+    _left_out(screen, result, changed, each=bool(screen.verbose) or (named and _few(result)))
     would = "would be " if result.dry_run else ""
     for kind in DocumentKind:
         counts = ", ".join(
@@ -77,12 +79,18 @@ def _created(screen: Screen, result: "Result", *, listed: bool) -> None:
     reasons_of(screen, noted, f"{'Would be created' if dry else 'Created'}, but look at", would=dry)
 
 
-def _left_out(screen: Screen, result: "Result", changed: bool | None) -> None:
-    """What needs a person, one by one; what waits or was skipped, by reason, or with -v as well."""
+def _few(result: "Result") -> bool:
+    from invoicesync_cli.model import DocumentKind
+
+    return sum(sum(result.counts(kind).values()) for kind in DocumentKind) <= FEW
+
+
+def _left_out(screen: Screen, result: "Result", changed: bool | None, *, each: bool) -> None:
+    """What needs a person, one by one; what waits or was skipped, by reason unless `each` is."""
     from invoicesync_cli.model import DocumentState
 
     others = [state for state in DocumentState if state is not DocumentState.CREATED]
-    one_by_one = [state for state in others if screen.verbose or state.needs_person]
+    one_by_one = [state for state in others if each or state.needs_person]
     dry = result.dry_run
     title = "Would be left out" if dry else "Left out"
     reasons_of(screen, result.chosen(one_by_one, changed=changed), title, would=dry)
