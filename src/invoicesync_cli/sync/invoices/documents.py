@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from invoicesync_cli.fetch.keap import KeapOrder
 from invoicesync_cli.model import (
@@ -15,10 +16,11 @@ from invoicesync_cli.model import (
     Reason,
 )
 from invoicesync_cli.state.rows import Record
+from invoicesync_cli.transform.dates import local_date
 
 
-def fresh(order: KeapOrder) -> Document:
-    """An order that has not been judged yet."""
+def fresh(order: KeapOrder, zone: ZoneInfo) -> Document:
+    """An order that has not been judged yet, of the day that it has in the company's time zone."""
     invoice = order.invoice
     return Document(
         DocumentKind.INVOICE,
@@ -26,6 +28,7 @@ def fresh(order: KeapOrder) -> Document:
         order_id=order.order_id,
         invoice_id=order.invoice_id,
         contact=invoice.buyer if invoice else "",
+        date=local_date(invoice.order_time, zone) if invoice else None,
         total=invoice.total if invoice else None,
         currency=invoice.currency if invoice else "",
     )
@@ -57,7 +60,7 @@ def decided(document: Document, decisions: Iterable[Decision]) -> Document:
         document,
         number=values.get("number", ""),
         reference=values.get("reference", ""),
-        date=date.fromisoformat(day) if day else None,
+        date=date.fromisoformat(day) if day else document.date,
     )
 
 
@@ -66,10 +69,10 @@ def held(document: Document, reason: Reason, message: str, hint: str) -> Documen
     return replace(document, state=DocumentState.HELD, reason=reason, message=message, hint=hint)
 
 
-def unreadable(order: KeapOrder) -> Document:
+def unreadable(order: KeapOrder, zone: ZoneInfo) -> Document:
     """An order that Keap gave in a form that cannot be read."""
     return replace(
-        fresh(order),
+        fresh(order, zone),
         state=DocumentState.FAILED,
         reason=Reason.REJECTED,
         message=order.problem,

@@ -112,7 +112,7 @@ class InvoicePlanner:
             if early:
                 plans.append(early)
             elif self._again(order, record):
-                todo.append(PlannedInvoice(order, fresh(order), record))
+                todo.append(PlannedInvoice(order, fresh(order, self._preflight.zone), record))
             elif record and self._in_range(order):
                 found.unchanged.add(order.order_id)
         if todo:
@@ -144,7 +144,7 @@ class InvoicePlanner:
         if not (options.ranged and self._in_range(order)):
             return None
         document = replace(
-            fresh(order),
+            fresh(order, self._preflight.zone),
             state=DocumentState.SKIPPED,
             reason=Reason.BEFORE_START,
             message=f"It lies before sync.start ({start}).",
@@ -278,7 +278,7 @@ class InvoicePlanner:
         invoice, rules = plan.order.invoice, self._preflight.rules()
         plan.draft, plan.match, plan.decisions, plan.by_ledger = None, None, [], True
         if invoice is None:
-            plan.document = unreadable(plan.order)
+            plan.document = unreadable(plan.order, self._preflight.zone)
             return
         money = self._payments.get(invoice.order_id, OrderMoney())
         named = self._options.command == "sync-id"
@@ -286,7 +286,7 @@ class InvoicePlanner:
         if out:
             plan.decisions = [Decision("state", out.state, "R8", out.message)]
             plan.document = replace(
-                fresh(plan.order),
+                fresh(plan.order, self._preflight.zone),
                 state=out.state,
                 reason=out.reason,
                 message=out.message,
@@ -300,7 +300,7 @@ class InvoicePlanner:
             )
         except Held as ground:
             plan.by_ledger = ground.by_ledger
-            known = decided(fresh(plan.order), plan.decisions)
+            known = decided(fresh(plan.order, self._preflight.zone), plan.decisions)
             plan.document = held(known, ground.reason, ground.message, ground.hint)
             plan.decisions.append(
                 Decision("state", DocumentState.HELD, ground.reason, ground.message)
