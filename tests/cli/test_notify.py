@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.cli import scheduled
+from invoicesync_cli.config import Notify
 from invoicesync_cli.lock import only_run
+from invoicesync_cli.notify.letter import Group, Letter, Row, message
 from invoicesync_cli.paths import locate
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.serve import serving
@@ -535,7 +537,9 @@ def test_a_ping_that_fails_is_a_warning_that_does_not_show_the_address(
     for status in ("500 Oops", "302 Found"):
         pings.status = status
         ping(home, f"{pings.address}/as-good-as-a-password")
-        run("sync", "--scheduled", "-vv")
+        before = run("sync", "--scheduled", "-vv")
+        assert f"The monitoring service GET (address not shown) -> {status[:3]}" in before.err
+        assert "as-good-as" not in before.out + before.err
         ran = run("status")
         assert ran.code == 0
         assert "Warning: The ping of " in ran.out
@@ -585,6 +589,30 @@ def test_settings_that_cannot_work_are_mistakes(
     assert finding["hint"]
     assert "secret" not in ran.out
     assert run("sync", "--scheduled").code == 5
+
+
+def test_links_go_to_pages_of_the_services_and_nowhere_else() -> None:
+    settings = Notify.model_validate({"to": "me@example.com", "from": "a@example.com"})
+    links = [("See it in Keap", 'https://keap.example/?id=1"x'), ("No", "javascript:alert(1)")]
+    row = Row("invoice 1 (order 2)", "1.00 GBP", "2026-10-01, 2 days", "Zoe", links=links)
+
+    mail = message(Letter("Shop", "1 document", [], [Group("held", "why", [row])]), settings)
+
+    assert re.findall(r'href="([^"]*)"', html_of(mail)) == ["https://keap.example/?id=1&quot;x"]
+    assert 'https://keap.example/?id=1"x' in text_of(mail)
+
+
+def test_the_first_run_ever_may_fail(
+    run: Run, box: Sandbox, home: Path, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notify(home, mail.port, '[auth]\nstorage = "file"')
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", "")
+
+    assert run("sync", "--scheduled").code == 4
+    assert run("sync", "--scheduled").code == 4
+
+    assert [letter["Subject"] for letter in mail.mails] == ["invoicesync: sign-in needed"]
+    assert "invoicesync auth keap" in text_of(mail.mails[0])
 
 
 def test_doctor_tries_the_mail_server_and_sends_nothing(

@@ -102,6 +102,8 @@ class ServiceLimits:
     """When the day's limit starts anew, in words, where the answer does not say."""
     throttled_wait: float = 0.0
     """Seconds to wait after a 429 that names none; 0: a little longer each time."""
+    secret_paths: bool = False
+    """Whether who knows a path may use it: then none is logged."""
 
 
 @dataclass
@@ -253,7 +255,7 @@ class RateLimitedTransport:
             "%s %s %s -> %s%s",
             self._limits.name,
             request.method,
-            request.url.path,
+            "(address not shown)" if self._limits.secret_paths else request.url.path,
             response.status_code,
             f" ({trace})" if trace else "",
         )

@@ -25,6 +25,7 @@ th, td { text-align: left; vertical-align: top; padding: .4em .8em .4em 0;
 th { font-weight: 600; }
 .amount { text-align: right; white-space: nowrap; }
 .new { font-weight: 600; color: #b3400d; }
+@media (prefers-color-scheme: dark) { .new { color: #ff9d5c; } }
 .small, .what { font-size: .9em; }
 code { font-size: 1.02em; }
 """
