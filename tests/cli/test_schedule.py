@@ -199,7 +199,9 @@ def test_the_run_gets_what_install_was_called_with_and_no_secret(
     monkeypatch.setenv("HTTPS_PROXY", "http://user:not-to-be-written@proxy:8080")
     monkeypatch.setenv("SSL_CERT_FILE", "/certificates")
     config = odd / "own.toml"
-    config.write_text((home / "config.toml").read_text())
+    mail = '[auth]\nstorage = "file"\n[notify]\nemail = "daily"\nsmtp_user = "me@example.com"\n'
+    config.write_text((home / "config.toml").read_text() + mail)
+    monkeypatch.setenv("INVOICESYNC_SMTP_PASSWORD", "not-to-be-written")
 
     ran = run("schedule", "install", "--config", str(config), "--json")
     start((tools.crontab or b"").decode(), tmp_path)
@@ -215,7 +217,8 @@ def test_the_run_gets_what_install_was_called_with_and_no_secret(
     said = "\n".join(ran.json["messages"])
     assert "not signed in to Keap: invoicesync auth keap" in said
     assert "not signed in to Xero: invoicesync auth xero" in said
-    assert "INVOICESYNC_XERO_CLIENT_SECRET, HTTPS_PROXY" in said
+    assert "INVOICESYNC_SMTP_PASSWORD, INVOICESYNC_XERO_CLIENT_SECRET, HTTPS_PROXY" in said
+    assert "cannot send mail. There is no password for me@example.com" in said
     assert "Scheduled runs go to what stands in for the services now: http://127.0.0.1:" in said
 
 

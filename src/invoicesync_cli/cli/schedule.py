@@ -192,6 +192,8 @@ def _lacking(call: Call, job: "Job", state: "Store") -> list[str]:
     """What a run is without because no entry may contain a secret."""
     from invoicesync_cli.auth import Pins, connections
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.errors import InvoiceSyncError
+    from invoicesync_cli.notify.mail import smtp_password
 
     workspace = Workspace()
     environ = {n: value for n, value in workspace.environ.items() if n not in job.left_out}
@@ -201,6 +203,11 @@ def _lacking(call: Call, job: "Job", state: "Store") -> list[str]:
         for service, found in connections(credentials, Pins(state)).items()
         if not found["signed_in"]
     ]
+    if credentials.config.notify.email != "off":
+        try:
+            smtp_password(credentials)
+        except InvoiceSyncError as error:
+            said.append(f"A scheduled run cannot send mail. {error.message} {error.hint}")
     if job.left_out:
         said.append(
             "No entry may contain a secret. Scheduled runs are without what these variables bring "
