@@ -1,6 +1,7 @@
 """Mail and pings after scheduled runs, with a real mail server on loopback."""
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ import pytest
 from invoicesync_cli.cli import scheduled
 from invoicesync_cli.config import Notify
 from invoicesync_cli.lock import only_run
+from invoicesync_cli.notify import mail as mail_module
 from invoicesync_cli.notify.letter import Group, Letter, Row, message
 from invoicesync_cli.paths import locate
 from invoicesync_sandbox.keap import Item
@@ -382,6 +384,18 @@ def test_a_server_that_breaks_off_is_a_warning(
     assert set(said.values()) == {(7, "mail-no-connection")}
     assert ran.code == 3
     assert "cannot be reached on port" in ran.err
+
+
+def test_a_server_that_never_says_a_word_is_left(
+    run: Run, box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_module, "PATIENCE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        notify(home, listener.getsockname()[1], smtp_security="none", smtp_user="")
+        ran = run("notify", "test")
+
+    assert ran.code == 7
+    assert "no answer in time" in ran.err
 
 
 def test_a_refused_login_says_so_and_never_the_password(
