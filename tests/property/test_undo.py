@@ -1,5 +1,5 @@
-"""Made-up shops with every kind of money: both sides agree after a run, after it was taken back, and
-after it was sent again."""
+"""Made-up shops with every kind of money: both sides agree after a run, after it was taken back,
+and after it was sent again."""
 
 from pathlib import Path
 
