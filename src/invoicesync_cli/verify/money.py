@@ -177,14 +177,23 @@ class MoneyCheck:
         return True
 
     def _by_content(self, part: Part, invoices: dict[OrderId, Document]) -> Listed | None:
-        """A payment on the same invoice with the same reference and amount, of no other record."""
+        """A note by its marker and number; a payment on the same invoice with the same reference
+        and amount, of no other record."""
         compared, keap = self._all, part.keap
-        if keap.kind is not DocumentKind.PAYMENT or not part.in_keap:
+        if not part.in_keap:
             return None
+        if keap.kind is not DocumentKind.PAYMENT:
+            note = compared.books.note(keap.order_id, keap.payment_id)
+            if note and keap.kind is DocumentKind.CREDIT:
+                compared.add_paid(keap.order_id, note.total)
+            return note
         invoice = invoices.get(keap.order_id)
         sold = compared.sold.get(keap.order_id) or (invoice.ledger_id if invoice else "")
         references = {keap.reference or f"keap-{keap.payment_id}", f"keap-{keap.payment_id}"}
         references |= {part.known.document.reference} if part.known else set()
+        sale = compared.books.living(sold)
+        if sale and sale.receipt and sale.reference in references:
+            return sale
         for entry in compared.books.payments_on(sold) if sold else ():
             same = entry.reference in references and entry.total == keap.total
             if same and not compared.state.records_at([entry.id]):
