@@ -25,7 +25,6 @@ Options:
 Commands:
   init      Ask the first-time questions and write the config.
   sync      Carry new Keap invoices into the ledger: one run.
-  apply     Carry out a plan that sync --dry-run --save kept, and no more.
   sync-id   Carry these invoices over, at once; ids as Keap lists them.
   todo      What is open, to work through: by reason, the oldest first.
   explain   Why an invoice is booked, skipped or held as it is.
@@ -33,6 +32,7 @@ Commands:
   dismiss   Take documents off the open list; they are not sent.
   undo      Take back in the ledger what a run, or some invoices, put there.
   approve   Approve in the ledger what a run, or some invoices, drafted.
+  adopt     Link what the ledger has already, entered by hand or elsewhere.
   log       What happened, newest first.
   status    Connections, processing, last run, and what is open.
   doctor    Check the config and both services against each other.

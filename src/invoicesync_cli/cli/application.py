@@ -27,6 +27,7 @@ def _version(wanted: bool) -> None:
 def application() -> typer.Typer:
     """The whole command line."""
     from invoicesync_cli.cli import (
+        adopt,
         auth,
         backup,
         config,
@@ -82,6 +83,7 @@ def application() -> typer.Typer:
         explain,
         retry,
         undo,
+        adopt,
         log,
         status,
         doctor,

@@ -11,7 +11,7 @@ MONEY = {"R10", "R11"}
 """Rules of decisions that the part about money says."""
 DOCUMENT = "document"
 """The decision between an invoice and a sales receipt: about the invoice, for all its rule."""
-LABELS = {"due_date": "due date"}
+LABELS = {"due_date": "due date", "adopted": "found by"}
 Data = dict[str, Any]
 
 
@@ -125,13 +125,20 @@ def _decisions(screen: Screen, data: Data, *, sent: bool) -> None:
 
 
 def _totals(screen: Screen, data: Data, *, sent: bool) -> None:
+    from invoicesync_cli.state.rows import ADOPTED
+
     document, draft, ledger = data["document"], data["draft"], data["ledger"]
 
     def shown(value: str | None) -> str:
         return amount(Decimal(value), document["currency"]) if value else "none"
 
     screen.line()
-    if draft:
+    if draft and any(item["field"] == ADOPTED for item in data["decisions"]):
+        screen.line(
+            "It was not sent, the ledger had it already; by the rules it comes to "
+            f"{shown(draft['expected_total'])} with tax of {shown(draft['expected_tax'])}."
+        )
+    elif draft:
         was, has = ("It was", "had") if sent else ("It would be", "would have")
         screen.line(
             f"{was} sent for {shown(draft['keap_total'])} in Keap; the ledger {has} to arrive at "

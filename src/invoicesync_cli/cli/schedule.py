@@ -152,7 +152,8 @@ def _report(
             else f"Not installed. With {how}, it would be:"
         )
         screen.line()
-        screen.lines_to_copy(entry.text)
+        for line in entry.text.splitlines():
+            screen.line(line)
 
     return Report(data, text)
 

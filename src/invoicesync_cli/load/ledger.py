@@ -128,9 +128,9 @@ class Listed:
     """A document as a list of the ledger has it, whoever made it: what can be compared, no more.
 
     `order` is that of a marker of ours, `open` what is still to be paid on a sale or to be given
-    of a note. A payment has the document that it is on as `target`, and what is on it as `applied`.
-    `receipt` says that a sale or a note has brought its money along. An account is blank where the
-    ledger does not give it.
+    of a note. A payment has the document that it is on as `target`, and what is on it as `applied`;
+    `on` has what is on each of its invoices, where it can be on several. `receipt` says that a sale
+    or a note has brought its money along. An account is blank where the ledger does not give it.
     """
 
     kind: ListedKind
@@ -150,6 +150,7 @@ class Listed:
     account_id: str = ""
     account: str = ""
     receipt: bool = False
+    on: Mapping[LedgerId, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

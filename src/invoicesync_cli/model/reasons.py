@@ -164,14 +164,6 @@ class Reason(StrEnum):
         "Nothing. It is sent with its payments once it is paid.",
         "",
     )
-    PLAN_DIFFERS = (
-        "plan-differs",
-        {WAITING},
-        "The document is in a plan that was applied, and would be sent otherwise than it stands "
-        "there.",
-        "Look at what differs. The next `sync` sends it as it is now.",
-        "invoicesync explain ID",
-    )
     PAYMENT_PENDING = (
         "payment-pending",
         {WAITING},
@@ -291,9 +283,22 @@ class Reason(StrEnum):
     AMBIGUOUS = (
         "ambiguous",
         {HELD},
-        "The ledger has several documents with this order's marker.",
-        "Void those that are too many in the ledger; the next run goes on with the one left.",
-        "invoicesync sync",
+        "The ledger has several documents with this order's marker; or `adopt` has found several "
+        "that could be it, and nothing is sent until that is clear.",
+        "Void those with the marker that are too many in the ledger: the next run goes on with the "
+        "one left. Of those that `adopt` has found, mark the right one as its hint says.",
+        "invoicesync adopt",
+    )
+
+    # --- created, though not by this tool -------------------------------------------------------
+
+    ADOPTED = (
+        "adopted",
+        {CREATED},
+        "The ledger had it already, entered by hand or by another program, and `adopt` has linked "
+        "it: nothing was sent, and what comes later finds it.",
+        "Nothing.",
+        "",
     )
 
     # --- created: what `undo` and `approve` leave alone ---------------------------------------

@@ -17,6 +17,9 @@ from invoicesync_cli.state.codec import load
 OPEN = json.dumps([state.value for state in DocumentState if state.open])
 """The open states, for `IN (SELECT value FROM json_each(?))`."""
 
+ADOPTED = "adopted"
+"""The decision that says by what a document was found that this tool has not sent."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -48,6 +51,11 @@ class Record:
     def decided(self) -> list[Decision]:
         """Why each field has its value."""
         return load(list[Decision], self.decisions) if self.decisions else []
+
+    @property
+    def adopted(self) -> bool:
+        """Whether its document was found in the ledger by `adopt`, and not sent."""
+        return any(decision.field == ADOPTED for decision in self.decided)
 
     @property
     def invoice_draft(self) -> Draft | None:

@@ -13,6 +13,7 @@ from invoicesync_cli.model import (
     DocumentState,
     DraftLine,
     LineType,
+    Reason,
 )
 from invoicesync_cli.state.codec import Plain, load
 from invoicesync_cli.state.rows import Record, record_of
@@ -103,7 +104,8 @@ class _Books:
     ) -> Iterator[tuple[str, str, Decimal, Decimal]]:
         """Key, tax code, net and tax of each line; one of all of it where no line is known."""
         draft = record.invoice_draft
-        if draft is None or draft.expected_total != amount:
+        adopted = record.document.reason is Reason.ADOPTED
+        if draft is None or draft.expected_total != amount or adopted:
             yield record.document.account or NOT_KNOWN, NOT_KNOWN, amount, ZERO
             return
         for line, net, tax in with_tax(draft, self._names):

@@ -209,7 +209,8 @@ def _of_payment(record: Record, found: LedgerPayment | None) -> Iterator[tuple[R
         yield record, _ended(record)
         return
     was = record.document.ledger_total or record.document.total or ZERO
-    if was != found.amount:
+    # One that was adopted may be on several invoices, with a part of it on each.
+    if was not in {found.amount, *found.on.values()}:
         yield record, outcomes.of_altered(record.document, was, found.amount)
 
 

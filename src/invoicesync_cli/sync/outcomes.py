@@ -178,7 +178,7 @@ def of_taken(
     return of_number(document, found, expected.invoice_id)
 
 
-def of_same_sale(document: Document, found: LedgerInvoice, expected: Expected) -> Document:
+def of_same_sale(document: Document, found: LedgerInvoice) -> Document:
     """The document whose number is that of one with its contact, date and total, which is not ours:
     made by hand, or by another program."""
     return replace(
@@ -187,9 +187,8 @@ def of_same_sale(document: Document, found: LedgerInvoice, expected: Expected) -
         reason=Reason.NUMBER_TAKEN,
         message=f"The ledger has the number {found.number} with the same contact, date and total: "
         "probably the same sale, entered by hand or by another program.",
-        hint=f'If it is, put "{expected.reference}" into its reference (QuickBooks: its memo) in '
-        "the ledger; the next sync takes it up as it is. If it is another sale, give it another "
-        "number there.",
+        hint="If it is, invoicesync adopt links it as it is, with its payments. If it is another "
+        "sale, give it another number there.",
     )
 
 
@@ -271,12 +270,21 @@ def of_looked_up(document: Document, expected: Expected, found: LedgerInvoice | 
     return ended(replace(document, ledger_id=found.id), expected.invoice_id)
 
 
-def of_held(document: Document, expected: Expected, found: LedgerInvoice | None) -> Document:
-    """A document that was in the ledger but not as it should be, after another look."""
+def of_held(
+    document: Document, expected: Expected, found: LedgerInvoice | None, *, adopted: bool = False
+) -> Document:
+    """A document that was in the ledger but not as it should be, after another look; of one that
+    was `adopted` only the total counts."""
     if found is None or not found.alive:
         return ended(document, expected.invoice_id)
     if document.reason is Reason.CHANGED_AFTER_SYNC and found.total != expected.total:
         return of_altered(document, expected.total, found.total)
+    if adopted:
+        agreed = checked(
+            document, replace(expected, tax=found.tax), found.id, found.total, found.tax
+        )
+        right = agreed.state is DocumentState.CREATED
+        return replace(agreed, reason=Reason.ADOPTED) if right else document
     return checked(document, expected, found.id, found.total, found.tax)
 
 

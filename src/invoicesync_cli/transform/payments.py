@@ -104,6 +104,9 @@ def is_settled(known: Document, order: OrderPayments) -> bool:
         return True
     if known.state is DocumentState.UNDONE:
         return known.state not in order.again
+    if known.state is DocumentState.HELD and known.reason is Reason.AMBIGUOUS:
+        # It may be there: somebody has to say.
+        return True
     if known.ledger_id:
         return known.state in SETTLED or known.reason in STANDS
     came_late = known.reason is Reason.INVOICE_NOT_SYNCED and order.booked is not None

@@ -79,4 +79,5 @@ def entry(row: Transaction) -> Listed:
         account_id=row.deposit_to_account_ref.value,
         account=row.deposit_to_account_ref.name,
         receipt=isinstance(row, SalesReceiptRow | RefundReceiptRow),
+        on=on,
     )

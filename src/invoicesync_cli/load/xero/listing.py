@@ -80,6 +80,7 @@ def _note(row: NoteRow) -> Listed:
         alive=row.alive,
         date=row.day,
         number=row.number,
+        reference=row.reference,
         order=marked_order(row.reference),
         open=money(row.left),
         contact_id=LedgerId(row.contact.id),

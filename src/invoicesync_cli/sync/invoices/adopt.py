@@ -30,7 +30,7 @@ def take_up(
     draft = plan.draft
     if draft is None and invoice is not None:
         plan.decisions = []
-        draft = _draft_of(invoice, payments, rules, plan.decisions)
+        draft = draft_of(invoice, payments, rules, plan.decisions)
     if draft is None or invoice is None:
         return
     living = [document for document in found if document.alive]
@@ -52,7 +52,7 @@ def take_up(
     )
 
 
-def _draft_of(
+def draft_of(
     invoice: Invoice, payments: Sequence[Payment], rules: DraftSettings, decisions: list[Decision]
 ) -> Draft | None:
     """What would be sent if nothing was locked; None where no sense can be made of the order."""

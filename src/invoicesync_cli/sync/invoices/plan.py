@@ -159,6 +159,9 @@ class InvoicePlanner:
             if not any(found.alive for found in there.values()):
                 return None
         changed = difference(record.source, source_of(order.invoice)) if order.invoice else ""
+        if record.document.reason is Reason.TOTALS_DIFFER and record.adopted:
+            # It never was what Keap had; whoever corrects Keap lets `adopt` look at it again.
+            changed = ""
         if changed and record.state is not DocumentState.DISMISSED:
             return PlannedInvoice(order, of_changed(record.document, changed), record)
         if record.state.open:
@@ -186,7 +189,8 @@ class InvoicePlanner:
             draft = plan.record.invoice_draft if plan.record else None
             if draft:
                 there = found.get(ledger_id)
-                plan.document = of_held(plan.document, draft.expected, there)
+                adopted = plan.record is not None and plan.record.adopted
+                plan.document = of_held(plan.document, draft.expected, there, adopted=adopted)
 
     def _again(self, order: KeapOrder, record: Record | None) -> bool:
         if self._options.named:
@@ -340,9 +344,15 @@ class InvoicePlanner:
                 take_up(plan, there, money.payments, self._preflight.rules(), skip_synced=skip)
 
     def _keep_refusal(self, plan: PlannedInvoice) -> None:
-        """Leave a document alone that the ledger refused for what it is, until that has changed."""
+        """Leave a document alone that the ledger refused for what it is, until that has changed;
+        and one that it may have, until somebody has said which it is."""
         record = plan.record
-        if not record or self._options.tries_refused:
+        if not record:
+            return
+        if record.state is DocumentState.HELD and record.document.reason is Reason.AMBIGUOUS:
+            plan.document = record.document
+            return
+        if self._options.tries_refused:
             return
         if (
             record.state is not DocumentState.FAILED

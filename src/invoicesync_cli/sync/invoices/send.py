@@ -243,7 +243,7 @@ class InvoiceSender:
                     # Made as an invoice, whatever the settings are now: its payment is apart.
                     plan.draft = replace(plan.draft, receipt=None)
                 if there and _same_sale(plan.draft, there):
-                    document = outcomes.of_same_sale(plan.document, there, expected)
+                    document = outcomes.of_same_sale(plan.document, there)
                 elif sent.taken:
                     skip = self._skip_synced
                     document = outcomes.of_taken(

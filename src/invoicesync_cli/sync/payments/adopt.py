@@ -74,11 +74,11 @@ def taken_up(
     for share in shares:
         if not _is_new(share, order):
             continue
-        note = next((note for note in left if _names(note, share)), None) or next(
+        note = next((note for note in left if names(note.number, share)), None) or next(
             (note for note in left if not NUMBER.search(note.number) and _pays(note, share)), None
         )
         if note:
-            left = [other for other in left if other is not note and not _names(other, share)]
+            left = [other for other in left if other is not note and not names(other.number, share)]
             document = _document(of_share(order, share, ledger), note)
             records.append(
                 Record(share.kind, share.key, document, source=source_of(share), run=run)
@@ -86,9 +86,9 @@ def taken_up(
     return records
 
 
-def _names(note: LedgerCreditNote, share: Allocation) -> bool:
+def names(number: str, share: Allocation) -> bool:
     """Whether a note's number names this payment, as the kind that it is."""
-    found = NUMBER.search(note.number)
+    found = NUMBER.search(number)
     if found is None:
         return False
     return (KINDS[found.group(1).upper()], found.group(2)) == (share.kind, share.payment.id)

@@ -93,6 +93,8 @@ def _hangs_on_ledger(record: Record, invoice: DocumentState | None, lock: date |
     money new again.
     """
     document = record.document
+    if document.reason is Reason.AMBIGUOUS:
+        return True
     if document.state is DocumentState.WAITING and document.reason is Reason.INVOICE_NOT_APPROVED:
         return True
     if document.state is DocumentState.WAITING and document.reason is Reason.INVOICE_NOT_SYNCED:

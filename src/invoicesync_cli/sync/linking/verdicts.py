@@ -1,0 +1,104 @@
+"""What becomes of an order's document that was found in the ledger without having been sent."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from invoicesync_cli.load.ledger import Listed
+from invoicesync_cli.model import (
+    Decision,
+    Document,
+    DocumentState,
+    Draft,
+    Invoice,
+    LedgerId,
+    Reason,
+    marker,
+)
+from invoicesync_cli.state.rows import ADOPTED
+from invoicesync_cli.sync.invoices.documents import drafted
+from invoicesync_cli.sync.invoices.planned import PlannedInvoice
+from invoicesync_cli.sync.linking.sales import Hit, Step
+
+
+def judge(plan: PlannedInvoice, draft: Draft, invoice: Invoice, hit: Hit, contact: str) -> None:
+    """Make what was found the outcome of an order's plan: nothing is sent for it."""
+    there = hit.only
+    plan.decisions.append(Decision(ADOPTED, hit.step, "R1", "the ledger had it already"))
+    if there is None:
+        plan.draft = None
+        document = replace(drafted(draft, invoice), number="", account="", contact=contact)
+        plan.document = of_several(document, hit)
+        return
+    plan.draft = replace(
+        draft,
+        number=there.number,
+        contact_id=LedgerId(there.contact_id),
+        receipt=draft.receipt if there.receipt else None,
+    )
+    plan.decisions = [
+        Decision("number", there.number, "R1", "its number in the ledger")
+        if decision.field == "number"
+        else decision
+        for decision in plan.decisions
+    ]
+    # Which accounts somebody else has booked it on is not known.
+    document = replace(drafted(plan.draft, invoice), account="", contact=contact)
+    plan.document = of_one(document, plan.draft, there, hit.step)
+
+
+def of_one(document: Document, draft: Draft, there: Listed, step: Step) -> Document:
+    """The document of which the ledger has exactly one."""
+    document = replace(document, ledger_id=str(there.id), ledger_total=there.total)
+    if there.total == draft.expected_total:
+        return replace(
+            document,
+            state=DocumentState.CREATED,
+            reason=Reason.ADOPTED,
+            message=f"The ledger had it already: found by its {step}.",
+        )
+    unit = document.currency
+    return replace(
+        document,
+        state=DocumentState.HELD,
+        reason=Reason.TOTALS_DIFFER,
+        message=f"The ledger has {there.number} with {there.total} {unit}; it should be "
+        f"{draft.expected_total} {unit}.",
+        hint="Nothing is sent. Correct whichever is wrong, then: invoicesync adopt. If it is "
+        "another sale, give it another number there, then the same.",
+    )
+
+
+def of_several(document: Document, hit: Hit) -> Document:
+    """The document that could be one of several, or one that is another order's."""
+    unit = document.currency
+    parts = "; ".join(
+        f"{item.number or item.id} of {item.date} with {item.total} {unit}" for item in hit.found
+    )
+    also = f" The same fits order {_listed(hit.rivals)} as well." if hit.rivals else ""
+    mark = marker(document.order_id, document.invoice_id)
+    return replace(
+        document,
+        state=DocumentState.HELD,
+        reason=Reason.AMBIGUOUS,
+        message=f"It could be in the ledger as: {parts}.{also}",
+        hint=f'Nothing is sent. Put "{mark}" into the reference (QuickBooks: the memo) of the '
+        "right one, then: invoicesync adopt. If it is none of them: invoicesync dismiss "
+        f"{document.invoice_id} --reason TEXT, then invoicesync sync-id {document.invoice_id}",
+    )
+
+
+def released(document: Document) -> Document:
+    """A document of which the ledger no longer has what an earlier look has found: it is new."""
+    return replace(
+        document,
+        state=DocumentState.NEW,
+        reason=Reason.NONE,
+        message="The ledger has nothing any more that could be it; the next sync sends it.",
+        hint="",
+        ledger_id="",
+        ledger_total=None,
+    )
+
+
+def _listed(orders: Sequence[str]) -> str:
+    return " and ".join(orders)
