@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pytest
 
-from invoicesync_cli.errors import InvoiceSyncError
+from invoicesync_cli.errors import Interrupted, InvoiceSyncError
 from invoicesync_cli.model import DocumentKind, DocumentState
 from tests.kits.bookkeepers import LEDGERS, Books
 from tests.kits.faults import Trouble, between
@@ -162,6 +162,16 @@ def test_money_of_an_invoice_sent_again_follows_in_any_run(tmp_path: Path, ledge
             there = [item.payment for item in books.moved() if item.alive and item.whole]
             due = [item.id for item in keap.payments.values() if sold.order in item.order_ids]
             assert set(due) <= set(there), (at, sold)
+
+
+def test_interruption_says_that_the_same_command_goes_on(tmp_path: Path) -> None:
+    books = opened(tmp_path, "xero")
+    between(books.shop)["xero"].planned.append(Trouble(at=6, killed=KeyboardInterrupt))
+
+    with pytest.raises(Interrupted) as stopped:
+        take_back(books.shop)
+
+    assert stopped.value.hint.endswith("the same command goes on.")
 
 
 def _undo(books: Books) -> Any:

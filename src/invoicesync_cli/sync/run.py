@@ -34,6 +34,7 @@ LOOK_BACK = timedelta(days=35)
 LONG_LOOK_BACK = timedelta(days=90)
 """The same once a week."""
 LOOKED_BACK = "money_checked"
+GOES_ON = "Everything done so far is saved; the same command goes on."
 
 R = TypeVar("R", bound=Result)
 
@@ -86,7 +87,7 @@ def recorded(
         raise
     except KeyboardInterrupt:
         _close(resources, result, "interrupted")
-        stopped = Interrupted()
+        stopped = Interrupted("" if options.command == "sync" else GOES_ON)
         stopped.partial = result.as_json()
         raise stopped from None
     except BaseException:
