@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -596,6 +596,61 @@ def test_a_ledger_without_anything_of_ours_is_asked_once(adapter: Adapter) -> No
     before = adapter.ledger.usage.calls
     assert list(adapter.ledger.marked(None)) == []
     assert adapter.ledger.usage.calls == before + 1
+
+
+# --- whole lists ---------------------------------------------------------------------------------
+
+
+def test_a_period_is_listed_with_everything_in_it(adapter: Adapter) -> None:
+    apply_by_hand(adapter.rehearsal.qbo)
+    contact = adapter.contact()
+    draft, invoice = adapter.invoice(contact=contact)
+    _, voided = adapter.invoice(contact=contact)
+    payment = adapter.money(draft, invoice, "60.00")
+    name = adapter.ledger.payment_name(invoice, "ch_1")
+    (paid,) = adapter.send("payment", [(payment, None)], [name])
+    credit = adapter.note(draft, invoice, "20.00", DocumentKind.CREDIT)
+    (noted,) = adapter.send("note", [credit], ["CR-9"])
+    assert paid.id
+    assert noted.id
+    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(voided)
+    by_hand = len(list(adapter.ledger.listed(None, draft.date - timedelta(days=1), money=True)))
+
+    found = {item.id: item for item in adapter.ledger.listed(draft.date, draft.date, money=True)}
+
+    assert found.keys() == {invoice, voided, paid.id, noted.id}
+    sale, money, note = found[invoice], found[paid.id], found[noted.id]
+    assert (sale.kind, sale.number, sale.order) == ("sale", draft.number, draft.order_id)
+    assert (sale.total, sale.open, sale.date) == (Decimal("100.00"), Decimal("40.00"), draft.date)
+    assert (sale.contact_id, sale.contact, sale.alive) == (contact, "Ann Other", True)
+    assert not found[voided].alive
+    assert (money.kind, money.reference, money.target) == ("payment", "ch_1", invoice)
+    assert payment.account
+    assert money.account_id == payment.account.id
+    assert (note.kind, note.number, note.open) == ("note", "CR-9", Decimal("20.00"))
+    sales = list(adapter.ledger.listed(draft.date, None, money=False))
+    assert {item.id for item in sales} == {invoice, voided}
+    assert by_hand > 0
+    for item in (sale, money, note):
+        missing = MISSING[adapter.rehearsal.to]
+        assert list(adapter.ledger.listed_by_id(item.kind, [item.id, missing])) == [item]
+        assert list(adapter.ledger.listed_by_id(item.kind, [])) == []
+
+
+def test_a_long_list_comes_in_large_pages(adapter: Adapter) -> None:
+    _, invoice = adapter.invoice()
+    table = getattr(adapter.rehearsal, adapter.rehearsal.to).invoices
+    one = table[invoice]
+    for place in range(2400):
+        number = 500_000 + place
+        ident = str(number) if adapter.rehearsal.to == "qbo" else str(uuid.UUID(int=number))
+        table.put(replace(one, id=ident, number=f"S-{place}"))
+    before = adapter.ledger.usage.calls
+
+    found = {item.id for item in adapter.ledger.listed(None, None, money=True)}
+
+    assert len(found) > 2400
+    assert adapter.ledger.usage.calls - before <= 7
 
 
 # --- what has changed ----------------------------------------------------------------------------
