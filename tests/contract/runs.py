@@ -5,7 +5,7 @@ import io
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,6 +24,7 @@ from tests.kits.rehearsal import START, Rehearsal
 from tests.kits.sign_in import SignInUser
 from tests.kits.token_renewal import Profile
 from tests.kits.undoing import approve, take_back
+from tests.kits.verifying import VerifiedShop
 
 LATER = 600.0
 """Seconds after which a lost answer is looked up and not asked for again."""
@@ -45,6 +46,24 @@ def demo_shop(home: Path) -> list[Exchange]:
     rehearsal.keap.add_refund(paid.id)
     rehearsal.order()
     rehearsal.sync()
+    return heard
+
+
+def both_sides(home: Path) -> list[Exchange]:
+    """Everything is compared with both ledgers: a month, all, and documents that were moved."""
+    heard: list[Exchange] = []
+    for to in ("xero", "qbo"):
+        shop = VerifiedShop(home / to, to, orders=8)
+        said = listen(shop.shop)
+        paid, unpaid, third = shop.enter(("20.00", "Credit Card")), shop.enter(), shop.enter()
+        shop.sync()
+        shop.verify(date(2026, 11, 1), date(2026, 11, 30))
+        shop.delete_payment(paid)
+        shop.change_date(unpaid, date(2026, 10, 1))
+        shop.change_contact(third)
+        shop.verify(date(2026, 11, 1), date(2026, 11, 30))
+        shop.verify()
+        heard += said
     return heard
 
 
@@ -239,6 +258,7 @@ RUNS: dict[str, Callable[[Path], list[Exchange]]] = {
     run.__name__: run
     for run in (
         demo_shop,
+        both_sides,
         every_setting,
         lost_answers,
         refusals,
