@@ -25,6 +25,7 @@ Options:
 Commands:
   init      Ask the first-time questions and write the config.
   sync      Carry new Keap invoices into the ledger: one run.
+  apply     Carry out a plan that sync --dry-run --save kept, and no more.
   sync-id   Carry these invoices over, at once; ids as Keap lists them.
   todo      What is open, to work through: by reason, the oldest first.
   explain   Why an invoice is booked, skipped or held as it is.

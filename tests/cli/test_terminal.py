@@ -91,6 +91,18 @@ def test_a_line_goes_on_below_itself(
     ]
 
 
+def test_what_is_to_be_copied_stays_on_its_line(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_terminal(monkeypatch)
+
+    lines = COLOUR.sub("", run("schedule", "show", "--using", "cron").out).splitlines()
+
+    (entry,) = [line for line in lines if "sync --scheduled" in line]
+    assert entry.endswith(lines[-1])
+    assert "INVOICESYNC_HOME=" in entry
+
+
 def test_a_table_that_has_no_room_for_its_words_is_lines(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,8 @@ MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d
 PARAMETERS = {
     "minorversion": "75",
     "requestid": ".{1,36}",
+    "operation": "void|update",
+    "include": "void",
     "query": ".+",
     "entities": "[A-Za-z]+(,[A-Za-z]+)*",
     "changedSince": MOMENT.pattern,

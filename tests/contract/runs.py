@@ -190,13 +190,19 @@ def taken_back(home: Path) -> list[Exchange]:
     heard: list[Exchange] = []
     for to in ("xero", "qbo"):
         for status in ("authorised", "draft"):
-            settings = WITH_MONEY | {"to": to, "xero.status": status}
+            receipts = {"qbo.document": "sales-receipt-when-paid"}
+            settings = WITH_MONEY | receipts | {"to": to, "xero.status": status}
             rehearsal = Rehearsal(home / f"{to}-{status}", **settings)
+            if status == "draft":
+                # What a batch does not void is voided one by one.
+                switches = replace(rehearsal.qbo.switches, batch_void="ignored")
+                rehearsal.qbo.switches = switches
             order, refunded = rehearsal.order(), rehearsal.order()
             rehearsal.keap.add_payment(order_id=order, amount="60.00")
             rehearsal.keap.add_payment(order_id=order, amount="40.00", type="Credit")
             paid = rehearsal.keap.add_payment(order_id=refunded, amount="100.00")
             rehearsal.keap.add_refund(paid.id, "30.00")
+            rehearsal.keap.add_payment(order_id=rehearsal.order(), amount="100.00")
             said = listen(rehearsal)
             rehearsal.sync()
             if (to, status) == ("xero", "draft"):

@@ -27,6 +27,7 @@ from invoicesync_cli.load.ledger import (
     LedgerInvoice,
     WriteResult,
 )
+from invoicesync_cli.load.standing import StandingDocument, StandingMoney, Standings
 from invoicesync_cli.model import (
     ContactQuery,
     CreditNote,
@@ -348,6 +349,7 @@ def test_nothing_is_asked_for_nothing(adapter: Adapter) -> None:
     assert adapter.ledger.invoices([]) == {}
     assert adapter.ledger.find_notes([]) == []
     assert adapter.ledger.payments_on([]) == []
+    assert adapter.ledger.standing([], [], []) == Standings({}, {})
     assert adapter.ledger.usage.calls == before
 
 
@@ -525,6 +527,58 @@ def test_credit_is_made_found_and_put_onto_its_invoice(adapter: Adapter) -> None
     after = adapter.ledger.note(made.id)
     assert after
     assert after.left == 0
+
+
+def test_what_stands_is_taken_back_from_the_top(adapter: Adapter) -> None:
+    """Everything that is on an invoice stands in one answer, whoever has put it there, and each of
+    it can be taken back once nothing is on it."""
+    apply_by_hand(adapter.rehearsal.qbo)
+    draft, invoice = adapter.invoice()
+    payment = adapter.money(draft, invoice, "60.00")
+    name = adapter.ledger.payment_name(invoice, payment.reference)
+    (paid,) = adapter.send("payment", [(payment, None)], [name])
+    credit = adapter.note(draft, invoice, "20.00", DocumentKind.CREDIT)
+    (note,) = adapter.send("note", [credit], ["CR-9"])
+    assert note.id
+    assert paid.id
+    adapter.send(f"allocation/{note.id}", [credit], [note.id])
+    getattr(adapter.rehearsal, adapter.rehearsal.to).pay(invoice, "5.00")
+
+    there = adapter.ledger.standing([invoice], [note.id], [])
+
+    stands, its_note = there.documents[invoice], there.documents[note.id]
+    assert (stands.alive, its_note.alive) == (True, True)
+    assert (stands.total, stands.left) == (Decimal(100), Decimal(15))
+    assert (its_note.total, its_note.left) == (Decimal(20), Decimal(0))
+    on = {money.on[invoice]: money for money in there.money.values() if invoice in money.on}
+    assert on.keys() == {60, 20, 5}
+    assert (on[Decimal(60)].id, on[Decimal(20)].note) == (paid.id, note.id)
+
+    phases: dict[str, list[StandingDocument | StandingMoney]] = {
+        "undo/payment": [on[Decimal(60)], on[Decimal(5)]],
+        "undo/allocation": [on[Decimal(20)]],
+        "undo/note": [its_note],
+        "undo/invoice": [stands],
+    }
+    for kind in phases:
+        now = adapter.ledger.standing([invoice], [note.id], [item.id for item in on.values()])
+        fresh: dict[LedgerId, Any] = {**now.documents, **now.money}
+        things = [fresh[item.id] for item in phases[kind]]
+        sent = adapter.send(kind, things, [item.id for item in things])
+        assert [(item.id, item.removed) for item in sent] == [(item.id, True) for item in things]
+    after = adapter.ledger.standing([invoice], [note.id], [paid.id])
+    assert not any(item.alive for item in after.documents.values())
+    assert not any(item.alive for item in after.money.values())
+
+
+def test_what_is_gone_cannot_be_taken_back_again(adapter: Adapter) -> None:
+    _, invoice = adapter.invoice()
+    stands = adapter.ledger.standing([invoice], [], []).documents[invoice]
+    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(invoice)
+
+    (sent,) = adapter.send("undo/invoice", [stands], [invoice])
+
+    assert (sent.removed, sent.id) == (False, None)
 
 
 def test_refund_pays_out_what_the_ledger_declares(adapter: Adapter) -> None:

@@ -719,6 +719,7 @@ SHAPES: dict[str, Any] = {
     "init": InitData,
     "sync": RunData,
     "sync-id": RunData,
+    "apply": RunData,
     "retry": RunData,
     "undo": RunData,
     "approve": RunData,

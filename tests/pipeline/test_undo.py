@@ -561,3 +561,21 @@ def test_refunds_of_undone_payments_wait_for_them(r: Rehearsal) -> None:
     send_again(r)
     assert r.sync().documents == []
     assert max(amount for _, amount in money(r)) == 100
+
+
+@pytest.mark.parametrize("batch_void", ["ignored", "refused"])
+@pytest.mark.parametrize("document", ["invoice", "sales-receipt-when-paid"])
+def test_void_that_a_batch_does_not_do_is_done_one_by_one(
+    tmp_path: Path, batch_void: Any, document: str
+) -> None:
+    """Intuit's pages say how one is voided; that a batch can, only its schema and libraries say."""
+    r = rehearse(tmp_path, "qbo", **{"qbo.document": document})
+    paid(r)
+    r.order()
+    r.sync()
+    r.qbo.switches = replace(r.qbo.switches, batch_void=batch_void)
+
+    result = take_back(r)
+
+    assert (stays(result), alive(r), money(r)) == ({}, [], [])
+    assert {row.status for row in r.qbo.sales_receipts.values()} <= {"voided"}

@@ -108,6 +108,20 @@ TAMPERINGS = {
         lambda shop, order: shop.keap.edit_payment(payment_id(shop, order), amount="100.00"),
         PAID,
     ),
+    "payment voided in Keap": Tampering(
+        "extra",
+        "payment",
+        lambda shop, order: shop.keap.void_payment(payment_id(shop, order)),
+        PAID,
+    ),
+    "payment of another day in Keap": Tampering(
+        "date",
+        "payment",
+        lambda shop, order: shop.keap.edit_payment(
+            payment_id(shop, order), time=dt.date(2026, 11, 2)
+        ),
+        PAID,
+    ),
     "payment deleted in Keap": Tampering(
         "extra",
         "payment",
@@ -169,3 +183,59 @@ def test_what_was_tampered_with_is_found_named_and_alone(
     others = [kind for kind in DocumentKind if kind != tampering.kind]
     assert [found.tally.sums[kind] for kind in others] == [before[kind] for kind in others]
     assert found.tally.sums[DocumentKind(tampering.kind)].differences == 1
+
+
+@pytest.mark.parametrize("to", LEDGERS)
+def test_a_payment_that_is_spread_anew_is_found_on_the_orders_that_it_left(
+    to: str, tmp_path: Path
+) -> None:
+    shop = VerifiedShop(tmp_path, to)
+    first, second = shop.enter(), shop.enter()
+    shares = {first: Decimal("40.00"), second: Decimal("60.00")}
+    paid = shop.keap.add_payment(
+        allocations=shares, amount=Decimal("100.00"), time=shop.shop.clock.now()
+    )
+    shop.sync()
+    assert shop.verify().tally.differences == []
+
+    shop.keap.edit_payment(paid.id, amount="90.00")
+
+    (difference,) = shop.verify().tally.differences
+    assert (difference.what, difference.order_id) == ("total", second)
+    assert (difference.keap, difference.ledger) == ("50.00", "60.00")
+
+
+@pytest.mark.parametrize("to", LEDGERS)
+def test_without_records_documents_are_found_by_their_marks(to: str, tmp_path: Path) -> None:
+    shop = VerifiedShop(tmp_path, to)
+    for money in ((), PAID, PARTS):
+        shop.enter(*money)
+    refunded = shop.enter(*PAID)
+    payment = next(p for p in shop.keap.payments.values() if refunded in p.order_ids)
+    shop.keap.add_refund(payment.id, "40.00")
+    shop.sync()
+    for path in tmp_path.glob("state.sqlite3*"):
+        path.unlink()
+
+    found = shop.verify()
+
+    assert found.tally.differences == []
+    assert [sums.ledger.count for sums in found.tally.sums.values()] == [4, 3, 1, 1]
+    check_identity(found)
+
+
+@pytest.mark.parametrize("to", LEDGERS)
+def test_what_was_taken_back_is_explained(to: str, tmp_path: Path) -> None:
+    shop = VerifiedShop(tmp_path, to)
+    order = shop.enter()
+    shop.sync()
+    shop.void(order)
+    assert [found.what for found in shop.verify().tally.differences] == ["missing"]
+    shop.sync()
+
+    found = shop.verify()
+
+    assert found.tally.differences == []
+    assert [document.reason for document in found.tally.explained] == ["changed-after-sync"]
+    assert found.tally.needs_person
+    check_identity(found)

@@ -10,7 +10,8 @@ from invoicesync_cli.transform.verdicts import Skip
 TABLE = {
     DocumentState.SKIPPED: "zero-total already-synced order-status before-start overpayment "
     "duplicate-payment payment-failed payment-not-synced invoice-not-synced setting",
-    DocumentState.WAITING: "unpaid payment-pending invoice-not-approved invoice-not-synced",
+    DocumentState.WAITING: "unpaid payment-pending invoice-not-approved invoice-not-synced "
+    "plan-differs",
     DocumentState.HELD: "negative-total contact-ambiguous contact-missing contact-archived "
     "number-taken totals-differ currency-differs period-locked account-unknown tax-code-unknown "
     "item-missing changed-after-sync outcome-unknown ambiguous",
@@ -18,8 +19,7 @@ TABLE = {
     DocumentState.UNDONE: "",
     DocumentState.FAILED: "rejected not-found",
 }
-"""The table, without the words that nothing says yet: `plan-differs`, `ledger-busy`,
-`number-too-long`."""
+"""The table, without words that nothing says yet: `ledger-busy`, `number-too-long`."""
 PAIRS = [
     pytest.param(state, reason, str(reason) in words.split(), id=f"{state}-{reason}")
     for state, words in TABLE.items()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from invoicesync_cli.cli.layout import Row, console_of, is_terminal, print_line, print_table
 from invoicesync_cli.cli.pager import through_pager
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.printable import cell, printable_lines
+from invoicesync_cli.printable import cell, printable, printable_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,6 +73,11 @@ class Screen:
     def line(self, line: "str | Text" = "", style: str = "", hang: int = 0) -> None:
         """A line of the result; `hang` is how far to the right it goes on below itself."""
         print_line(self.out, line, style, hang)
+
+    def lines_to_copy(self, text: str) -> None:
+        """Lines for a file or a shell, which no terminal may break."""
+        for line in text.splitlines():
+            self.out.print(printable(line), soft_wrap=True)
 
     def note(self, text: str, style: str = "") -> None:
         """A line beside the result; not shown with --quiet."""

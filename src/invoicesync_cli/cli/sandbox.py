@@ -133,8 +133,7 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
                 "Paste these lines into a terminal, then: invoicesync status, log, or "
                 "explain 1001 --offline"
             )
-            for line in _shell_lines(variables):
-                screen.line(line)
+            screen.lines_to_copy("\n".join(_shell_lines(variables)))
             return
         screen.note(
             "Next: try every command yourself on invoicesync sandbox; or set it up for real with "

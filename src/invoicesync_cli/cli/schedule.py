@@ -152,8 +152,7 @@ def _report(
             else f"Not installed. With {how}, it would be:"
         )
         screen.line()
-        for line in entry.text.splitlines():
-            screen.line(line)
+        screen.lines_to_copy(entry.text)
 
     return Report(data, text)
 

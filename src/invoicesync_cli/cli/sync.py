@@ -15,7 +15,7 @@ from invoicesync_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from invoicesync_cli.cli.workspace import Workspace
-    from invoicesync_cli.sync import Options
+    from invoicesync_cli.sync import Options, Result, RunResources
 
 PAUSED = "Scheduled runs are paused, until: invoicesync resume"
 
@@ -69,8 +69,17 @@ def register(app: typer.Typer) -> None:
             ),
         ] = False,
         dry_run: DryRun = False,
+        save: Annotated[
+            str,
+            typer.Option(
+                metavar="FILE", help="With --dry-run: keep the plan, to be carried out by `apply`."
+            ),
+        ] = "",
     ) -> Report:
         from invoicesync_cli.sync import Options
+
+        if save and not dry_run:
+            raise UsageError("--save goes with --dry-run: it keeps what would be done.")
 
         def work() -> Report:
             _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)
@@ -90,13 +99,30 @@ def register(app: typer.Typer) -> None:
                 "sync.max_payments": max_payments,
             }
             typed = {k: v for k, v in settings.items() if v is not None}
-            return run(call, options, typed, only_news=scheduled)
+            return run(call, options, typed, only_news=scheduled, save=save)
 
         if scheduled and not dry_run:
             from invoicesync_cli.cli.scheduled import scheduled as told
 
             return told(call, work, _nothing_done)
         return work()
+
+    @command(app, "apply", help="Carry out a plan that sync --dry-run --save kept, and no more.")
+    def _apply(
+        call: Call,
+        file: Annotated[str, typer.Argument(metavar="FILE", help="The plan.")],
+    ) -> Report:
+        from pathlib import Path
+
+        from invoicesync_cli.cli.workspace import Workspace
+        from invoicesync_cli.sync import Options
+        from invoicesync_cli.sync.plan_file import read
+
+        plan, profile = read(Path(file).expanduser()), Workspace().paths(call).profile
+        if not plan.orders:
+            return _nothing_done("The plan has no document.")
+        options = Options(command="apply", ids=plan.orders, by="order", plan=plan, profile=profile)
+        return run(call, options, {})
 
     @command(app, "sync-id", help="Carry these invoices over, at once; ids as Keap lists them.")
     def _sync_id(
@@ -132,8 +158,10 @@ def run(
     workspace: "Workspace | None" = None,
     *,
     only_news: bool = False,
+    save: str = "",
 ) -> Report:
-    """Do one run and report it; with `only_news`, not a word where no outcome has changed."""
+    """Do one run and report it; with `only_news`, not a word where no outcome has changed. `save`
+    is the file for the plan of a dry run."""
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.state.missing import not_in_ledger
     from invoicesync_cli.sync import run as run_once
@@ -147,7 +175,8 @@ def run(
         missing = not_in_ledger(resources.state.db)
         paused = options.command == "sync" and resources.state.is_paused()
         off = resources.loaded.config.sync.mode == "off"
-    messages = [*result.messages, *([PAUSED] if paused else [])]
+        saved = [_saved(call, workspace, save, resources, result)] if save else []
+    messages = [*result.messages, *saved, *([PAUSED] if paused else [])]
 
     def text(screen: Screen) -> None:
         if not only_news or any(result.chosen(changed=True)):
@@ -164,10 +193,34 @@ def run(
     )
 
 
-def _nothing_done() -> Report:
+def _saved(
+    call: Call, workspace: "Workspace", file: str, resources: "RunResources", result: "Result"
+) -> str:
+    """Keep what a dry run would create; a sentence that says so."""
+    from pathlib import Path
+
+    from invoicesync_cli import __version__
+    from invoicesync_cli.model import DocumentState
+    from invoicesync_cli.sync.plan_file import books_of, save
+
+    profile = workspace.paths(call).profile
+    count = save(
+        Path(file).expanduser(),
+        books_of(resources.state, resources.loaded, profile),
+        result.chosen([DocumentState.CREATED]),
+        resources.state,
+        resources.now(),
+        __version__,
+    )
+    return f"Kept as a plan: {count:,} documents in {file}. To carry it out: invoicesync apply FILE"
+
+
+def _nothing_done(words: str = "") -> Report:
     from invoicesync_cli.sync import Result
 
-    return Report(Result("", dry_run=False).as_json(), lambda _: None)
+    return Report(
+        Result("", dry_run=False).as_json(), lambda screen: screen.line(words) if words else None
+    )
 
 
 def _exclusive(**options: object) -> None:

@@ -1,7 +1,6 @@
 """`verify`: Keap and the ledger held against each other, to the cent."""
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -89,7 +88,7 @@ def _verified(call: Call, first: dt.date | None, last: dt.date | None, *, as_csv
             _show(screen, found, title)
 
     messages = [*found.messages, *([ACTIVE] if active else [])]
-    return Report(data, text, _code(found), messages)
+    return Report(data, text, _code(found), messages, long=not as_csv)
 
 
 def _code(found: "Verified") -> ExitCode:
@@ -178,36 +177,51 @@ def _show(screen: Screen, found: "Verified", ledger: str) -> None:
         ],
     )
     for name, value in sorted(tally.foreign.items()):
-        screen.line(f"Besides, in another currency: {value:.2f} {name}, which is in no sum.")
-    for one in tally.differences:
-        for line, style in _lines(one, ledger, tally.currency):
-            screen.line(line, style, hang=4)
-    if tally.differences:
-        screen.line()
+        screen.line(f"Documents in another currency, which are in no sum: {value:.2f} {name}.")
+    _show_differences(screen, found, ledger)
     _show_explained(screen, tally.explained)
     calls = found.calls
     screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to {ledger}.")
     screen.line(_closing(found, ledger), "bold red" if tally.differences else "bold green")
 
 
-def _lines(found: "Difference", ledger: str, currency: str) -> Iterator[tuple[str, str]]:
-    """A difference with its ids, both figures and its hint."""
-    unit = f" {currency}" if found.what in FIGURES else ""
+def _show_differences(screen: Screen, found: "Verified", ledger: str) -> None:
+    """Each difference with its ids and both figures; a hint that several share stands once."""
+    from itertools import groupby
+    from operator import attrgetter
 
-    def side(value: str | None) -> str:
-        return "nothing" if value is None else f"{value}{unit}"
+    differences, currency = found.tally.differences, found.tally.currency
+    for hint, alike in groupby(differences, attrgetter("hint")):
+        for one in alike:
+            screen.line(_named(one), "red", hang=4)
+            screen.line(f"    {_sides(one, ledger, currency)}", hang=4)
+        screen.line(f"    {hint}", "dim", hang=4)
+    if differences:
+        screen.line()
 
+
+def _named(found: "Difference") -> str:
+    """What differs of what."""
+    number = found.number if found.number not in {"", found.order_id, found.invoice_id} else ""
     parts = (
         f"{found.what}:",
         f"{found.kind} {found.invoice_id or '-'} (order {found.order_id or '-'})",
         f"payment {found.payment_id}" if found.payment_id else "",
-        f"number {found.number}" if found.number not in {"", found.order_id} else "",
+        f"number {number}" if number else "",
         found.date.isoformat() if found.date else "",
     )
-    yield "  ".join(filter(None, parts)), "red"
-    keap = "" if found.what == "possible-duplicate" else f"Keap {side(found.keap)}, "
-    yield f"    {keap}{ledger} {side(found.ledger)}", ""
-    yield f"    {found.hint}", "dim"
+    return "  ".join(filter(None, parts))
+
+
+def _sides(found: "Difference", ledger: str, currency: str) -> str:
+    """The compared figure, date or name of both sides."""
+    unit = f" {currency}" if found.what in FIGURES else ""
+    keap, there = (
+        "nothing" if value is None else f"{value}{unit}" for value in (found.keap, found.ledger)
+    )
+    if found.what in {"duplicate", "possible-duplicate"}:
+        return f"{ledger} {there}, id {found.ledger_id}"
+    return f"Keap {keap}, {ledger} {there}"
 
 
 def _show_explained(screen: Screen, explained: "list[Document]") -> None:
@@ -241,7 +255,7 @@ def _closing(found: "Verified", ledger: str) -> str:
         number = counted(len(tally.differences), "difference")
         return f"{number}: Keap and {ledger} do not agree{when}."
     parts = [
-        _agreed(str(kind), tally.sums[kind], tally.currency)
+        _agreed(str(kind), tally.sums[kind], tally.currency, ledger)
         for kind in DocumentKind
         if tally.sums[kind].keap.count or tally.sums[kind].ledger.count
     ]
@@ -250,10 +264,10 @@ def _closing(found: "Verified", ledger: str) -> str:
     return f"Keap and {ledger} agree to the cent{when}: {said}.{held}"
 
 
-def _agreed(kind: str, sums: "Sums", currency: str) -> str:
+def _agreed(kind: str, sums: "Sums", currency: str, ledger: str) -> str:
     less = sums.explained.total
     total = f"{counted(sums.keap.count, kind)} of {_money(sums.keap.total, currency)} in Keap"
-    there = f"{sums.ledger.count:,} of {_money(sums.ledger.total, currency)} in the ledger"
+    there = f"{sums.ledger.count:,} of {_money(sums.ledger.total, currency)} in {ledger}"
     if not sums.explained.count:
         return f"{total}, {there}"
     return f"{total}, less {_money(less, currency)} explained, {there}"

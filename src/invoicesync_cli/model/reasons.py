@@ -164,6 +164,14 @@ class Reason(StrEnum):
         "Nothing. It is sent with its payments once it is paid.",
         "",
     )
+    PLAN_DIFFERS = (
+        "plan-differs",
+        {WAITING},
+        "The document is in a plan that was applied, and would be sent otherwise than it stands "
+        "there.",
+        "Look at what differs. The next `sync` sends it as it is now.",
+        "invoicesync explain ID",
+    )
     PAYMENT_PENDING = (
         "payment-pending",
         {WAITING},

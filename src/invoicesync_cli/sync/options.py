@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from invoicesync_cli.model import DocumentState
+
+if TYPE_CHECKING:
+    from invoicesync_cli.sync.plan_file import Plan
 
 
 @dataclass(frozen=True)
 class Options:
     """The options of `sync` and `sync-id`. Dates (Keap account's zone) and ids are inclusive.
 
-    `undone` says that what was taken back in the ledger is named too.
+    `undone` says that what was taken back in the ledger is named too; of a `plan` only that is sent
+    which comes out as it stands there,
+    and only where the plan is for this `profile`.
     """
 
     command: str = "sync"
@@ -24,6 +30,8 @@ class Options:
     by: str = "invoice"
     recreate: bool = False
     undone: bool = False
+    plan: "Plan | None" = None
+    profile: str = ""
     number: str = ""
     """The form of the numbers that `adopt` looks for, with `{order}` and `{invoice}`; blank for
     those of the config."""
@@ -38,7 +46,7 @@ class Options:
     @property
     def sends_undone(self) -> bool:
         """Whether what was taken back is sent again, where a document of it is named."""
-        return self.undone or self.ranged or self.command == "sync-id"
+        return self.undone or self.ranged or self.command in {"sync-id", "apply"}
 
     @property
     def named(self) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.errors import ExitCode
-from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, money
+from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, Reason, money
 from invoicesync_cli.state.codec import document_as_json, dump, load
 
 COUNTED = ("created", "skipped", "held", "waiting", "failed", "unchanged")
@@ -85,6 +85,7 @@ class Result:
         self.cursor = ("", "")
         self.needs_person = False
         """Whether anything from an earlier run needs a person."""
+        self.plan_differs = False
         self._documents = Documents()
         self._counts: Counter[tuple[DocumentKind, DocumentState]] = Counter()
         self._keap, self._ledger = ZERO, ZERO
@@ -118,13 +119,17 @@ class Result:
 
     @property
     def exit_code(self) -> ExitCode:
-        """3 while anything needs a person, from this run or an earlier one."""
+        """6 where anything was not as in the plan that was applied; else 3 while anything needs a
+        person, from this run or an earlier one."""
+        if self.plan_differs:
+            return ExitCode.DIFFERENCES
         reported = any(count and state.needs_person for (_, state), count in self._counts.items())
         return ExitCode.NEEDS_PERSON if self.needs_person or reported else ExitCode.OK
 
     def report(self, documents: Iterable[Document]) -> None:
         """Take in outcomes; a later one of the same document stands for the earlier."""
         for document in documents:
+            self.plan_differs |= document.reason is Reason.PLAN_DIFFERS
             before = self._documents.put(document)
             if before:
                 self._count(before, -1)

@@ -16,6 +16,7 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.invoices.as_planned import check_invoices
 from invoicesync_cli.sync.invoices.missing import nameless, no_longer_in_keap, unknown
 from invoicesync_cli.sync.invoices.plan import InvoicePlanner, InvoicePlans
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
@@ -24,6 +25,7 @@ from invoicesync_cli.sync.ledger_check import LedgerCheck
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.payments.charges import failed_charges
 from invoicesync_cli.sync.payments.settle import Payments
+from invoicesync_cli.sync.plan_file import books_of
 from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.sync.recover import recover
 from invoicesync_cli.sync.result import Result
@@ -170,6 +172,9 @@ class _Run:
         if not self._options.dry_run:
             context.report(recover(context.state, context.ledger, context.run, progress))
         self._result.currency = context.preflight.account.currency
+        if self._options.plan:
+            books = books_of(context.state, context.loaded, self._options.profile)
+            self._options.plan.check(books)
         if self._options.named:
             self._named()
             return
@@ -243,6 +248,8 @@ class _Run:
         found = self._invoice_planner.judge(chunk)
         self._result.leave(found.unchanged)
         plans = found.plans
+        if self._options.plan:
+            check_invoices(self._options.plan, plans)
         made: list[str] = []
         while plans:
             part = self._within_budget(plans)

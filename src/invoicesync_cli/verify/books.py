@@ -21,6 +21,7 @@ class Books:
         self._all: dict[LedgerId, Listed] = {}
         self._asked: set[LedgerId] = set()
         self._of_order: dict[OrderId, list[LedgerId]] = defaultdict(list)
+        self._notes: dict[OrderId, list[LedgerId]] = defaultdict(list)
         self._numbered: dict[str, list[LedgerId]] = defaultdict(list)
         self._on: dict[str, list[LedgerId]] = defaultdict(list)
         self._claimed: set[LedgerId] = set()
@@ -56,6 +57,8 @@ class Books:
         self._all[entry.id] = entry
         if entry.kind == "sale" and entry.order:
             self._of_order[entry.order].append(entry.id)
+        elif entry.kind == "note" and entry.order:
+            self._notes[entry.order].append(entry.id)
         elif entry.kind == "sale":
             self._numbered[entry.number.casefold()].append(entry.id)
         elif entry.kind == "payment":
@@ -89,6 +92,12 @@ class Books:
     def payments_on(self, target: str) -> Iterator[Listed]:
         """The living payments of a document that nobody has claimed."""
         return self._free(self._on.get(target, ()))
+
+    def note(self, order: OrderId, payment: str) -> Listed | None:
+        """The living note with an order's marker whose number is that of a payment of Keap's, and
+        that nobody has claimed."""
+        free = self._free(self._notes.get(order, ()))
+        return next((entry for entry in free if payment in entry.number.split("-")[1:]), None)
 
     def paid_out(self, note: Listed) -> Listed | None:
         """What has paid a credit note out, where that is one document."""

@@ -60,7 +60,8 @@ class LeftOver:
         listed = compared.keap.payments_listed(theirs) if theirs else {}
         rows = {ident: row for ident, row in listed.items() if ident in wanted}
         self._money.page(list(rows.values()))
-        there = {order.order_id for order in found} | set(rows)
+        there = {(order.order_id, "") for order in found}
+        there |= {(order, row.id) for row in rows.values() for order in row.order_ids}
         gone = [item for item in records if self._open(item) and _keaps_id(item) not in there]
         compared.books.read_also(item.document for item in gone)
         for record in gone:
@@ -165,8 +166,8 @@ class LeftOver:
         )
 
 
-def _keaps_id(record: Record) -> str:
-    return record.document.payment_id or record.key
+def _keaps_id(record: Record) -> tuple[str, str]:
+    return record.document.order_id, record.document.payment_id
 
 
 def _kind(entry: Listed) -> DocumentKind:

@@ -1,8 +1,8 @@
 """Keap's payments, credits and refunds against what the ledger has of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from invoicesync_cli.load.ledger import Listed
@@ -21,6 +21,7 @@ from invoicesync_cli.model import (
     share_key,
 )
 from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync.payments.changes import shares_in
 from invoicesync_cli.transform.allocations import KINDS
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.verify.comparison import Comparison
@@ -68,7 +69,7 @@ class MoneyCheck:
                 self._unreadable(row.id, row.problem, records.get(row.id, {}).values())
             elif compared.period.has(local_date(row.time, compared.zone)):
                 inside.append(row)
-        inside = self._marked_voided(inside, records)
+        inside = self._looked_into(inside, records)
         invoices = self._invoices(inside)
         parts = [
             part for row in inside for part in self._parts(row, records.get(row.id, {}), invoices)
@@ -93,30 +94,28 @@ class MoneyCheck:
                 if there:
                     compared.books.claim(there)
 
-    def _marked_voided(
+    def _looked_into(
         self, rows: list[Payment], records: dict[PaymentId, dict[OrderId, Record]]
     ) -> list[Payment]:
-        """The payments, with those marked that a gateway has voided: their orders say so."""
+        """The payments; those that may have been voided, or are spread over orders otherwise than
+        their records say, as their orders have them."""
         compared = self._all
         if self._voided is None:
             self._voided = compared.keap.voided_since(self._since or EVER)
-        voided = self._voided
-        doubtful = [row for row in rows if row.id in voided and _may_count(records.get(row.id))]
-        orders = sorted({order for row in doubtful for order in row.order_ids}, key=int)
+        doubtful = {
+            row.id: row for row in rows if _is_doubtful(row, records.get(row.id, {}), self._voided)
+        }
+        orders = sorted({order for row in doubtful.values() for order in row.order_ids}, key=int)
         if not orders:
             return rows
         settled = {
             (OrderId(record.document.order_id), PaymentId(record.document.payment_id))
             for record in compared.state.records_of(orders, "order")
+            if record.document.payment_id not in doubtful
         }
         found = compared.keap.payments_of(orders, None, settled, self._voided)
-        ended = {
-            row.id
-            for money in found.values()
-            for row in money.payments
-            if row.kind is PaymentKind.FAILED
-        }
-        return [replace(row, kind=PaymentKind.FAILED) if row.id in ended else row for row in rows]
+        exact = {row.id: row for money in found.values() for row in money.payments}
+        return [exact.get(row.id, row) if row.id in doubtful else row for row in rows]
 
     def _invoices(self, rows: Iterable[Payment]) -> dict[OrderId, Document]:
         """The records of the invoices that payments are for."""
@@ -177,14 +176,23 @@ class MoneyCheck:
         return True
 
     def _by_content(self, part: Part, invoices: dict[OrderId, Document]) -> Listed | None:
-        """A payment on the same invoice with the same reference and amount, of no other record."""
+        """A note by its marker and number; a payment on the same invoice with the same reference
+        and amount, of no other record."""
         compared, keap = self._all, part.keap
-        if keap.kind is not DocumentKind.PAYMENT or not part.in_keap:
+        if not part.in_keap:
             return None
+        if keap.kind is not DocumentKind.PAYMENT:
+            note = compared.books.note(keap.order_id, keap.payment_id)
+            if note and keap.kind is DocumentKind.CREDIT:
+                compared.add_paid(keap.order_id, note.total)
+            return note
         invoice = invoices.get(keap.order_id)
         sold = compared.sold.get(keap.order_id) or (invoice.ledger_id if invoice else "")
         references = {keap.reference or f"keap-{keap.payment_id}", f"keap-{keap.payment_id}"}
         references |= {part.known.document.reference} if part.known else set()
+        sale = compared.books.living(sold)
+        if sale and sale.receipt and sale.reference in references:
+            return sale
         for entry in compared.books.payments_on(sold) if sold else ():
             same = entry.reference in references and entry.total == keap.total
             if same and not compared.state.records_at([entry.id]):
@@ -220,9 +228,19 @@ class MoneyCheck:
         self._all.tally.note([found])
 
 
-def _may_count(records: dict[OrderId, Record] | None) -> bool:
-    """Whether a payment is, or might have to be, in the ledger."""
-    return not records or any(record.document.ledger_id for record in records.values())
+def _is_doubtful(
+    row: Payment, records: dict[OrderId, Record], voided: Collection[PaymentId]
+) -> bool:
+    """Whether a payment's own row does not say enough of it."""
+    booked = any(record.document.ledger_id for record in records.values())
+    if row.id in voided and (booked or not records):
+        return True
+    if len(row.order_ids) < 2:
+        return False
+    shares = next((item for record in records.values() if (item := shares_in(record.source))), None)
+    if shares is None or set(shares) != set(row.order_ids):
+        return True
+    return sum(shares.values(), ZERO) != row.amount
 
 
 def _without_invoice(keap: InKeap, invoice: Document) -> Known:

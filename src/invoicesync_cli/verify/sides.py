@@ -157,11 +157,10 @@ def _ledger_total(document: Document, total: Decimal) -> Decimal:
 
 
 def spread(payment: Payment, known: Mapping[OrderId, Known]) -> dict[OrderId, Decimal]:
-    """What of a payment is on each of its orders, as its records have it.
-
-    The list of payments does not say it. What Keap has beyond the recorded shares, or lacks of
-    them, is put on the first of the orders.
-    """
+    """What of a payment is on each of its orders: as they say, where they were asked, or else its
+    records. Where nobody knows it, the rest is put on the first of the orders."""
+    if payment.allocations:
+        return payment.shares
     if len(payment.order_ids) == 1:
         return {payment.order_ids[0]: payment.amount}
     recorded = next((item.shares for item in known.values() if item.shares), None)

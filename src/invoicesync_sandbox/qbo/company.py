@@ -115,6 +115,10 @@ class Company:
             raise unreadable(name)
         include = tuple(str(item.get("optionsData", "")).split(","))
         operation = str(item.get("operation", ""))
+        if "void" in include and self.books.switches.batch_void == "refused":
+            raise unsupported(f"void of {name} in a batch")
+        if self.books.switches.batch_void == "ignored":
+            include = tuple(word for word in include if word != "void")
         write = Write(kind, operation, content, include)
         key = replays.item_key(request_id, str(item.get("bId", "")))
         return self._write(write, key, overlap)

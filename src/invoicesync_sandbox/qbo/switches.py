@@ -76,6 +76,9 @@ class QboSwitches:
     """Whether the warning about duplicate numbers needs custom numbers to be on."""
     zero_total_refused: bool = False
     closed_period_code: Literal["6210", "6200"] = "6210"
+    batch_void: Literal["heeded", "ignored", "refused"] = "heeded"
+    """What becomes of an item of a batch with the option `void`: what it says; an update without
+    any change; or nothing."""
     linked_deletable: bool = False
     """Whether an invoice with payments can be deleted, which leaves their money unapplied."""
     tax_recalculated_on_update: bool = False

@@ -7,6 +7,7 @@ from datetime import datetime
 from invoicesync_cli.model import Document, DocumentKind, DocumentState, PaymentId
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.context import CHUNK, RunContext
+from invoicesync_cli.sync.payments.as_planned import check_payments
 from invoicesync_cli.sync.payments.documents import without_payment
 from invoicesync_cli.sync.payments.due import due_orders
 from invoicesync_cli.sync.payments.plan import PaymentPlanner
@@ -57,14 +58,14 @@ class Payments:
     def _settle(self, order_ids: Sequence[str]) -> list[Document]:
         self._context.progress.phase(READING_PAYMENTS)
         orders = self._reader.read(order_ids, self._voided)
-        plans = self._planner.judge(orders)
+        plans = self._judged(orders)
         adopted = self._reader.adopted
         credited = self._credits_first(plans)
         if credited:
             # They may be on any invoice of their customers now: what is due is asked for again.
             orders = self._reader.read(order_ids, self._voided)
             known = {plan.key for plan in credited}
-            plans = [plan for plan in self._planner.judge(orders) if plan.key not in known]
+            plans = [plan for plan in self._judged(orders) if plan.key not in known]
         self._leave_over(plans)
         self._sender.send(plans)
         ended = self._end_missing(orders)
@@ -80,6 +81,13 @@ class Payments:
                 and (plan.needs_saving or plan.document.state.open)
             ),
         ]
+
+    def _judged(self, orders: Sequence[OrderPayments]) -> list[PlannedPayment]:
+        """What would become of the money, as far as it is in the plan, where one is applied."""
+        plans = self._planner.judge(orders)
+        if self._context.options.plan:
+            check_payments(self._context.options.plan, plans)
+        return plans
 
     def _credits_first(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
         """Book the credits where the ledger puts them onto invoices by itself, before the payments
