@@ -293,7 +293,11 @@ def test_a_port_that_is_taken(run: Run, user: SignInUser) -> None:
     [
         ("keap", {"keap.client_id": ""}, "keap.client_id is not set"),
         ("xero", {"xero.client_id": ""}, "xero.client_id is not set"),
-        ("qbo", {"qbo.redirect_uri": ""}, "qbo.redirect_uri is not set"),
+        (
+            "qbo",
+            {"qbo.redirect_uri": "", "qbo.environment": "production"},
+            "qbo.redirect_uri is not set",
+        ),
         ("xero", {"xero.redirect_uri": "http://robin.example/cb"}, "no redirect address"),
         ("xero", {"xero.redirect_uri": "localhost:8743"}, "no redirect address"),
         ("xero", {"xero.redirect_uri": "http://localhost:x/cb"}, "no redirect address"),
