@@ -6,9 +6,17 @@ from decimal import Decimal
 import pytest
 
 from invoicesync_cli.load.ledger import Listed
-from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerId, Reason
-from invoicesync_cli.verify.differences import Weighed, What, weigh
-from invoicesync_cli.verify.sides import Known, Sent
+from invoicesync_cli.model import (
+    Document,
+    DocumentKind,
+    DocumentState,
+    InvoiceId,
+    LedgerId,
+    OrderId,
+    Reason,
+)
+from invoicesync_cli.verify.differences import Weighed, What, of_date, weigh
+from invoicesync_cli.verify.sides import InKeap, Known, Sent
 
 CREATED, HELD = DocumentState.CREATED, DocumentState.HELD
 CHANGED = Reason.CHANGED_AFTER_SYNC
@@ -45,7 +53,24 @@ NOT_THERE = known(HELD, Reason.CONTACT_MISSING, ledger_id="")
 ENDED = known(HELD, CHANGED, ended="ledger", ledger_total="100.00")
 EDITED = known(HELD, CHANGED, ("100.00", "100.00"), ledger_total="100.00")
 UNDONE = known(DocumentState.UNDONE)
+ADOPTED = known(CREATED, Reason.ADOPTED, ("100.00", "100.00"), ledger_total="100.00")
 SYNCED = known(DocumentState.SKIPPED, Reason.ALREADY_SYNCED)
+
+
+@pytest.mark.parametrize(
+    ("record", "days", "differs"),
+    [(AS_SENT, 0, []), (AS_SENT, 1, ["date"]), (ADOPTED, 1, []), (ADOPTED, 2, ["date"])],
+)
+def test_what_somebody_else_has_made_may_be_a_day_off(
+    record: Known, days: int, differs: list[str]
+) -> None:
+    entry = there("100.00")
+    assert entry.date
+    order, invoice = OrderId("12"), InvoiceId("11")
+    day = entry.date + dt.timedelta(days=days)
+    sale = InKeap(DocumentKind.INVOICE, order, invoice, Decimal("100.00"), "GBP", day)
+
+    assert [found.what for found in of_date(sale, record, entry)] == differs
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ class What(StrEnum):
     ACCOUNT = "account"
 
 
+A_DAY, NO_TIME = dt.timedelta(days=1), dt.timedelta(0)
 HINTS = {
     What.EXTRA: "Void or delete it in the ledger, if Keap is right; else enter it in Keap again.",
     What.DUPLICATE: "Look at both in the ledger and void the one that is too many.",
@@ -131,16 +132,22 @@ def of_sale(
 
 def _expected_tax(keap: InKeap, known: Known | None) -> Decimal | None:
     """What Keap has, and of an order that it did not tax what was sent; None if nobody knows."""
-    if keap.tax is None or (known and not (known.sent and known.sent.tax is not None)):
+    if keap.tax is None or (known and known.adopted):
         return None
-    if keap.tax or known is None or known.sent is None:
+    if known is None:
         return keap.tax or None
-    return known.sent.tax
+    sent = known.sent
+    if sent is None or sent.tax is None:
+        return None
+    return keap.tax or sent.tax
 
 
 def of_date(keap: InKeap, known: Known | None, there: Listed) -> Iterator[Difference]:
     """Another date in the ledger than in Keap."""
-    if keap.date and there.date and keap.date != there.date:
+    if keap.date is None or there.date is None:
+        return
+    most = A_DAY if known and known.adopted else NO_TIME
+    if abs(keap.date - there.date) > most:
         yield difference(
             What.DATE, keap, known, there, keap.date.isoformat(), there.date.isoformat()
         )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from invoicesync_cli.load.ledger import Listed
@@ -13,6 +13,7 @@ from invoicesync_cli.model import (
     DocumentState,
     InvoiceId,
     KeapPayment,
+    LedgerId,
     OrderId,
     Payment,
     PaymentId,
@@ -39,11 +40,13 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An order's part of a payment; `in_keap` is false for one that was voided there."""
+    """An order's part of a payment; `in_keap` is false for one that was voided there, and `sold` is
+    the order's sale in the ledger, blank where there is none."""
 
     keap: InKeap
     record: Record | None
     known: Known | None
+    sold: str
     in_keap: bool = True
 
 
@@ -80,7 +83,7 @@ class MoneyCheck:
         # What is found by its id cannot be anybody else's.
         late = [part for part in parts if not self._by_id(part)]
         for part in late:
-            self._judge(part, self._by_content(part, invoices))
+            self._judge(part, self._by_content(part))
 
     def _unreadable(self, ident: str, problem: str, records: Iterable[Record]) -> None:
         compared = self._all
@@ -154,7 +157,8 @@ class MoneyCheck:
             )
             if known is None and invoice and not invoice.ledger_id:
                 known = _without_invoice(keap, invoice)
-            yield Part(keap, record, known, in_keap=not failed)
+            sold = compared.sold.get(order) or (invoice.ledger_id if invoice else "")
+            yield Part(keap, record, known, sold, in_keap=not failed)
 
     def _by_id(self, part: Part) -> bool:
         """Compare what is found by its id, or whose record says why it is not there."""
@@ -175,7 +179,7 @@ class MoneyCheck:
         self._judge(part, there)
         return True
 
-    def _by_content(self, part: Part, invoices: dict[OrderId, Document]) -> Listed | None:
+    def _by_content(self, part: Part) -> Listed | None:
         """A note by its marker and number; a payment on the same invoice with the same reference
         and amount, of no other record."""
         compared, keap = self._all, part.keap
@@ -186,14 +190,12 @@ class MoneyCheck:
             if note and keap.kind is DocumentKind.CREDIT:
                 compared.add_paid(keap.order_id, note.total)
             return note
-        invoice = invoices.get(keap.order_id)
-        sold = compared.sold.get(keap.order_id) or (invoice.ledger_id if invoice else "")
         references = {keap.reference or f"keap-{keap.payment_id}", f"keap-{keap.payment_id}"}
         references |= {part.known.document.reference} if part.known else set()
-        sale = compared.books.living(sold)
+        sale = compared.books.living(part.sold)
         if sale and sale.receipt and sale.reference in references:
             return sale
-        for entry in compared.books.payments_on(sold) if sold else ():
+        for entry in compared.books.payments_on(part.sold) if part.sold else ():
             same = entry.reference in references and entry.total == keap.total
             if same and not compared.state.records_at([entry.id]):
                 compared.add_paid(keap.order_id, entry.total)
@@ -204,6 +206,8 @@ class MoneyCheck:
         compared, keap, known = self._all, part.keap, part.known
         if there:
             compared.books.claim(there)
+            if known is None or known.adopted:
+                there = on_sale(there, part.sold)
         weighed = weigh(keap.total if part.in_keap else None, known, there)
         compared.weighed(weighed, keap, part.record, known, there)
         if there is None or known is None or known.accounts or not part.in_keap:
@@ -226,6 +230,13 @@ class MoneyCheck:
             What.BALANCE, part.keap, part.known, there, f"{ZERO:.2f}", f"{there.open:.2f}"
         )
         self._all.tally.note([found])
+
+
+def on_sale(there: Listed, sold: str) -> Listed:
+    """A payment as far as it is on a sale, where somebody has put it onto several."""
+    if len(there.on) < 2 or sold not in there.on:
+        return there
+    return replace(there, total=there.on[LedgerId(sold)])
 
 
 def _is_doubtful(

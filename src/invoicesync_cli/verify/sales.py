@@ -112,7 +112,7 @@ class SaleCheck:
         inside = (item.document for item in booked if compared.period.has(item.document.date))
         compared.books.read_also(inside)
         paid = sum((self._paid(item) for item in booked), ZERO)
-        unsure = any(item.accounts for item in booked)
+        unsure = any(item.accounts or item.adopted for item in booked)
         given = [item.document for item in booked if item.document.kind is DocumentKind.CREDIT]
         compared.balances[sale.order_id] = Balance(sale, known, there, paid, unsure, given)
 

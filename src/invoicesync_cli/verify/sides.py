@@ -18,6 +18,7 @@ from invoicesync_cli.model import (
     OrderId,
     Payment,
     PaymentId,
+    Reason,
 )
 from invoicesync_cli.state.codec import load
 from invoicesync_cli.state.rows import Record
@@ -72,6 +73,11 @@ class Known:
         document = self.document
         as_booked = document.state is DocumentState.SKIPPED and bool(document.ledger_id)
         return document.state is not DocumentState.CREATED and not as_booked
+
+    @property
+    def adopted(self) -> bool:
+        """Whether somebody else has made it: of that only the figures are compared."""
+        return self.document.reason is Reason.ADOPTED
 
     @property
     def in_ledger(self) -> bool:
@@ -143,6 +149,8 @@ def _money_sent(record: Record, source: PaymentSource) -> Sent | None:
         return None
     total = document.total or ZERO
     keap = source.amount if source.date else total
+    if document.reason is Reason.ADOPTED:
+        return Sent(keap, keap)
     if document.state is DocumentState.SKIPPED:
         # It was there already, and not by this record's draft.
         return Sent(keap, _ledger_total(document, total))
