@@ -50,6 +50,13 @@ tax_type = "OUTPUT2"         # 20 % (VAT on Income)
 zero_tax_type = "ZERORATEDOUTPUT"
 """
 
+
+def for_xero(status: str) -> str:
+    """The config for Xero, with invoices sent in this status: `draft` is what a config without a
+    status would send."""
+    return XERO.replace('status = "authorised"', f'status = "{status}"')
+
+
 TAX_CODES: dict[WorldName, tuple[str, str]] = {
     "uk": ("20.0% S", "0.0% Z"),
     "au": ("GST", "GST free"),

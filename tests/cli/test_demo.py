@@ -1,5 +1,6 @@
 """`demo` and `sandbox`, and how the program starts."""
 
+import json
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -67,7 +69,7 @@ def test_the_demo_needs_no_network(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_the_sandbox_prints_its_environment_and_ends_well(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [*PROGRAM, "sandbox", "--home", str(tmp_path / "rehearsal")],
+        [*PROGRAM, "sandbox", "--home", str(tmp_path / "rehearsal"), "--status", "authorised"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -90,6 +92,29 @@ def test_the_sandbox_prints_its_environment_and_ends_well(tmp_path: Path) -> Non
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Traceback" not in errors
+    assert (tmp_path / "rehearsal" / "state.sqlite3").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_the_sandbox_as_data_says_at_once_how_to_reach_it_and_leaves_no_folder() -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "sandbox", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout
+        lines = [process.stdout.readline()]
+        while lines[-1] != "}\n":
+            lines.append(process.stdout.readline())
+        data = json.loads("".join(lines))["data"]
+        home = Path(data["environment"]["INVOICESYNC_HOME"])
+        assert 'status = "draft"' in (home / "config.toml").read_text(encoding="utf-8")
+        with urlopen(data["pages"], timeout=30) as answer:  # noqa: S310 - loopback only
+            assert "New order" in answer.read().decode()
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
+    assert rest == ""
+    assert not home.exists()
 
 
 def test_version_costs_no_import() -> None:
@@ -138,10 +163,18 @@ def test_the_demo_says_what_to_do_next(run: Run) -> None:
 
 @pytest.mark.parametrize("command", ["demo", "sandbox"])
 def test_a_kind_of_company_is_one_of_quickbooks(run: Run, command: str) -> None:
-    ran = run(command, "--company", "us", "--json")
+    ran = run(command, "--to", "xero", "--company", "us", "--json")
 
     assert ran.code == 2
     assert "--to qbo" in ran.json["error"]["hint"]
+
+
+def test_a_kind_of_company_implies_quickbooks(run: Run) -> None:
+    ran = run("demo", "--company", "us", "--json")
+
+    assert ran.code == 3
+    assert ran.data["totals"]["currency"] == "USD"
+    assert ran.data["totals"]["keap"] == ran.data["totals"]["ledger"]
 
 
 def test_what_the_demo_has_kept_can_be_opened(

@@ -651,8 +651,9 @@ class PasswordData(TypedDict):
 
 
 class SandboxData(TypedDict):
-    """The environment by which the sandbox is reached."""
+    """The environment by which the sandbox is reached, printed as soon as it is."""
 
+    pages: Annotated[str, _text("Address of its web pages: the shop and the books.")]
     environment: dict[str, str]
 
 

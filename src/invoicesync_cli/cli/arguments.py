@@ -92,4 +92,7 @@ UntilDate = Annotated[
     typer.Option("--until-date", metavar="DATE", help="Up to this day.", parser=a_date),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")]
-To = Annotated[LedgerKey, typer.Option("--to", help="The ledger to rehearse with.")]
+To = Annotated[
+    LedgerKey | None,
+    typer.Option("--to", help="The ledger to rehearse with: xero, unless a company is named."),
+]

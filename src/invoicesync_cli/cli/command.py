@@ -228,6 +228,8 @@ def takes(function: Function, declared: Sequence[inspect.Parameter]) -> Function
 
 
 def _finish(call: Call, report: Report) -> None:
+    if report.printed:
+        return
     if call.json:
         name = " ".join(call.words)
         write_json(envelope(name, report.exit_code, report.data, report.messages))

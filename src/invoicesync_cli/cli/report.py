@@ -42,6 +42,8 @@ class Report:
     messages: list[str] = field(default_factory=list)
     long: bool = False
     """Whether the text may be long: then it goes through a pager at a terminal."""
+    printed: bool = False
+    """Whether the command has printed it already, because it goes on after that."""
 
 
 class Screen:

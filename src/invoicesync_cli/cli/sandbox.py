@@ -3,11 +3,11 @@
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from invoicesync_cli.cli.arguments import To
+from invoicesync_cli.cli.arguments import LedgerKey, To
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.errors import UsageError
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from invoicesync_sandbox.world import Sandbox
 
 CompanyKind = Literal["uk", "us", "us-no-tax", "us-manual", "au"]
+InvoiceStatus = Literal["draft", "submitted", "authorised"]
 Company = Annotated[
-    CompanyKind, typer.Option(help="Where the QuickBooks company is, for --to qbo.")
+    CompanyKind | None,
+    typer.Option(help="Where the QuickBooks company is (uk); implies --to qbo."),
 ]
 
 
@@ -29,8 +31,8 @@ def register(app: typer.Typer) -> None:
     @command(app, "demo", help="The whole job on simulated services: no account, no network.")
     def _demo(
         call: Call,
-        to: To = "xero",
-        company: Company = "uk",
+        to: To = None,
+        company: Company = None,
         keep: Annotated[
             bool, typer.Option("--keep", help="Keep the demo's config and state, and say where.")
         ] = False,
@@ -49,24 +51,29 @@ def register(app: typer.Typer) -> None:
         orders: Annotated[
             int, typer.Option(min=0, help="So many made-up orders instead of the demo shop.")
         ] = 0,
-        to: To = "xero",
-        company: Company = "uk",
+        to: To = None,
+        company: Company = None,
+        status: Annotated[
+            InvoiceStatus | None,
+            typer.Option(help="Status of the invoices in Xero (draft), for a new config."),
+        ] = None,
     ) -> Report:
-        return _serve(call, _scene(to, company), port, home, orders)
+        return _serve(call, _scene(to, company, status or "draft"), port, home, orders)
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """What is played: the ledger, and the kind of company in QuickBooks."""
+    """What is played: the ledger, the kind of company in QuickBooks, the status in Xero."""
 
     to: str
     company: CompanyKind
+    status: InvoiceStatus
 
     @property
     def config(self) -> str:
-        from invoicesync_sandbox.configs import XERO, for_quickbooks
+        from invoicesync_sandbox.configs import for_quickbooks, for_xero
 
-        return XERO if self.to == "xero" else for_quickbooks(self.company)
+        return for_xero(self.status) if self.to == "xero" else for_quickbooks(self.company)
 
     def sign_in(self, workspace: "Workspace", call: Call, box: "Sandbox") -> None:
         """Sign in to QuickBooks, which has no way in without a person, unless somebody has."""
@@ -78,12 +85,17 @@ class _Scene:
             sign_in_to_qbo(credentials, realm, box.qbo.companies[realm], box.qbo.sign_in.grant)
 
 
-def _scene(to: str, company: CompanyKind) -> _Scene:
-    if to == "xero" and company != "uk":
+def _scene(
+    to: LedgerKey | None, company: CompanyKind | None, status: InvoiceStatus = "authorised"
+) -> _Scene:
+    if company is None:
+        return _Scene(to or "xero", "uk", status)
+    if to not in {None, "qbo"}:
         raise UsageError(
-            "--company is about QuickBooks.", hint=f"Add it: --to qbo --company {company}"
+            f"A company in {company} is one of QuickBooks, and --to {to} is another ledger.",
+            hint=f"Leave --to out, or: --to qbo --company {company}",
         )
-    return _Scene(to, company)
+    return _Scene("qbo", company, status)
 
 
 def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
@@ -147,56 +159,80 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
 
 
 def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Report:
+    import contextlib
     import tempfile
     import threading
     from pathlib import Path
 
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.http.client import Network
+    from invoicesync_sandbox.pages import site_of
     from invoicesync_sandbox.serve import serving
     from invoicesync_sandbox.world import Sandbox, environment
 
-    folder = (
-        Path(home).absolute() if home else Path(tempfile.mkdtemp(prefix="invoicesync-sandbox-"))
-    )
     box = Sandbox(orders=orders, company=scene.company)
-    try:
-        with serving(box.vendors, port) as roots:
-            variables = environment(roots, folder, scene.config)
-            scene.sign_in(Workspace(variables, Network()), call, box)
-            try:
-                _announce(call, variables)
-                threading.Event().wait()
-            except KeyboardInterrupt:
-                call.screen.note("The sandbox is closed.")
-    except OSError as error:
-        raise UsageError(
-            f"--port: {error.strerror or error}.", hint="Choose another one."
-        ) from None
-    return Report({"environment": variables}, lambda _: None)
+    data: dict[str, Any] = {}
+    with contextlib.ExitStack() as stack:
+        if home:
+            folder = Path(home).absolute()
+        else:
+            made = tempfile.TemporaryDirectory(
+                prefix="invoicesync-sandbox-", ignore_cleanup_errors=True
+            )
+            folder = Path(stack.enter_context(made))
+        try:
+            served: dict[str, Any] = {**box.vendors, "pages": site_of(box, scene.to)}
+            roots = dict(stack.enter_context(serving(served, port)))
+        except OSError as error:
+            raise UsageError(
+                f"--port: {error.strerror or error}.", hint="Choose another one."
+            ) from None
+        data["pages"] = roots.pop("pages") + "/"
+        data["environment"] = environment(roots, folder, scene.config)
+        try:
+            scene.sign_in(Workspace(data["environment"], Network()), call, box)
+            _announce(call, data, kept=bool(home))
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            call.screen.note("The sandbox is closed.")
+    return Report(data, lambda _: None, printed=True)
 
 
-def _announce(call: Call, variables: dict[str, str]) -> None:
-    """Print the environment at once, as lines that a shell can take over."""
+def _announce(call: Call, data: dict[str, Any], *, kept: bool) -> None:
+    """Print at once how to reach the sandbox: the environment, as lines that a shell takes over."""
+    from invoicesync_cli.cli.report import envelope, write_json
+    from invoicesync_cli.errors import ExitCode
     from invoicesync_sandbox.configs import CLIENT_ID
 
     if call.json:
+        write_json(envelope("sandbox", ExitCode.OK, data))
+        sys.stdout.flush()
         return
-    for line in _shell_lines(variables):
+    for line in _shell_lines(data["environment"]):
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
     call.screen.note("Paste these lines into another terminal, then run: invoicesync sync")
+    call.screen.note(f"Look at the shop and the books, and change them: {data['pages']}")
     call.screen.note(
         "To rehearse the set-up too, name a folder that is not there yet as INVOICESYNC_HOME, then "
         f"run: invoicesync init. The client id of its apps is {CLIENT_ID}."
     )
-    call.screen.note("Ctrl-C ends the sandbox.")
+    end = "" if kept else " Config and state go with it; --home DIR keeps them."
+    call.screen.note(f"Ctrl-C ends the sandbox.{end}")
 
 
 def _shell_lines(variables: dict[str, str]) -> list[str]:
-    """What sets these variables in the shell of this system."""
+    """What sets these variables in the shells of this system."""
     import shlex
 
-    if os.name == "nt":
-        return [f'$env:{name} = "{value}"' for name, value in variables.items()]
-    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    posix = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    if os.name != "nt":
+        return posix
+    return [
+        "# PowerShell",
+        *(f'$env:{name} = "{value}"' for name, value in variables.items()),
+        "rem cmd",
+        *(f'set "{name}={value}"' for name, value in variables.items()),
+        "# Git Bash",
+        *posix,
+    ]
