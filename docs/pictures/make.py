@@ -67,7 +67,7 @@ def last_state(said: str) -> str:
 @contextlib.contextmanager
 def sandbox(home: Path) -> Iterator[dict[str, str]]:
     """The environment of a sandbox, which ends with the block."""
-    program = [sys.executable, "-m", "invoicesync_cli", "sandbox"]
+    program = [sys.executable, "-m", "invoicesync_cli", "sandbox", "--status", "authorised"]
     environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(  # noqa: S603 - our own command line
         program, stdout=subprocess.PIPE, env=environ, cwd=home, text=True

@@ -85,13 +85,13 @@ def register(app: typer.Typer) -> None:
 
         name = _job(call).name
         if using:
-            gone = [SCHEDULERS[using]] if SCHEDULERS[using].remove(name) else []
+            removed = [SCHEDULERS[using]] if SCHEDULERS[using].remove(name) else []
         else:
-            gone = [one for one in possible() if one.installed(name) and one.remove(name)]
-        titles = " and ".join(one.title for one in gone)
-        said = f"Removed from {titles}." if gone else "There was no entry of this profile."
+            removed = [one for one in possible() if one.installed(name) and one.remove(name)]
+        titles = " and ".join(one.title for one in removed)
+        said = f"Removed from {titles}." if removed else "There was no entry of this profile."
         return Report(
-            {"installed": False, "removed": [one.key for one in gone]},
+            {"installed": False, "removed": [one.key for one in removed]},
             lambda screen: screen.line(said),
         )
 

@@ -102,9 +102,9 @@ def register(app: typer.Typer) -> None:
             return run(call, options, typed, only_news=scheduled, save=save)
 
         if scheduled and not dry_run:
-            from invoicesync_cli.cli.scheduled import scheduled as told
+            from invoicesync_cli.cli.scheduled import scheduled as on_schedule
 
-            return told(call, work, _nothing_done)
+            return on_schedule(call, work, _nothing_done)
         return work()
 
     @command(app, "apply", help="Carry out a plan that sync --dry-run --save kept, and no more.")

@@ -62,8 +62,8 @@ def ping_checks(address: str) -> Iterator[SettingFinding]:
     except ValueError:
         parts, host = urlsplit(""), ""
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    odd = re.search(r"\s", address) or parts.path.startswith("//") or parts.fragment
-    if address and not (HOST.fullmatch(host) and safe and not odd):
+    unusual = re.search(r"\s", address) or parts.path.startswith("//") or parts.fragment
+    if address and not (HOST.fullmatch(host) and safe and not unusual):
         yield (
             "notify.ping_url",
             "this is no address that can be called.",

@@ -144,13 +144,13 @@ def _entry(checkup: Checkup, scheduler: Scheduler, entry: Entry) -> Iterator[Fin
     """Whether the entry can do what it is for."""
     install = "Put it in again: invoicesync schedule install"
     words = ("".join(found) for found in WORD.findall(entry.text))
-    gone = [word for word in words if PROGRAM.fullmatch(word) and not Path(word).exists()]
-    if gone:
+    missing = [word for word in words if PROGRAM.fullmatch(word) and not Path(word).exists()]
+    if missing:
         yield Finding(
             "program-missing",
             "warning",
             SCHEDULE,
-            f"The entry of {scheduler.title} starts {gone[0]}, which does not exist any more.",
+            f"The entry of {scheduler.title} starts {missing[0]}, which does not exist any more.",
             install,
         )
     if entry.timetable is None:

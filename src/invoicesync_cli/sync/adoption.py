@@ -96,9 +96,9 @@ class Adoption:
             for document in found
             if document and (order := marked_order(document.reference))
         ]
-        gone = self._state.history.taken_back({order for order, _ in marked})
+        dead = self._state.history.taken_back({order for order, _ in marked})
         for order, document in marked:
-            if document.id in gone and not document.alive:
+            if document.id in dead and not document.alive:
                 continue
             if isinstance(document, LedgerInvoice):
                 kind, text = "invoice", dump(LedgerInvoice, document)

@@ -26,8 +26,8 @@ def settle_removals(state: Store, ledger: Ledger, run: str) -> list[Document]:
     with state.transaction():
         for entry in entries:
             state.journal.end(entry)
-        gone = [record for record in records if not is_alive(there, record)]
-        return note_taken_back(state, gone, run)
+        removed = [record for record in records if not is_alive(there, record)]
+        return note_taken_back(state, removed, run)
 
 
 def _removes(kind: str) -> bool:

@@ -83,8 +83,8 @@ class Known:
     def in_ledger(self) -> bool:
         """Whether the ledger has to have it, for all that is known."""
         document = self.document
-        gone = document.ended == "ledger" or document.state is DocumentState.UNDONE
-        return bool(document.ledger_id) and not gone
+        ended = document.ended == "ledger" or document.state is DocumentState.UNDONE
+        return bool(document.ledger_id) and not ended
 
     @property
     def offset(self) -> Decimal:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from invoicesync_cli.load.qbo.setup import CLASS, LOCATION, Forms
+from invoicesync_cli.load.qbo.setup import Forms
+from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION
 from invoicesync_cli.model import (
     Draft,
     DraftLine,

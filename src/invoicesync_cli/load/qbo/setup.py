@@ -21,6 +21,7 @@ from invoicesync_cli.load.qbo.schemas import (
     as_read,
     unreadable_answer,
 )
+from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION, tracked
 from invoicesync_cli.load.settings import SettingsCheck, shown
 from invoicesync_cli.model import (
     AccountKind,
@@ -33,7 +34,6 @@ from invoicesync_cli.model import (
     TaxCode,
     TaxRate,
     TaxStyle,
-    Tracking,
     TrackingPair,
 )
 
@@ -72,9 +72,6 @@ KINDS: Mapping[str, AccountKind] = {
 }
 SOLD = {"Service", "NonInventory", "Inventory"}
 UNDEPOSITED = "UndepositedFunds"
-CLASS, LOCATION = "class", "location"
-"""What documents and lines can be tracked by."""
-UNKNOWN = "tracking-unknown"
 NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
 """Kinds of income account that a new item sells to, the likelier first."""
 
@@ -169,7 +166,7 @@ def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Ledger
     taxable, untaxed = _codes(check, style)
     check.payment_accounts()
     items = _routing(check, lists)
-    tracking = _tracked(check, _preferences(lists).accounting_info_prefs)
+    tracking = tracked(check, _preferences(lists).accounting_info_prefs)
     check.finish()
     return LedgerSettings(
         facts=found,
@@ -417,48 +414,3 @@ def _item(check: SettingsCheck, key: str) -> LedgerItem | None:
         listed = [(known.name, known.account) for known in check.found.items]
         check.unknown(f"qbo.{key}", "item for sale", wanted, "item-missing", listed)
     return item
-
-
-def _tracked(check: SettingsCheck, prefs: schemas.AccountingInfo) -> Tracking:
-    """What lines and documents are tracked by. A company has classes on lines or on whole forms."""
-    qbo = check.loaded.config.qbo
-    named = {"class": qbo.class_} if qbo.class_ else {}
-    named |= {f"class_by_sku.{sku}": name for sku, name in qbo.class_by_sku.items()}
-    on_lines, on_forms = prefs.class_tracking_per_txn_line, prefs.class_tracking_per_txn
-    for key in named:
-        if not on_lines and (key != "class" or not on_forms):
-            what = "classes are for whole forms here" if on_forms else "it has no classes here"
-            check.wrong(
-                f"qbo.{key}",
-                f"QuickBooks cannot track lines by classes: {what}.",
-                "Set it in QuickBooks under Account and settings > Advanced > Categories.",
-                UNKNOWN,
-            )
-    if qbo.location and not prefs.track_departments:
-        check.wrong(
-            "qbo.location",
-            "QuickBooks has no locations here.",
-            "Switch them on in QuickBooks under Account and settings > Advanced > Categories.",
-            UNKNOWN,
-        )
-    classes = {key: _pair(check, key, CLASS, name) for key, name in named.items()}
-    general = classes.get("class", ())
-    location = _pair(check, "location", LOCATION, qbo.location) if qbo.location else ()
-    return Tracking(
-        general if on_lines else (),
-        {sku: classes[f"class_by_sku.{sku}"] for sku in qbo.class_by_sku},
-        (*(() if on_lines else general), *location),
-    )
-
-
-def _pair(check: SettingsCheck, key: str, category: str, name: str) -> tuple[TrackingPair, ...]:
-    """The class or location of that name or id; one that is not there is noted."""
-    known = [pair for pair in check.found.tracking if pair.category == category]
-    for matches in (
-        [pair for pair in known if name in {pair.option, pair.id}],
-        [pair for pair in known if name.strip().casefold() == pair.option.casefold()],
-    ):
-        if matches:
-            return (matches[0],)
-    check.unknown(f"qbo.{key}", category, name, UNKNOWN, [(pair.option, pair.id) for pair in known])
-    return ()

@@ -50,7 +50,7 @@ class _Batch:
 
     body: bytes
     key: str
-    gone: Collection[LedgerId] = ()
+    dead: Collection[LedgerId] = ()
     """Transactions that are none of these, once they are voided."""
     seen: bool = False
     """Whether QuickBooks may have worked on it."""
@@ -117,14 +117,14 @@ def write(
     body: bytes,
     key: str,
     sent_at: datetime | None,
-    gone: Collection[LedgerId] = (),
+    dead: Collection[LedgerId] = (),
 ) -> Reply:
     """Send a batch of writes under a request id; `sent_at` is when it went out first, None for one
-    that did not. What went out long ago is only looked for, and never found in what is `gone`.
+    that did not. What went out long ago is only looked for, and never found in what is `dead`.
 
     Raises what ends the run, with `unknown` set when something may have been made all the same.
     """
-    batch = _Batch(body, key, gone)
+    batch = _Batch(body, key, dead)
     if sent_at:
         batch.went_out(client.service.instant(), sent_at)
     tries = throttled = 0
@@ -158,11 +158,11 @@ def write(
 def _try(client: QboClient, batch: _Batch) -> str:
     """Look for what is there, where it may be; send the rest. The last answer's trace id."""
     if batch.seen:
-        batch.take(made(client, batch.left, batch.gone))
+        batch.take(made(client, batch.left, batch.dead))
         if batch.left and batch.known and not batch.waited:
             client.service.pause(AT_WORK)
             batch.waited = True
-            batch.take(made(client, batch.left, batch.gone))
+            batch.take(made(client, batch.left, batch.dead))
     trace = ""
     if batch.old:
         return trace

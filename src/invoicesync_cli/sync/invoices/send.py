@@ -170,8 +170,8 @@ class InvoiceSender:
             for plan in sending
             if plan.draft
         ]
-        gone = self._taken_back(sending)
-        self._batches.send("invoice", elements, before=before, settle=settle, undo=undo, known=gone)
+        dead = self._taken_back(sending)
+        self._batches.send("invoice", elements, before=before, settle=settle, undo=undo, known=dead)
         self._unlink(sending)
         if unsettled:
             self._look_up([(plans[key], sent) for key, sent in unsettled.items()])
@@ -229,13 +229,13 @@ class InvoiceSender:
         found: Mapping[str, LedgerInvoice],
     ) -> None:
         again: list[PlannedInvoice] = []
-        gone = self._taken_back([plan for plan, _ in unsettled])
+        dead = self._taken_back([plan for plan, _ in unsettled])
         with self._state.transaction():
             for plan, sent in unsettled:
                 if not plan.draft:
                     continue
                 expected, there = plan.draft.expected, found.get(plan.draft.number)
-                if there and not there.alive and (self._recreate or there.id in gone):
+                if there and not there.alive and (self._recreate or there.id in dead):
                     plan.renumber()
                     again.append(plan)
                     continue

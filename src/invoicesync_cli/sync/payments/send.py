@@ -76,7 +76,7 @@ class PaymentSender:
         numbers = [plan.draft.note.number for plan in plans if plan.draft and plan.draft.note]
         found = self._ledger.find_notes(numbers) if numbers else []
         orders = [plan.draft.order_id for plan in plans if plan.draft]
-        gone = self._state.history.taken_back(orders)
+        dead = self._state.history.taken_back(orders)
         free = []
         for plan in plans:
             draft = plan.draft
@@ -85,7 +85,7 @@ class PaymentSender:
             number = draft.note.number.casefold()
             same = [note for note in found if note.number.casefold() == number]
             there = of_notes(plan.document, same, draft.order_id, draft.invoice_id)
-            anew = self._recreate or any(note.id in gone for note in same)
+            anew = self._recreate or any(note.id in dead for note in same)
             if there is None or (anew and not any(note.alive for note in same)):
                 plan.anew = anew
                 free.append(plan)
@@ -181,8 +181,8 @@ class PaymentSender:
                 self._mark(plans[element.key], DocumentState.NEW)
 
         orders = [plan.draft.order_id for plan, _ in elements if plan.draft]
-        gone = self._state.history.taken_back(orders)
-        known = known_payments(self._state, orders) if kind == "payment" else gone
+        dead = self._state.history.taken_back(orders)
+        known = known_payments(self._state, orders) if kind == "payment" else dead
         refused: list[tuple[PlannedPayment, Document]] = []
         taken: list[PlannedPayment] = []
 

@@ -59,7 +59,7 @@ class PlannedUndo:
     later: str = ""
 
     @property
-    def gone(self) -> bool:
+    def removed(self) -> bool:
         """Whether the ledger has it no more."""
         return not self.steps and self.block is None
 
@@ -144,9 +144,9 @@ def _together(
     for money in there.money.values():
         if money.alive:
             groups.join(money.id, *(ident for ident in money.on if ident in documents))
-    gone = {plan.record.document.ledger_id for plan in plans if plan.gone}
+    removed = {plan.record.document.ledger_id for plan in plans if plan.removed}
     for order in orders:
-        if order.invoice and order.invoice_id not in gone:
+        if order.invoice and order.invoice_id not in removed:
             groups.join(*(record.document.ledger_id for record in order.records))
     first: dict[str, Block] = {}
     # An invoice says more of why than what is on it.
@@ -178,7 +178,7 @@ class Groups:
 
 def _with(plan: PlannedUndo, block: Block | None) -> PlannedUndo:
     """The same, where something that it is on, or that is on it, has to stay."""
-    if plan.block or plan.gone or block is None:
+    if plan.block or plan.removed or block is None:
         return plan
     other = "what is on it" if plan.record.kind is DocumentKind.INVOICE else "its invoice"
     message = f"It stays with {other}: {block.message}"

@@ -106,7 +106,7 @@ class UndoSender:
         """Take back what comes next; whether anything was left."""
         self._result.change(settle_removals(self._state, self._ledger, self._context.run))
         plans = self.plan(order_ids)
-        self._note_gone([plan for plan in plans if plan.gone])
+        self._note_removed([plan for plan in plans if plan.removed])
         steps = _next(plans)
         if steps:
             self._send(steps, {plan.record.document.ledger_id: plan for plan in plans})
@@ -144,7 +144,7 @@ class UndoSender:
         run = self._context.run
         self._result.change(note_taken_back(self._state, records, run, plan.how, plan.told))
 
-    def _note_gone(self, plans: Iterable[PlannedUndo]) -> None:
+    def _note_removed(self, plans: Iterable[PlannedUndo]) -> None:
         with self._state.transaction():
             for plan in plans:
                 ours = plan.record.document.ledger_id in self._tries
