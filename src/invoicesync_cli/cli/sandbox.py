@@ -25,6 +25,14 @@ Company = Annotated[
 ]
 
 
+NEXT = (
+    "Next, try every command yourself:   invoicesync sandbox",
+    "      look into the demo's records:  invoicesync demo --keep",
+    "      set it up for real:            invoicesync init",
+)
+"""What the demo ends with."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
 
@@ -147,10 +155,8 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
             )
             screen.lines_to_copy("\n".join(_shell_lines(variables)))
             return
-        screen.note(
-            "Next: try every command yourself on invoicesync sandbox; or set it up for real with "
-            "invoicesync init."
-        )
+        for step in NEXT:
+            screen.note(step)
 
     report.text = text
     if keep:
