@@ -69,6 +69,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def _as_wide_as_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests in parallel run in processes that have a terminal's width set."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _as_the_rules_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever any test makes the tool write down has a reason that its state can have."""
     log = History.log

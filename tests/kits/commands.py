@@ -64,6 +64,7 @@ WORKING = [
     "restore books.zip --force",
     "schedule show --using systemd",
     "lookup tracking",
+    "adopt --dry-run",
     "undo last --dry-run",
     "approve last --yes",
     "undo last --yes",
