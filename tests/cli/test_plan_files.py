@@ -1,12 +1,16 @@
 """`sync --dry-run --save` and `apply`: what stands in the file is sent, and nothing else."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.sync.plan_file import waiting
+from invoicesync_cli.sync.result import Result
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
@@ -83,6 +87,35 @@ def test_applying_twice_sends_nothing_twice(run: Run, shop: Sandbox, plan: Path)
     assert ran.code != 6
 
 
+@pytest.mark.parametrize("state", ["older", "lost"])
+def test_what_the_ledger_has_though_the_state_does_not_is_left_alone(
+    run: Run, shop: Sandbox, plan: Path, tmp_path: Path, home: Path, state: str
+) -> None:
+    """The state of before a run is put back, or there is none, and the plan of before is applied:
+    nothing is booked again, and nothing waits for ever."""
+    kept = tmp_path / "before.backup"
+    run("backup", str(kept))
+    run("sync")
+    before = rows(shop)
+    for path in home.glob("state.sqlite3*"):
+        path.unlink()
+    if state == "older":
+        assert run("restore", str(kept), "--force").code == 0
+
+    applied = run("apply", str(plan), "--json")
+
+    assert rows(shop) == before
+    assert applied.code in {0, 3}
+    assert outcomes(applied)["invoice", CASES["unpaid"]] == ("skipped", "already-synced")
+    assert [item for item in applied.data["documents"] if item["reason"] == "plan-differs"] == []
+    assert run("sync", "--json").code == 3
+    shop.keap.add_payment(order_id=CASES["unpaid"], amount="10.00")
+    late = run("sync", "--json")
+    (paid,) = [one for one in late.data["documents"] if one["state"] == "created"]
+    assert (paid["kind"], paid["order_id"], paid["total"]) == ("payment", CASES["unpaid"], "10.00")
+    assert late.code == 3
+
+
 def test_three_that_changed_wait_with_what_differs(run: Run, shop: Sandbox, plan: Path) -> None:
     amount, contact = CASES["taxed-simple"], CASES["quantity"]
     shop.keap.edit_order(amount, items=(Item("PRODUCT", "130.00", name="Pillar candle"),))
@@ -98,6 +131,62 @@ def test_three_that_changed_wait_with_what_differs(run: Run, shop: Sandbox, plan
     assert all("was" in item["message"] or "would be" in item["message"] for item in differing)
     sent = sum(item["state"] == "created" for item in ran.data["documents"])
     assert sent > 80
+
+
+def test_of_forty_documents_three_that_changed_wait_and_the_rest_is_sent(
+    run: Run, shop: Sandbox, tmp_path: Path
+) -> None:
+    """22 invoices and 18 payments; an amount, a buyer and a payment change before `apply`. No
+    payment is all of its invoice, as what is paid in full is due at once."""
+    run("sync")
+    people = [
+        shop.keap.add_contact(given_name="Ann", family_name=f"Buyer{place}") for place in range(22)
+    ]
+    orders = [
+        shop.keap.add_order(
+            contact_id=person,
+            items=[Item("PRODUCT", f"{place}.50", name="Candle")],
+            order_time=shop.clock.now(),
+        ).id
+        for place, person in enumerate(people, 10)
+    ]
+    payments = [
+        shop.keap.add_payment(order_id=order, amount=f"{place}.00", type="Cash")
+        for place, order in enumerate(orders[:18], 10)
+    ]
+    dearer, other_buyer = orders[20:]
+    file = tmp_path / "plan"
+    run("sync", "--dry-run", "--save", str(file))
+    assert len(listed(file)) == 40
+    before = rows(shop)
+    shop.keap.edit_order(dearer, items=[Item("PRODUCT", "99.00", name="Candle")])
+    shop.keap.edit_order(other_buyer, contact_id=people[0])
+    shop.keap.edit_payment(payments[0].id, amount="4.00")
+
+    ran = run("apply", str(file), "--json")
+
+    assert ran.code == 6
+    states = Counter(item["state"] for item in ran.data["documents"])
+    assert states == {"created": 37, "waiting": 3}
+    differing = {
+        (item["kind"], item["order_id"]): item["message"]
+        for item in ran.data["documents"]
+        if item["reason"] == "plan-differs"
+    }
+    assert differing.keys() == {
+        ("invoice", dearer),
+        ("invoice", other_buyer),
+        ("payment", orders[0]),
+    }
+    assert "30.50" in differing["invoice", dearer]
+    assert "99.00" in differing["invoice", dearer]
+    assert "contact was" in differing["invoice", other_buyer]
+    assert "4.00" in differing["payment", orders[0]]
+    assert rows(shop) == (before[0] + 20, before[1] + 17)
+    after = run("sync", "--json")
+    assert (after.data["invoices"]["created"], after.data["payments"]["created"]) == (2, 1)
+    assert after.code != 6
+    assert rows(shop) == (before[0] + 22, before[1] + 18)
 
 
 def test_what_came_since_is_left_for_the_next_run(run: Run, shop: Sandbox, plan: Path) -> None:
@@ -155,3 +244,15 @@ def test_a_plan_is_for_one_profile_and_a_file_has_to_be_there(
     assert run("apply", str(tmp_path / "nothing")).code == 2
     assert run("sync", "--save", str(plan)).code == 2
     assert len(box.xero.payments) == 0
+
+
+@pytest.mark.parametrize(("applies", "code"), [(True, 6), (False, 0)])
+def test_only_where_a_plan_is_applied_a_difference_from_it_counts(applies: bool, code: int) -> None:
+    """Elsewhere what waits because of a plan waits like anything else."""
+    document = Document(DocumentKind.INVOICE, DocumentState.NEW, order_id="1", invoice_id="1")
+    result = Result("20261128T090000-1", dry_run=False)
+    result.applies_plan = applies
+
+    result.report([waiting(document, "total was 1.00, is 2.00")])
+
+    assert result.exit_code == code

@@ -85,7 +85,9 @@ class Result:
         self.cursor = ("", "")
         self.needs_person = False
         """Whether anything from an earlier run needs a person."""
-        self.plan_differs = False
+        self.applies_plan = False
+        """Whether what is not as in a plan counts: elsewhere it waits like anything else."""
+        self._plan_differs = False
         self._documents = Documents()
         self._counts: Counter[tuple[DocumentKind, DocumentState]] = Counter()
         self._keap, self._ledger = ZERO, ZERO
@@ -121,7 +123,7 @@ class Result:
     def exit_code(self) -> ExitCode:
         """6 where anything was not as in the plan that was applied; else 3 while anything needs a
         person, from this run or an earlier one."""
-        if self.plan_differs:
+        if self.applies_plan and self._plan_differs:
             return ExitCode.DIFFERENCES
         reported = any(count and state.needs_person for (_, state), count in self._counts.items())
         return ExitCode.NEEDS_PERSON if self.needs_person or reported else ExitCode.OK
@@ -129,7 +131,7 @@ class Result:
     def report(self, documents: Iterable[Document]) -> None:
         """Take in outcomes; a later one of the same document stands for the earlier."""
         for document in documents:
-            self.plan_differs |= document.reason is Reason.PLAN_DIFFERS
+            self._plan_differs |= document.reason is Reason.PLAN_DIFFERS
             before = self._documents.put(document)
             if before:
                 self._count(before, -1)

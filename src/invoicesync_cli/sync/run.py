@@ -62,6 +62,7 @@ def run(resources: RunResources, options: Options) -> Result:
         _report_nameless(resources, result)
 
     result = Result(new_name(resources), dry_run=options.dry_run)
+    result.applies_plan = options.plan is not None
     recorded(resources, options, result, work)
     return result
 

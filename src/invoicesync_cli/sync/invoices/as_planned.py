@@ -11,9 +11,9 @@ def check_invoices(plan: Plan, planned: Iterable[PlannedInvoice]) -> None:
     """Let of these only that be sent which is in the plan and comes out the same."""
     for one in planned:
         key = (DocumentKind.INVOICE, one.order.order_id)
-        there = one.record is not None and one.record.document.ledger_id and one.draft is None
-        if key not in plan.entries or not one.recorded or there:
-            # Such as what is in the ledger, because the plan was applied before.
+        if key not in plan.entries or not one.recorded or one.document.ledger_id:
+            # What has a ledger id is in the ledger: because the plan was applied before, or taken
+            # up there by its marker where the state was lost. Nothing would be sent for it.
             continue
         decided = decided_by(one.document, one.as_record("").source, one.draft)
         if what := plan.differs(key, one.document, decided):

@@ -17,8 +17,9 @@ def check_payments(plan: Plan, planned: Iterable[PlannedPayment]) -> None:
             if one.draft is not None:
                 one.document, one.draft = replace(one.document, state=DocumentState.NEW), None
             continue
-        if one.booked or one.document.reason is Reason.INVOICE_NOT_SYNCED:
-            # In the ledger already, or waiting for an invoice that differs.
+        there = one.draft is None and one.document.ledger_id
+        if there or one.document.reason is Reason.INVOICE_NOT_SYNCED:
+            # In the ledger already, whoever knows of it, or waiting for an invoice that differs.
             continue
         if what := plan.differs(key, one.document, decided_by(one.document, one.source, one.draft)):
             one.document, one.draft = waiting(one.document, what), None
