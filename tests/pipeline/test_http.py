@@ -16,8 +16,10 @@ from invoicesync_cli.auth.tokens import ApiKey
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
 from invoicesync_cli.fetch.limits import LIMITS as KEAP
 from invoicesync_cli.http.client import Connections, Network, Service
-from invoicesync_cli.http.limits import Instant, RateLimitedTransport, ServiceLimits, Timing
+from invoicesync_cli.http.limits import Instant, RateLimitedTransport, ServiceLimits, Timing, Window
 from invoicesync_cli.http.responses import Reply, ServiceRefused, Throttled, count_of
+from invoicesync_cli.load.qbo.limits import LIMITS as QUICKBOOKS
+from invoicesync_cli.load.xero.limits import LIMITS as XERO
 
 ORIGIN = "http://xero.localhost"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -64,7 +66,7 @@ class Wire:
 
     answers: list[Answer] = field(default_factory=list)
     limits: ServiceLimits = field(
-        default_factory=lambda: ServiceLimits("Xero", windows=((60, 60.0),), trace="Trace-Id")
+        default_factory=lambda: ServiceLimits("Xero", windows=(Window(60, 60.0),), trace="Trace-Id")
     )
     tokens: Any = field(default_factory=Tokens)
     takes: float = 0.0
@@ -142,27 +144,31 @@ def busy(problem: str = "minute", after: str = "") -> httpx.Response:
 # --- pace ---------------------------------------------------------------------------------------
 
 
-LIMITS = {
-    "Keap": ((8, 1.0), (220, 60.0)),
-    "Xero": ((60, 60.0),),
-    "QuickBooks": ((38, 60.0), (9, 1.0)),
-}
-
-
-@pytest.mark.parametrize("name", LIMITS)
-def test_requests_are_spaced_evenly_and_no_window_is_ever_exceeded(name: str) -> None:
-    wire = Wire(limits=ServiceLimits(name, windows=LIMITS[name]))
+@pytest.mark.parametrize("limits", [KEAP, XERO, QUICKBOOKS], ids=lambda limits: str(limits.name))
+def test_requests_are_spaced_evenly_and_no_window_is_ever_exceeded(limits: ServiceLimits) -> None:
+    wire = Wire(limits=limits)
     service = wire.service
     for _ in range(300):
-        service.get("/things")
-    for calls, seconds in wire.limits.windows:
-        ends = zip(wire.times, wire.times[calls:], strict=False)
-        assert all(later - earlier >= seconds - 1e-6 for earlier, later in ends)
-    # Once the first few are out, no pause differs from another, and hardly a call is given away.
-    pauses = [later - earlier for earlier, later in pairwise(wire.times)][60:]
+        service.call("POST", "/v3/batch", body=b"{}")
+    for window in limits.windows:
+        ends = zip(wire.times, wire.times[window.calls :], strict=False)
+        assert all(later - earlier >= window.seconds - 1e-6 for earlier, later in ends)
+    # After the first minute no pause differs from another, and not one call is given away.
+    pauses = [later - earlier for earlier, later in pairwise(wire.times)][240:]
     assert max(pauses) - min(pauses) < 1e-6
-    calls, seconds = max(wire.limits.windows)
-    assert pauses[0] < 1.25 * seconds / calls
+    assert pauses[0] == pytest.approx(max(item.seconds / item.calls for item in limits.windows))
+    service.close()
+
+
+def test_reads_do_not_wait_for_the_limit_of_batches() -> None:
+    wire = Wire(limits=QUICKBOOKS)
+    service = wire.service
+    for _ in range(60):
+        service.call("POST", "/v3/batch", body=b"{}")
+    before = wire.clock
+    for _ in range(10):
+        service.get("/v3/cdc")
+    assert wire.clock - before < 2
     service.close()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.limits import ServiceLimits, Window
 from invoicesync_cli.http.responses import count_of
 
 PRODUCT = "x-keap-product-quota-"
@@ -42,7 +42,7 @@ LIMITS = ServiceLimits(
     name="Keap",
     # 10 a second and 240 a minute for a key, shared with whatever else uses it (Keap's "API token
     # quota and usage measurements").
-    windows=((8, 1.0), (220, 60.0)),
+    windows=(Window(8, 1.0), Window(220, 60.0)),
     day_left=day_left,
     day_ends=day_ends,
 )

@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,16 +83,26 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Window:
+    """So many calls in so many seconds, and never more."""
+
+    calls: int
+    seconds: float
+    path: str = ""
+    """How the path of the requests ends that are counted; blank: all of them."""
+
+
+@dataclass(frozen=True)
 class ServiceLimits:
     """What one service allows.
 
-    `windows` are (calls, seconds) that are never exceeded; `day_left` reads what is left of the
+    `windows` are never exceeded; `day_left` reads what is left of the
     day's calls from an answer's headers, `day_ends` when the day's limit starts anew (aware), None
     where they do not say; `trace` names the header with the id that the vendor's support asks for.
     """
 
     name: str
-    windows: tuple[tuple[int, float], ...]
+    windows: tuple[Window, ...]
     in_flight: int = 4
     timeout: float = 60.0
     """Seconds that the service may be silent; an answer may take twice as long in all."""
@@ -129,24 +140,26 @@ def back_off(tries: int) -> float:
 
 
 class Pace:
-    """Spaces requests evenly, so that no window of `calls` in so many `seconds` is exceeded.
+    """Keeps requests within one window: a few at once after a silence, the others evenly spaced."""
 
-    Where the limit is one of a minute, a few may go out at once when none went before.
-    """
-
-    def __init__(self, calls: int, seconds: float) -> None:
-        burst = min(BURST, calls) if seconds > 1 else 1
-        self._gap = seconds / (calls - burst + 1)
-        self._ahead = (burst - 1) * self._gap
-        self._due = float("-inf")
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._gap = window.seconds / window.calls
+        self._burst = min(BURST, window.calls) if window.seconds > 1 else 1
+        self._sent: deque[float] = deque(maxlen=window.calls)
+        """When the last requests went out, as many as the window takes."""
 
     def earliest(self, now: float) -> float:
         """When the next request may go out."""
-        return max(now, self._due - self._ahead)
+        sent, length = self._sent, self._window.seconds
+        if sum(at > now - length for at in sent) < self._burst:
+            return now
+        turn = max(now, sent[-1] + self._gap)
+        return max(turn, sent[0] + length) if len(sent) == self._window.calls else turn
 
     def reserve(self, at: float) -> None:
         """Take note of a request that goes out then."""
-        self._due = max(at, self._due) + self._gap
+        self._sent.append(at)
 
 
 class RateLimitedTransport:
@@ -170,7 +183,7 @@ class RateLimitedTransport:
         self._slots = threading.BoundedSemaphore(limits.in_flight)
         self._lock = threading.Lock()
         self._waited = 0.0
-        self._paces = [Pace(calls, seconds) for calls, seconds in limits.windows]
+        self._paces = [(window.path, Pace(window)) for window in limits.windows]
         self._day_over: tuple[float, datetime] | None = None
         self.usage = Usage()
 
@@ -180,7 +193,7 @@ class RateLimitedTransport:
         while True:
             try:
                 with self._slots:
-                    self._pace()
+                    self._pace(request.url.path)
                     response = self._answer(request)
             except (NotReached, AnswerLost) as error:
                 tries += 1
@@ -235,14 +248,15 @@ class RateLimitedTransport:
     def _again(self, request: Any, tries: int) -> bool:
         return tries < TRIES and (request.method in READS or request.extensions.get(SAFE, False))
 
-    def _pace(self) -> None:
-        """Wait for this request's turn. Raises `TryLater` when the day's calls are used up."""
+    def _pace(self, path: str) -> None:
+        """Wait for the turn of a request. Raises `TryLater` when the day's calls are used up."""
         with self._lock:
             now = self._timing.monotonic()
             if self._day_over and now < self._day_over[0]:
                 raise self._limit_reached(self._day_over[1])
-            turn = max([now, *(pace.earliest(now) for pace in self._paces)])
-            for pace in self._paces:
+            paces = [pace for end, pace in self._paces if path.endswith(end)]
+            turn = max([now, *(pace.earliest(now) for pace in paces)])
+            for pace in paces:
                 pace.reserve(turn)
         if turn > now:
             self._sleep(possessive(self._limits.name, "minute"), turn - now)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 from invoicesync_cli.http.client import Network
-from invoicesync_cli.http.limits import ServiceLimits
+from invoicesync_cli.http.limits import ServiceLimits, Window
 
 NAME = "The monitoring service"
 WORKED = {ExitCode.OK, ExitCode.NEEDS_PERSON}
@@ -20,7 +20,7 @@ def ping(network: Network, address: str, exit_code: ExitCode) -> str:
     """
     parts = urlsplit(address)
     path = parts.path if exit_code in WORKED else f"{parts.path.rstrip('/')}/fail"
-    limits = ServiceLimits(NAME, windows=((10, 1.0),), timeout=10.0, secret_paths=True)
+    limits = ServiceLimits(NAME, windows=(Window(10, 1.0),), timeout=10.0, secret_paths=True)
     try:
         # A recording, which can be sent to others, must not contain the address.
         service = replace(network, recorder=None).service(
