@@ -1,5 +1,6 @@
 """What Keap held of an invoice when it was judged, in a form that can be compared later."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from invoicesync_cli.model import Invoice
@@ -79,12 +80,32 @@ def difference(before: str, after: str) -> str:
     ]
     if [line.figures for line in old.lines] == [line.figures for line in new.lines]:
         return "; ".join(found)
-    was, now = ({line.id: line for line in source.lines} for source in (old, new))
-    found += [f"line {was[name]} was removed" for name in was if name not in now]
-    found += [f"line {now[name]} is new" for name in now if name not in was]
-    found += [
-        f"line {was[name]} became {now[name]}"
-        for name in was
-        if name in now and was[name].figures != now[name].figures
+    return "; ".join(found + _changed_lines(old.lines, new.lines))
+
+
+ALIKE: tuple[Callable[[LineSource], object], ...] = (
+    lambda line: (line.id, line.figures),
+    lambda line: (line.name, line.figures),
+    lambda line: line.id,
+    lambda line: (line.type, line.name),
+)
+"""Whether two lines are the same one, the surest sign first: an edited order may come back with
+new ids for all of its lines."""
+
+
+def _changed_lines(old: Iterable[LineSource], new: Iterable[LineSource]) -> list[str]:
+    gone, added, became = list(old), list(new), []
+    for alike in ALIKE:
+        for line in list(gone):
+            now = next((one for one in added if alike(one) == alike(line)), None)
+            if now is None:
+                continue
+            gone.remove(line)
+            added.remove(now)
+            if line.figures != now.figures:
+                became.append(f"line {line} became {now}")
+    return [
+        *(f"line {line} was removed" for line in gone),
+        *(f"line {line} is new" for line in added),
+        *became,
     ]
-    return "; ".join(found)
