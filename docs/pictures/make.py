@@ -1,20 +1,24 @@
-"""Makes the pictures of the terminal in this folder, from real runs on the sandbox.
+"""Makes the pictures in this folder: of the terminal and of the sandbox's pages, from real runs.
 
     python docs/pictures/make.py
 
 Each command runs in a terminal of 80 columns of its own (Linux and macOS); what it writes there,
-colours and all, becomes an SVG by rich. Nothing but invoicesync and what it needs is used.
+colours and all, becomes an SVG by rich. The pages are photographed afterwards by a Chromium without
+a window, where there is one. Nothing else but invoicesync and what it needs is used.
 """
 
 import contextlib
+import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console  # noqa: TID253 - nothing has to start fast here
 from rich.text import Text  # noqa: TID253
@@ -23,7 +27,7 @@ from invoicesync_cli.__main__ import main  # noqa: F401 - fails here when it is 
 
 HERE = Path(__file__).parent
 WIDTH = 80
-HOME = re.compile(r"(/[\w.-]+)*/invoicesync-pictures-\w+")
+HOME = re.compile(r"(/[\w.-]+)*/invoicesync-pictures-\w+/home")
 PICTURES = {
     "sync": "sync",
     "todo": "todo --reason contact-ambiguous",
@@ -33,6 +37,13 @@ PICTURES = {
     "doctor": "doctor",
 }
 """The pictures by their names, in the order in which the commands are run."""
+PAGES = {
+    "shop": ("shop/orders", 560),
+    "order": ("shop/orders/1002", 1300),
+    "books": ("xero/invoices", 560),
+}
+"""The pictures of pages by their names, as they are after these commands, and their heights."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def in_terminal(command: str, environ: dict[str, str]) -> str:
@@ -65,22 +76,20 @@ def last_state(said: str) -> str:
 
 
 @contextlib.contextmanager
-def sandbox(home: Path) -> Iterator[dict[str, str]]:
-    """The environment of a sandbox, which ends with the block."""
-    program = [sys.executable, "-m", "invoicesync_cli", "sandbox", "--status", "authorised"]
-    environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+def sandbox(home: Path) -> Iterator[dict[str, Any]]:
+    """What a sandbox says of itself: environment and pages. It ends with the block."""
+    program = [sys.executable, "-m", "invoicesync_cli", "sandbox", "--json"]
+    program += ["--status", "authorised", "--home", str(home)]
     with subprocess.Popen(  # noqa: S603 - our own command line
-        program, stdout=subprocess.PIPE, env=environ, cwd=home, text=True
+        program, stdout=subprocess.PIPE, text=True
     ) as server:
-        lines = server.stdout or []
-        found = dict(os.environ)
+        said = ""
         try:
-            for line in lines:
-                if named := re.match(r"export (\w+)=(.*)", line):
-                    found[named[1]] = named[2].strip().strip("'\"")
-                if "INVOICESYNC_QBO_CLIENT_SECRET" in line:
+            for line in server.stdout or []:
+                said += line
+                if line.rstrip() == "}":
                     break
-            yield found
+            yield json.loads(said)["data"]
         finally:
             server.terminate()
 
@@ -96,15 +105,32 @@ def draw(name: str, command: str, said: str) -> None:
     (HERE / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")
 
 
+def photograph(browser: str, name: str, address: str, height: int, folder: Path) -> None:
+    """Take the picture of one page, as it is on a screen."""
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run")
+    mine = (f"--user-data-dir={folder}", f"--window-size=1000,{height}")
+    picture = f"--screenshot={HERE / name}.png"
+    subprocess.run(  # noqa: S603 - found by its name
+        [browser, *options, *mine, picture, address], check=True, capture_output=True, timeout=120
+    )
+
+
 def make() -> None:
     """Make all of them."""
     with (
         tempfile.TemporaryDirectory(prefix="invoicesync-pictures-") as folder,
-        sandbox(Path(folder)) as environ,
+        sandbox(Path(folder, "home")) as said,
     ):
+        environ = dict(os.environ) | said["environment"]
         for name, command in PICTURES.items():
             draw(name, command, in_terminal(command, environ))
             sys.stdout.write(f"{name}.svg\n")
+        browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+        if browser is None:
+            sys.exit("The pages are not photographed: there is no Chromium (Debian: chromium).")
+        for name, (page, height) in PAGES.items():
+            photograph(browser, name, said["pages"] + page, height, Path(folder, "browser"))
+            sys.stdout.write(f"{name}.png\n")
 
 
 if __name__ == "__main__":
