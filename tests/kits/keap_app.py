@@ -40,3 +40,12 @@ def get(keap: KeapSandbox, path: str, status: int = 200, **query: str) -> Any:
 def switch(keap: KeapSandbox, **settings: Any) -> None:
     """Set some switches of a filled account."""
     keap.switches = replace(keap.switches, **settings)
+
+
+def post(keap: KeapSandbox, path: str, body: Any, status: int = 201) -> Any:
+    """The JSON answer to a write."""
+    reply = Client(keap).post(
+        f"/crm/rest/v2{path}", json=body, headers={"Authorization": "Bearer KeapAK-sandbox"}
+    )
+    assert reply.status_code == status, reply.text
+    return reply.json

@@ -1,4 +1,4 @@
-"""Keap's REST v2, read side: the WSGI application behind `/crm/rest/v2`."""
+"""Keap's REST v2: the WSGI application behind `/crm/rest/v2`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.clock import Clock
-from invoicesync_sandbox.keap import entities
+from invoicesync_sandbox.keap import entities, writing
 from invoicesync_sandbox.keap.errors import (
     BadQuery,
     Missing,
@@ -55,13 +55,17 @@ ROUTES = Map(
             ("/merchants", "list_merchants"),
             ("/oauth/connect/userinfo", "user"),
         )
+    ]
+    + [
+        Rule(f"{PREFIX}/orders", endpoint="create_order", methods=["POST"]),
+        Rule(f"{PREFIX}/contacts", endpoint="create_contact", methods=["POST"]),
     ],
     merge_slashes=False,
 )
 
 
 class KeapSandbox(Screens):
-    """A Keap account: filled by its methods, read through REST v2.
+    """A Keap account: filled by its methods, read and added to through REST v2.
 
     `api_keys`, `limits`, `switches` and the `profile` of the business may be changed at any time.
     """
@@ -150,9 +154,9 @@ class KeapSandbox(Screens):
             raise Unauthorised("Invalid Access Token", code)
         return Caller(key, by_key=True)
 
-    def _shown(self, value: Json) -> Response:
+    def _shown(self, value: Json, status: int = 200) -> Response:
         absent = self.switches.empty_fields == "absent"
-        return json_response(without_empty(value) if absent else value)
+        return json_response(without_empty(value) if absent else value, status)
 
     def _list(
         self, resource: Resource, request: Request, show: Callable[[Any], Json] | None = None
@@ -183,6 +187,14 @@ class KeapSandbox(Screens):
     def _one_contact(self, request: Request, contact_id: str) -> Response:
         contact = _found(self.contacts, contact_id, "Contact")
         return self._shown(contact_view(self, contact, self._fields(request)))
+
+    def _create_order(self, request: Request) -> Response:
+        order = writing.create_order(self, request)
+        return self._shown(ORDER.view(self, order, "full"), 201)
+
+    def _create_contact(self, request: Request) -> Response:
+        contact = self.contacts[writing.create_contact(self, request)]
+        return self._shown(contact_view(self, contact, self._fields(request)), 201)
 
     def _list_merchants(self, request: Request) -> Response:
         response = self._page(entities.MERCHANTS, request)

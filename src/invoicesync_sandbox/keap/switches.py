@@ -14,6 +14,13 @@ class KeapSwitches:
     # price of -10 with 10 in `discount`. A line entered with a `discount` figure keeps it.
     discount_style: DiscountStyle = "negative_price"
 
+    # The sign in which an app has to send the price of a discount line: the vendor's document asked
+    # for one that is not negative until it was silent about it, from March 2026 on.
+    discount_created_as: Literal["either", "negative", "positive"] = "either"
+    # What a new person has to have: an e-mail, a phone or an address (the document of REST v2), or
+    # one of the first two (what REST v1 was heard to say).
+    contact_needs: Literal["any_address", "email_or_phone"] = "any_address"
+
     # Fractions of cents in the price of a line: left out, as the whole number in the vendor's
     # document has it, or shown.
     price_fractions: Literal["rounded", "exact"] = "rounded"
