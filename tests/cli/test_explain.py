@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,10 @@ def timeless(text: str) -> str:
         "finance-charge",
     ],
 )
-def test_it_reads_like_a_colleagues_note(run: Run, box: Sandbox, case: str) -> None:
+def test_it_reads_like_a_colleagues_note(
+    run: Run, box: Sandbox, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invoicesync_cli.cli.explain.today", lambda: date(2026, 12, 10))
     run("sync")
 
     ran = run("explain", CASES[case], "--by", "order")

@@ -469,6 +469,27 @@ class VerifyData(TypedDict):
     calls: Calls
 
 
+class Instalment(TypedDict):
+    """An instalment of a payment plan. Where it stands is of the day that this was asked on."""
+
+    date: Annotated[Day, _text("The day that it is due.")]
+    amount: Annotated[Amount, _text("The whole of it.")]
+    paid: Annotated[Amount, _text("What of it is paid, as Keap has it.")]
+    left: Annotated[Amount, _text("What is still to be paid.")]
+    state: Literal["paid", "due", "overdue"]
+
+
+class DueInstalment(Instalment):
+    """An instalment of an invoice: the `place`th of `count`."""
+
+    order_id: Id
+    invoice_id: Id
+    number: Annotated[str, _text("The invoice's number in the ledger.")]
+    contact: str
+    place: Count
+    count: Count
+
+
 class ReportData(TypedDict):
     """The month-end statement."""
 
@@ -480,6 +501,9 @@ class ReportData(TypedDict):
     tax: list[TaxSum]
     money: list[MoneySum]
     foreign: Annotated[dict[str, Amount], _text("Totals in other currencies, by currency.")]
+    instalments: Annotated[
+        list[DueInstalment], _text("Those of payment plans that are due in the period.")
+    ]
     open: list[Open]
     runs: list[RunLine]
     verified: Verified | None
@@ -707,6 +731,9 @@ class ExplainData(TypedDict):
     keap: InvoiceSource | Nothing
     in_keap: Annotated[
         bool | None, _text("Whether Keap still has it; null where nobody was asked.")
+    ]
+    instalments: Annotated[
+        list[Instalment], _text("Of the order's payment plan; none where it is paid in one.")
     ]
     decisions: list[Decision]
     draft: Annotated[Draft | Nothing, _text("What was or would be sent.")]

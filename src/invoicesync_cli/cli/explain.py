@@ -11,10 +11,11 @@ from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.explain_text import show, state_of
 from invoicesync_cli.cli.progress import progress
 from invoicesync_cli.cli.report import Report
+from invoicesync_cli.cli.tables import instalment_as_json, today
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError
 
 if TYPE_CHECKING:
-    from invoicesync_cli.model import Decision, Document
+    from invoicesync_cli.model import Decision, Document, Instalment
     from invoicesync_cli.state.rows import Record
     from invoicesync_cli.sync.explain import Explanation, Standing
     from invoicesync_cli.sync.invoices.changes import InvoiceSource
@@ -39,12 +40,15 @@ def register(app: typer.Typer) -> None:
 
 def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.state import instalments
     from invoicesync_cli.sync.explain import explain
     from invoicesync_cli.sync.invoices.missing import unknown, unmet
 
     workspace = Workspace()
     with workspace.look(call) as (_, state):
         recorded = state.records_of([ident], by)
+        kept = instalments.of_orders(state.db, {item.document.order_id for item in recorded})
+    plan = next(iter(kept.values()), [])
     found = None
     if not offline:
         try:
@@ -59,15 +63,15 @@ def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
                 error.partial = {}
                 raise
             # What is known is shown all the same; the error says what it could not be held against.
-            error.partial = data = _data(recorded, None)
+            error.partial = data = _data(recorded, None, plan)
             if not call.json:
                 show(call.screen, data)
             raise
     if _invoice_of(found.judged if found else recorded) is None:
         document = unknown(ident, by) if found else unmet(ident, by)
-        data = _data([], None, document)
+        data = _data([], None, [], document)
         return Report(data, lambda screen: show(screen, data), ExitCode.NEEDS_PERSON)
-    data = _data(recorded, found)
+    data = _data(recorded, found, plan)
     return Report(data, lambda screen: show(screen, data))
 
 
@@ -78,9 +82,13 @@ def _invoice_of(records: "Sequence[Record]") -> "Record | None":
 
 
 def _data(
-    recorded: "Sequence[Record]", found: "Explanation | None", missing: "Document | None" = None
+    recorded: "Sequence[Record]",
+    found: "Explanation | None",
+    plan: "Sequence[Instalment]",
+    missing: "Document | None" = None,
 ) -> Data:
-    """What is explained. Times are ISO 8601 UTC; what nobody was asked about has the records'."""
+    """What is explained. Times are ISO 8601 UTC; what nobody was asked about has the records', and
+    the instalments of the `plan` that the last run has kept."""
     from invoicesync_cli.model import Decision
     from invoicesync_cli.state.codec import as_json, load
     from invoicesync_cli.sync.invoices.changes import InvoiceSource, source_of
@@ -99,6 +107,7 @@ def _data(
         invoice = found.order.invoice if found.order else None
         keap_at = _iso(found.at) if invoice or found.order is None else as_of
         source = source_of(invoice) if invoice else source
+        plan = invoice.instalments if invoice else plan
     keap = load(InvoiceSource, source) if source else None
     standing = found.ledger if found else None
     money = _money(recorded, found)
@@ -107,6 +116,7 @@ def _data(
         "now": _verdict(known, found),
         "keap": as_json(InvoiceSource, keap) if keap else {},
         "in_keap": None if found is None else found.order is not None,
+        "instalments": [instalment_as_json(item, item.state_on(today())) for item in plan],
         "decisions": [
             as_json(Decision, _named_apart(item, keap))
             for item in (decided.decided if decided else ())

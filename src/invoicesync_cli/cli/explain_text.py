@@ -85,8 +85,18 @@ def _lines(screen: Screen, data: Data) -> None:
         screen.line(f"{has}{_as_of(at['keap'])}:")
     for line in keap["lines"]:
         screen.line(f"  {line['quantity']} x {_named(line)} at {line['price']}{_details(line)}")
-    if len(keap["plan"]) > 1:
-        screen.line(f"  payable in {len(keap['plan'])} instalments: {', '.join(keap['plan'])}")
+    _instalments(screen, data)
+
+
+def _instalments(screen: Screen, data: Data) -> None:
+    plan, currency = data["instalments"], data["keap"]["currency"]
+    if not plan:
+        return
+    screen.line(f"  payable in {len(plan)} instalments:")
+    for item in plan:
+        part = f", {item['paid']} of it paid" if item["state"] != "paid" else ""
+        part = part if Decimal(item["paid"]) else ""
+        screen.line(f"    {item['date']}  {item['amount']} {currency}, {item['state']}{part}")
 
 
 def _named(line: Data) -> str:

@@ -1,6 +1,7 @@
 """`report`: the month-end statement, from the records alone."""
 
 import datetime as dt
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +13,7 @@ import typer
 from invoicesync_cli.cli.arguments import Month, SinceDate, UntilDate, days_of
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import line_of, local, verified_line
+from invoicesync_cli.cli.tables import instalment_as_json, line_of, local, today, verified_line
 from invoicesync_cli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def _stated(
     with workspace.look(call) as (loaded, state):
         company = Pins(state).known(loaded.config.sync.destination).name
         names = _names(call, workspace, loaded, state)
-        today = dt.datetime.now(dt.UTC).astimezone().date()
-        statement = statement_of(state.db, Period(first, last), names, today)
+        statement = statement_of(state.db, Period(first, last), names, today())
         verified = last_verify(state)
     data = _as_json(statement, names)
     data["verified"] = verified.as_json() if verified else None
@@ -159,6 +159,18 @@ def _as_json(statement: "Statement", names: "Names") -> dict[str, Any]:
         "open": [
             {**document_as_json(document), "age_days": age} for document, age in statement.open
         ],
+        "instalments": [
+            {
+                "order_id": due.document.order_id,
+                "invoice_id": due.document.invoice_id,
+                "number": due.document.number,
+                "contact": due.document.contact,
+                "place": due.place,
+                "count": due.count,
+                **instalment_as_json(due.instalment, due.state),
+            }
+            for due in statement.instalments
+        ],
         "runs": [
             {
                 "run": run.run,
@@ -246,8 +258,21 @@ def _sections(data: dict[str, Any], named: bool) -> dict[str, list[Row]]:
             )
             for item in data["money"]
         ],
+        "instalments": _instalments(data),
         "open": [Row(name, count, total) for name, count, total in _open_groups(data)],
     }
+
+
+def _instalments(data: dict[str, Any]) -> list[Row]:
+    """What of the instalments is paid, due and overdue; one that is paid in part is counted by what
+    is left of it."""
+    counts, sums = Counter[str](), defaultdict[str, Decimal](Decimal)
+    for item in data["instalments"]:
+        counts[item["state"]] += 1
+        sums["paid"] += Decimal(item["amount"]) - Decimal(item["left"])
+        sums[item["state"]] += Decimal(item["left"])
+    states = ("paid", "due", "overdue")
+    return [Row(state, counts[state], sums[state]) for state in states if counts or sums[state]]
 
 
 def _open_groups(data: dict[str, Any]) -> list[tuple[str, int, Decimal]]:
@@ -288,6 +313,7 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
         "credits": "Credits and refunds",
         "tax": "Tax, invoices less credits and refunds",
         "money": "Money",
+        "instalments": "Instalments due in the period",
         "open": "Open",
     }
     table = list(_table(data, named=True))
@@ -304,6 +330,7 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
         )
     for name, value in data["foreign"].items():
         screen.line(f"Beside these, in the ledger in another currency: {value} {name}")
+    _show_overdue(screen, data)
     _show_open(screen, statement)
     if data["verified"]:
         screen.line(f"Compared with both services: {verified_line(data['verified'])}")
@@ -314,6 +341,20 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
             f"Runs: {len(statement.runs):,}, {calls:,} calls; the last one "
             f"{local(last.at)}, {last.status}"
         )
+
+
+def _show_overdue(screen: Screen, data: dict[str, Any]) -> None:
+    overdue = [item for item in data["instalments"] if item["state"] == "overdue"]
+    listed = overdue if screen.verbose else overdue[:LISTED]
+    for item in listed:
+        paid = f", {item['paid']} of {item['amount']} paid" if Decimal(item["paid"]) else ""
+        who = f", {item['contact']}" if item["contact"] else ""
+        screen.line(
+            f"  overdue since {item['date']}: {item['left']} {data['currency']} of invoice "
+            f"{item['invoice_id']}{who}, instalment {item['place']} of {item['count']}{paid}"
+        )
+    if len(overdue) > len(listed):
+        screen.line(f"  and {len(overdue) - len(listed):,} more overdue: report -v")
 
 
 def _show_open(screen: Screen, statement: "Statement") -> None:

@@ -1,6 +1,7 @@
 """Amounts, dates and documents as a person reads them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from invoicesync_cli.cli.layout import STYLES
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from invoicesync_cli.model import Document
+    from invoicesync_cli.model import Document, Instalment, InstalmentState
 
 STATES = {"new": "not sent yet", "sending": "without a known outcome"}
 """What an open state is called where its name does not say it."""
@@ -34,8 +35,6 @@ def counted(count: int, kind: str = "invoice") -> str:
 
 def local(at: str) -> str:
     """A time of the state file (ISO, UTC) by the clock on the wall, with its zone."""
-    from datetime import datetime
-
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M %Z}"
 
 
@@ -145,3 +144,19 @@ def reason_of(screen: Screen, item: "Document", *, indent: int = 0, would: bool 
     screen.line(state_line(item, indent=indent, would=would), hang=BELOW)
     if said := why(item):
         screen.line(f"{'':{indent + BELOW}}{said}")
+
+
+def today() -> date:
+    """The day of this machine."""
+    return datetime.now(UTC).astimezone().date()
+
+
+def instalment_as_json(item: "Instalment", state: "InstalmentState") -> dict[str, Any]:
+    """An instalment as `--json` shows it, here and in `explain`."""
+    return {
+        "date": item.due_date.isoformat(),
+        "amount": f"{item.amount_due:.2f}",
+        "paid": f"{item.amount_paid:.2f}",
+        "left": f"{item.left:.2f}",
+        "state": state.value,
+    }

@@ -104,7 +104,7 @@ def invoice(order: schemas.OrderRow) -> Invoice:
         currency=order.total.currency_code,
         lines=tuple(_line(item) for item in order.order_items),
         plan=tuple(
-            Instalment(item.due_date, (item.amount_due and minor(item.amount_due)) or ZERO)
+            Instalment(item.due_date, *_amounts(item))
             for item in order.payment_plan.payment_plan_items
             if item.due_date
         ),
@@ -112,6 +112,13 @@ def invoice(order: schemas.OrderRow) -> Invoice:
         buyer=" ".join(name for name in names if name) or contact.email,
         refunded=abs((order.refund_total and minor(order.refund_total)) or ZERO),
     )
+
+
+def _amounts(item: schemas.InstalmentRow) -> tuple[Decimal, Decimal]:
+    """An instalment's amount, and what is paid of it: all, where Keap calls it paid."""
+    due = (item.amount_due and minor(item.amount_due)) or ZERO
+    paid = (item.amount_paid and minor(item.amount_paid)) or ZERO
+    return due, due if item.status == "PAID" else paid
 
 
 def _line(item: schemas.LineRow) -> Line:

@@ -83,10 +83,12 @@ class LineRow(Schema):
 
 
 class InstalmentRow(Schema):
-    """An item of a payment plan; nothing but the due date of an invoice hangs on it."""
+    """An item of a payment plan; nothing that is booked hangs on it but an invoice's due date."""
 
     due_date: Annotated[Day | None, BeforeValidator(_day), WrapValidator(_if_readable)] = None
     amount_due: Annotated[Money | None, WrapValidator(_if_readable)] = None
+    amount_paid: Annotated[Money | None, WrapValidator(_if_readable)] = None
+    status: Annotated[Word, WrapValidator(_if_readable)] = ""
 
 
 class Plan(Schema):

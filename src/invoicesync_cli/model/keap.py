@@ -37,12 +37,32 @@ class Line:
     """Fields that were null or absent where a value was due, as notes for the reader."""
 
 
+class InstalmentState(StrEnum):
+    """Where an instalment stands on a day."""
+
+    PAID = "paid"
+    DUE = "due"
+    OVERDUE = "overdue"
+
+
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """One item of a payment plan."""
+    """One item of a payment plan: its whole amount, and what of it Keap has as paid."""
 
     due_date: dt.date
     amount_due: Decimal
+    amount_paid: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """What is still to be paid."""
+        return max(self.amount_due - self.amount_paid, ZERO)
+
+    def state_on(self, day: dt.date) -> InstalmentState:
+        """Paid, due on this day or a later one, or overdue."""
+        if not self.left:
+            return InstalmentState.PAID
+        return InstalmentState.OVERDUE if self.due_date < day else InstalmentState.DUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,13 @@ class Invoice:
     buyer: str = ""
     """The buyer's name or e-mail as the order carries it, for messages."""
     refunded: Decimal = ZERO
+
+    @property
+    def instalments(self) -> tuple[Instalment, ...]:
+        """The instalments, the earliest first; none of a plan with one item, which Keap gives
+        almost every order (R3)."""
+        ordered = sorted(self.plan, key=lambda item: item.due_date)
+        return tuple(ordered) if len(ordered) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,13 @@ MIGRATIONS = (
     DELETE FROM facts WHERE name IN ('organisation_id', 'organisation')
         AND EXISTS (SELECT 1 FROM facts WHERE name = 'books' AND value = 'qbo');
     """,
+    # The instalments of orders with a payment plan (state/instalments.py), for the statement.
+    """
+    CREATE TABLE plans (
+        order_id TEXT PRIMARY KEY,
+        instalments TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 
 

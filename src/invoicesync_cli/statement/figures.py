@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from invoicesync_cli.model import ZERO, Document
+from invoicesync_cli.model import ZERO, Document, Instalment, InstalmentState
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,18 @@ class Money:
 
 
 @dataclass(frozen=True)
+class DueInstalment:
+    """An instalment of an invoice's payment plan, the `place`th of `count`, and where it stood when
+    the statement was made."""
+
+    document: Document
+    instalment: Instalment
+    state: InstalmentState
+    place: int
+    count: int
+
+
+@dataclass(frozen=True)
 class Run:
     """A run: its name, when it began (ISO, UTC), and how many calls it took."""
 
@@ -135,6 +147,8 @@ class Statement:
     money: dict[tuple[str, str], Money] = field(default_factory=dict)
     open: list[tuple[Document, int]] = field(default_factory=list)
     """What is open, the oldest first, with its age in days."""
+    instalments: list[DueInstalment] = field(default_factory=list)
+    """Those due in the period, in the order of their days, whenever their invoice was made."""
     runs: list[Run] = field(default_factory=list)
     foreign: dict[str, Decimal] = field(default_factory=dict)
 

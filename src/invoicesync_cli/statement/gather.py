@@ -15,9 +15,19 @@ from invoicesync_cli.model import (
     LineType,
     Reason,
 )
+from invoicesync_cli.state import instalments
 from invoicesync_cli.state.codec import Plain, load
 from invoicesync_cli.state.rows import Record, record_of
-from invoicesync_cli.statement.figures import Money, Month, Names, Period, Run, Statement, Sum
+from invoicesync_cli.statement.figures import (
+    DueInstalment,
+    Money,
+    Month,
+    Names,
+    Period,
+    Run,
+    Statement,
+    Sum,
+)
 from invoicesync_cli.statement.lines import with_tax
 
 NOT_KNOWN = ""
@@ -30,7 +40,8 @@ def statement_of(db: sqlite3.Connection, period: Period, names: Names, today: dt
 
     Days are the machine's; `today` is for the age of what is open.
     """
-    statement = Statement(period, _currency(db, period))
+    # A period without documents has instalments all the same.
+    statement = Statement(period, _currency(db, period) or _currency(db, Period()))
     books = _Books(statement, names)
     for record in _records(db, period):
         books.add(record)
@@ -44,14 +55,15 @@ def statement_of(db: sqlite3.Connection, period: Period, names: Names, today: dt
     statement.credits = dict(sorted(statement.credits.items()))
     statement.tax = dict(sorted(statement.tax.items()))
     statement.money = dict(sorted(statement.money.items()))
+    statement.instalments = _instalments(db, statement, today)
     statement.runs = [run for run in _runs(db) if period.has(_day(run.at))]
     return statement
 
 
 def in_ledger(document: Document) -> Decimal | None:
-    """What of a document is in the ledger, with tax; None when it is not there."""
-    there = document.ledger_id and not document.ended
-    if not there or document.state in {DocumentState.UNDONE, DocumentState.SKIPPED}:
+    """What of a document is in the ledger, with tax, whoever has put it there; None when it is not
+    there."""
+    if not document.ledger_id or document.ended or document.state is DocumentState.UNDONE:
         return None
     amount = document.ledger_total if document.ledger_total is not None else document.total
     return amount or ZERO
@@ -143,6 +155,24 @@ def _records(db: sqlite3.Connection, period: Period) -> Iterator[Record]:
         (first, last),
     )
     return map(record_of, rows)
+
+
+def _instalments(
+    db: sqlite3.Connection, statement: Statement, today: dt.date
+) -> list[DueInstalment]:
+    """The instalments due in the period, of invoices that are in the ledger or may come there."""
+    found = []
+    for record, plan in instalments.with_records(db):
+        document = record.document
+        there = in_ledger(document) is not None or document.state.open
+        if document.currency != statement.currency or not there:
+            continue
+        found += [
+            DueInstalment(document, item, item.state_on(today), place, len(plan))
+            for place, item in enumerate(plan, 1)
+            if statement.period.has(item.due_date)
+        ]
+    return sorted(found, key=lambda due: due.instalment.due_date)
 
 
 def _currency(db: sqlite3.Connection, period: Period) -> str:

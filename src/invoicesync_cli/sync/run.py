@@ -12,7 +12,7 @@ from invoicesync_cli.fetch.keap import KeapClient, KeapOrder
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Invoice
 from invoicesync_cli.progress import SILENT, ProgressListener
-from invoicesync_cli.state import Store
+from invoicesync_cli.state import Store, instalments
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
@@ -277,8 +277,10 @@ class _Run:
             return not before or int(order_id) < int(before)
 
         touched = {key: paid for key, paid in found.touched.items() if reached(key)}
-        with self._context.state.transaction():
-            self._context.state.note_paid(touched)
+        state = self._context.state
+        with state.transaction():
+            state.note_paid(touched)
+            instalments.note(state.db, found.instalments)
         if not self._context.sends_money:
             return
         self._payments.settle(sorted({*touched, *made}, key=int))

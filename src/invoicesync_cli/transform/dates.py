@@ -29,9 +29,9 @@ def due_date(
     if received >= invoice.total:
         because = f"paid in full when it was made ({money(received)} of {money(invoice.total)})"
         return day, Decision("due_date", day.isoformat(), "R3.1", because)
-    if len(invoice.plan) > 1:
-        last = max(item.due_date for item in invoice.plan)
-        because = f"the last of {len(invoice.plan)} instalments of the payment plan"
+    if invoice.instalments:
+        last = invoice.instalments[-1].due_date
+        because = f"the last of {len(invoice.instalments)} instalments of the payment plan"
         return last, Decision("due_date", last.isoformat(), "R3.2", because)
     due = day + timedelta(days=due_days)
     because = f"invoice date + {due_days} days (invoices.due_days)"

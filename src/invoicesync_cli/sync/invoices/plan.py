@@ -10,6 +10,7 @@ from invoicesync_cli.model import (
     Decision,
     DocumentKind,
     DocumentState,
+    Instalment,
     Invoice,
     LedgerId,
     OrderId,
@@ -58,13 +59,15 @@ class InvoicePlans:
     """What is to become of a chunk of orders, and what was learned of them on the way.
 
     `touched` are the orders that are new or changed, with what is paid on each, `unpaid` those of
-    them that are not paid in full; about the `unchanged` ones there is nothing new.
+    them that are not paid in full; about the `unchanged` ones there is nothing new. `instalments`
+    are those of every order, none for most.
     """
 
     plans: list[PlannedInvoice] = field(default_factory=list)
     touched: dict[str, str] = field(default_factory=dict)
     unpaid: dict[str, Invoice] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
+    instalments: dict[str, tuple[Instalment, ...]] = field(default_factory=dict)
 
 
 class InvoicePlanner:
@@ -101,6 +104,8 @@ class InvoicePlanner:
         todo: list[PlannedInvoice] = []
         for order in chunk:
             record = records.get(order.order_id)
+            if order.invoice:
+                found.instalments[order.order_id] = order.invoice.instalments
             named = self._options.named or (self._options.ranged and self._in_range(order))
             if named and self._options.sends_undone:
                 self.renewed.add(order.order_id)
