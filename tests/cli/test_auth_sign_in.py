@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 from invoicesync_sandbox.world import API_KEY, CLIENT_ID
 from tests.kits.command_line import Run
 from tests.kits.consent import click, fetch
+from tests.kits.json_schema import faults_in
 from tests.kits.sign_in import LANDED, SignInUser
 
 pytestmark = pytest.mark.usefixtures("user")
@@ -35,6 +36,7 @@ def test_signing_in_shows_whose_account_it_is(
 
     assert ran.code == 0, ran.err
     assert ran.json["command"] == f"auth {service}"
+    assert faults_in(ran.json) == []
     assert (ran.data["name"], ran.data["id"]) == (name, ident or user.box.xero.tenant_id)
     assert (ran.data["signed_in"], ran.data["storage"]) == (True, "file")
     assert user.clicker.opened[0] in ran.err
@@ -259,6 +261,7 @@ def test_the_environments_key_is_checked_and_never_written(
     ran = run("auth", "keap", "--json")
 
     assert (ran.code, ran.data["storage"], ran.data["id"]) == (0, "environment", "iq146")
+    assert faults_in(ran.json) == []
     assert user.kept() == []
 
 

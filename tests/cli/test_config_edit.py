@@ -11,6 +11,7 @@ import pytest
 from invoicesync_cli.cli.prompt import Terminal
 from invoicesync_cli.config.writing import blank, changed, example
 from tests.kits.command_line import Run
+from tests.kits.json_schema import faults_in
 
 Editor = Callable[[str], None]
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,10 @@ def test_what_was_written_is_checked(run: Run, home: Path, editor: Editor) -> No
     (found,) = ran.data["findings"]
     assert found["where"].endswith("config.toml:2: sync.mode")
 
+    assert faults_in(ran.json) == []
+
+    editor(GOOD)
+    assert faults_in(run("config", "edit", "--json").json) == []
     editor(GOOD)
     ran = run("config", "edit")
     assert (ran.code, ran.out) == (0, "The config file has no problem.\n")

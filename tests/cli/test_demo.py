@@ -13,10 +13,13 @@ from urllib.request import urlopen
 import pytest
 
 from invoicesync_cli import __version__
+from invoicesync_cli.cli.sandbox import KEPT
+from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.http.client import Network
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
 from tests.kits.command_line import Run
+from tests.kits.json_schema import faults_in
 
 PROGRAM = [sys.executable, "-m", "invoicesync_cli"]
 
@@ -93,6 +96,16 @@ def test_the_sandbox_prints_its_environment_and_ends_well(tmp_path: Path) -> Non
     assert process.returncode == 0
     assert "Traceback" not in errors
     assert (tmp_path / "rehearsal" / "state.sqlite3").exists()
+    again = subprocess.Popen(
+        [*PROGRAM, "sandbox", "--home", str(tmp_path / "rehearsal")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert again.stderr
+    assert "the records of an earlier sandbox or demo" in again.stderr.readline()
+    again.send_signal(signal.SIGINT)
+    again.communicate(timeout=30)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
@@ -105,7 +118,9 @@ def test_the_sandbox_as_data_says_at_once_how_to_reach_it_and_leaves_no_folder()
         lines = [process.stdout.readline()]
         while lines[-1] != "}\n":
             lines.append(process.stdout.readline())
-        data = json.loads("".join(lines))["data"]
+        said = json.loads("".join(lines))
+        assert faults_in(said) == []
+        data = said["data"]
         home = Path(data["environment"]["INVOICESYNC_HOME"])
         assert 'status = "draft"' in (home / "config.toml").read_text(encoding="utf-8")
         with urlopen(data["pages"], timeout=30) as answer:  # noqa: S310 - loopback only
@@ -188,6 +203,8 @@ def test_what_the_demo_has_kept_can_be_opened(
         assert run("status", "--json").data["open"]["held"] == 6
         assert "period-locked" in run("explain", "1001", "--offline").out
         assert len(run("log", "--json").invoices) == 53
+        for named in KEPT[0].removeprefix("Then: invoicesync ").replace(", or ", ", ").split(", "):
+            assert run(*named.split()).code in {ExitCode.OK, ExitCode.NEEDS_PERSON}, named
     finally:
         shutil.rmtree(data["home"])
 

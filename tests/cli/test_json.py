@@ -3,7 +3,6 @@
 import json
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,20 +10,10 @@ from jsonschema import Draft202012Validator
 from invoicesync_sandbox.world import Sandbox
 from tests.kits.command_line import Run
 from tests.kits.commands import BY_HAND, COMMANDS, WORKING, failing, write_payouts
-from tests.kits.json_schema import FILE, data_of
+from tests.kits.json_schema import FILE, faults_in
 
 SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
-DOCUMENT = Draft202012Validator(SCHEMA)
 ADVICE = "change it in tests/kits/json_shapes.py, then: python -m tests.kits.json_schema"
-
-
-def wrong(document: Any) -> list[str]:
-    """What of a document is not as the schema says, or is not in it."""
-    faults = list(DOCUMENT.iter_errors(document))
-    if document["error"] is None:
-        data = data_of(SCHEMA, document["command"])
-        faults += Draft202012Validator(data).iter_errors(document["data"])
-    return [f"{fault.json_path}: {fault.message[:300]}" for fault in faults]
 
 
 def test_the_schema_is_one() -> None:
@@ -42,11 +31,18 @@ def test_every_command_that_works_prints_what_the_schema_says(
     for line in WORKING:
         ran = run(*shlex.split(line), "--json", "--no-input")
         assert ran.json["error"] is None, line
-        assert wrong(ran.json) == [], f"{line}: {ADVICE}"
+        assert faults_in(ran.json) == [], f"{line}: {ADVICE}"
         assert (ran.json["exit_code"], ran.json["schema"]) == (ran.code, 1)
         tried.add(ran.json["command"])
 
     assert set(COMMANDS) - tried - set(BY_HAND) == set(), "give it a line in WORKING"
+
+
+@pytest.mark.parametrize("command", BY_HAND)
+def test_what_those_print_that_are_tried_elsewhere_is_checked_there(command: str) -> None:
+    place = Path(__file__).parent / BY_HAND[command].rpartition(" ")[2]
+
+    assert "faults_in(" in place.read_text(encoding="utf-8")
 
 
 def test_the_same_with_quickbooks(run: Run, company: Sandbox) -> None:
@@ -60,7 +56,7 @@ def test_the_same_with_quickbooks(run: Run, company: Sandbox) -> None:
         "verify",
         "report",
     ):
-        assert wrong(run(*line.split(), "--json").json) == [], f"{line}: {ADVICE}"
+        assert faults_in(run(*line.split(), "--json").json) == [], f"{line}: {ADVICE}"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -72,7 +68,7 @@ def test_every_command_that_fails_prints_what_the_schema_says(
     ran = run(*shlex.split(typed), "--json", "--no-input")
 
     assert ran.code not in {0, 1}
-    assert wrong(ran.json) == [], f"{typed}: {ADVICE}"
+    assert faults_in(ran.json) == [], f"{typed}: {ADVICE}"
     assert ran.json["exit_code"] == ran.code
     # Findings say it themselves.
     assert ran.json["error"] or ran.json["data"]
@@ -80,9 +76,9 @@ def test_every_command_that_fails_prints_what_the_schema_says(
 
 def test_what_is_not_in_the_schema_is_found(run: Run, box: Sandbox) -> None:
     document = run("status", "--json").json
-    assert wrong(document) == []
+    assert faults_in(document) == []
 
     document["data"]["new"] = 1
     document["data"]["open"].pop("held")
 
-    assert len(wrong(document)) == 3
+    assert len(faults_in(document)) == 3

@@ -19,6 +19,7 @@ from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import Sandbox
 from tests.kits.command_line import Ran, Run
+from tests.kits.json_schema import faults_in
 from tests.kits.mail_server import (
     PASSWORD,
     USER,
@@ -498,15 +499,18 @@ def test_the_password_is_kept_once_it_works(
         (tmp_path / "typed").write_text(password)
         with (tmp_path / "typed").open() as stdin:
             monkeypatch.setattr("sys.stdin", stdin)
-            return run("notify", "password")
+            return run("notify", "password", "--json")
 
     assert typed("wrong\n").code == 4
     assert run("notify", "test").code == 4
     ran = typed(f"{PASSWORD}\n")
 
     assert ran.code == 0, ran.err
+    assert faults_in(ran.json) == []
     assert PASSWORD not in ran.out + ran.err
-    assert run("notify", "test").code == 0
+    ran = run("notify", "test", "--json")
+    assert ran.code == 0
+    assert faults_in(ran.json) == []
     assert len(mail.mails) == 1
     assert run("notify", "password", "--forget").code == 0
     assert "There is no password for books@example.com" in run("notify", "test").err

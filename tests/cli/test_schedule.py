@@ -11,6 +11,7 @@ import pytest
 from invoicesync_cli import schedule
 from invoicesync_cli.schedule import SCHEDULERS
 from tests.kits.command_line import Run
+from tests.kits.json_schema import faults_in
 from tests.kits.schedulers import FakeTools, program, read_back, start
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake tools are shell scripts")
@@ -39,6 +40,7 @@ def test_an_entry_comes_is_shown_and_goes(
     ran = run("schedule", "install", "--every", "15m", "--json")
 
     assert (ran.code, ran.data["installed"], ran.data["every"]) == (0, True, "15m")
+    assert faults_in(ran.json) == []
     there = run("schedule", "show", "--json").data
     assert (there["installed"], there["using"], there["every"]) == (True, using, "15m")
     due = datetime.fromisoformat(run("status", "--json").data["next_run"])
@@ -49,6 +51,7 @@ def test_an_entry_comes_is_shown_and_goes(
     ran = run("schedule", "remove", "--json")
 
     assert ran.data == {"installed": False, "removed": [using]}
+    assert faults_in(ran.json) == []
     assert run("schedule", "show", "--json").data["installed"] is False
     assert run("status", "--json").data["next_run"] is None
     assert "none is scheduled" in run("status").out

@@ -75,14 +75,15 @@ WORKING = [
 BY_HAND = {
     "auth keap": "needs a person's key: test_auth_sign_in.py",
     "auth qbo": "needs a browser: test_auth_sign_in.py",
-    "notify test": "needs a mail server",
-    "notify password": "needs a mail server and its password",
+    "notify test": "needs a mail server: test_notify.py",
+    "notify password": "needs a mail server and its password: test_notify.py",
     "config edit": "needs an editor: test_config_edit.py",
-    "sandbox": "does not end by itself",
+    "sandbox": "does not end by itself: test_demo.py",
     "schedule install": "changes this machine: test_schedule.py",
     "schedule remove": "changes this machine: test_schedule.py",
 }
-"""Commands whose success is tested elsewhere; what they print when they fail is tested here."""
+"""Commands whose success, and what they print then, is tested in another file of tests/cli; what
+they print when they fail is tested for all of them."""
 
 
 FAILING = {

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
 from invoicesync_cli.cli.report import SCHEMA, STATUS
@@ -102,6 +103,16 @@ def _close(part: Any) -> None:
             _close(inner)
     if isinstance(part, dict) and part.get("type") == "object" and "properties" in part:
         part.setdefault("additionalProperties", False)
+
+
+def faults_in(document: Any) -> list[str]:
+    """What of a printed document is not as the file says, or is not in it."""
+    found = json.loads(FILE.read_text(encoding="utf-8"))
+    faults = list(Draft202012Validator(found).iter_errors(document))
+    if document["error"] is None:
+        data = data_of(found, document["command"])
+        faults += Draft202012Validator(data).iter_errors(document["data"])
+    return [f"{fault.json_path}: {fault.message[:300]}" for fault in faults]
 
 
 def page() -> str:

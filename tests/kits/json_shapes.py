@@ -608,6 +608,9 @@ class SignedInData(TypedDict):
     sign_in: str
     storage: Literal["keyring", "file", "environment"]
     store: str
+    findings: NotRequired[
+        Annotated[list[PlacedFinding], _text("Of auth keap: what its data are like.")]
+    ]
 
 
 class SignedOutData(TypedDict):

@@ -31,6 +31,13 @@ NEXT = (
     "      set it up for real:            invoicesync init",
 )
 """What the demo ends with."""
+KEPT = (
+    "Then: invoicesync status, todo, log, report, or explain 1001 --offline",
+    "Its shop and its books ended with it: sync, verify and whatever else asks them cannot go on "
+    "from here.",
+    "The same shop with fresh books, to work with: invoicesync sandbox",
+)
+"""What can and cannot be done with what the demo keeps."""
 
 
 def register(app: typer.Typer) -> None:
@@ -149,11 +156,10 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
             )
         if keep:
             screen.line(f"Kept: {home}")
-            screen.note(
-                "Paste these lines into a terminal, then: invoicesync status, log, or "
-                "explain 1001 --offline"
-            )
+            screen.note("Paste these lines into a terminal, to look into the demo's records:")
             screen.lines_to_copy("\n".join(_shell_lines(variables)))
+            for step in KEPT:
+                screen.note(step)
             return
         for step in NEXT:
             screen.note(step)
@@ -176,6 +182,11 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
     from invoicesync_sandbox.serve import serving
     from invoicesync_sandbox.world import Sandbox, environment
 
+    if home and (Path(home) / "state.sqlite3").exists():
+        call.screen.note(
+            f"{home} has the records of an earlier sandbox or demo, whose books ended with it. "
+            "They can be read (status, todo, log, report); to sync, name a new folder."
+        )
     box = Sandbox(orders=orders, company=scene.company)
     data: dict[str, Any] = {}
     with contextlib.ExitStack() as stack:
@@ -223,8 +234,12 @@ def _announce(call: Call, data: dict[str, Any], *, kept: bool) -> None:
         "To rehearse the set-up too, name a folder that is not there yet as INVOICESYNC_HOME, then "
         f"run: invoicesync init. The client id of its apps is {CLIENT_ID}."
     )
-    end = "" if kept else " Config and state go with it; --home DIR keeps them."
-    call.screen.note(f"Ctrl-C ends the sandbox.{end}")
+    end = (
+        "its config and state can still be read"
+        if kept
+        else "config and state too; --home DIR keeps these two, to be read"
+    )
+    call.screen.note(f"Ctrl-C ends the sandbox, its shop and its books; {end}.")
 
 
 def _shell_lines(variables: dict[str, str]) -> list[str]:
