@@ -1,4 +1,4 @@
-"""Start-up of the command line, as a ratio to that of an empty Python: one run, medians."""
+"""Start-up of the command line, as a ratio to that of an empty Python: medians of one run."""
 
 import statistics
 import subprocess
@@ -9,7 +9,13 @@ ROUNDS = 15
 BUDGET = {"--version": 2.0, "--help": 7.0}
 
 
-def median(arguments: list[str]) -> float:
+def ratios() -> dict[str, float]:
+    """How many times as long as `python -c pass` each option takes."""
+    least = _median(["-c", "pass"])
+    return {option: _median(["-m", "invoicesync_cli", option]) / least for option in BUDGET}
+
+
+def _median(arguments: list[str]) -> float:
     """Median seconds of a process with these arguments."""
     taken = []
     for _ in range(ROUNDS):
@@ -17,10 +23,3 @@ def median(arguments: list[str]) -> float:
         subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
         taken.append(time.perf_counter() - begun)
     return statistics.median(taken)
-
-
-if __name__ == "__main__":
-    floor = median(["-c", "pass"])
-    for option, budget in BUDGET.items():
-        ratio = median(["-m", "invoicesync_cli", option]) / floor
-        sys.stdout.write(f"{option}: {ratio:.1f} x python -c pass (budget {budget:.0f} x)\n")

@@ -1,9 +1,5 @@
-"""How many invoices a second go through the rules, for each ledger. Needs the test extra.
+"""How many invoices a second go through the rules."""
 
-Run from the repository's root: python -m bench.transform
-"""
-
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -14,12 +10,9 @@ from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.transform.invoice import make_draft
-from invoicesync_cli.vendors import ledgers
 from invoicesync_sandbox.shop.generator import generate
 
 COUNT = 1000
-LEAST = 1000
-"""Invoices a second, by the process's own time."""
 
 
 def rate(to: str) -> float:
@@ -37,15 +30,3 @@ def rate(to: str) -> float:
             for invoice in invoices:
                 make_draft(invoice, [], rules, [])
             return len(invoices) / (time.process_time() - began)
-
-
-def main() -> int:
-    """Print the rates; 1 when one is under the budget."""
-    rates = {to: rate(to) for to in ledgers()}
-    for to, found in rates.items():
-        sys.stdout.write(f"{to}: {found:.0f} invoices a second (budget {LEAST})\n")
-    return int(min(rates.values()) < LEAST)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,7 +3,8 @@
 from typing import Any
 
 from invoicesync_cli.model import Address, KeapContact, LedgerContact, LedgerId, NameRules, PersonId
-from invoicesync_cli.transform.contacts import ContactBook, ContactMatcher, Match, Matched, ToCreate
+from invoicesync_cli.transform.contact_book import ContactBook
+from invoicesync_cli.transform.contacts import ContactMatcher, Match, Matched, ToCreate
 
 STEPS = ("email", "name", "company-city")
 SHORT = NameRules(limit=30, replace=(("<", "("), (">", ")")))
@@ -26,10 +27,11 @@ def matcher(*contacts: LedgerContact, **fields: Any) -> ContactMatcher:
         "steps": STEPS,
         "pins": {},
         "links": {},
-        "linked": {},
+        "linked": (),
         "create": True,
         **fields,
     }
+    settings["linked"] = dict(settings["linked"]).items()
     return ContactMatcher(ContactBook(contacts), SHORT, **settings)
 
 

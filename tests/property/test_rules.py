@@ -30,7 +30,8 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.cents import share
-from invoicesync_cli.transform.contacts import ContactBook, ContactMatcher, ToCreate
+from invoicesync_cli.transform.contact_book import ContactBook
+from invoicesync_cli.transform.contacts import ContactMatcher, ToCreate
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_sandbox.keap import KeapSwitches
 from tests.kits.baskets import (
@@ -210,7 +211,7 @@ def test_every_name_becomes_one_that_xero_takes(
 
 def name_for(person: KeapContact, book: ContactBook) -> str:
     """What a person is called in a ledger with these contacts."""
-    matcher = ContactMatcher(book, NAMES, steps=(), pins={}, links={}, linked={}, create=True)
+    matcher = ContactMatcher(book, NAMES, steps=(), pins={}, links={}, linked=(), create=True)
     match = matcher.match([person])[person.id]
     assert isinstance(match, ToCreate)
     return match.contact.name

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.model import ContactQuery, KeapContact, LedgerId, NameRules, PersonId
+from invoicesync_cli.transform.contact_book import ContactBook, own_number
 from invoicesync_cli.transform.contacts import (
-    ContactBook,
     ContactMatcher,
     ToCreate,
     contact_query,
-    own_number,
     pending_contact,
     renamed,
 )
@@ -133,7 +132,7 @@ def test_contact_that_is_known_is_taken_in_once() -> None:
     someone = person()
     book = ContactBook([])
     found = ContactMatcher(
-        book, SHORT, steps=STEPS, pins={}, links={}, linked={}, create=True
+        book, SHORT, steps=STEPS, pins={}, links={}, linked=(), create=True
     ).match([someone])[someone.id]
     assert isinstance(found, ToCreate)
     book.add(contact("c1", found.contact.name, number="keap-1234"))

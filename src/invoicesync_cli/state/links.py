@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from invoicesync_cli.model import LedgerId, PersonId
 
@@ -31,10 +31,10 @@ class Links:
         )
         return {PersonId(row[0]): LedgerId(row[1]) for row in rows}
 
-    def people(self) -> dict[LedgerId, PersonId]:
-        """Who each linked ledger contact stands for (the first, where several share it)."""
-        rows = self._db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid DESC")
-        return {LedgerId(row[0]): PersonId(row[1]) for row in rows}
+    def people(self) -> Iterator[tuple[LedgerId, PersonId]]:
+        """The linked ledger contacts with the people they stand for, the first links first."""
+        rows = self._db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid")
+        return ((LedgerId(row[0]), PersonId(row[1])) for row in rows)
 
     def put(self, person: PersonId, contact: LedgerId, how: str, run: str) -> None:
         """Remember which ledger contact a Keap person is."""

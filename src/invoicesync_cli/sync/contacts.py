@@ -17,15 +17,14 @@ from invoicesync_cli.model import (
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.transform.contact_book import ContactBook, is_own, own_number
 from invoicesync_cli.transform.contacts import (
-    ContactBook,
     ContactMatcher,
     Match,
     Matched,
     ToCreate,
     Unclear,
     contact_query,
-    is_own,
     renamed,
 )
 
@@ -56,7 +55,7 @@ class MatchedContacts:
         self._matcher: ContactMatcher | None = None
         self._links: dict[PersonId, LedgerId] = {}
         self._pending: dict[LedgerId, ToCreate] = {}
-        self._made: dict[LedgerId, LedgerContact] = {}
+        self._made: set[LedgerId] = set()
         self._matches: dict[PersonId, Match] = {}
         self._ours = False
 
@@ -73,8 +72,17 @@ class MatchedContacts:
         taken = self._names.archived_taken
         return ContactBook((), archived_taken=taken, currency=self._currency)
 
+    def next_chunk(self) -> None:
+        """Forget whose match is known: who comes again is matched again, with what is so then."""
+        self._links.clear()
+        self._matches.clear()
+        for number in self._made:
+            self._pending.pop(number, None)
+        self._made.clear()
+
     def match(self, people: Sequence[KeapContact]) -> Mapping[PersonId, Match]:
-        """The match of everybody asked for so far; give `people` in the order of their orders."""
+        """The match of everybody asked for in this chunk; give `people` in the order of their
+        orders."""
         new = {person.id: person for person in people if person.id not in self._matches}
         if "" in new:
             self._matches[PersonId("")] = NOBODY
@@ -102,11 +110,8 @@ class MatchedContacts:
 
     def made(self, contact: NewContact, ledger_id: LedgerId) -> None:
         """Take note that a contact was created: whoever comes to it next finds it there."""
-        there = LedgerContact(ledger_id, contact.name)
-        for person, match in self._matches.items():
-            if _is(match, contact.number):
-                self._matches[person] = Matched(there, "created")
-        self._made[LedgerId(contact.number)] = there
+        self._book.made(contact.number, ledger_id)
+        self._made.add(LedgerId(contact.number))
 
     def _settled(self, person: PersonId) -> bool:
         pin = self._settings.pins.get(person)
@@ -148,10 +153,9 @@ class MatchedContacts:
         for person, match in found.items():
             if isinstance(match, ToCreate):
                 self._pending[LedgerId(match.contact.number)] = match
-            elif isinstance(match, Matched):
-                # The matcher knows a contact that it has called for by its number only.
-                there = self._made.get(match.contact.id, match.contact)
-                found[person] = Matched(there, match.step)
+            elif isinstance(match, Matched) and match.contact.number == own_number(person):
+                # Called for in an earlier chunk, and not made yet.
+                found[person] = self._pending.get(match.contact.id, match)
         unread = {person.id: _unread(person) for person in wanted if person.problem}
         self._matches |= found | unread
         if self._cached:
@@ -241,13 +245,6 @@ def _as_person(contact: NewContact) -> KeapContact:
 def _unread(person: KeapContact) -> Unclear:
     hint = "Open the contact in Keap and save it again; the next sync goes on."
     return Unclear(Reason.CONTACT_MISSING, person.problem, hint)
-
-
-def _is(match: Match, number: str) -> bool:
-    """Whether this match is the contact to be created under a contact number."""
-    if isinstance(match, ToCreate):
-        return match.contact.number == number
-    return isinstance(match, Matched) and match.contact.id == number
 
 
 def _called(person: KeapContact) -> str:

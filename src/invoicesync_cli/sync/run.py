@@ -246,6 +246,7 @@ class _Run:
         Only what was created uses the budget up: otherwise a few invoices that the ledger refuses
         in every run would keep all others from ever being sent.
         """
+        self._invoice_sender.made.clear()
         found = self._invoice_planner.judge(chunk)
         self._result.leave(found.unchanged)
         plans = found.plans

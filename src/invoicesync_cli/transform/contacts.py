@@ -1,6 +1,5 @@
 """Which ledger contact a Keap person is (rule R9): the matching steps, for many people at once."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,8 @@ from invoicesync_cli.model import (
     PersonId,
     Reason,
 )
-from invoicesync_cli.transform.names import contact_name, cut, folded, legal, spaced
+from invoicesync_cli.transform.contact_book import ContactBook, own_number
+from invoicesync_cli.transform.names import contact_name, cut, legal, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,6 @@ class Unclear:
 Match = Matched | ToCreate | Unclear
 
 
-OWN = "keap-"
-"""How the contact numbers begin that mark contacts as made for a Keap person."""
-
-
-def own_number(person: PersonId) -> str:
-    """The contact number that marks a ledger contact as made for a Keap person."""
-    return f"{OWN}{person}"
-
-
-def is_own(number: str) -> bool:
-    """Whether a contact number is one of ours."""
-    return number.startswith(OWN)
-
-
 def contact_query(
     people: Iterable[KeapContact], ids: Iterable[LedgerId], rules: NameRules
 ) -> ContactQuery:
@@ -85,96 +71,8 @@ def _each_once(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-class ContactBook:
-    """The ledger's contacts, found by what the steps compare; grows as contacts are made."""
-
-    def __init__(
-        self,
-        contacts: Iterable[LedgerContact],
-        *,
-        archived_taken: bool = False,
-        currency: str = "",
-    ) -> None:
-        self._archived_taken = archived_taken
-        self._currency = currency
-        self._by_id: dict[LedgerId, LedgerContact] = {}
-        self._by_number: dict[str, LedgerContact] = {}
-        self._found: dict[str, dict[object, list[LedgerContact]]] = {
-            step: defaultdict(list) for step in ("email", "name", "company-city")
-        }
-        self._names: set[str] = set()
-        for contact in contacts:
-            self.add(contact)
-
-    def add(self, contact: LedgerContact) -> None:
-        """Take in one more contact, or one that is known already."""
-        pending = self._by_number.get(contact.number) if contact.number else None
-        if contact.id in self._by_id or (pending and pending.id == pending.number):
-            return
-        if not contact.archived or self._archived_taken:
-            self._names.add(folded(contact.name))
-        if not contact.customer or contact.currency not in {"", self._currency}:
-            # Somebody's name all the same. Nobody is billed in another currency than his own.
-            return
-        self._by_id[contact.id] = contact
-        if contact.number:
-            self._by_number[contact.number] = contact
-        if contact.email.strip():
-            self._found["email"][folded(contact.email)].append(contact)
-        names = {folded(contact.name)}
-        if contact.first_name.strip() and contact.last_name.strip():
-            pair = f"{folded(contact.first_name)} {folded(contact.last_name)}"
-            names.add(pair)
-        for name in names:
-            self._found["name"][name].append(contact)
-        companies = {folded(name) for name in (contact.name, contact.company) if name.strip()}
-        for city in {folded(city) for city in contact.cities if city.strip()}:
-            for company in companies:
-                self._found["company-city"][company, city].append(contact)
-
-    def get(self, contact: LedgerId) -> LedgerContact | None:
-        """The contact of an id, or the one that it was merged into."""
-        found = self._by_id.get(contact)
-        return self._merged(found) if found else None
-
-    def made_for(self, person: PersonId) -> LedgerContact | None:
-        """The contact that this tool made for a person earlier, or that has taken its place."""
-        found = self._by_number.get(own_number(person))
-        return self._merged(found) if found else None
-
-    def _merged(self, contact: LedgerContact) -> LedgerContact:
-        """The contact that stands for this one, after however many merges (R18)."""
-        passed = {contact.id}
-        while contact.merged_to in self._by_id and contact.merged_to not in passed:
-            contact = self._by_id[contact.merged_to]
-            passed.add(contact.id)
-        return contact
-
-    def taken(self, name: str) -> bool:
-        """Whether this name cannot be given to anybody else."""
-        return folded(name) in self._names
-
-    def hits(self, step: str, person: KeapContact) -> list[LedgerContact]:
-        """The contacts that a step finds, archived ones among them."""
-        found: dict[LedgerId, LedgerContact] = {}
-        for key in _keys(step, person):
-            now = map(self._merged, self._found[step].get(key, []))
-            found |= {contact.id: contact for contact in now}
-        return list(found.values())
-
-
-def _keys(step: str, person: KeapContact) -> list[object]:
-    if step == "email":
-        return [folded(email) for email in person.emails if email.strip()]
-    if step == "name":
-        first, last = folded(person.given_name), folded(person.family_name)
-        return [f"{first} {last}"] if first and last else []
-    company, city = folded(person.company), folded(person.billing.city)
-    return [(company, city)] if company and city else []
-
-
 class ContactMatcher:
-    """Matches people with ledger contacts. `linked` says whose each linked contact is."""
+    """Matches people with ledger contacts. `linked` says whose the linked contacts are."""
 
     def __init__(
         self,
@@ -184,7 +82,7 @@ class ContactMatcher:
         steps: Sequence[str],
         pins: Mapping[str, str],
         links: Mapping[PersonId, LedgerId],
-        linked: Mapping[LedgerId, PersonId],
+        linked: Iterable[tuple[LedgerId, PersonId]],
         create: bool,
         currency: str = "",
     ) -> None:
@@ -193,7 +91,7 @@ class ContactMatcher:
         self._steps = steps
         self._pins = pins
         self._links = links
-        self._linked = dict(linked)
+        book.hold(linked)
         self._create = create
         self._currency = currency
         self._archived: dict[PersonId, LedgerContact] = {}
@@ -221,7 +119,7 @@ class ContactMatcher:
             return
         found[person.id] = match
         if isinstance(match, Matched):
-            self._linked.setdefault(match.contact.id, person.id)
+            self._book.hold([(match.contact.id, person.id)])
 
     def _pinned(self, person: KeapContact) -> Match | None:
         pin = self._pins.get(person.id)
@@ -262,7 +160,7 @@ class ContactMatcher:
         return by_step
 
     def _free(self, contact: LedgerContact, person: KeapContact) -> bool:
-        return self._linked.get(contact.id, person.id) == person.id
+        return self._book.holder(contact.id) in {None, person.id}
 
     def _last(self, person: KeapContact) -> Match:
         """No step has matched: somebody made in this run, or archived, missing, or to be made."""
@@ -299,7 +197,7 @@ class ContactMatcher:
         )
         pending = pending_contact(made)
         self._book.add(pending)
-        self._linked[pending.id] = person.id
+        self._book.hold([(pending.id, person.id)])
         return ToCreate(made)
 
 

@@ -1,7 +1,7 @@
 """As many plausible orders as wanted, for measuring: the same for the same seed."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -28,8 +28,11 @@ CATALOGUE = (
 )
 
 
-def generate(keap: KeapSandbox, count: int, seed: int = 0, paid: bool = True) -> None:
-    """Add `count` orders, each of a new contact, rising in time up to 20 November 2026.
+def generate(
+    keap: KeapSandbox, count: int, seed: int = 0, paid: bool = True, buyers: Sequence[str] = ()
+) -> None:
+    """Add `count` orders, rising in time up to 20 November 2026, each of a new contact unless the
+    `buyers` are given, one for each.
 
     Lines always add up to the total; taxed orders bear 20 % on their goods, discounts and shipping.
     Each is paid in full by card when it is made, unless `paid` is off.
@@ -41,12 +44,16 @@ def generate(keap: KeapSandbox, count: int, seed: int = 0, paid: bool = True) ->
     for number in range(count):
         when = (END - PERIOD + step * (number + chance.random())).replace(microsecond=0)
         first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
-        contact_id = keap.add_contact(
-            given_name=first,
-            family_name=f"{last} {number}",
-            emails=(f"{first}.{last}.{number}@example.net".lower(),),
-            billing=town,
-            create_time=when,
+        contact_id = (
+            buyers[number]
+            if buyers
+            else keap.add_contact(
+                given_name=first,
+                family_name=f"{last} {number}",
+                emails=(f"{first}.{last}.{number}@example.net".lower(),),
+                billing=town,
+                create_time=when,
+            )
         )
         taxed = chance.random() < 0.6
         order = keap.add_order(

@@ -96,6 +96,7 @@ class InvoicePlanner:
     def judge(self, chunk: Sequence[KeapOrder]) -> InvoicePlans:
         """A verdict for each order that has something to report or to do, in their order."""
         self._payments = {}
+        self._matched.next_chunk()
         self._adoption.taken = {}
         self.renewed.clear()
         records = self._state.records(DocumentKind.INVOICE, [order.order_id for order in chunk])

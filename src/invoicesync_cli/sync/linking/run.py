@@ -150,6 +150,7 @@ class _Adopting:
         """Find the buyers in the ledger; nobody who would have to be created is one."""
         for start in range(0, len(orders), CHUNK):
             part = orders[start : start + CHUNK]
+            self._matched.next_chunk()
             matches = self._matched.match([item.order.person for item in part])
             for item in part:
                 match = matches[item.order.person.id]

@@ -36,18 +36,20 @@ class Payments:
         self._sender = PaymentSender(context)
         self._left = context.config.sync.max_payments or None
         self._done: set[str] = set()
+        """The orders that this run has looked at and that have open money all the same."""
         self._voided: set[PaymentId] = set()
 
     def settle(self, order_ids: Iterable[str]) -> None:
-        """Book what is due on these orders, each once in a run.
+        """Book what is due on these orders; what stays open is looked at once in a run.
 
         What the budget of payments leaves over is recorded as new: the next run goes on there.
         """
         wanted = [order for order in dict.fromkeys(order_ids) if order not in self._done]
-        self._done.update(wanted)
         for start in range(0, len(wanted), CHUNK):
             if self._left != 0:
-                self._context.report(self._settle(wanted[start : start + CHUNK]))
+                documents = self._settle(wanted[start : start + CHUNK])
+                self._done.update(item.order_id for item in documents if item.state.open)
+                self._context.report(documents)
 
     def settle_open(self, since: datetime) -> None:
         """Book the money that came without its order having changed (R10)."""

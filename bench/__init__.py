@@ -1,0 +1,1 @@
+"""What the tool costs: calls, time, memory, on the sandbox. `python -m bench` measures it."""

@@ -1,0 +1,157 @@
+"""The simulated services in a process of their own, so that the tool's own cost can be told apart.
+
+`Services` starts that process and speaks with it: lines of JSON on its standard input, each answered
+with one on its standard output.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from werkzeug.wrappers import Request
+
+from invoicesync_cli.cli.command import Call as CommandCall
+from invoicesync_cli.cli.workspace import Workspace
+from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
+from invoicesync_sandbox.base import Call, Vendor
+from invoicesync_sandbox.clock import Clock
+from invoicesync_sandbox.configs import for_quickbooks, for_xero
+from invoicesync_sandbox.serve import serving
+from invoicesync_sandbox.shop.generator import generate
+from invoicesync_sandbox.world import CLIENT_ID, Sandbox, environment
+
+READS = {"GET", "HEAD"}
+
+
+class Services:
+    """Keap with made-up orders, all paid by card, and empty books in one ledger, on loopback."""
+
+    def __init__(self, to: str, orders: int, home: Path) -> None:
+        self.to = to
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.services", to, str(orders), str(home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        made = self._answer()
+        self.environment: dict[str, str] = made["environment"]
+        self.token: str = made["token"]
+        """What the vendor's own client signs in with."""
+        self.tenant: str = made["tenant"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait()
+
+    def calls(self) -> dict[str, int]:
+        """How many calls each service has had so far."""
+        return self._ask(do="count")
+
+    def days_pass(self, days: int) -> None:
+        """Let time pass for the services."""
+        self._ask(do="days", days=days)
+
+    def order_again(self) -> None:
+        """Let every buyer order once more."""
+        self._ask(do="order")
+
+    def be_real(self, latency: float) -> None:
+        """Refuse calls over the vendors' limits from now on, and let every write to the ledger take
+        so many seconds."""
+        self._ask(do="real", latency=latency)
+
+    def _ask(self, **what: Any) -> dict[str, int]:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(what) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit("The simulated services have ended.")
+        return json.loads(line)
+
+
+class _Tally(list[Call]):
+    """How many calls there were, instead of what was in them."""
+
+    count = 0
+
+    def append(self, _call: Call) -> None:
+        self.count += 1
+
+
+class _ShiftedClock(Clock):
+    """The machine's time, some days ahead."""
+
+    ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def _slow(vendor: Vendor, seconds: float) -> None:
+    """Let every write to `vendor` take so long, without keeping others waiting."""
+
+    def wait(request: Request) -> None:
+        if request.method not in READS:
+            time.sleep(seconds)
+
+    vendor.in_progress = wait
+
+
+def _token(box: Sandbox, to: str) -> str:
+    """An access token for the vendor's own client."""
+    if to == "xero":
+        return box.xero.issue_token(bound=True)
+    return box.qbo.issue_token()
+
+
+def _serve(to: str, orders: int, home: Path) -> None:
+    clock = _ShiftedClock()
+    box = Sandbox(orders=orders, clock=clock)
+    tallies = {name: _Tally() for name in box.vendors}
+    for name, vendor in box.vendors.items():
+        vendor.calls = tallies[name]
+        vendor.enforce_limits = False
+    config = for_xero("authorised") if to == "xero" else for_quickbooks("uk")
+    with serving(box.vendors) as roots:
+        variables = environment(roots, home, config)
+        if to == "qbo":
+            credentials = Workspace(variables).credentials(CommandCall())
+            name = box.qbo.companies[box.qbo.realm]
+            sign_in_to_qbo(credentials, box.qbo.realm, name, box.qbo.sign_in.grant)
+        tenant = box.xero.tenant_id if to == "xero" else box.qbo.realm
+        _say({"environment": variables, "token": _token(box, to), "tenant": tenant})
+        for line in sys.stdin:
+            wanted = json.loads(line)
+            if wanted["do"] == "real":
+                for vendor in box.vendors.values():
+                    vendor.enforce_limits = True
+                _slow(box.vendors[to], wanted["latency"])
+            elif wanted["do"] == "order":
+                buyers = list(box.keap.contacts)
+                generate(box.keap, len(buyers), seed=1, buyers=buyers)
+            elif wanted["do"] == "days":
+                clock.ahead += timedelta(days=wanted["days"])
+            _say({name: tally.count for name, tally in tallies.items()})
+
+
+def _say(what: Any) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,187 @@
+"""The ledger's contacts during a run, found by what the steps of the matching compare (rule R9).
+
+They are kept in a temporary database, which SQLite moves to disk as it grows: a ledger can have
+more contacts than memory should hold.
+"""
+
+import json
+import sqlite3
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+
+from invoicesync_cli.model import KeapContact, LedgerContact, LedgerId, PersonId
+from invoicesync_cli.transform.names import folded
+
+OWN = "keap-"
+"""How the contact numbers begin that mark contacts as made for a Keap person."""
+
+_COLUMNS = [field.name for field in fields(LedgerContact)]
+_TABLES = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE contacts (place INTEGER PRIMARY KEY, {", ".join(_COLUMNS)});
+CREATE UNIQUE INDEX contact_ids ON contacts (id);
+CREATE INDEX contact_numbers ON contacts (number) WHERE number <> '';
+CREATE TABLE found (step, key, place, PRIMARY KEY (step, key, place)) WITHOUT ROWID;
+CREATE TABLE names (name PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE holders (contact PRIMARY KEY, person) WITHOUT ROWID;
+"""
+# The names of the columns are our own.
+_INSERT = f"INSERT INTO contacts VALUES (NULL{', ?' * len(_COLUMNS)})"  # noqa: S608
+_SELECT = f"SELECT {', '.join(f'contacts.{name}' for name in _COLUMNS)} FROM contacts "  # noqa: S608
+
+
+def own_number(person: PersonId) -> str:
+    """The contact number that marks a ledger contact as made for a Keap person."""
+    return f"{OWN}{person}"
+
+
+def is_own(number: str) -> bool:
+    """Whether a contact number is one of ours."""
+    return number.startswith(OWN)
+
+
+class ContactBook:
+    """Contacts and who holds them; grows as contacts are made."""
+
+    def __init__(
+        self,
+        contacts: Iterable[LedgerContact],
+        *,
+        archived_taken: bool = False,
+        currency: str = "",
+    ) -> None:
+        self._archived_taken = archived_taken
+        self._currency = currency
+        # Without a name SQLite makes a file of its own, which goes with the connection.
+        self._db = sqlite3.connect("", isolation_level=None)
+        weakref.finalize(self, self._db.close)
+        self._db.executescript(_TABLES)
+        for contact in contacts:
+            self.add(contact)
+
+    def add(self, contact: LedgerContact) -> None:
+        """Take in one more contact, or one that is known already."""
+        pending = self._numbered(contact.number)
+        if self._known(contact.id) or (pending and pending.id == pending.number):
+            return
+        if not contact.archived or self._archived_taken:
+            self._db.execute("INSERT OR IGNORE INTO names VALUES (?)", (folded(contact.name),))
+        if not contact.customer or contact.currency not in {"", self._currency}:
+            # Somebody's name all the same. Nobody is billed in another currency than his own.
+            return
+        values = {name: getattr(contact, name) for name in _COLUMNS}
+        values["cities"] = json.dumps(contact.cities)
+        place = self._db.execute(_INSERT, list(values.values())).lastrowid
+        self._db.executemany(
+            "INSERT OR IGNORE INTO found VALUES (?, ?, ?)",
+            [(step, key, place) for step, key in _keys_of(contact)],
+        )
+
+    def made(self, number: str, ledger_id: LedgerId) -> None:
+        """Note the id that the ledger has given to a contact that was about to be made."""
+        if self._known(ledger_id):
+            return
+        self._db.execute("UPDATE contacts SET id = ? WHERE id = ?", (ledger_id, number))
+        self._db.execute(
+            "UPDATE OR IGNORE holders SET contact = ? WHERE contact = ?", (ledger_id, number)
+        )
+
+    def hold(self, holders: Iterable[tuple[LedgerId, PersonId]]) -> None:
+        """Note whose contacts are; the first that is named for a contact keeps it."""
+        self._db.executemany("INSERT OR IGNORE INTO holders VALUES (?, ?)", holders)
+
+    def holder(self, contact: LedgerId) -> PersonId | None:
+        """Whose a contact is."""
+        row = self._db.execute("SELECT person FROM holders WHERE contact = ?", (contact,))
+        return next((PersonId(person) for (person,) in row), None)
+
+    def get(self, contact: LedgerId) -> LedgerContact | None:
+        """The contact of an id, or the one that it was merged into."""
+        found = self._by_id(contact)
+        return self._merged(found) if found else None
+
+    def made_for(self, person: PersonId) -> LedgerContact | None:
+        """The contact that this tool made for a person earlier, or that has taken its place."""
+        found = self._numbered(own_number(person))
+        return self._merged(found) if found else None
+
+    def taken(self, name: str) -> bool:
+        """Whether this name cannot be given to anybody else."""
+        found = self._db.execute("SELECT 1 FROM names WHERE name = ?", (folded(name),))
+        return found.fetchone() is not None
+
+    def hits(self, step: str, person: KeapContact) -> list[LedgerContact]:
+        """The contacts that a step finds, archived ones among them."""
+        found: dict[LedgerId, LedgerContact] = {}
+        for key in _keys(step, person):
+            there = self._contacts(
+                "JOIN found USING (place) WHERE step = ? AND key = ? ORDER BY place", step, key
+            )
+            found |= {contact.id: contact for contact in map(self._merged, there)}
+        return list(found.values())
+
+    def _merged(self, contact: LedgerContact) -> LedgerContact:
+        """The contact that stands for this one, after however many merges (R18)."""
+        passed = {contact.id}
+        while contact.merged_to and contact.merged_to not in passed:
+            into = self._by_id(contact.merged_to)
+            if into is None:
+                break
+            contact = into
+            passed.add(contact.id)
+        return contact
+
+    def _known(self, contact: LedgerId) -> bool:
+        found = self._db.execute("SELECT 1 FROM contacts WHERE id = ?", (contact,))
+        return found.fetchone() is not None
+
+    def _by_id(self, contact: LedgerId) -> LedgerContact | None:
+        return next(self._contacts("WHERE id = ?", contact), None)
+
+    def _numbered(self, number: str) -> LedgerContact | None:
+        """The last contact that was taken in under a number."""
+        if not number:
+            return None
+        # The second condition is the index's.
+        where = "WHERE number = ? AND number <> '' ORDER BY place DESC LIMIT 1"
+        return next(self._contacts(where, number), None)
+
+    def _contacts(self, where: str, *values: str) -> Iterator[LedgerContact]:
+        for row in self._db.execute(_SELECT + where, values).fetchall():
+            contact = LedgerContact(*row)
+            yield replace(
+                contact,
+                cities=tuple(json.loads(row[_COLUMNS.index("cities")])),
+                archived=bool(contact.archived),
+                customer=bool(contact.customer),
+            )
+
+
+def _keys_of(contact: LedgerContact) -> Iterator[tuple[str, str]]:
+    """What a contact is found by: the step, and what it compares."""
+    if contact.email.strip():
+        yield "email", folded(contact.email)
+    yield "name", folded(contact.name)
+    if contact.first_name.strip() and contact.last_name.strip():
+        yield "name", f"{folded(contact.first_name)} {folded(contact.last_name)}"
+    for city in contact.cities:
+        for company in (contact.name, contact.company):
+            if city.strip() and company.strip():
+                yield "company-city", _company_key(company, city)
+
+
+def _keys(step: str, person: KeapContact) -> list[str]:
+    """What a step compares a person by."""
+    if step == "email":
+        return [folded(email) for email in person.emails if email.strip()]
+    if step == "name":
+        first, last = folded(person.given_name), folded(person.family_name)
+        return [f"{first} {last}"] if first and last else []
+    company, city = person.company, person.billing.city
+    return [_company_key(company, city)] if folded(company) and folded(city) else []
+
+
+def _company_key(company: str, city: str) -> str:
+    return f"{folded(company)}\n{folded(city)}"
