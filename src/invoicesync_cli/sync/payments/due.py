@@ -1,7 +1,7 @@
 """Which orders have money to look at though nothing of the orders themselves has changed (R10)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from invoicesync_cli.model import DocumentState, PaymentId, Reason, UnreadablePayment
@@ -12,8 +12,27 @@ from invoicesync_cli.transform.allocations import in_ledger
 from invoicesync_cli.transform.dates import local_date
 
 
+class OrderSet:
+    """Order ids, of which a first sync can see a million: a bit for each, in blocks."""
+
+    _BLOCK = 4096
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, int] = defaultdict(int)
+
+    def __contains__(self, order_id: object) -> bool:
+        block, bit = divmod(int(str(order_id)), self._BLOCK)
+        return bool(self._blocks.get(block, 0) >> bit & 1)
+
+    def update(self, order_ids: Iterable[str]) -> None:
+        """Take these in."""
+        for order_id in order_ids:
+            block, bit = divmod(int(order_id), self._BLOCK)
+            self._blocks[block] |= 1 << bit
+
+
 def due_orders(
-    context: RunContext, since: datetime, voided: Collection[PaymentId], done: Collection[str]
+    context: RunContext, since: datetime, voided: Collection[PaymentId], done: Container[str]
 ) -> list[str]:
     """The orders with money that is open, or that Keap has otherwise than it is on record.
 
@@ -31,7 +50,7 @@ def due_orders(
     return sorted(found, key=int)
 
 
-def _open(context: RunContext, done: Collection[str]) -> Iterator[str]:
+def _open(context: RunContext, done: Container[str]) -> Iterator[str]:
     """The orders with money that has not come to an end, and could by now."""
     money = [
         (record, invoice)

@@ -9,7 +9,7 @@ from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.context import CHUNK, RunContext
 from invoicesync_cli.sync.payments.as_planned import check_payments
 from invoicesync_cli.sync.payments.documents import without_payment
-from invoicesync_cli.sync.payments.due import due_orders
+from invoicesync_cli.sync.payments.due import OrderSet, due_orders
 from invoicesync_cli.sync.payments.plan import PaymentPlanner
 from invoicesync_cli.sync.payments.planned import PlannedPayment
 from invoicesync_cli.sync.payments.read import PaymentReader
@@ -35,21 +35,19 @@ class Payments:
         self._planner = PaymentPlanner(context, self._reader)
         self._sender = PaymentSender(context)
         self._left = context.config.sync.max_payments or None
-        self._done: set[str] = set()
-        """The orders that this run has looked at and that have open money all the same."""
+        self._done = OrderSet()
         self._voided: set[PaymentId] = set()
 
     def settle(self, order_ids: Iterable[str]) -> None:
-        """Book what is due on these orders; what stays open is looked at once in a run.
+        """Book what is due on these orders, each once in a run.
 
         What the budget of payments leaves over is recorded as new: the next run goes on there.
         """
         wanted = [order for order in dict.fromkeys(order_ids) if order not in self._done]
+        self._done.update(wanted)
         for start in range(0, len(wanted), CHUNK):
             if self._left != 0:
-                documents = self._settle(wanted[start : start + CHUNK])
-                self._done.update(item.order_id for item in documents if item.state.open)
-                self._context.report(documents)
+                self._context.report(self._settle(wanted[start : start + CHUNK]))
 
     def settle_open(self, since: datetime) -> None:
         """Book the money that came without its order having changed (R10)."""
