@@ -99,6 +99,21 @@ class VerifiedShop:
         with world.run(Call(), {}, dry_run=True) as resources:
             return verify(resources, Period(first, last))
 
+    def dismiss_all(self) -> int:
+        """Somebody takes off the list what needs a person; how many documents those were."""
+        with self.shop.state() as state:
+            needing = [one for one in DocumentState if one.needs_person]
+            found = [
+                record
+                for kind in DocumentKind
+                for one in needing
+                for record in state.records_in(kind, one)
+            ]
+            for record in found:
+                gone = replace(record.document, state=DocumentState.DISMISSED)
+                state.save(replace(record, document=gone))
+        return len(found)
+
     def record(self, kind: DocumentKind, order: str) -> Record:
         """The only record of a kind of an order."""
         with self.shop.state() as state:

@@ -254,6 +254,43 @@ def test_another_total_is_held_with_both_figures_until_they_agree(s: Scene) -> N
     assert s.r.sync().documents == []
 
 
+def test_the_same_figure_in_another_currency_is_another_total(tmp_path: Path) -> None:
+    """In Xero; in QuickBooks a customer, and every form of theirs, has one currency."""
+    s = Scene(tmp_path / "home", "xero")
+    s.r.xero.subscribe("USD")
+    order, other = s.order(), s.order("70.00")
+    fields = {"Date": str(s.today), "DueDate": str(s.today), "CurrencyCode": "USD"}
+
+    def dollars(number: str, total: str) -> str:
+        lines = s.books._lines(total)
+        return str(s.r.xero.add_invoice(s.contact, lines, InvoiceNumber=number, **fields))
+
+    there = dollars(order, "100.00")
+    dollars("S-1", "70.00")
+
+    found = only(s.adopt())
+
+    assert verdict(found) == (HELD, "totals-differ", there)
+    assert "with 100.00 USD; it should be 100.00 GBP" in found.message
+    sent = of(s.r.sync(), DocumentKind.INVOICE)
+    assert {item.order_id: item.state for item in sent} == {order: HELD, other: CREATED}
+
+
+def test_another_tax_is_linked_as_it_is_and_said(s: Scene) -> None:
+    """The total is Keap's; how another program has split it is no reason to touch it."""
+    goods = Item("PRODUCT", "100.00", name="Candle", taxable=True)
+    order = s.r.order(goods, Item("TAX", "20.00", name="VAT"), contact=s.person)
+    there = s.books.invoice(s.contact, order, "120.00", s.today)
+
+    result = s.adopt()
+
+    found = only(result)
+    assert verdict(found) == (CREATED, "adopted", there)
+    assert "Its tax is 0.00 GBP there; by the rules it would be 20.00 GBP." in found.message
+    assert any("The tax of 1 of them" in words for words in result.messages)
+    assert s.r.sync().documents == []
+
+
 def test_a_total_that_is_corrected_in_the_ledger_ends_the_hold_in_a_sync(s: Scene) -> None:
     order = s.order()
     there = s.books.invoice(s.contact, order, "90.00", s.today)

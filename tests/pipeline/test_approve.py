@@ -102,6 +102,37 @@ def test_draft_that_somebody_changed_is_left_alone(
     assert statuses(r) == {changed: "DRAFT", other: "AUTHORISED"}
 
 
+@pytest.mark.parametrize(
+    ("tracking", "said"),
+    [
+        ([{"Name": "Region", "Option": "South"}], "was Region: North, is Region: South"),
+        ([], "was Region: North, is nothing"),
+    ],
+)
+def test_draft_that_is_tracked_otherwise_is_left_alone(
+    tmp_path: Path, tracking: list[dict[str, str]], said: str
+) -> None:
+    r = rehearse(tmp_path)
+    r.configure({"xero.tracking": {"Region": "North"}})
+    changed, other = r.order(CANDLE, TAX), r.order(CANDLE, TAX)
+    r.sync()
+    line = {
+        "Description": "Candle",
+        "UnitAmount": 100,
+        "AccountCode": "200",
+        "TaxType": "OUTPUT2",
+        "Tracking": tracking,
+    }
+    change(r, changed, LineItems=[line])
+
+    result = approve(r)
+
+    found = {item.order_id: item for item in result.documents}
+    assert found[changed].reason == "changed-in-ledger"
+    assert f"the tracking of line 1 {said}" in found[changed].message
+    assert statuses(r) == {changed: "DRAFT", other: "AUTHORISED"}
+
+
 def test_document_of_every_shape_is_as_it_was_sent(tmp_path: Path) -> None:
     """Nothing that the tool sends looks as if somebody had changed it."""
     r = rehearse(tmp_path)

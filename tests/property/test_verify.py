@@ -42,6 +42,12 @@ def test_nothing_differs_after_a_run(to: str, seed: int, tmp_path: Path) -> None
     documents = sum(part.keap.count for part in sums.values())
     # Pages of 500 orders, 1,000 of all else; QuickBooks gives 200 of each list in its first answer.
     assert sum(found.calls.values()) <= 14, (documents, found.calls)
+    assert found.tally.needs_person
+    dismissed = shop.dismiss_all()
+    after = shop.verify().tally
+    assert dismissed > 5
+    assert (after.differences, after.needs_person) == ([], False)
+    assert after.sums == sums
 
 
 def foreign(shop: VerifiedShop) -> list[str]:
@@ -183,6 +189,22 @@ def test_what_was_tampered_with_is_found_named_and_alone(
     others = [kind for kind in DocumentKind if kind != tampering.kind]
     assert [found.tally.sums[kind] for kind in others] == [before[kind] for kind in others]
     assert found.tally.sums[DocumentKind(tampering.kind)].differences == 1
+
+
+def test_money_that_waits_for_its_deposit_has_to_be_where_it_waits(tmp_path: Path) -> None:
+    """QuickBooks' Undeposited Funds, which no account in the config stands for."""
+    shop = VerifiedShop(tmp_path, "qbo")
+    shop.shop.configure({"payments.account": ""})
+    deposited, moved = shop.enter(("120.00", "Cash")), shop.enter(("120.00", "Cash"))
+    shop.sync()
+    shop.shop.qbo.deposit(shop.ledger_id(deposited, DocumentKind.PAYMENT))
+    assert shop.verify().tally.differences == []
+
+    shop.move_payment(moved)
+
+    (difference,) = shop.verify().tally.differences
+    assert (difference.what, difference.order_id) == ("account", moved)
+    assert (difference.keap, difference.ledger) == ("Undeposited Funds", "Business current account")
 
 
 @pytest.mark.parametrize("to", LEDGERS)

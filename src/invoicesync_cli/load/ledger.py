@@ -57,6 +57,7 @@ class LedgerInvoice:
     `alive` is false once it is voided or deleted, `due` what is still to be paid; `receipt` says
     that it is a sales receipt, which has brought its payment along; `date` is the document's own.
     `payments` are those that are on it, None where the ledger does not give all of them with it.
+    The `currency` is blank where the ledger does not name one: it is its own.
     """
 
     id: LedgerId
@@ -68,6 +69,7 @@ class LedgerInvoice:
     contact_id: LedgerId
     approved: bool
     due: Decimal
+    currency: str = ""
     receipt: bool = False
     date: dt.date | None = None
     payments: "tuple[LedgerPayment, ...] | None" = None
@@ -130,7 +132,8 @@ class Listed:
     `order` is that of a marker of ours, `open` what is still to be paid on a sale or to be given
     of a note. A payment has the document that it is on as `target`, and what is on it as `applied`;
     `on` has what is on each of its invoices, where it can be on several. `receipt` says that a sale
-    or a note has brought its money along. An account is blank where the ledger does not give it.
+    or a note has brought its money along. An account, and the currency of a sale, is blank where
+    the ledger does not give it.
     """
 
     kind: ListedKind
@@ -141,6 +144,7 @@ class Listed:
     number: str = ""
     order: OrderId | None = None
     reference: str = ""
+    currency: str = ""
     tax: Decimal = ZERO
     open: Decimal = ZERO
     contact_id: str = ""

@@ -19,13 +19,15 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StandingLine:
-    """A line of an invoice as the ledger has it. `amount` is in the invoice's own tax mode."""
+    """A line of an invoice as the ledger has it. `amount` is in the invoice's own tax mode,
+    `tracking` the options that it is tracked by, as `TrackingPair` is shown."""
 
     description: str
     amount: Decimal
     account: str
     tax_code: str
     tax: Decimal
+    tracking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,7 +274,7 @@ def of_held(
     document: Document, expected: Expected, found: LedgerInvoice | None, *, adopted: bool = False
 ) -> Document:
     """A document that was in the ledger but not as it should be, after another look; of one that
-    was `adopted` only the total counts."""
+    was `adopted` only the total and its currency count."""
     if found is None or not found.alive:
         return ended(document, expected.invoice_id)
     if document.reason is Reason.CHANGED_AFTER_SYNC and found.total != expected.total:
@@ -283,7 +283,8 @@ def of_held(
         agreed = checked(
             document, replace(expected, tax=found.tax), found.id, found.total, found.tax
         )
-        right = agreed.state is DocumentState.CREATED
+        currencies = {found.currency or expected.currency, expected.currency}
+        right = agreed.state is DocumentState.CREATED and len(currencies) == 1
         return replace(agreed, reason=Reason.ADOPTED) if right else document
     return checked(document, expected, found.id, found.total, found.tax)
 

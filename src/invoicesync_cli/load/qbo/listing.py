@@ -70,6 +70,7 @@ def entry(row: Transaction) -> Listed:
         number=form.doc_number if form else "",
         order=marked_order(row.private_note),
         reference=form.payment_ref_num if form else payment.payment_ref_num if payment else "",
+        currency=form.currency_ref.value if form else "",
         tax=money(form.txn_tax_detail.total_tax if form else 0),
         open=money(form.open_amt if form else 0),
         contact_id=LedgerId(row.customer_ref.value),

@@ -142,6 +142,7 @@ def found(form: Form) -> LedgerInvoice:
         contact_id=LedgerId(form.customer_ref.value),
         approved=True,
         due=money(form.open_amt),
+        currency=form.currency_ref.value,
         receipt=isinstance(form, SalesReceiptRow),
         date=form.txn_date,
     )

@@ -91,6 +91,7 @@ class Form(Transaction):
 
     doc_number: Text = ""
     payment_ref_num: Words = ""
+    currency_ref: Ref = Ref()
     txn_tax_detail: TaxDetail = TaxDetail()
     open_amt: Amount = Field(ZERO, validation_alias="RemainingCredit")
     """What of an invoice is to be paid, or of a credit memo to be used; of others nothing is."""

@@ -65,6 +65,7 @@ def _sale(row: InvoiceRow) -> Listed:
         date=row.day,
         number=row.number,
         order=marked_order(row.reference),
+        currency=row.currency,
         tax=money(row.tax),
         open=money(row.due),
         contact_id=LedgerId(row.contact.id),

@@ -41,7 +41,7 @@ from invoicesync_cli.load.xero.schemas import (
     WrittenPayment,
     XeroDay,
 )
-from invoicesync_cli.model import ZERO, LedgerId, money
+from invoicesync_cli.model import ZERO, LedgerId, TrackingPair, money
 
 S = TypeVar("S", bound=Schema)
 
@@ -60,6 +60,13 @@ KINDS = {*SCHEMAS, ALLOCATION}
 """The kinds of batches that this module sends."""
 
 
+class TrackedRow(Schema):
+    """An option of a tracking category on a line."""
+
+    category: Loose = Field("", alias="Name")
+    option: Loose = Field("", alias="Option")
+
+
 class LineRow(Part):
     """A line of an invoice."""
 
@@ -68,6 +75,7 @@ class LineRow(Part):
     account: Loose = Field("", alias="AccountCode")
     tax_code: Loose = Field("", alias="TaxType")
     tax: Amount = Field(ZERO, alias="TaxAmount")
+    tracking: Rows[TrackedRow] = Field((), alias="Tracking")
 
 
 class StandingInvoiceRow(InvoiceRow):
@@ -153,7 +161,12 @@ def _invoice(row: StandingInvoiceRow) -> StandingDocument:
 
 def _line(row: LineRow) -> StandingLine:
     return StandingLine(
-        row.description, money(row.amount), row.account, row.tax_code, money(row.tax)
+        row.description,
+        money(row.amount),
+        row.account,
+        row.tax_code,
+        money(row.tax),
+        frozenset(str(TrackingPair(one.category, one.option)) for one in _read(row.tracking)),
     )
 
 

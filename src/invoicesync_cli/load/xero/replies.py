@@ -98,6 +98,7 @@ def found(row: InvoiceRow) -> LedgerInvoice:
         contact_id=LedgerId(row.contact.id),
         approved=row.status in APPROVED,
         due=money(row.due),
+        currency=row.currency,
         date=row.day,
         payments=None if listed is None else tuple(listed),
     )

@@ -260,6 +260,7 @@ class InvoiceRow(WrittenInvoice):
     tax: Amount = Field(alias="TotalTax")
     due: NotNegative = Field(alias="AmountDue")
     day: XeroDay | None = Field(None, alias="Date")
+    currency: Text = Field("", alias="CurrencyCode")
     contact: Part = Field(alias="Contact")
     payments: Rows[PaymentInside] = Field((), alias="Payments")
     updated: Moment | None = Field(None, alias="UpdatedDateUTC")

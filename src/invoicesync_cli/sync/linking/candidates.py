@@ -58,10 +58,9 @@ class Candidates:
         """The sales of a contact with a number, whatever its case."""
         return self._free(self._by_number.get((contact, number.casefold()), ()))
 
-    def alike(self, contact: str, total: Decimal, day: dt.date) -> list[Listed]:
-        """The sales of a contact with this total, dated on this day or one beside it."""
-        found = self._free(self._by_total.get((contact, total), ()))
-        return [item for item in found if near(item.date, day)]
+    def with_total(self, contact: str, total: Decimal) -> list[Listed]:
+        """The sales of a contact with this total, of any day and in any currency."""
+        return self._free(self._by_total.get((contact, total), ()))
 
     def payments(self, sale: str) -> list[Listed]:
         """The payments on a sale, the oldest first; that of a sales receipt is the receipt."""

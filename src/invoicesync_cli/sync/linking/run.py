@@ -88,6 +88,7 @@ class _Adopting:
         self._result = result
         self._matched = MatchedContacts(context)
         self._adoption = Adoption(context)
+        self._other_tax = 0
 
     def go(self) -> None:
         """Do everything that was asked for."""
@@ -107,6 +108,11 @@ class _Adopting:
         ids = sorted(orders, key=int)
         for start in range(0, len(ids), CHUNK):
             self._write([orders[ident] for ident in ids[start : start + CHUNK]], found, there)
+        if self._other_tax:
+            self._result.messages.append(
+                f"The tax of {self._other_tax:,} of them is not what the rules come to: it stays "
+                "as it is in the ledger. invoicesync log says of which."
+            )
         missing = len(orders) - len(found)
         if missing:
             self._result.messages.append(
@@ -182,6 +188,8 @@ class _Adopting:
                         alive=True,
                         date=item.date,
                         number=item.number,
+                        currency=item.currency,
+                        tax=item.tax,
                         open=item.due,
                         contact_id=item.contact_id,
                         receipt=item.receipt,
@@ -204,6 +212,7 @@ class _Adopting:
             OrderId(item.order.order_id),
             item.contact_id,
             draft.expected_total,
+            draft.currency,
             draft.date,
             tuple(dict.fromkeys(numbers)),
         )
@@ -252,8 +261,9 @@ class _Adopting:
         verdicts.judge(plan, draft, item.invoice, hit, item.contact)
         self._save(plan.as_record(self._context.run))
         sale = hit.only
-        if sale is None:
+        if sale is None or sale.currency not in {"", draft.currency}:
             return
+        self._other_tax += sale.total == draft.expected_total and sale.tax != draft.expected_tax
         self._link(item, sale)
         order = OrderPayments(
             order_id=OrderId(item.order.order_id),

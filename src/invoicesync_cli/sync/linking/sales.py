@@ -35,8 +35,14 @@ class Sought:
     order_id: OrderId
     contact: LedgerId | None
     total: Decimal
+    currency: str
     date: dt.date
     numbers: tuple[str, ...]
+
+    def fits(self, item: Listed) -> bool:
+        """Whether a document has its total, in its currency, and a date that can be its own."""
+        same = item.total == self.total and item.currency in {"", self.currency}
+        return same and near(item.date, self.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def _by_number(order: Sought, there: Candidates) -> Hit | None:
     """By the number on the contact, with the same total and date: where ids of orders and invoices
     differ, the one's number may be the other's."""
     for found in _numbered(order, there):
-        same = [item for item in found if item.total == order.total and near(item.date, order.date)]
+        same = [item for item in found if order.fits(item)]
         if same:
             return Hit(Step.NUMBER, tuple(same))
     return None
@@ -109,7 +115,8 @@ def _by_content(orders: Iterable[Sought], there: Candidates) -> dict[OrderId, Hi
     fitting: dict[OrderId, list[Listed]] = {}
     claims: dict[LedgerId, list[OrderId]] = defaultdict(list)
     for order in orders:
-        alike = there.alike(order.contact, order.total, order.date) if order.contact else []
+        sales = there.with_total(order.contact, order.total) if order.contact else []
+        alike = [item for item in sales if order.fits(item)]
         if alike:
             fitting[order.order_id] = alike
         for item in alike:

@@ -49,19 +49,25 @@ def judge(plan: PlannedInvoice, draft: Draft, invoice: Invoice, hit: Hit, contac
 def of_one(document: Document, draft: Draft, there: Listed, step: Step) -> Document:
     """The document of which the ledger has exactly one."""
     document = replace(document, ledger_id=str(there.id), ledger_total=there.total)
-    if there.total == draft.expected_total:
+    unit = document.currency
+    has = there.currency or unit
+    if (there.total, has) == (draft.expected_total, unit):
+        tax = (
+            f" Its tax is {there.tax} {unit} there; by the rules it would be {draft.expected_tax} "
+            f"{unit}."
+        )
         return replace(
             document,
             state=DocumentState.CREATED,
             reason=Reason.ADOPTED,
-            message=f"The ledger had it already: found by its {step}.",
+            message=f"The ledger had it already: found by its {step}."
+            + (tax if there.tax != draft.expected_tax else ""),
         )
-    unit = document.currency
     return replace(
         document,
         state=DocumentState.HELD,
         reason=Reason.TOTALS_DIFFER,
-        message=f"The ledger has {there.number} with {there.total} {unit}; it should be "
+        message=f"The ledger has {there.number} with {there.total} {has}; it should be "
         f"{draft.expected_total} {unit}.",
         hint="Nothing is sent. Correct whichever is wrong, then: invoicesync adopt. If it is "
         "another sale, give it another number there, then the same.",
@@ -72,7 +78,8 @@ def of_several(document: Document, hit: Hit) -> Document:
     """The document that could be one of several, or one that is another order's."""
     unit = document.currency
     parts = "; ".join(
-        f"{item.number or item.id} of {item.date} with {item.total} {unit}" for item in hit.found
+        f"{item.number or item.id} of {item.date} with {item.total} {item.currency or unit}"
+        for item in hit.found
     )
     also = f" The same fits order {_listed(hit.rivals)} as well." if hit.rivals else ""
     mark = marker(document.order_id, document.invoice_id)

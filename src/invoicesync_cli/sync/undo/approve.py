@@ -1,7 +1,7 @@
 """Approving what was drafted: only what is in the ledger as it was sent, line by line."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from invoicesync_cli.load.ledger import WriteResult
@@ -183,10 +183,15 @@ def _changes_of_line(place: int, sent: DraftLine, there: StandingLine) -> Iterat
         ("account", sent.account, there.account),
         ("tax code", sent.tax_code, there.tax_code),
         ("tax", there.tax if sent.tax is None else sent.tax, there.tax),
+        ("tracking", _tracked(map(str, sent.tracking)), _tracked(there.tracking)),
     )
     for name, was, now in parts:
         if was != now:
             yield f"the {name} of line {place} was {was}, is {now}"
+
+
+def _tracked(pairs: Iterable[str]) -> str:
+    return ", ".join(sorted(pairs)) or "nothing"
 
 
 def _plain(text: str) -> str:
