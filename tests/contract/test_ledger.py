@@ -348,6 +348,7 @@ def test_nothing_is_asked_for_nothing(adapter: Adapter) -> None:
     assert adapter.ledger.find_invoices([]) == {}
     assert adapter.ledger.invoices([]) == {}
     assert adapter.ledger.find_notes([]) == []
+    assert adapter.ledger.alike([]) == []
     assert adapter.ledger.payments_on([]) == []
     assert adapter.ledger.standing([], [], []) == Standings({}, {})
     assert adapter.ledger.usage.calls == before
@@ -527,6 +528,28 @@ def test_credit_is_made_found_and_put_onto_its_invoice(adapter: Adapter) -> None
     after = adapter.ledger.note(made.id)
     assert after
     assert after.left == 0
+
+
+def test_a_payment_that_was_sent_twice_is_found_the_older_one_first(adapter: Adapter) -> None:
+    draft, invoice = adapter.invoice()
+    twice, once = (
+        adapter.money(draft, invoice, amount, reference=reference)
+        for amount, reference in (("25.00", "txn-1"), ("10.00", "txn-2"))
+    )
+    name = adapter.ledger.payment_name(invoice, twice.reference)
+    (first,) = adapter.send("payment", [(twice, None)], [name])
+    adapter.send("payment", [(once, None)], [adapter.ledger.payment_name(invoice, "txn-2")])
+    elements = [("payment", (twice, None)), ("payment", (once, None))]
+    before = adapter.ledger.usage.calls
+    assert all(len(found) < 2 for found in adapter.ledger.alike(elements))
+    assert adapter.ledger.usage.calls == before + 1
+    adapter.rehearsal.ticker.pass_time(2)
+    (second,) = adapter.send("payment", [(twice, None)], [name])
+
+    found, other = adapter.ledger.alike(elements)
+
+    assert found == [first.id, second.id]
+    assert len(other) < 2
 
 
 def test_what_stands_is_taken_back_from_the_top(adapter: Adapter) -> None:

@@ -74,7 +74,9 @@ def test_second_of_two_alike_that_is_refused_is_not_taken_for_the_first(shop: Re
     order = paid(shop, "30.00", "30.00", external_transaction_id="slip 7")
 
     def refuse(body: Any) -> None:
-        body["Payments"][1]["ValidationErrors"] = [{"Message": "Not this one."}]
+        second = body["Payments"][1]
+        shop.xero.delete_payment(second["PaymentID"])
+        second["ValidationErrors"] = [{"Message": "Not this one."}]
 
     altered(shop, refuse, method="PUT", path="/Payments")
     result = shop.sync()

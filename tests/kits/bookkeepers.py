@@ -148,6 +148,11 @@ class XeroBooks:
         """Enter money for an invoice by hand."""
         self.shop.xero.pay(invoice, amount, reference=reference)
 
+    def reconcile(self, payment: str) -> None:
+        """Match a payment with the bank's statement."""
+        row = self.shop.xero.payments[payment]
+        self.shop.xero.payments.put(replace(row, is_reconciled=True))
+
     def end_invoice(self, sold: Sold) -> None:
         """Void an invoice, or delete a draft."""
         if sold.approved:
@@ -253,6 +258,10 @@ class QboBooks:
     def pay(self, invoice: str, amount: Decimal, reference: str) -> None:
         """Enter money for an invoice by hand."""
         self.shop.qbo.pay(invoice, amount, ref=reference)
+
+    def reconcile(self, payment: str) -> None:
+        """Put a payment into a bank deposit."""
+        self.shop.qbo.deposit(payment)
 
     def end_invoice(self, sold: Sold) -> None:
         """Void an invoice or a sales receipt."""

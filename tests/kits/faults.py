@@ -70,12 +70,14 @@ TWICE = (
 class Between:
     """A WSGI application between the client and a service, where trouble can be planned.
 
-    `meanwhile` is called after every answer, with the request. `twice` keeps the answers in which
+    `beforehand` is called before the service sees a request, `meanwhile` after its answer, both
+    with the request. `twice` keeps the answers in which
     Xero refused something because it had it already: its last line of defence, not ours.
     """
 
     app: Callable[..., Iterable[bytes]]
     planned: list[Trouble] = field(default_factory=list)
+    beforehand: Callable[[Request], None] = lambda _: None
     meanwhile: Callable[[Request], None] = lambda _: None
     twice: list[bytes] = field(default_factory=list)
 
@@ -95,6 +97,7 @@ class Between:
         return answer(environ, start)
 
     def _ask(self, request: Request) -> Response:
+        self.beforehand(request)
         body, status, headers = run_wsgi_app(self.app, request.environ, buffered=True)
         content = b"".join(body)
         self.meanwhile(request)

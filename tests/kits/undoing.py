@@ -5,8 +5,7 @@ from typing import Any
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.model import DocumentKind, DocumentState
-from invoicesync_cli.sync import Result
-from invoicesync_cli.sync.undo import run
+from invoicesync_cli.sync import Result, taking_back
 from invoicesync_cli.sync.undo.result import UndoResult
 from invoicesync_cli.sync.undo.scope import Target
 from tests.kits.rehearsal import Rehearsal
@@ -17,7 +16,7 @@ def take_back(rehearsal: Rehearsal, *, dry_run: bool = False, **target: Any) -> 
     wanted = Target(**{"run": "" if "ids" in target else "last", **target})
     world = Workspace(rehearsal.environ, rehearsal.network)
     with world.run(Call(), {}, dry_run=dry_run) as resources:
-        return run.undo(resources, wanted, dry_run=dry_run)
+        return taking_back.undo(resources, wanted, dry_run=dry_run)
 
 
 def approve(rehearsal: Rehearsal, *, dry_run: bool = False, **target: Any) -> UndoResult:
@@ -25,7 +24,7 @@ def approve(rehearsal: Rehearsal, *, dry_run: bool = False, **target: Any) -> Un
     wanted = Target(**{"run": "" if "ids" in target else "last", "only": "invoices", **target})
     world = Workspace(rehearsal.environ, rehearsal.network)
     with world.run(Call(), {}, dry_run=dry_run) as resources:
-        return run.approve(resources, wanted, dry_run=dry_run)
+        return taking_back.approve(resources, wanted, dry_run=dry_run)
 
 
 def send_again(rehearsal: Rehearsal) -> Result:

@@ -57,7 +57,7 @@ def register(app: typer.Typer) -> None:
         dry_run: DryRun = False,
         yes: Yes = False,
     ) -> Report:
-        from invoicesync_cli.sync.undo.run import undo
+        from invoicesync_cli.sync.taking_back import undo
         from invoicesync_cli.sync.undo.scope import Target
 
         _check(call, run, ids, dry_run=dry_run, yes=yes)
@@ -73,7 +73,7 @@ def register(app: typer.Typer) -> None:
         dry_run: DryRun = False,
         yes: Yes = False,
     ) -> Report:
-        from invoicesync_cli.sync.undo.run import approve
+        from invoicesync_cli.sync.taking_back import approve
         from invoicesync_cli.sync.undo.scope import Target
 
         _check_drafts(call)

@@ -8,7 +8,9 @@ from invoicesync_cli.doctor.checkup import Checkup
 from invoicesync_cli.doctor.findings import NOT_ASKED, Area, Finding, Level, of_error, some
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.model import DocumentKind, Invoice, LedgerFacts, LedgerId, marked_order
+from invoicesync_cli.sync.adoption import OTHER_MACHINE
 from invoicesync_cli.sync.preflight import time_zone
+from invoicesync_cli.sync.run import LOOK_BACK
 from invoicesync_cli.vendors import KEAP
 
 
@@ -161,6 +163,17 @@ def _elsewhere(checkup: Checkup) -> Iterator[Finding]:
             "Another machine or profile carries the same orders, or the state here is lost or an "
             "older copy. Let one of them run only: two at the same minute may book a payment "
             "twice. The next run here takes these documents up.",
+        )
+    seen = checkup.state.get_meta(OTHER_MACHINE)
+    if seen and not strange and checkup.now - datetime.fromisoformat(seen) < LOOK_BACK:
+        yield Finding(
+            "other-runs",
+            "warning",
+            checkup.books.vendor.title,
+            f"On {seen[:10]} {checkup.books.vendor.title} had documents with our marker that this "
+            "machine had not made.",
+            "Another machine or profile carries the same orders, an older copy of the state was "
+            "put back, or somebody has copied a document. Let one machine run only.",
         )
 
 

@@ -196,7 +196,8 @@ class Capabilities:
     refund is one document, with the money that it pays out. `contacts_whole`: contacts are read all
     at once. `codes_of_rates`: a tax code is made of rates, and one without any has none. `tracking`
     are the lists of what lines can be tracked by, where the others do not have them. `singly` are
-    the kinds whose elements each are a call of their own.
+    the kinds whose elements each are a call of their own. `refuses_overpayments`: no more money
+    goes onto an invoice than is due on it.
     """
 
     name: str
@@ -212,6 +213,7 @@ class Capabilities:
     codes_of_rates: bool = False
     tracking: tuple[str, ...] = ()
     singly: frozenset[str] = frozenset()
+    refuses_overpayments: bool = False
 
 
 class Ledger(Protocol):
@@ -312,6 +314,13 @@ class Ledger(Protocol):
         What is taken back or approved goes out once, without a look: whoever sends it has just
         looked, and looks again before it is sent again. `removed` says that it is taken back.
         """
+        ...
+
+    def alike(self, elements: Sequence[tuple[str, Any]]) -> list[list[LedgerId]]:
+        """Of each element that was sent (its kind, `invoice`, `payment`, `note` or `refund`, and
+        its payload as `body` takes it) every living document that could be it, the oldest first:
+        several where somebody else has made it too. None where there is only one, for all that is
+        seen without a closer look. In bulk: a call for a thousand while nobody else has."""
         ...
 
     def standing(

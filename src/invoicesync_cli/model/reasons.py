@@ -291,9 +291,10 @@ class Reason(StrEnum):
     AMBIGUOUS = (
         "ambiguous",
         {HELD},
-        "The ledger has several documents with this order's marker; or `adopt` has found several "
+        "The ledger has it more than once: with this order's marker, or as a payment with the same "
+        "reference, made on another machine or by hand; or `adopt` has found several documents "
         "that could be it, and nothing is sent until that is clear.",
-        "Void those with the marker that are too many in the ledger: the next run goes on with the "
+        "Void or delete those that are too many in the ledger: the next run goes on with the "
         "one left. Of those that `adopt` has found, mark the right one as its hint says.",
         "invoicesync adopt",
     )

@@ -16,6 +16,8 @@ DOCUMENTS = (
     "(kind IN ('invoice', 'payment', 'note', 'refund', 'apply') OR kind LIKE 'allocation/%')"
 )
 """That a batch is one of invoices or money that were sent."""
+READ_BACK = "('invoice', 'payment', 'note', 'refund')"
+"""The kinds of batches that are read back from the ledger after they were sent."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,23 @@ class Journal:
         return JournalEntry(found.lastrowid or 0, run, kind, key, body, keys, names, sent_at)
 
     def end(self, entry: JournalEntry) -> None:
-        """Note that a batch's outcome is known; what was sent is kept, its bytes are not."""
-        self._db.execute("UPDATE journal SET done = 1, body = x'' WHERE id = ?", (entry.id,))
+        """Note that a batch's outcome is known; what was sent is kept, its bytes are not. What is
+        to be read back from the ledger then is `unread` from now on."""
+        self._db.execute(
+            f"UPDATE journal SET done = CASE WHEN kind IN {READ_BACK} THEN 2 ELSE 1 END, "  # noqa: S608
+            "body = x'' WHERE id = ?",
+            (entry.id,),
+        )
+
+    def unread(self) -> list[JournalEntry]:
+        """Batches whose outcome is known and that were not read back since, oldest first."""
+        return self._entries("done = 2")
+
+    def read_back(self, entries: Iterable[JournalEntry]) -> None:
+        """Note that batches were read back, and that nobody else has made what is in them."""
+        self._db.executemany(
+            "UPDATE journal SET done = 1 WHERE id = ?", [(entry.id,) for entry in entries]
+        )
 
     def sent(self, *, run: str = "", elements: Iterable[str] | None = None) -> dict[str, str]:
         """The elements of invoices and money with the run that sent each last: those of one run, or
@@ -95,7 +112,10 @@ class Journal:
 
     def open(self) -> list[JournalEntry]:
         """Batches whose outcome is not known, oldest first."""
-        rows = self._db.execute("SELECT * FROM journal WHERE done = 0 ORDER BY id")
+        return self._entries("done = 0")
+
+    def _entries(self, condition: str) -> list[JournalEntry]:
+        rows = self._db.execute(f"SELECT * FROM journal WHERE {condition} ORDER BY id")  # noqa: S608
         return [
             JournalEntry(
                 row["id"],

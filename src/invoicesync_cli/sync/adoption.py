@@ -22,14 +22,17 @@ from typing import TypeVar
 
 from invoicesync_cli.load.ledger import LedgerChanges, LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.model import LedgerId, OrderId, marked_order
-from invoicesync_cli.state import unrecorded
+from invoicesync_cli.state import Store, unrecorded
 from invoicesync_cli.state.codec import dump, load
+from invoicesync_cli.state.history import stamp
 from invoicesync_cli.sync.context import CHUNK, RunContext
 
 LOOKED = "marked_read"
 """When the ledger was asked for everything of ours (ISO, UTC); blank for not yet."""
 SEEN = "ledger_seen"
 """Up to which time, by the ledger's own clock, its changes have been looked at."""
+OTHER_MACHINE = "other_machine"
+"""When the ledger last showed documents of ours that this machine has not made (ISO, UTC)."""
 
 D = TypeVar("D", LedgerInvoice, LedgerCreditNote)
 
@@ -78,7 +81,8 @@ class Adoption:
             self._state.set_meta(LOOKED, "")
             return
         unrecorded.drop(self._state.db, [*changes.invoices, *changes.notes])
-        self._put([*changes.invoices.values(), *changes.notes.values()])
+        if self._put([*changes.invoices.values(), *changes.notes.values()]) and self.looked:
+            note_other_machine(self._state, self._now())
 
     def invoices(self, order_ids: Iterable[str]) -> Mapping[OrderId, Sequence[LedgerInvoice]]:
         """The invoices and sales receipts without a record that bear these orders' markers."""
@@ -88,8 +92,9 @@ class Adoption:
         """The credit notes and refund receipts likewise."""
         return self._of("note", LedgerCreditNote, order_ids)
 
-    def _put(self, found: Iterable[LedgerInvoice | LedgerCreditNote | None]) -> None:
-        """Keep what bears a marker. What was taken back is no news, whoever knows of it by now."""
+    def _put(self, found: Iterable[LedgerInvoice | LedgerCreditNote | None]) -> bool:
+        """Keep what bears a marker; whether any of it is alive and no record's. What was taken back
+        is no news, whoever knows of it by now."""
         rows = []
         marked = [
             (order, document)
@@ -107,9 +112,17 @@ class Adoption:
             rows.append(unrecorded.Unrecorded(document.id, order, kind, text))
         with self._state.transaction():
             unrecorded.put(self._state.db, rows)
+        living = {document.id for _, document in marked if document.alive}
+        known = {record.document.ledger_id for record in self._state.records_at(living)}
+        return not living <= known
 
     def _of(self, kind: str, form: type[D], order_ids: Iterable[str]) -> Mapping[OrderId, list[D]]:
         found: dict[OrderId, list[D]] = defaultdict(list)
         for row in unrecorded.of_orders(self._state.db, kind, order_ids):
             found[row.order_id].append(load(form, row.found))
         return found
+
+
+def note_other_machine(state: Store, now: datetime) -> None:
+    """Remember that the ledger shows another machine's runs, for `doctor`."""
+    state.set_meta(OTHER_MACHINE, stamp(now))

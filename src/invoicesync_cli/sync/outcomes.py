@@ -5,7 +5,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
-from invoicesync_cli.model import ZERO, Document, DocumentState, Expected, LedgerId, Reason
+from invoicesync_cli.model import (
+    ZERO,
+    Document,
+    DocumentKind,
+    DocumentState,
+    Expected,
+    LedgerId,
+    Reason,
+)
 
 HINTS = {
     Reason.REJECTED: "Correct what the ledger complains about; the next sync sends it again once "
@@ -245,6 +253,34 @@ def of_marked(
     )
 
 
+def of_other_machine(document: Document, older: LedgerId) -> Document:
+    """Money that another machine has booked at the same time, and before: this run's own was taken
+    back."""
+    return replace(
+        document,
+        state=DocumentState.SKIPPED,
+        reason=Reason.DUPLICATE_PAYMENT,
+        message="Another machine booked it at the same time; what this one had booked was taken "
+        "back.",
+        hint="Let one machine keep these books: see invoicesync doctor.",
+        ledger_id=older,
+        ledger_total=document.total,
+    )
+
+
+def of_duplicate(document: Document) -> Document:
+    """A document that the ledger has once more, made by somebody else at the same time."""
+    what = "invoice" if document.kind is DocumentKind.INVOICE else str(document.kind)
+    return replace(
+        document,
+        state=DocumentState.HELD,
+        reason=Reason.AMBIGUOUS,
+        message=f"The ledger has this {what} twice: somebody else has entered it too, by hand or "
+        "on another machine.",
+        hint="Void or delete one of the two in the ledger; the next sync goes on with the other.",
+    )
+
+
 def of_twin(document: Document, other: str) -> Document:
     """The document of an order that comes to the same number as the order `other`."""
     return replace(
@@ -277,6 +313,9 @@ def of_held(
     was `adopted` only the total and its currency count."""
     if found is None or not found.alive:
         return ended(document, expected.invoice_id)
+    if document.reason is Reason.AMBIGUOUS:
+        # Whether it is the only one is seen where it is read back.
+        return document
     if document.reason is Reason.CHANGED_AFTER_SYNC and found.total != expected.total:
         return of_altered(document, expected.total, found.total)
     if adopted:

@@ -16,6 +16,7 @@ from invoicesync_cli.state import Store, instalments
 from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.duplicates import Duplicates
 from invoicesync_cli.sync.invoices.as_planned import check_invoices
 from invoicesync_cli.sync.invoices.missing import nameless, no_longer_in_keap, unknown
 from invoicesync_cli.sync.invoices.plan import InvoicePlanner, InvoicePlans
@@ -157,7 +158,8 @@ class _Run:
         self._invoice_planner = InvoicePlanner(context, matched, self._adoption)
         self._invoice_sender = InvoiceSender(context, matched)
         made, renewed = self._invoice_sender.made, self._invoice_planner.renewed
-        self._payments = Payments(context, made, renewed, self._adoption)
+        self._duplicates = Duplicates(context, made)
+        self._payments = Payments(context, made, renewed, self._adoption, self._duplicates.settle)
         self._left = context.config.sync.max_invoices or None
 
     def go(self) -> None:
@@ -172,12 +174,14 @@ class _Run:
         context.preflight.check_organisation()
         if not self._options.dry_run:
             context.report(recover(context.state, context.ledger, context.run, progress))
+            context.report(self._duplicates.settle())
         self._result.currency = context.preflight.account.currency
         if self._options.plan:
             books = books_of(context.state, context.loaded, self._options.profile)
             self._options.plan.check(books)
         if self._options.named:
             self._named()
+            context.report(self._duplicates.settle(last=True))
             return
         progress.phase(f"Looking for changes in {context.ledger_title}")
         check = LedgerCheck(context, self._adoption)
@@ -189,6 +193,7 @@ class _Run:
             back = LONG_LOOK_BACK if is_due(context.state, LOOKED_BACK, now) else LOOK_BACK
             self._payments.settle_open(now - back)
             note_done(context.state, LOOKED_BACK, now)
+        context.report(self._duplicates.settle(last=True))
         check.finish()
 
     def _named(self) -> None:
@@ -283,6 +288,7 @@ class _Run:
             state.note_paid(touched)
             instalments.note(state.db, found.instalments)
         if not self._context.sends_money:
+            self._context.report(self._duplicates.settle())
             return
         self._payments.settle(sorted({*touched, *made}, key=int))
         unpaid: dict[str, Invoice] = {

@@ -118,6 +118,13 @@ def in_ledger(document: Document) -> bool:
     return bool(document.ledger_id) or document.reason is Reason.DUPLICATE_PAYMENT
 
 
+def _may_be_there(known: Document | None) -> bool:
+    """Whether a payment may be on its invoice though no record says so: one that was refused too,
+    since another machine may have booked it before."""
+    sending = known is not None and known.state is DocumentState.SENDING
+    return known is None or (known.state.open and not known.ledger_id and not sending)
+
+
 def on_invoice(
     order: OrderPayments, shares: Sequence[Allocation], rules: DraftSettings
 ) -> dict[str, OnInvoice]:
@@ -131,7 +138,7 @@ def on_invoice(
     new = [
         share
         for share in shares
-        if share.kind is DocumentKind.PAYMENT and share.key not in order.known
+        if share.kind is DocumentKind.PAYMENT and _may_be_there(order.known.get(share.key))
     ]
     references = {share.key: reference_of(share.payment, rules.ledger) for share in new}
     for share in new:

@@ -27,6 +27,7 @@ from invoicesync_cli.load.qbo.changes import changes
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
+from invoicesync_cli.load.qbo.finding import alike
 from invoicesync_cli.load.qbo.listing import ENTITIES, entry, listed
 from invoicesync_cli.load.qbo.marked import marked
 from invoicesync_cli.load.qbo.schemas import (
@@ -223,6 +224,11 @@ class QboLedger:
         by_id = responses(reply)
         places = (str(place) for place in range(1, len(names) + 1))
         return [_sent(by_id.get(place, {}), reply.trace) for place in places]
+
+    def alike(self, elements: Sequence[tuple[str, Any]]) -> list[list[LedgerId]]:
+        """The transactions that these could be, by number or reference."""
+        asked = [self._element(kind, payload, LedgerId("")) for kind, payload in elements]
+        return alike(self._client, asked)
 
     def standing(
         self,

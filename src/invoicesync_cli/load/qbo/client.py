@@ -54,6 +54,10 @@ class Statement:
         paging = f" startposition {start} maxresults {self.rows}"
         return f"select * from {self.entity}{where}{paging}"  # noqa: S608 - values are quoted
 
+    def counting(self) -> str:
+        """The statement that counts its rows."""
+        return f"select count(*) from {self.entity} where {self.where}"  # noqa: S608 - as above
+
 
 def quoted(value: str) -> str:
     """A value as a statement holds it: a quote inside has a backslash before it, never a twin."""
@@ -116,6 +120,17 @@ class QboClient:
                 if place not in again or len(part) == 1:
                     found[place] = self._further(statements[place], rows[place] or [])
         return found
+
+    def count(self, conditions: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """How many rows of each entity any of its conditions applies to."""
+        asked = [(entity, where) for entity, parts in conditions.items() for where in parts]
+        counts = dict.fromkeys(conditions, 0)
+        for start in range(0, len(asked), BATCH):
+            part = asked[start : start + BATCH]
+            queries = [Statement(entity, where).counting() for entity, where in part]
+            for (entity, _), answer in zip(part, self._ask(queries), strict=True):
+                counts[entity] += _total(answer)
+        return counts
 
     def pages(self, statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Any]]]:
         """The rows of each statement, page by page, none of them kept: the first rows of all the
@@ -257,6 +272,15 @@ def _unanswered(answer: Mapping[str, Any]) -> TryLater:
     fault = fault_of(answer)
     words = fault.words if fault else ""
     return unreadable_answer(f"no rows for a query; {words or 'it gives no reason'}")
+
+
+def _total(answer: Mapping[str, Any]) -> int:
+    """The number in an answer to a query that counts."""
+    found = answer.get("QueryResponse")
+    total = found.get("totalCount") if isinstance(found, Mapping) else None
+    if not isinstance(total, int) or isinstance(total, bool):
+        raise _unanswered(answer)
+    return total
 
 
 def _rows(answer: Mapping[str, Any], statement: Statement) -> list[Any] | None:

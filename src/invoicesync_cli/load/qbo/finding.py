@@ -74,6 +74,34 @@ def made(
     return found | _applied(client, applications)
 
 
+def alike(client: QboClient, elements: Sequence[tuple[str, Fields]]) -> list[list[LedgerId]]:
+    """The living transactions that each of these could be, the oldest first: QuickBooks counts
+    its ids up. First they are counted; where there are no more than were sent, none is twice."""
+    values: dict[str, list[str]] = defaultdict(list)
+    for entity, fields in elements:
+        values[entity].append(str(fields.get(FIELDS[entity]) or ""))
+    conditions = {entity: lists(FIELDS[entity], those) for entity, those in values.items()}
+    counts = client.count(conditions)
+    more = [entity for entity in conditions if counts[entity] > len(set(values[entity]))]
+    rows = _rows(client, {(entity, FIELDS[entity]): values[entity] for entity in more})
+    there = {(where[0], row.read.id): row.read for where, row in rows}
+    living = [(entity, row) for (entity, _), row in there.items() if not _is_voided(row)]
+    living.sort(key=lambda item: (len(item[1].id), item[1].id))
+    return [
+        [LedgerId(row.id) for of, row in living if of == entity and _is_like(fields, row)]
+        for entity, fields in elements
+    ]
+
+
+def _is_like(fields: Fields, row: Object) -> bool:
+    """Whether a transaction could be another one of these: a payment on the same invoice, or, as
+    one that was too much is, on none."""
+    if isinstance(row, PaymentRow):
+        on = applied(row)
+        return _is_payment(fields, row) and (not on or set(on) == set(_links(fields, "Invoice")))
+    return SAME[type(row)](fields, row)
+
+
 @dataclass(frozen=True)
 class _There:
     """A row that is there, as it came and as it is read."""

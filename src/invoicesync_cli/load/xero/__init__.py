@@ -28,7 +28,7 @@ from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.load.xero import bodies, removing, replies, setup
 from invoicesync_cli.load.xero import payments as money
 from invoicesync_cli.load.xero.client import XeroClient
-from invoicesync_cli.load.xero.finding import note_numbered
+from invoicesync_cli.load.xero.finding import alike_notes, alike_payments, note_numbered
 from invoicesync_cli.load.xero.listing import by_id, listed
 from invoicesync_cli.load.xero.marked import marked
 from invoicesync_cli.load.xero.paid import payments_on
@@ -36,6 +36,7 @@ from invoicesync_cli.load.xero.schemas import (
     ContactRow,
     InvoiceRow,
     NoteRow,
+    batch_elements,
     payment_name,
 )
 from invoicesync_cli.load.xero.setup_schemas import ConnectionRow
@@ -73,6 +74,7 @@ class XeroLedger:
         identity=("Organisation",),
         singly=removing.SINGLY,
         tracking=(setup.TRACKING,),
+        refuses_overpayments=True,
     )
 
     def __init__(
@@ -178,6 +180,19 @@ class XeroLedger:
         if kind in removing.KINDS:
             return removing.send(self._client, kind, body, key)
         return write(self._client, kind, body, key, names, sent_at=sent_at, known=known)
+
+    def alike(self, elements: Sequence[tuple[str, Any]]) -> list[list[LedgerId]]:
+        """The payments and credit notes that these could be. Xero has no number of an invoice
+        twice, and no refund is one document with its money."""
+        found: list[list[LedgerId]] = [[] for _ in elements]
+        for kind, look in (("payment", alike_payments), ("note", alike_notes)):
+            places = [place for place, (of, _) in enumerate(elements) if of == kind]
+            if places:
+                body = self.body(kind, [elements[place][1] for place in places])
+                there = look(self._client, batch_elements(body))
+                for place, ids in zip(places, there, strict=True):
+                    found[place] = ids
+        return found
 
     def standing(
         self,

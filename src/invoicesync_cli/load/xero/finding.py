@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from invoicesync_cli.http.schemas import BadRow
 from invoicesync_cli.load.ledger import WriteResult
-from invoicesync_cli.load.xero.client import XeroClient
+from invoicesync_cli.load.xero.client import NAMES, XeroClient
 from invoicesync_cli.load.xero.schemas import (
     ENDED,
     BatchElement,
     ContactRow,
     InvoiceRow,
     NoteRow,
+    PaymentInside,
     PaymentRow,
     batch_elements,
 )
@@ -180,6 +181,77 @@ def _payments(
     ]
 
 
+def alike_payments(client: XeroClient, elements: Sequence[BatchElement]) -> list[list[LedgerId]]:
+    """The living payments that each element could be, the oldest first.
+
+    The invoices of a few say whether there can be two of any; of more, all the payments of their
+    days are asked for, a thousand a call.
+    """
+    targets = list(dict.fromkeys(element.invoice.id for element in elements))
+    if len(targets) > NAMES:
+        days = [element.day for element in elements if element.day]
+        conditions = [f'PaymentType=="ACCRECPAYMENT" AND {between(min(days), max(days))}']
+    else:
+        listed = {
+            row.id.lower(): [item for item in row.payments if not isinstance(item, BadRow)]
+            for row in client.named(InvoiceRow, "IDs", targets)
+        }
+        doubtful = (
+            element.target
+            for element in elements
+            if sum(_may_be(item, element) for item in listed.get(element.target.lower(), ())) > 1
+        )
+        conditions = [payments_of(target) for target in dict.fromkeys(doubtful)]
+        if not conditions:
+            return [[] for _ in elements]
+    rows = {row.id: row for row in client.where(PaymentRow, conditions) if row.alive}
+    there = sorted(rows.values(), key=lambda row: (_moment(row), row.id))
+    return [
+        [LedgerId(row.id) for row in there if _payment(row).is_of(element)] for element in elements
+    ]
+
+
+def alike_notes(client: XeroClient, elements: Sequence[BatchElement]) -> list[list[LedgerId]]:
+    """The living credit notes that each element could be, the oldest first: nobody has said that
+    Xero refuses a number that it has."""
+    days = [element.day for element in elements if element.day]
+    condition = f'Type=="ACCRECCREDIT" AND {between(min(days), max(days))}'
+    rows = {row.id: row for row in client.where(NoteRow, [condition]) if row.alive}
+    there = sorted(rows.values(), key=lambda row: (_moment(row), row.id))
+    return [
+        [
+            LedgerId(row.id)
+            for row in there
+            if row.number.casefold() == element.note_number.casefold()
+            and row.reference == element.reference
+        ]
+        for element in elements
+    ]
+
+
+def _may_be(item: PaymentInside, element: BatchElement) -> bool:
+    """Whether a payment, as its invoice lists it, could be an element of a batch."""
+    return (
+        money(item.amount) == money(element.amount)
+        and item.reference in {None, element.reference}
+        and item.day in {None, element.day}
+    )
+
+
+def _moment(row: PaymentRow | NoteRow) -> float:
+    return row.updated.timestamp() if row.updated else 0.0
+
+
+def between(first: date, last: date) -> str:
+    """The filter for what is dated from one day to another."""
+    return f"Date>={day_literal(first)} AND Date<={day_literal(last)}"
+
+
+def day_literal(day: date) -> str:
+    """A day as Xero's filters have it."""
+    return f"DateTime({day.year},{day.month},{day.day})"
+
+
 def _listed(client: XeroClient, invoices: Sequence[str]) -> Iterator[_Payment]:
     for row in client.named(InvoiceRow, "IDs", list(dict.fromkeys(invoices))):
         for item in row.payments:
@@ -194,8 +266,12 @@ def _asked_for(
 ) -> Iterator[_Payment]:
     for row in client.where(PaymentRow, conditions):
         if _since(row, since):
-            amount = money(row.total)
-            yield _Payment(row.id, row.target, row.reference, amount, row.day, row.alive)
+            yield _payment(row)
+
+
+def _payment(row: PaymentRow) -> _Payment:
+    amount = money(row.total)
+    return _Payment(row.id, row.target, row.reference, amount, row.day, row.alive)
 
 
 def _used(client: XeroClient, wanted: Mapping[str, BatchElement]) -> dict[str, WriteResult]:

@@ -5,8 +5,8 @@ from datetime import date
 
 from invoicesync_cli.load.ledger import Listed, ListedKind
 from invoicesync_cli.load.xero.client import XeroClient
+from invoicesync_cli.load.xero.finding import day_literal
 from invoicesync_cli.load.xero.marked import ours
-from invoicesync_cli.load.xero.paid import day_literal
 from invoicesync_cli.load.xero.schemas import InvoiceRow, NoteRow, PaymentRow
 from invoicesync_cli.model import LedgerId, marked_order, money
 

@@ -7,7 +7,7 @@ from invoicesync_cli.http.schemas import BadRow
 from invoicesync_cli.load.ledger import LedgerPayment
 from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import NAMES, XeroClient
-from invoicesync_cli.load.xero.finding import payments_of
+from invoicesync_cli.load.xero.finding import between, payments_of
 from invoicesync_cli.load.xero.schemas import InvoiceRow, PaymentRow
 
 
@@ -26,8 +26,7 @@ def payments_on(client: XeroClient, invoices: Iterable[InvoiceRow]) -> Iterator[
             yield from listed
     days = _days(unsaid.values()) if len(unsaid) > NAMES else []
     if days:
-        first, last = day_literal(min(days)), day_literal(max(days))
-        conditions = [f'PaymentType=="ACCRECPAYMENT" AND Date>={first} AND Date<={last}']
+        conditions = [f'PaymentType=="ACCRECPAYMENT" AND {between(min(days), max(days))}']
     else:
         conditions = [payments_of(ident) for ident in unsaid]
     rows = (row for row in client.where(PaymentRow, conditions) if row.target in unsaid)
@@ -41,8 +40,3 @@ def _days(invoices: Iterable[InvoiceRow]) -> list[date]:
     days = [None if isinstance(item, BadRow) else item.day for item in items]
     known = [day for day in days if day]
     return known if len(known) == len(days) else []
-
-
-def day_literal(day: date) -> str:
-    """A day as Xero's filters have it."""
-    return f"DateTime({day.year},{day.month},{day.day})"

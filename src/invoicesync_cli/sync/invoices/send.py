@@ -41,14 +41,17 @@ class InvoiceSender:
         self._skip_synced = context.config.invoices.skip_synced
         self._dry_run = context.options.dry_run
         self._recreate = context.options.recreate
-        self.made: set[str] = set()
-        """The orders whose invoices the ledger has just made, with nothing paid on them yet."""
+        self.made: dict[str, bool] = {}
+        """The orders whose invoices the ledger has just made, with nothing paid on them yet, and
+        whether their customer was made just before: then there is no credit of theirs either."""
         self._batches = Batches(
             context.state, context.ledger, context.run, context.now, context.progress
         )
         self._refused: dict[str, WriteResult] = {}
         """Contacts that the ledger did not create, by number; none is sent twice in a run."""
         self._received: list[Document] = []
+        self._new_customers: set[str] = set()
+        """The orders whose contacts were created for them."""
 
     def send(self, plans: Sequence[PlannedInvoice]) -> list[Document]:
         """Send what is to be sent; afterwards each plan's document is its outcome.
@@ -62,7 +65,7 @@ class InvoiceSender:
                 if self._dry_run and plan.draft and plan.sends:
                     expected = plan.draft.expected_total
                     plan.document = replace(plan.document, ledger_total=expected)
-                    self.made.add(plan.order.order_id)
+                    self.made[plan.order.order_id] = False
                 if plan.recorded and plan.needs_saving and (self._dry_run or not plan.sends):
                     self._save(plan)
                     self._link(plan)
@@ -123,6 +126,7 @@ class InvoiceSender:
         elif number and plan.draft:
             plan.draft = plan.draft.with_contact(created[number].id)
             plan.match = Matched(created[number], "created")
+            self._new_customers.add(plan.order.order_id)
         if plan.sends:
             self._link(plan)
 
@@ -163,7 +167,7 @@ class InvoiceSender:
                     plan = plans[element.key]
                     draft: Draft = element.payload
                     self._write(plan, outcomes.of_sent(plan.document, draft.expected, sent))
-                    self.made.add(element.key)
+                    self.made[element.key] = element.key in self._new_customers
 
         elements = [
             BatchItem(plan.order.order_id, plan.draft.number, plan.draft)

@@ -35,15 +35,16 @@ from invoicesync_cli.transform.paid import paid_in
 class PaymentReader:
     """Reads the money of orders, and where their invoices stand.
 
-    `made` are the orders whose invoices this run has made, `renewed` those of which that is sent
-    again what was taken back. After `read`, `freed` is what became of
-    money that is made anew, and `adopted` what was found in the ledger without a record.
+    `made` are the orders whose invoices this run has made, and whether their customer is as new:
+    nothing can be on these, unless this run has put credits there (`credited`). `renewed` are those
+    of which that is sent again what was taken back. After `read`, `freed` is what became of money
+    that is made anew, and `adopted` what was found in the ledger without a record.
     """
 
     def __init__(
         self,
         context: RunContext,
-        made: Collection[str],
+        made: Mapping[str, bool],
         renewed: Collection[str],
         adoption: Adoption,
     ) -> None:
@@ -58,6 +59,7 @@ class PaymentReader:
         self._adoption = adoption
         self.freed = FreedMoney()
         self.adopted: list[Document] = []
+        self.credited = False
 
     def read(self, order_ids: Sequence[str], voided: Collection[PaymentId]) -> list[OrderPayments]:
         """The orders with everything that their money is judged by."""
@@ -199,8 +201,9 @@ class PaymentReader:
                 item for item in records[order.order_id] if item.kind is DocumentKind.INVOICE
             )
             made = order.order_id in self._made and invoice.state is DocumentState.CREATED
+            applies = self._ledger.applies_credits and not self._made.get(order.order_id)
             # What would only be made has no id to ask for.
-            if made and not (self._ledger.applies_credits and invoice.ledger_id):
+            if made and not ((applies or self.credited) and invoice.ledger_id):
                 order.booked = self._just_made(record)
             elif invoice.ledger_id:
                 older[LedgerId(invoice.ledger_id)] = order

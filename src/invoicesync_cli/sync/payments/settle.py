@@ -1,6 +1,6 @@
 """The money side of a run: read, judged, sent and written down, a thousand orders at a time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,20 +20,22 @@ READING_PAYMENTS = "Reading Keap's payments"
 
 
 class Payments:
-    """Settles the money of orders, each once in a run."""
+    """Settles the money of orders, each once in a run. `read_back` looks at what was sent."""
 
     def __init__(
         self,
         context: RunContext,
-        made: Collection[str],
+        made: Mapping[str, bool],
         renewed: Collection[str],
         adoption: Adoption,
+        read_back: Callable[[], list[Document]],
     ) -> None:
         self._context = context
         self._state = context.state
         self._reader = PaymentReader(context, made, renewed, adoption)
         self._planner = PaymentPlanner(context, self._reader)
         self._sender = PaymentSender(context)
+        self._read_back = read_back
         self._left = context.config.sync.max_payments or None
         self._done = OrderSet()
         self._voided: set[PaymentId] = set()
@@ -48,6 +50,7 @@ class Payments:
         for start in range(0, len(wanted), CHUNK):
             if self._left != 0:
                 self._context.report(self._settle(wanted[start : start + CHUNK]))
+                self._context.report(self._read_back())
 
     def settle_open(self, since: datetime) -> None:
         """Book the money that came without its order having changed (R10)."""
@@ -57,12 +60,14 @@ class Payments:
 
     def _settle(self, order_ids: Sequence[str]) -> list[Document]:
         self._context.progress.phase(READING_PAYMENTS)
+        self._reader.credited = False
         orders = self._reader.read(order_ids, self._voided)
         plans = self._judged(orders)
         adopted = self._reader.adopted
         credited = self._credits_first(plans)
         if credited:
             # They may be on any invoice of their customers now: what is due is asked for again.
+            self._reader.credited = True
             orders = self._reader.read(order_ids, self._voided)
             known = {plan.key for plan in credited}
             plans = [plan for plan in self._judged(orders) if plan.key not in known]

@@ -54,6 +54,21 @@ class OrderScope:
         return [*self.money, *([self.invoice] if self.invoice else [])]
 
 
+@dataclass(frozen=True)
+class Given:
+    """A scope that is known already."""
+
+    scopes: Sequence[OrderScope]
+
+    def orders(self, order_ids: Sequence[str]) -> list[OrderScope]:
+        """What there is to be taken back of these orders."""
+        return [item for item in self.scopes if item.order_id in order_ids]
+
+    def others(self) -> list[Document]:
+        """Nothing else was named."""
+        return []
+
+
 class Scope:
     """Finds what a target names, as the records have it at that moment.
 

@@ -22,7 +22,7 @@ from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.removals import note_taken_back, settle_removals, standing_of
 from invoicesync_cli.sync.undo.plan import PlannedUndo, Step, judge
 from invoicesync_cli.sync.undo.result import UndoResult
-from invoicesync_cli.sync.undo.scope import Scope
+from invoicesync_cli.sync.undo.scope import Given, Scope
 
 LOOKING = "Looking at what is there"
 FEW = 10
@@ -59,7 +59,7 @@ class UndoSender:
     """Takes back orders, a thousand at a time. `lock` is the last day of the closed period."""
 
     def __init__(
-        self, context: RunContext, scope: Scope, result: UndoResult, lock: dt.date | None
+        self, context: RunContext, scope: Scope | Given, result: UndoResult, lock: dt.date | None
     ) -> None:
         self._context = context
         self._state = context.state

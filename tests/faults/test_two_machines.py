@@ -1,0 +1,247 @@
+"""Two machines keep the same books at the same minute: whatever was sent twice is there once."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from werkzeug.wrappers import Request
+
+from invoicesync_cli.doctor import Finding, examine
+from invoicesync_cli.errors import Interrupted
+from invoicesync_cli.model import DocumentState
+from invoicesync_cli.paths import locate
+from invoicesync_cli.progress import SILENT
+from invoicesync_cli.state.rows import Record
+from invoicesync_cli.sync import Result
+from tests.kits.bookkeepers import LEDGERS, Books, Moved
+from tests.kits.faults import attempt, between
+from tests.kits.lost_state import CANDLE
+from tests.kits.machines import second_machine, together
+from tests.kits.rehearsal import Rehearsal
+
+HOUR = 3600
+
+
+@pytest.fixture(params=["xero", "qbo"])
+def books(request: pytest.FixtureRequest, tmp_path: Path) -> Books:
+    """Either ledger, with everything approved."""
+    status = "authorised" if request.param == "xero" else "invoice"
+    return LEDGERS[request.param](tmp_path / "one", status)
+
+
+def orders(r: Rehearsal) -> list[str]:
+    return [r.order(CANDLE) for _ in range(4)]
+
+
+def pay(r: Rehearsal, entered: list[str]) -> None:
+    """Money of every kind: parts, a credit, a whole payment with its refund."""
+    parts, credited, refunded, whole = entered
+    for amount in ("25.00", "25.00", "10.00"):
+        r.keap.add_payment(order_id=parts, amount=amount)
+    r.keap.add_payment(order_id=credited, amount="30.00", type="Credit")
+    r.keap.add_refund(r.keap.add_payment(order_id=refunded, amount="100.00").id, "40.00")
+    r.keap.add_payment(order_id=whole, amount="100.00")
+
+
+def there(books: Books) -> Counter[tuple[str, str]]:
+    """Every living document of ours, by its kind and what it is for."""
+    found = Counter(("invoice", item.order) for item in books.sold() if item.alive)
+    found.update((item.kind, item.payment) for item in books.moved() if item.alive)
+    return found
+
+
+def due(r: Rehearsal) -> Counter[tuple[str, str]]:
+    """What Keap has, likewise."""
+    kinds = {"Credit": "credit", "Refund": "refund"}
+    found = Counter(("invoice", order) for order in r.keap.orders)
+    found.update((kinds.get(item.type, "payment"), item.id) for item in r.keap.payments.values())
+    return found
+
+
+def agree(books: Books, *machines: Rehearsal) -> None:
+    """Everything is there once and where it belongs, and no machine has anything left to do."""
+    for machine in machines:
+        machine.ticker.pass_time(HOUR)
+        result = machine.sync()
+        assert result.exit_code == 0, list(result.documents)
+    assert there(books) == due(machines[0])
+    assert all(item.whole for item in books.moved() if item.alive)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_money_that_both_send_at_the_same_minute_is_booked_once(
+    books: Books, tmp_path: Path, seed: int
+) -> None:
+    one = books.shop
+    entered = orders(one)
+    one.sync()
+    other = second_machine(one, tmp_path / "other")
+    one.ticker.pass_time(HOUR)
+    pay(one, entered)
+
+    together([one, other], seed)
+
+    assert there(books) == due(one)
+    agree(books, one, other)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_orders_that_both_send_at_the_same_minute_are_booked_once(
+    books: Books, tmp_path: Path, seed: int
+) -> None:
+    one = books.shop
+    one.order(CANDLE)
+    one.sync()
+    other = second_machine(one, tmp_path / "other")
+    one.ticker.pass_time(HOUR)
+    pay(one, orders(one))
+
+    together([one, other], seed)
+
+    assert all(count == 1 for count in there(books).values())
+    agree(books, one, other)
+
+
+@dataclass
+class Late:
+    """A part payment that this machine is about to send while another books it, after this one has
+    seen for the last time that it is not there. `afterwards` is what happens before the next
+    request to the ledger."""
+
+    one: Rehearsal
+    other: Rehearsal
+    books: Books
+    afterwards: Callable[[], None] = lambda: None
+
+    def sync(self) -> Result | BaseException:
+        """The run of this machine, with the other's in the middle of it."""
+        place = between(self.one)[self.books.to]
+        path, text = self.books.writes["payment"]
+        seen: list[Request] = []
+
+        def beforehand(request: Request) -> None:
+            if len(seen) == 1:
+                seen.append(request)
+                self.afterwards()
+            writes = request.method != "GET" and path in request.path
+            if writes and re.search(text, request.get_data(as_text=True)) and not seen:
+                seen.append(request)
+                self.other.sync()
+
+        place.beforehand = beforehand
+        ended = attempt(self.one)
+        place.beforehand = lambda _: None
+        assert seen
+        return ended
+
+
+@pytest.fixture
+def late(books: Books, tmp_path: Path) -> Late:
+    """A part payment on an invoice that both machines know."""
+    one = books.shop
+    order = one.order(CANDLE)
+    one.sync()
+    other = second_machine(one, tmp_path / "other")
+    one.ticker.pass_time(HOUR)
+    one.keap.add_payment(order_id=order, amount="25.00")
+    return Late(one, other, books)
+
+
+def payments(books: Books) -> list[Moved]:
+    return sorted((item for item in books.moved() if item.alive), key=lambda item: item.id)
+
+
+def test_the_later_machine_takes_its_own_back(late: Late) -> None:
+    result = late.sync()
+
+    (left,) = payments(late.books)
+    assert isinstance(result, Result)
+    (told,) = result.documents
+    assert (told.state, told.reason) == ("skipped", "duplicate-payment")
+    assert told.ledger_id == left.id
+    assert "taken back" in told.message
+    assert record(late.other).document.ledger_id == left.id
+    agree(late.books, late.one, late.other)
+
+
+def test_what_cannot_be_taken_back_is_held_until_one_is_left(late: Late) -> None:
+    """Somebody has matched it with the bank at once."""
+
+    def reconcile() -> None:
+        theirs = record(late.other).document.ledger_id
+        (mine,) = [item.id for item in payments(late.books) if item.id != theirs]
+        late.books.reconcile(mine)
+
+    late.afterwards = reconcile
+
+    result = late.sync()
+
+    theirs, held = record(late.other).document.ledger_id, record(late.one).document
+    assert isinstance(result, Result)
+    assert (held.state, held.reason, result.exit_code) == ("held", "ambiguous", 3)
+    assert held.ledger_id != theirs
+    assert "twice" in held.message
+    late.one.ticker.pass_time(HOUR)
+    assert late.one.sync().exit_code == 3
+    (too_many,) = [item for item in payments(late.books) if item.id == theirs]
+    late.books.end_money(too_many, by_void=True)
+    late.one.ticker.pass_time(HOUR)
+
+    after = late.one.sync()
+
+    assert after.exit_code == 0, list(after.documents)
+    assert record(late.one).state is DocumentState.CREATED
+    assert [item.id for item in payments(late.books)] == [held.ledger_id]
+
+
+def test_what_a_killed_run_did_not_read_back_the_next_one_does(late: Late) -> None:
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    late.afterwards = killed
+    assert isinstance(late.sync(), Interrupted)
+    assert len(payments(late.books)) == 2
+    late.one.ticker.pass_time(HOUR)
+
+    late.one.sync()
+
+    (left,) = payments(late.books)
+    assert record(late.other).document.ledger_id == left.id
+    agree(late.books, late.one, late.other)
+
+
+def test_doctor_says_that_another_machine_carries_the_same_orders(late: Late) -> None:
+    assert "other-runs" not in findings(late.one)
+
+    late.sync()
+
+    found = findings(late.one)["other-runs"]
+    assert found.level == "warning"
+    assert "Let one machine run only" in found.hint
+
+
+def test_a_run_with_nothing_new_reads_nothing_back(books: Books) -> None:
+    pay(books.shop, orders(books.shop))
+    books.shop.sync()
+
+    again = books.shop.sync()
+
+    with books.shop.state() as state:
+        assert not state.journal.unread()
+    assert again.calls["keap"] + again.calls["ledger"] <= 8
+
+
+def record(r: Rehearsal) -> Record:
+    """What a machine knows of the payment."""
+    with r.state() as state:
+        (found,) = state.payment_records(["1"])
+    return found
+
+
+def findings(r: Rehearsal) -> dict[str, Finding]:
+    """What `doctor` finds, by code."""
+    found = examine(locate(environ=r.environ), r.network, r.environ, SILENT).findings
+    return {finding.code: finding for finding in found}
