@@ -14,6 +14,7 @@ from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.load.ledger import Ledger, LedgerChanges
 from invoicesync_cli.model import ZERO, LedgerId
 from invoicesync_sandbox.qbo.screens import sale
+from tests.kits.ledger_changes import changes_since
 from tests.kits.qbo_faults import everything, quickbooks
 from tests.kits.rehearsal import Rehearsal
 
@@ -35,7 +36,7 @@ def ledger(r: Rehearsal) -> Iterator[Ledger]:
 
 
 def changed(r: Rehearsal, ledger: Ledger, **ago: float) -> LedgerChanges:
-    return ledger.changes(r.clock.now() - timedelta(**(ago or {"minutes": 30})))
+    return changes_since(ledger, r.clock.now() - timedelta(**(ago or {"minutes": 30})))
 
 
 def paid(r: Rehearsal) -> tuple[LedgerId, LedgerId]:

@@ -10,6 +10,7 @@ from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_sandbox.xero import XeroSwitches
+from tests.kits.ledger_changes import changes_since
 from tests.kits.rehearsal import Rehearsal
 
 LINE = {"Description": "Candle", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200"}
@@ -37,7 +38,7 @@ def test_header_has_the_documented_form(shop: Rehearsal, ledger: Ledger) -> None
     """UTC, whole seconds, no zone; five minutes earlier than what was told last time."""
     moment = datetime(2026, 11, 3, 4, 6, 7, 890_000, tzinfo=timezone(timedelta(hours=-5)))
 
-    ledger.changes(moment)
+    changes_since(ledger, moment)
 
     asked = {
         call.headers.get("If-Modified-Since") for call in shop.xero.calls if "2.0" in call.path
@@ -56,11 +57,11 @@ def test_nothing_and_something(
     )
     enter(shop)
     shop.ticker.pass_time(3600)
-    nothing = ledger.changes(shop.clock.now())
+    nothing = changes_since(ledger, shop.clock.now())
     (made,) = enter(shop)
     shop.ticker.pass_time(3600)
 
-    something = ledger.changes(nothing.until)
+    something = changes_since(ledger, nothing.until)
 
     assert nothing.invoices == {}
     assert list(something.invoices) == [made]
@@ -71,12 +72,12 @@ def test_what_was_being_written_while_xero_answered_is_in_the_next_answer(
     shop: Rehearsal, ledger: Ledger
 ) -> None:
     shop.ticker.pass_time(3600)
-    first = ledger.changes(shop.clock.now())
+    first = changes_since(ledger, shop.clock.now())
     shop.ticker.pass_time(-60)
     (made,) = enter(shop)
     shop.ticker.pass_time(3600)
 
-    assert list(ledger.changes(first.until).invoices) == [made]
+    assert list(changes_since(ledger, first.until).invoices) == [made]
 
 
 def test_thousands_of_changes_take_a_call_for_each_thousand(
@@ -86,7 +87,7 @@ def test_thousands_of_changes_take_a_call_for_each_thousand(
     made = enter(shop, 1100)
     before = ledger.usage.calls
 
-    found = ledger.changes(since)
+    found = changes_since(ledger, since)
 
     assert found.invoices.keys() >= set(made)
     assert ledger.usage.calls - before == 3

@@ -187,9 +187,9 @@ class Checkup:
         seen = self.state.get_meta(SEEN)
         # A batch without an outcome is of this machine, and the next run finds out about it.
         if seen and not self.state.journal.open():
-            changed = ledger.changes(min(datetime.fromisoformat(seen), self.now)).invoices
-            ours = (one for one in changed.values() if one and marked_order(one.reference))
-            found |= {document.id: document for document in ours}
+            for part in ledger.changes(min(datetime.fromisoformat(seen), self.now)):
+                ours = (one for one in part.invoices.values() if one)
+                found |= {one.id: one for one in ours if marked_order(one.reference)}
         recorded = {record.document.ledger_id for record in self.state.records_at(found)}
         for ident, document in found.items():
             if ident not in recorded and document.alive:

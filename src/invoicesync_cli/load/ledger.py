@@ -159,8 +159,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class LedgerChanges:
-    """What changed in the ledger since a time, whoever changed it; what was voided or deleted is
-    in it as no longer alive, or as None where the ledger shows nothing of it any more.
+    """A part of what changed in the ledger since a time, whoever changed it; what was voided or
+    deleted is in it as no longer alive, or as None where the ledger shows nothing of it any more.
 
     `invoices` are invoices and sales receipts, `notes` credit notes, credit memos and refund
     receipts: one whose money was taken off it has something `left`. `payments` are those that the
@@ -381,9 +381,9 @@ class Ledger(Protocol):
         """These documents; one that the ledger does not have is left out."""
         ...
 
-    def changes(self, since: datetime) -> LedgerChanges:
+    def changes(self, since: datetime) -> Iterator[LedgerChanges]:
         """What changed since a time of the ledger's own clock, perhaps a little more; in one call
-        or two while little has."""
+        or two while little has. Page by page, at least one; `until` is the same in all of them."""
         ...
 
     def close(self) -> None:

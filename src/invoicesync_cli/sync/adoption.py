@@ -60,7 +60,8 @@ class Adoption:
             since = datetime.fromisoformat(
                 self._state.get_meta(SEEN) or self._state.get_meta(LOOKED)
             )
-            self.learn(self._ledger.changes(min(since, self._now())))
+            for changes in self._ledger.changes(min(since, self._now())):
+                self.learn(changes)
         if self.looked:
             return
         # In another organisation nothing, or somebody else's, would be found.
@@ -75,7 +76,8 @@ class Adoption:
         self._learned = True
 
     def learn(self, changes: LedgerChanges) -> None:
-        """Take note of what has changed in the ledger since the last run, whoever changed it."""
+        """Take note of a part of what has changed in the ledger since the last run, whoever
+        changed it."""
         self._learned = True
         if not changes.complete:
             self._state.set_meta(LOOKED, "")

@@ -44,11 +44,13 @@ class LedgerCheck:
         seen = self._state.get_meta(SEEN)
         if seen:
             # A time to come, noted while a clock was wrong, would hide what happens until then.
-            changes = self._ledger.changes(min(datetime.fromisoformat(seen), self._now))
-            self._until = changes.until
-            self._adoption.learn(changes)
-            if changes.complete:
+            complete = True
+            for changes in self._ledger.changes(min(datetime.fromisoformat(seen), self._now)):
+                self._until = changes.until
+                self._adoption.learn(changes)
+                complete = complete and changes.complete
                 yield from self._settle(self._changed(changes))
+            if complete:
                 return
         orders = self._state.sent_invoices()
         for start in range(0, len(orders), CHUNK):

@@ -300,9 +300,9 @@ class QboLedger:
         """These transactions by QuickBooks' ids."""
         return map(entry, self._rows(ENTITIES[kind], "Id", ids))
 
-    def changes(self, since: datetime) -> LedgerChanges:
-        """Sales forms and payments by QuickBooks' own list of changes."""
-        return changes(self._client, since)
+    def changes(self, since: datetime) -> Iterator[LedgerChanges]:
+        """Sales forms and payments by QuickBooks' own list of changes, which is one answer."""
+        yield changes(self._client, since)
 
     def close(self) -> None:
         """Close the connections."""

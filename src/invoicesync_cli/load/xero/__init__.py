@@ -257,22 +257,21 @@ class XeroLedger:
         """These documents by Xero's ids."""
         return by_id(self._client, kind, ids)
 
-    def changes(self, since: datetime) -> LedgerChanges:
+    def changes(self, since: datetime) -> Iterator[LedgerChanges]:
         """Sales invoices and credit notes by Xero's time of their last change, which voiding,
         deleting, and taking a payment or an allocation off them move."""
         since -= OVERLAP
-        invoices = self._client.changed(InvoiceRow, since, 'Type=="ACCREC"')
-        notes = self._client.changed(NoteRow, since, 'Type=="ACCRECCREDIT"')
-        listed = {LedgerId(row.id): replies.payment_ids(row) for row in invoices.rows}
-        paid_by = {ident: ids for ident, ids in listed.items() if ids is not None}
-        return LedgerChanges(
-            {found.id: found for found in map(replies.found, invoices.rows)},
-            {note.id: note for note in map(replies.found_note, notes.rows)},
-            {},
-            paid_by,
-            invoices.until,
-            complete=invoices.complete and notes.complete and len(paid_by) == len(listed),
-        )
+        until: datetime | None = None
+        for invoices in self._client.changed(InvoiceRow, since, 'Type=="ACCREC"'):
+            until = invoices.until
+            listed = {LedgerId(row.id): replies.payment_ids(row) for row in invoices.rows}
+            paid_by = {ident: ids for ident, ids in listed.items() if ids is not None}
+            found = {item.id: item for item in map(replies.found, invoices.rows)}
+            complete = invoices.complete and len(paid_by) == len(listed)
+            yield LedgerChanges(found, {}, {}, paid_by, until, complete)
+        for notes in self._client.changed(NoteRow, since, 'Type=="ACCRECCREDIT"'):
+            changed = {note.id: note for note in map(replies.found_note, notes.rows)}
+            yield LedgerChanges({}, changed, {}, {}, until or notes.until, notes.complete)
 
     def close(self) -> None:
         """Close the connections."""

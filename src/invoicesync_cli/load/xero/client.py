@@ -64,7 +64,7 @@ class Page(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Changed(Generic[E]):
-    """What of a collection has changed, and Xero's own time when it said so.
+    """A page of what has changed of a collection, and Xero's own time when it gave the first one.
 
     Without `complete` a row could not be read, and which one it is is not known.
     """
@@ -108,21 +108,17 @@ class XeroClient:
                 elif matters(row.row):
                     raise unreadable_answer("Xero", row.problem)
 
-    def changed(self, schema: type[E], since: datetime, where: str) -> Changed[E]:
+    def changed(self, schema: type[E], since: datetime, where: str) -> Iterator[Changed[E]]:
         """The rows of a list that have changed since a time of Xero's clock.
 
         The header has the form of Xero's page "Requests and responses": UTC, whole seconds, no
         zone. Where nothing has changed an empty list and a 304 both say so.
         """
         stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        found: list[E] = []
         until: datetime | None = None
-        complete = True
         for page in self._pages(schema, {"where": where}, {"If-Modified-Since": stamp}):
-            found += page.good
-            complete = complete and len(page.good) == len(page.rows)
-            until = until or page.envelope.answered_at or self.service.usage.server_time
-        return Changed(found, until or since, complete)
+            until = until or page.envelope.answered_at or self.service.usage.server_time or since
+            yield Changed(page.good, until, complete=len(page.good) == len(page.rows))
 
     def named(self, schema: type[E], list_filter: str, values: Sequence[str]) -> Iterator[E]:
         """The rows that a list filter such as `InvoiceNumbers` names."""

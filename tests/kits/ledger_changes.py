@@ -1,0 +1,19 @@
+"""What has changed in a ledger, all parts in one, for tests that look at it as a whole."""
+
+from datetime import datetime
+
+from invoicesync_cli.load.ledger import Ledger, LedgerChanges
+
+
+def changes_since(ledger: Ledger, since: datetime) -> LedgerChanges:
+    """Everything since a time of the ledger's clock."""
+    parts = list(ledger.changes(since))
+    (until,) = {part.until for part in parts}
+    return LedgerChanges(
+        {ident: found for part in parts for ident, found in part.invoices.items()},
+        {ident: found for part in parts for ident, found in part.notes.items()},
+        {ident: found for part in parts for ident, found in part.payments.items()},
+        {ident: found for part in parts for ident, found in part.paid_by.items()},
+        until,
+        complete=all(part.complete for part in parts),
+    )
