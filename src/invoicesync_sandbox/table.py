@@ -89,6 +89,12 @@ class Table(Mapping[str, Row]):
         self._set(row.id, row)
         return row
 
+    def drop(self, row_id: str) -> None:
+        """Take the row away."""
+        before = self._rows[row_id]
+        self._journal.note(lambda: self._set(row_id, before), None)
+        self._set(row_id, None)
+
     def find(self, look_up: str, key: Hashable) -> list[Row]:
         """The rows with that key, oldest first."""
         return list(self.each(look_up, key))
