@@ -100,10 +100,15 @@ class FirstQuestions:
         yield self.command("sync --dry-run"), "See what would be done; nothing is changed."
         yield (
             self.command("sync-id 1234"),
-            f"Send one invoice by its id in Keap, and look at it in {ledger.title}.",
+            f"Send one invoice, by its id in Keap as the dry run lists it, and look at it in "
+            f"{ledger.title}.",
         )
-        yield self.command("sync"), "Carry over everything, now."
-        yield self.command("schedule install --every 30m"), "Let it run by itself."
+        mails = " and mails what needs you" if config.notify.email != "off" else ""
+        yield (
+            self.command("schedule install --every 30m"),
+            f"Let it run by itself: the first run carries over everything{mails}.",
+        )
+        yield self.command("sync"), "Or do that now, and watch it."
 
     # --- signing in -----------------------------------------------------------------------------
 

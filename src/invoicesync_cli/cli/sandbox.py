@@ -220,6 +220,7 @@ def _announce(call: Call, data: dict[str, Any], *, kept: bool) -> None:
     from invoicesync_cli.cli.report import envelope, write_json
     from invoicesync_cli.errors import ExitCode
     from invoicesync_sandbox.configs import CLIENT_ID
+    from invoicesync_sandbox.world import API_KEY
 
     if call.json:
         write_json(envelope("sandbox", ExitCode.OK, data))
@@ -231,8 +232,9 @@ def _announce(call: Call, data: dict[str, Any], *, kept: bool) -> None:
     call.screen.note("Paste these lines into another terminal, then run: invoicesync sync")
     call.screen.note(f"Look at the shop and the books, and change them: {data['pages']}")
     call.screen.note(
-        "To rehearse the set-up too, name a folder that is not there yet as INVOICESYNC_HOME, then "
-        f"run: invoicesync init. The client id of its apps is {CLIENT_ID}."
+        "To rehearse the set-up too, name a new folder as INVOICESYNC_HOME, unset "
+        f"INVOICESYNC_KEAP_API_KEY, and run: invoicesync init. When it asks: the key of Keap is "
+        f"{API_KEY}, the client id of the apps {CLIENT_ID}."
     )
     end = (
         "its config and state can still be read"
