@@ -19,6 +19,7 @@ from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import Sandbox
 from invoicesync_sandbox.xero.limits import XeroLimits
 from tests.kits.command_line import Ran, Run, at_terminal
+from tests.kits.findings_page import ROWS
 from tests.kits.rehearsal import Rehearsal
 from tests.kits.schedulers import FakeTools
 from tests.kits.sign_in import SignInUser
@@ -33,12 +34,15 @@ ALWAYS = {"authorised", "setting-unused", "keap-lines", "period-locked", "tax-ra
 
 def of(ran: Ran, code: str) -> dict[str, Any]:
     """The only finding of a code."""
+    assert code in codes(ran)
     (found,) = [finding for finding in ran.data["findings"] if finding["code"] == code]
     return dict(found)
 
 
 def codes(ran: Ran) -> set[str]:
-    """The codes of all findings."""
+    """The codes of all findings, each of which docs/findings.md has, with that level."""
+    for finding in ran.data["findings"]:
+        assert finding["level"] in ROWS[finding["code"]].levels, finding
     return {finding["code"] for finding in ran.data["findings"]}
 
 
