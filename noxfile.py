@@ -43,6 +43,13 @@ for folder in AREAS:
     area(folder)
 
 
+@nox.session(name="crash-matrix")
+def crash_matrix(session: nox.Session) -> None:
+    """A run that ends at every request and every commit, and is run again."""
+    session.install(*HELD, "-e", ".[test]")
+    session.run("python", "-m", "tests.kits.crash", *session.posargs)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Whether the documentation tells the truth."""

@@ -16,6 +16,7 @@ from invoicesync_cli.state.history import History
 from invoicesync_sandbox.base import Vendor
 from tests.contract.specification import folder
 from tests.kits.command_line import Run
+from tests.kits.crash import sample
 
 if TYPE_CHECKING:
     from tests.contract.overheard import Overheard
@@ -34,6 +35,12 @@ def pytest_configure() -> None:
     roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
     if "TMPDIR" not in os.environ and roomy and shutil.disk_usage(MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_report_header() -> str:
+    """Which sample of the crash matrix is played."""
+    count, seed = sample()
+    return f"crash matrix: INVOICESYNC_CRASH={count}:{seed}"
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from werkzeug.wrappers import Request
@@ -23,7 +23,7 @@ from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import environment
-from tests.kits.faults import Trouble, attempt, between, check_booked, killed_at_commit, sent
+from tests.kits.faults import Trouble, attempt, between, check_booked, sent
 from tests.kits.qbo_faults import CREATES, check_books, everything, forms, quickbooks
 from tests.kits.rehearsal import Rehearsal
 
@@ -98,59 +98,6 @@ def test_ctrl_c_while_a_batch_is_under_way(tmp_path: Path, to: str) -> None:
     rehearsal.sync()
     ledger.check(rehearsal)
     assert place.twice == []
-
-
-@pytest.mark.parametrize(
-    ("to", "kind"), [(to, kind) for to, ledger in LEDGERS.items() for kind in ledger.writes]
-)
-@pytest.mark.parametrize(
-    ("where", "seconds"), [("before", 0), ("before", 600), ("after", 0), ("after", 600)]
-)
-def test_the_process_dies_at_a_request(
-    tmp_path: Path, to: str, kind: str, where: Literal["before", "after"], seconds: int
-) -> None:
-    ledger = LEDGERS[to]
-    rehearsal = ledger.shop(tmp_path)
-    place = between(rehearsal)[to]
-    place.planned = [Trouble(where, killed=SystemExit, **ledger.writes[kind])]
-    assert isinstance(attempt(rehearsal), SystemExit)
-    rehearsal.ticker.pass_time(seconds)
-    rehearsal.sync()
-    ledger.check(rehearsal)
-    assert place.twice == []
-
-
-@pytest.mark.parametrize("where", ["before", "inside", "after"])
-@pytest.mark.parametrize(
-    ("to", "settings", "seconds"),
-    [
-        ("xero", {}, (0, 0)),
-        ("xero", {}, (600, 600)),
-        ("qbo", {"qbo.document": "invoice"}, (0, 600)),
-        ("qbo", {"qbo.document": "sales-receipt-when-paid"}, (0, 600)),
-    ],
-    ids=["xero, at once", "xero, later", "invoice", "sales receipt"],
-)
-def test_the_process_dies_at_any_commit(
-    tmp_path: Path,
-    to: str,
-    settings: dict[str, Any],
-    seconds: tuple[int, int],
-    where: Literal["before", "inside", "after"],
-) -> None:
-    at, died = 1, True
-    while died:
-        rehearsal = LEDGERS[to].shop(tmp_path / str(at), **settings)
-        rehearsal.keap.add_payment(order_id=rehearsal.order(), amount="100.00")
-        place = between(rehearsal)[to]
-        with killed_at_commit(at, where, SystemExit):
-            died = isinstance(attempt(rehearsal), SystemExit)
-        rehearsal.ticker.pass_time(seconds[at % 2])
-        rehearsal.sync()
-        LEDGERS[to].check(rehearsal)
-        assert place.twice == []
-        at += 1
-    assert at > (10 if to == "xero" else 15)
 
 
 @pytest.fixture

@@ -146,15 +146,15 @@ class PaymentReader:
         removed from the ledger."""
         if not self._recreate:
             return FreedMoney()
-        every = (record for part in records.values() for record in part)
-        return freed_money(
-            self._ledger,
-            (
-                record
-                for record in every
-                if record.document.order_id in self._made or record.document.ended == "ledger"
-            ),
+        free = (
+            record
+            for order_id, part in records.items()
+            for record in part
+            if order_id in self._made
+            or record.document.ended == "ledger"
+            or _outlived(record, part)
         )
+        return freed_money(self._ledger, free)
 
     def _find_spread(self, orders: Sequence[OrderPayments]) -> None:
         """Find the payments of which a share was booked when they were spread otherwise."""
@@ -254,6 +254,16 @@ def _stands(document: Document) -> bool:
     changed = document.reason is Reason.CHANGED_AFTER_SYNC and not document.ended
     there = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
     return document.state in there or (document.state is DocumentState.HELD and changed)
+
+
+def _outlived(record: Record, part: Sequence[Record]) -> bool:
+    """Whether money was put onto another invoice than its order has now, or is that invoice: a run
+    that was to make them anew ended between the two."""
+    invoice = next((item for item in part if item.kind is DocumentKind.INVOICE), None)
+    if invoice is None or record is invoice:
+        return invoice is not None
+    draft = record.payment_draft
+    return draft is not None and draft.invoice not in {"", invoice.document.ledger_id}
 
 
 def _standing(found: LedgerInvoice) -> InvoiceBalance:

@@ -1,0 +1,291 @@
+"""What is disturbed: a shop as it was before, and the command whose process comes to harm."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from invoicesync_cli import __version__
+from invoicesync_cli.cli.command import Call
+from invoicesync_cli.cli.workspace import Workspace
+from invoicesync_cli.fetch import keap as keap_reader
+from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_cli.sync import Options, plan_file, run, scan
+from invoicesync_cli.sync.linking import adopt
+from invoicesync_sandbox.keap import Item
+from tests.kits.bookkeepers import LEDGERS, Books
+from tests.kits.elsewhere import Elsewhere
+from tests.kits.lost_state import lose_state
+from tests.kits.qbo_faults import apply_by_hand
+from tests.kits.undoing import approve, send_again, take_back
+
+BOTH = ("xero", "qbo")
+CANDLE = Item("PRODUCT", "100.00", name="Candle")
+Act = Callable[[Books], object]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A shop that `prepare` makes, and the `command` that is run in it.
+
+    With `small` batches, pages and chunks a few orders need several of each. A `status` of
+    `draft` means what each ledger knows in its place: a draft in Xero, a sales receipt in
+    QuickBooks. Scheduled runs may come `between` two attempts at the command.
+    """
+
+    name: str
+    prepare: Act
+    command: Act
+    ledgers: tuple[str, ...] = BOTH
+    settings: dict[str, Any] = field(default_factory=dict)
+    status: str = "authorised"
+    small: bool = True
+    between: bool = False
+
+    def prepared(self, home: Path, ledger: str, *, forgetful: bool) -> Books:
+        """The shop as it is before the command, with a ledger that may know no key again."""
+        books = LEDGERS[ledger](home, self.status)
+        books.behave(forgetful=forgetful, strict=not forgetful)
+        if ledger == "qbo":
+            apply_by_hand(books.shop.qbo)
+        books.shop.configure(self.settings)
+        with self.batches(ledger):
+            self.prepare(books)
+        return books
+
+    @contextlib.contextmanager
+    def batches(self, ledger: str) -> Iterator[None]:
+        """Everything inside goes out in batches of this scenario's size."""
+        with contextlib.ExitStack() as stack:
+            if self.small:
+                for target, name, value in (
+                    (keap_reader, "PAGE", 8),
+                    (keap_reader, "WIDE_PAGE", 8),
+                    (scan, "CHUNK", 5),
+                    *LEDGERS[ledger].smaller_batches(),
+                ):
+                    stack.enter_context(patch.object(target, name, value))
+            yield
+
+
+def sync(books: Books) -> object:
+    """A plain run."""
+    return books.shop.sync()
+
+
+# --- what is in Keap ------------------------------------------------------------------------------
+
+
+def every_kind(books: Books) -> None:
+    """Orders that need every kind of write, of new people and of one whom the ledger knows."""
+    shop, keap = books.shop, books.shop.keap
+    Elsewhere(shop).contact("Robin Hill", "robin@example.com")
+    robin = shop.person(given_name="Robin", family_name="Hill", emails=("robin@example.com",))
+    shop.order(Item("OTHER", "100.00", name="Something"), contact=robin)
+    parts, credited, refunded, given_back, beyond = (shop.order(CANDLE) for _ in range(5))
+    for amount in ("25.00", "25.00", "50.00"):
+        keap.add_payment(order_id=parts, amount=amount)
+    keap.add_payment(order_id=credited, amount="30.00", type="Credit")
+    keap.add_payment(order_id=credited, amount="70.00")
+    keap.add_refund(keap.add_payment(order_id=refunded, amount="100.00").id, "40.00")
+    keap.add_refund(keap.add_payment(order_id=given_back, amount="100.00").id)
+    keap.add_payment(order_id=beyond, amount="130.00")
+    one, other = shop.order(CANDLE, contact=robin), shop.order(CANDLE, contact=robin)
+    keap.add_payment(
+        order_ids=(one, other), amount="150.00", allocations={one: "50.00", other: "100.00"}
+    )
+    taxed = Item("PRODUCT", "100.00", name="Lamp", taxable=True)
+    keap.add_payment(order_id=shop.order(taxed, Item("TAX", "20.00")), amount="120.00")
+    shop.order(CANDLE, currency="USD")
+
+
+def sold(books: Books) -> None:
+    """A few orders with money of every kind, carried over."""
+    shop, keap = books.shop, books.shop.keap
+    parts, credited, refunded = (shop.order(CANDLE) for _ in range(3))
+    keap.add_payment(order_id=parts, amount="60.00")
+    keap.add_payment(order_id=credited, amount="30.00", type="Credit")
+    keap.add_payment(order_id=credited, amount="70.00")
+    keap.add_refund(keap.add_payment(order_id=refunded, amount="100.00").id, "15.00")
+    one, other = shop.order(CANDLE), shop.order(CANDLE)
+    keap.add_payment(
+        order_ids=(one, other), amount="90.00", allocations={one: "50.00", other: "40.00"}
+    )
+    books.shop.sync()
+    books.shop.ticker.pass_time(3600)
+
+
+def sold_before(books: Books) -> None:
+    """What was carried over gets more money of every kind, with a new order beside it."""
+    sold(books)
+    shop, keap = books.shop, books.shop.keap
+    parts, credited, refunded = list(keap.orders)[:3]
+    keap.add_payment(order_id=parts, amount="20.00")
+    keap.add_payment(order_id=parts, amount="20.00", type="Credit")
+    paid = [item for item in keap.payments.values() if item.type not in {"Credit", "Refund"}]
+    keap.add_refund(next(item.id for item in paid if credited in item.order_ids))
+    keap.add_refund(next(item.id for item in paid if refunded in item.order_ids), "25.00")
+    keap.add_payment(order_id=shop.order(CANDLE), amount="100.00")
+
+
+def removed_by_hand(books: Books) -> None:
+    """Of what was carried over, two invoices with all their money and a credit note are gone."""
+    sold(books)
+    orders = list(books.shop.keap.orders)
+    gone = {orders[0], orders[3]}
+    for moved in list(books.moved()):
+        if moved.order in gone or moved.kind == "credit":
+            books.end_money(moved, by_void=False)
+    for invoice in list(books.sold()):
+        if invoice.order in gone:
+            books.end_invoice(invoice)
+    books.shop.ticker.pass_time(3600)
+    books.shop.sync()
+
+
+def entered_elsewhere(books: Books) -> None:
+    """Some orders were entered in the ledger by hand before this tool came."""
+    shop, there = books.shop, Elsewhere(books.shop)
+    today = shop.clock.now().date()
+    robin = shop.person(given_name="Robin", family_name="Hill", emails=("robin@example.com",))
+    contact = there.contact("Robin Hill", "robin@example.com")
+    for price, paid, credited in (
+        ("80.00", "80.00", ""),
+        ("90.00", "30.00", "20.00"),
+        ("99", "", ""),
+    ):
+        number = f"R-{price}"
+        order = shop.order(Item("PRODUCT", price, name="Candle"), contact=robin)
+        invoice = there.invoice(contact, number, price, today)
+        if paid:
+            payment = shop.keap.add_payment(order_id=order, amount=paid)
+            there.pay(invoice, paid, today, str(payment.external_transaction_id))
+        if credited:
+            shop.keap.add_payment(order_id=order, amount=credited, type="Credit")
+            there.credit(invoice, contact, f"C{number}", credited, today)
+    there.edit(invoice, number=order)
+    late = shop.order(CANDLE, contact=robin)
+    shop.keap.add_payment(order_id=late, amount="100.00")
+    shop.order(CANDLE)
+
+
+def state_lost(books: Books) -> None:
+    """The state is gone, numbers have a prefix since, and more has come in."""
+    sold_before(books)
+    lose_state(books.shop)
+    books.shop.configure({"invoices.number_prefix": "K-"})
+
+
+def taken_back(books: Books) -> None:
+    """What was carried over was taken back."""
+    sold(books)
+    take_back(books.shop)
+    books.shop.ticker.pass_time(3600)
+
+
+def planned(books: Books) -> None:
+    """A plan was kept, and something more has come in since."""
+    every_kind(books)
+    shop = books.shop
+    world = Workspace(shop.environ, shop.network)
+    with world.run(Call(), {}, dry_run=True) as found:
+        result = run(found, Options(dry_run=True))
+        own = plan_file.books_of(found.state, found.loaded, "")
+        created = result.chosen([DocumentState.CREATED])
+        plan_file.save(_plan(books), own, created, found.state, found.now(), __version__)
+    shop.order(CANDLE)
+
+
+def many(books: Books) -> None:
+    """More orders than one batch takes, each of somebody new, many of them paid."""
+    for number in range(63):
+        order = books.shop.order(CANDLE)
+        if number % 2:
+            books.shop.keap.add_payment(order_id=order, amount="100.00")
+
+
+def drafted(books: Books) -> None:
+    """Invoices lie in the ledger as drafts, and their money waits."""
+    sold(books)
+
+
+def old_and_new(books: Books) -> None:
+    """Orders of which some are paid days later, under another number than their order's."""
+    shop = books.shop
+    shop.configure({"invoices.number": "invoice", "invoices.number_prefix": "INV/"})
+    days_ago = shop.clock.now() - timedelta(days=9)
+    for number in range(4):
+        order = shop.order(CANDLE, order_time=days_ago)
+        if number:
+            amount = Decimal(25 * number)
+            shop.keap.add_payment(order_id=order, amount=amount, time=days_ago)
+
+
+# --- what is run ----------------------------------------------------------------------------------
+
+
+def _recreate(books: Books) -> object:
+    orders = tuple(books.shop.keap.orders)
+    return books.shop.sync(command="sync-id", ids=orders, by="order", recreate=True)
+
+
+def _adopt(books: Books) -> object:
+    wanted = Options(command="adopt")
+    world = Workspace(books.shop.environ, books.shop.network)
+    with world.run(Call(), {}, dry_run=False) as resources:
+        return adopt(resources, wanted)
+
+
+def _send_again(books: Books) -> object:
+    with books.shop.state() as state:
+        left = [state.records_in(kind, DocumentState.UNDONE) for kind in DocumentKind]
+    return send_again(books.shop) if any(left) else None
+
+
+def _apply(books: Books) -> object:
+    plan = plan_file.read(_plan(books))
+    return books.shop.sync(command="apply", ids=plan.orders, by="order", plan=plan)
+
+
+def _take_back(books: Books) -> object:
+    return take_back(books.shop, run=_first_run(books))
+
+
+def _approve(books: Books) -> object:
+    return approve(books.shop, run=_first_run(books))
+
+
+def _first_run(books: Books) -> str:
+    """By its name: which run was the last changes with every run."""
+    with books.shop.state() as state:
+        return str(state.db.execute("SELECT min(run) FROM runs").fetchone()[0])
+
+
+def _plan(books: Books) -> Path:
+    return books.shop.home / "kept.plan"
+
+
+SCENARIOS = {
+    item.name: item
+    for item in (
+        Scenario("everything", every_kind, sync),
+        Scenario("receipts", every_kind, sync, ("qbo",), status="draft"),
+        Scenario("overpaid", every_kind, sync, settings={"payments.skip_overpayment": False}),
+        Scenario("later money", sold_before, sync),
+        Scenario("limited", every_kind, sync, settings={"sync.max_payments": 3}),
+        Scenario("few at a time", old_and_new, sync, settings={"sync.max_invoices": 2}),
+        Scenario("recreated", removed_by_hand, _recreate, between=True),
+        Scenario("adopted", entered_elsewhere, _adopt),
+        Scenario("state lost", state_lost, sync),
+        Scenario("undo", sold, _take_back, between=True),
+        Scenario("sent again", taken_back, _send_again, between=True),
+        Scenario("apply", planned, _apply, between=True),
+        Scenario("drafts", every_kind, sync, ("xero",), status="draft"),
+        Scenario("approve", drafted, _approve, ("xero",), status="draft", between=True),
+        Scenario("many", many, sync, small=False),
+    )
+}
