@@ -175,7 +175,7 @@ def test_quickbooks_dies_half_way(how: Any, status: str, answered: int, codes: s
 @pytest.mark.parametrize(("kind", "done"), [("drop", 0), ("lose", 1)])
 def test_a_call_fails_before_or_after_the_work(kind: Any, done: int) -> None:
     desk = Desk()
-    desk.qbd.break_down(kind, hresult=0x80010105, after=1, writes_only=True)
+    desk.qbd.break_down(kind, hresult=0x80010105, after=1)
     desk.ask("<HostQueryRq/>")
     desk.ask(add("A"), newMessageSetID="k1")
 

@@ -17,6 +17,9 @@ with the COM worker inside the process; `python -m invoicesync_sandbox.qbd.worke
 worker as a process, which talks to a sandbox served at ROOT (`invoicesync_sandbox.serve`). What
 came and went is in `qbd.exchanges`; the books are in `qbd.invoices`, `qbd.payments` and so on.
 
+`WebConnector(qbd, text_of_the_qwc, password)` in `web_connector.py` adds an application, and its
+`update()` is one poll, from `serverVersion` to `closeConnection`; `Kill` ends one half-way.
+
 What goes wrong: `qbd.break_down("die", done=7)` ends QuickBooks when seven requests of the next
 message are done, `"drop"` and `"lose"` fail a call before and after the work, `qbd.refuse` refuses
 a request with a status, `qbd.lock_row` has an object in use, `qbd.lose_iterators()`,

@@ -143,6 +143,16 @@ def _request(element: Element) -> Request:
     return Request(name, request_id, attributes, sent, element, refusal)
 
 
+def enveloped(*requests: str, **attributes: str) -> str:
+    """A message of qbXML 13.0; `attributes` are those of `QBXMLMsgsRq`."""
+    given = {"onError": "continueOnError", **attributes}
+    shown = "".join(f' {name}="{value}"' for name, value in given.items())
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><?qbxml version="13.0"?>'
+        f"<QBXML><QBXMLMsgsRq{shown}>{''.join(requests)}</QBXMLMsgsRq></QBXML>"
+    )
+
+
 def written(
     answers: list[Answer], *, new_id: str | None = None, status: str = "", silent: bool = False
 ) -> str:

@@ -29,7 +29,7 @@ class Refusal:
 
 @dataclass
 class Breakdown:
-    """What happens to the next `times` messages, after so many that go through.
+    """What happens to the next `times` messages that write, after so many that go through.
 
     `drop` fails before any of the message is done and `lose` when all of it is, with an HRESULT;
     `die` ends QuickBooks when the first `done` requests are.
@@ -40,7 +40,7 @@ class Breakdown:
     times: int = 1
     after: int = 0
     done: int = 0
-    writes_only: bool = False
+    writes_only: bool = True
 
     def takes(self, *, writes: bool) -> bool:
         """Whether it is for this message; counts it if so."""

@@ -22,7 +22,7 @@ from invoicesync_sandbox.qbd.errors import (
     Refused,
     SdkError,
 )
-from invoicesync_sandbox.qbd.message import Message
+from invoicesync_sandbox.qbd.message import Message, enveloped
 from invoicesync_sandbox.qbd.planned import Breakdown, Refusal
 from invoicesync_sandbox.qbd.replays import MessageSets
 from invoicesync_sandbox.qbd.screens import Screens
@@ -135,17 +135,20 @@ class QbdSandbox(Screens, Vendor):
         with self.lock:
             self.sessions.pop(ticket, None)
 
+    def stamp(self, owner: str, file: str) -> bool:
+        """Stamp the open file for an application, as the Web Connector does; False if the file
+        bears another stamp of the same owner. Raises `SdkError`."""
+        with self.lock:
+            self._check_running("")
+            known = self.books.file_ids.setdefault(owner, file)
+            return known == file
+
     def send(self, *requests: str, app: str = "invoicesync", **attributes: str) -> str:
         """Begin a session, send requests as one message of qbXML 13.0, end it: the answer.
 
         `attributes` are those of `QBXMLMsgsRq`, such as `newMessageSetID`.
         """
-        given = {"onError": "continueOnError", **attributes}
-        shown = "".join(f' {name}="{value}"' for name, value in given.items())
-        xml = (
-            '<?xml version="1.0" encoding="utf-8"?><?qbxml version="13.0"?>'
-            f"<QBXML><QBXMLMsgsRq{shown}>{''.join(requests)}</QBXMLMsgsRq></QBXML>"
-        )
+        xml = enveloped(*requests, **attributes)
         ticket = self.begin(app)
         try:
             return self.request(ticket, xml)

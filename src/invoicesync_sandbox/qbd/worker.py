@@ -9,10 +9,8 @@ sandbox that is served there.
 import json
 import sys
 import time
-from http.client import HTTPConnection
-from typing import Any
-from urllib.parse import urlsplit
-from uuid import uuid4
+
+from invoicesync_sandbox.qbd.remote import RemoteWorker
 
 _FOREVER = 3600.0
 """Seconds that a worker hangs, if it is not killed before."""
@@ -23,10 +21,9 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m invoicesync_sandbox.qbd.worker ROOT\n")
         return 2
-    address = urlsplit(arguments[0])
-    worker = str(uuid4())
+    worker = RemoteWorker(arguments[0])
     for text in sys.stdin:
-        answer = _asked(address.netloc, {"worker": worker, "line": json.loads(text)})
+        answer = worker.answer(json.loads(text))
         fault = answer.pop("fault", "")
         if fault == "exit":
             return 1
@@ -35,17 +32,6 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write("Fatal error in QBXMLRP2\n" if fault else json.dumps(answer) + "\n")
         sys.stdout.flush()
     return 0
-
-
-def _asked(place: str, body: dict[str, Any]) -> dict[str, Any]:
-    connection = HTTPConnection(place)
-    try:
-        headers = {"Content-Type": "application/json"}
-        connection.request("POST", "/worker", json.dumps(body), headers)
-        found: dict[str, Any] = json.loads(connection.getresponse().read())
-        return found
-    finally:
-        connection.close()
 
 
 if __name__ == "__main__":

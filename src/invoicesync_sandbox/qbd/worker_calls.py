@@ -2,7 +2,7 @@
 
 A line is an object: `{"id": 1, "do": "open", "app_name": "invoicesync", "file": "", "mode": 2}`,
 `{"id": 2, "do": "request", "xml": "…"}` or `{"id": 3, "do": "close"}`. The answer has the id, and
-`ok`, `xml`, or `hresult` with `message`.
+`ok`, `xml`, or `hresult` with `message`. The stand-in for the Web Connector says `stamp`, too.
 """
 
 from collections.abc import Mapping
@@ -51,6 +51,9 @@ class Desktop(Protocol):
     def end(self, ticket: str) -> None:
         """End a session."""
 
+    def stamp(self, owner: str, file: str) -> bool:
+        """Stamp the company file for an application of the Web Connector."""
+
 
 class WorkerCalls:
     """One worker's calls; `answer` may be called without any process, too."""
@@ -87,6 +90,8 @@ class WorkerCalls:
             if not self._ticket:
                 raise SdkError(BAD_TICKET)
             return {"xml": self._desktop.request(self._ticket, str(line["xml"]))}
+        if what == "stamp":
+            return {"ok": self._desktop.stamp(str(line["owner"]), str(line["file"]))}
         if what == "close":
             self._desktop.end(self._ticket)
             self._ticket = ""
