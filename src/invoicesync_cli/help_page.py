@@ -23,34 +23,35 @@ Options:
   -h, --help            Show this message and exit.
 
 Commands:
-  init      Ask the first-time questions and write the config.
-  sync      Carry new Keap invoices into the ledger: one run.
-  apply     Carry out a plan that sync --dry-run --save kept, and no more.
-  sync-id   Carry these invoices over, at once; ids as Keap lists them.
-  todo      What is open, to work through: by reason, the oldest first.
-  explain   Why an invoice is booked, skipped or held as it is.
-  retry     Try what is open again; by its ids also what was skipped or...
-  dismiss   Take documents off the open list; they are not sent.
-  undo      Take back in the ledger what a run, or some invoices, put there.
-  approve   Approve in the ledger what a run, or some invoices, drafted.
-  adopt     Link what the ledger has already, entered by hand or elsewhere.
-  log       What happened, newest first.
-  status    Connections, processing, last run, and what is open.
-  doctor    Check the config and both services against each other.
-  pause     Let scheduled runs do nothing until `resume`.
-  resume    Let scheduled runs work again.
-  lookup    The ledger's accounts, taxes, items, contacts and the like.
-  verify    Keap against the ledger, document by document, to the cent.
-  report    The month-end statement, from the records alone.
-  match     A payout report of the merchant account against the payments.
-  backup    Save config and state, never secrets, as one file.
-  restore   Put config and state of a backup in place.
-  demo      The whole job on simulated services: no account, no network.
-  sandbox   Serve simulated services on this machine until Ctrl-C.
-  schedule  Run `sync` by itself, by the system's own schedule.
-  notify    Mail and pings of scheduled runs: try them, keep the mail...
-  auth      Sign in and out, and see who is signed in.
-  config    Show, find, check and edit the config file.
+  init          Ask the first-time questions and write the config.
+  sync          Carry new Keap invoices into the ledger: one run.
+  apply         Carry out a plan that sync --dry-run --save kept, and no...
+  sync-id       Carry these invoices over, at once; ids as Keap lists them.
+  todo          What is open, to work through: by reason, the oldest first.
+  explain       Why an invoice is booked, skipped or held as it is.
+  retry         Try what is open again; by its ids also what was skipped...
+  dismiss       Take documents off the open list; they are not sent.
+  undo          Take back in the ledger what a run, or some invoices, put...
+  approve       Approve in the ledger what a run, or some invoices, drafted.
+  adopt         Link what the ledger has already, entered by hand or...
+  reverse-sync  Carry invoices made in the ledger into Keap as orders.
+  log           What happened, newest first.
+  status        Connections, processing, last run, and what is open.
+  doctor        Check the config and both services against each other.
+  pause         Let scheduled runs do nothing until `resume`.
+  resume        Let scheduled runs work again.
+  lookup        The ledger's accounts, taxes, items, contacts and the like.
+  verify        Keap against the ledger, document by document, to the cent.
+  report        The month-end statement, from the records alone.
+  match         A payout report of the merchant account against the...
+  backup        Save config and state, never secrets, as one file.
+  restore       Put config and state of a backup in place.
+  demo          The whole job on simulated services: no account, no network.
+  sandbox       Serve simulated services on this machine until Ctrl-C.
+  schedule      Run `sync` by itself, by the system's own schedule.
+  notify        Mail and pings of scheduled runs: try them, keep the mail...
+  auth          Sign in and out, and see who is signed in.
+  config        Show, find, check and edit the config file.
 
   invoicesync help COMMAND says more about a command. Keap was called
   Infusionsoft before. Questions and problems: see the README, or open an

@@ -226,12 +226,12 @@ BROKEN: dict[str, tuple[Break, str, str, str, str]] = {
         "xero.tracking.Regoin",
         "'Regoin'",
     ),
-    "what is not built": (
+    "the other way without a day to begin at": (
         lambda _, edit: edit("[invoices]\n", "[reverse]\nenabled = true\n[invoices]\n"),
-        "not-yet",
-        "warning",
-        "reverse.enabled",
-        "not built",
+        "reverse-start",
+        "error",
+        "reverse.start",
+        "from which day on",
     ),
     "time zone of nowhere": (
         lambda box, _: setattr(

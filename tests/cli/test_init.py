@@ -70,7 +70,7 @@ FOR_XERO = (
     (ENTER, ENTER, "2026-10-01", "y", ENTER),  # Xero, both, start, files, a key
     XERO,
     (ENTER, ENTER, "n", "1", "exempt inc", ENTER),  # currency, sales, tax types
-    ("business", ENTER, "n", "30", ENTER),  # payments, draft, days, no mail
+    ("business", ENTER, "n", "30", ENTER, ENTER),  # payments, draft, days, no mail, one way
 )
 
 
@@ -97,6 +97,7 @@ def test_from_an_empty_home_to_a_first_run(
         "xero.status": "draft",
         "invoices.due_days": 30,
         "notify.email": "off",
+        "reverse.enabled": False,
     }
     assert "Keap sells in GBP; the books of Wick & Wax Ltd are kept in GBP." in ran.err
     assert "send one test invoice (sync-id)" in ran.err
@@ -146,7 +147,7 @@ def test_quickbooks_with_a_sign_in_on_the_way(
         *("quickbooks", ENTER, ENTER, "y", ENTER),  # both, first, files, a key
         *("2", "sandbox-client", redirect, "y"),  # development keys, and sign in
         *(ENTER, *picked, "Business current account", ENTER, ENTER, "sales", "n"),
-        *("y", "Stripe", "stripe", ENTER, ENTER, ENTER),  # card payments, days, no mail
+        *("y", "Stripe", "stripe", ENTER, ENTER, ENTER, ENTER),  # card payments, days, no mail
     )
 
     assert ran.code == 0, ran.err
@@ -261,7 +262,7 @@ def test_sign_ins_can_wait(
 
     ran = answer(
         *(ENTER, ENTER, ENTER, "y", ENTER, "n", *XERO, "n"),
-        *(ENTER, ENTER, "n", "OUTPUT2", "NONE", ENTER, "090", ENTER, "n", ENTER, ENTER),
+        *(ENTER, ENTER, "n", "OUTPUT2", "NONE", ENTER, "090", ENTER, "n", ENTER, ENTER, ENTER),
         options=("--profile", "second"),
     )
 
@@ -278,7 +279,7 @@ def test_a_wrong_answer_is_asked_again(
     ran = answer(
         *("sage", "n", "Xero", ENTER, "yesterday", "2062-01-01", "1002", "maybe", "y", ENTER),
         *(*XERO, ENTER, "sale", "2", "n", "OUTPT2", "1", ENTER, ENTER, "zzz", "*", "stripe"),
-        *("auto", "1", "n", "soon", "-1", "30", ENTER),
+        *("auto", "1", "n", "soon", "-1", "30", ENTER, ENTER),
     )
 
     assert ran.code == 0, ran.err
@@ -338,7 +339,7 @@ def test_what_was_answered_is_kept_and_stands_there_the_next_time(
 
     ran = answer(
         *(ENTER, ENTER, ENTER, "y", ENTER, *XERO, ENTER, ENTER, "n", ENTER, ENTER, ENTER),
-        *("091", ENTER, "n", ENTER, ENTER),
+        *("091", ENTER, "n", ENTER, ENTER, ENTER),
     )
     assert ran.code == 0, ran.err
     assert "[paid-only]" in ran.err
@@ -356,7 +357,7 @@ def test_a_file_that_works_is_changed_only_when_that_was_agreed(
     assert answer("xero", "invoices").code == 2
     assert (home / "config.toml").read_text(encoding="utf-8") == before
 
-    lines = (*same, "201", "y", *([ENTER] * 8), "draft", "n", "30", ENTER)
+    lines = (*same, "201", "y", *([ENTER] * 8), "draft", "n", "30", ENTER, ENTER)
     refused = answer(*lines, "n")
     assert refused.code == 0, refused.err
     assert "xero.account: '200' -> '201'" in refused.err
@@ -394,13 +395,24 @@ def test_a_file_with_mistakes_is_not_touched(run: Run, home: Path) -> None:
     assert (home / "config.toml").read_text() == "[sync\n"
 
 
-def test_mail_is_asked_for_when_it_is_wanted(
+def test_the_other_way_is_asked_for_with_a_start_of_its_own(
     run: Run, empty: Sandbox, home: Path, answer: Answers
 ) -> None:
     lines = [line for part in FOR_XERO for line in part][:-1]
-    ran = answer(
-        *lines, "problems", "me@example.com", ENTER, "smtp.example.com", "tls", ENTER, "me"
-    )
+    ran = answer(*lines, "yes", "some day", "2026-12-01")
+
+    assert ran.code == 0, ran.err
+    found = written(home)
+    assert (found["reverse.enabled"], found["reverse.start"]) == (True, "2026-12-01")
+    assert found["sync.start"] == "2026-10-01"
+
+
+def test_mail_is_asked_for_when_it_is_wanted(
+    run: Run, empty: Sandbox, home: Path, answer: Answers
+) -> None:
+    lines = [line for part in FOR_XERO for line in part][:-2]
+    mail = ("problems", "me@example.com", ENTER, "smtp.example.com", "tls", ENTER, "me")
+    ran = answer(*lines, *mail, ENTER)
 
     assert ran.code == 0, ran.err
     found = {key: value for key, value in written(home).items() if key.startswith("notify")}

@@ -8,7 +8,6 @@ import pytest
 from typer.main import get_command
 
 from invoicesync_cli.cli.application import application
-from invoicesync_cli.doctor.settings import NOT_YET
 from tests.kits.command_line import Run
 
 ROOT = Path(__file__).parents[2]
@@ -55,10 +54,3 @@ def test_every_option_that_it_names_exists() -> None:
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
 def test_every_file_that_it_links_exists(link: str) -> None:
     assert (ROOT / link).exists()
-
-
-def test_doctor_warns_of_what_is_not_built_and_of_nothing_else() -> None:
-    """Whoever builds one of them takes it off both lists."""
-    still_to_come = README.partition("## Not yet")[2].partition("##")[0]
-    tables = {key.partition(".")[0] for key in NOT_YET}
-    assert tables == {name for name in ("reverse", "notify") if name in still_to_come}

@@ -65,6 +65,7 @@ WORKING = [
     "schedule show --using systemd",
     "lookup tracking",
     "adopt --dry-run",
+    "reverse-sync --since-date 2026-01-01 --dry-run",
     "undo last --dry-run",
     "approve last --yes",
     "undo last --yes",

@@ -82,10 +82,11 @@ SECTIONS: dict[str, Sequence[Row]] = {
             "Nothing; or change the setting that keeps it from working.",
         ),
         Row(
-            "not-yet",
-            WARNING,
-            "A setting is for something that is not built yet.",
-            "Do not rely on it.",
+            "reverse-start",
+            ERROR,
+            "Invoices of the ledger are to go to Keap, and `reverse.start` does not say from which "
+            "day on.",
+            "Set it to a date.",
         ),
         Row(
             "root-refused",

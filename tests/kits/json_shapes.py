@@ -755,6 +755,7 @@ SHAPES: dict[str, Any] = {
     "undo": RunData,
     "approve": RunData,
     "adopt": RunData,
+    "reverse-sync": RunData,
     "demo": DemoData,
     "todo": TodoData,
     "explain": ExplainData,

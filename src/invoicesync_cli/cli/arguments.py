@@ -74,12 +74,24 @@ def some_ids(typed: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The invoice's id.", callback=an_id)]
+def ids_by(typed: Sequence[str], by: str) -> list[str]:
+    """What was typed as ids: Keap's are numbers, the ledger's numbers and ids can be anything.
+    Raises `UsageError`."""
+    return list(dict.fromkeys(typed)) if by == "ledger" else some_ids(typed)
+
+
 Ids = Annotated[
     list[str], typer.Argument(metavar="ID[,ID…]", help="Invoice ids.", callback=some_ids)
 ]
 IdKind = Literal["invoice", "order"]
 By = Annotated[IdKind, typer.Option("--by", help="Which of Keap's ids these are.")]
+Side = Literal["invoice", "order", "ledger"]
+BySide = Annotated[
+    Side,
+    typer.Option("--by", help="Which of Keap's ids these are, or the ledger's numbers or ids."),
+]
+AnyId = Annotated[str, typer.Argument(metavar="ID", help="The invoice's id.")]
+AnyIds = Annotated[list[str], typer.Argument(metavar="ID[,ID…]", help="Invoice ids.")]
 Month = Annotated[
     date | None, typer.Option("--month", metavar="MONTH", help="Such as 2026-10.", parser=a_month)
 ]

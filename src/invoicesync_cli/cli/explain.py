@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from invoicesync_cli.cli.arguments import By, IdArgument, IdKind
+from invoicesync_cli.cli.arguments import AnyId, BySide, IdKind, an_id
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.explain_text import show, state_of
 from invoicesync_cli.cli.progress import progress
@@ -29,13 +29,32 @@ def register(app: typer.Typer) -> None:
     @command(app, "explain", help="Why an invoice is booked, skipped or held as it is.")
     def _explain(
         call: Call,
-        id: IdArgument,  # noqa: A002
-        by: By = "invoice",
+        id: AnyId,  # noqa: A002
+        by: BySide = "invoice",
         offline: Annotated[
             bool, typer.Option("--offline", help="Ask nobody: only what the records say.")
         ] = False,
     ) -> Report:
-        return _explained(call, id, by, offline=offline)
+        if by == "ledger":
+            return _of_ledger(call, id, offline=offline)
+        return _explained(call, an_id(id), by, offline=offline)
+
+
+def _of_ledger(call: Call, name: str, *, offline: bool) -> Report:
+    """An invoice by its number or id in the ledger: as any other where it has an order in Keap,
+    else what the record says."""
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.sync.invoices.missing import unknown
+
+    with Workspace().look(call) as (_, state):
+        records = state.sales_named([name])
+    if not records:
+        data = _data([], None, [], unknown(name, "ledger"))
+        return Report(data, lambda screen: show(screen, data), ExitCode.NEEDS_PERSON)
+    if records[0].document.order_id:
+        return _explained(call, records[0].document.order_id, "order", offline=offline)
+    data = _data(records[:1], None, [])
+    return Report(data, lambda screen: show(screen, data))
 
 
 def _explained(call: Call, ident: str, by: IdKind, *, offline: bool) -> Report:
@@ -100,7 +119,7 @@ def _data(
     decided = known if sent or judged is None else judged
     shown = known or judged
     document = _document(shown, missing)
-    source = shown.source if shown else ""
+    source = shown.source if shown and not shown.to_keap else ""
     as_of = known.at if known else None
     keap_at = as_of
     if found:

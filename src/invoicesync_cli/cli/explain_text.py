@@ -11,6 +11,8 @@ MONEY = {"R10", "R11"}
 """Rules of decisions that the part about money says."""
 DOCUMENT = "document"
 """The decision between an invoice and a sales receipt: about the invoice, for all its rule."""
+MADE_FROM = "made from"
+"""The decision about an invoice that goes, or went, from the ledger to Keap."""
 LABELS = {"due_date": "due date", "adopted": "found by"}
 Data = dict[str, Any]
 
@@ -40,6 +42,9 @@ def state_of(item: Data) -> str:
 
 
 def _headline(document: Data, judged: str) -> str:
+    if not document["order_id"] and document["ledger_id"]:
+        number = document["number"] or document["ledger_id"]
+        return f"Invoice {number} in the ledger, {document['contact']}: {_why(document)}."
     ids = f"Keap invoice {document['invoice_id'] or '?'} (order {document['order_id'] or '?'})"
     who = f", {document['contact']}" if document["contact"] else ""
     state, would = document["state"], "would be " if judged.startswith("now") else ""
@@ -63,7 +68,8 @@ def _hint(data: Data) -> str:
     document, now, ledger = data["document"], data["now"], data["ledger"]
     if document["state"] == "undone":
         return str(document["hint"])
-    if ledger and not ledger["alive"]:
+    to_keap = any(item["field"] == MADE_FROM for item in data["decisions"])
+    if ledger and not ledger["alive"] and not to_keap:
         return f"to make it anew: invoicesync sync-id {document['invoice_id']} --recreate"
     if now and now["state"] == "created":
         return f"invoicesync retry {document['invoice_id']} sends it."

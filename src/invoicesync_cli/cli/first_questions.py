@@ -63,6 +63,7 @@ class FirstQuestions:
             self._other_accounts(facts)
             interview.ask(_due_days())
         interview.ask_all(_mail(self._config))
+        interview.ask_all(_reverse(self._config))
         interview.take_rest()
 
     def left(self, findings: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -293,6 +294,24 @@ def _due_days() -> Question:
         "After how many days is an invoice due?",
         explain="One that is paid at once is due that day, one with a payment plan on its last.",
     )
+
+
+def _reverse(config: Callable[[], Config]) -> Iterator[Asked]:
+    yield Question(
+        "reverse.enabled",
+        "Shall invoices made in the ledger become orders in Keap, in scheduled runs?",
+        choices=(
+            Choice("false", "No", words=("no", "n")),
+            Choice("true", "Yes; no payments, and no card is ever charged", words=("yes", "y")),
+        ),
+        closed=True,
+    )
+    if config().reverse.enabled:
+        yield Question(
+            "reverse.start",
+            "Those dated from which day on? Such as 2026-12-01",
+            explain="It is a start of its own: sync.start is for the way from Keap.",
+        )
 
 
 def _mail(config: Callable[[], Config]) -> Iterator[Asked]:

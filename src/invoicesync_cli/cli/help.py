@@ -41,6 +41,7 @@ EXAMPLES = {
     "undo": "invoicesync undo last --dry-run",
     "approve": "invoicesync approve last",
     "adopt": "invoicesync adopt --since-date 2026-01-01 --dry-run",
+    "reverse-sync": "invoicesync reverse-sync --dry-run",
     "demo": "invoicesync demo --to qbo --company us",
     "sandbox": "invoicesync sandbox --orders 1000",
     "schedule show": "invoicesync schedule show",

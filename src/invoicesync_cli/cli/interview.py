@@ -80,7 +80,7 @@ class Interview:
             found = _exactly(question.choices, str(typed))
             if not found:
                 raise _unknown(question, option, str(typed))
-            value = found.value
+            value = _as_typed(found.value, self.draft.value(question.key))
         try:
             self.draft.answer(question.key, value)
         except WrongAnswer as error:
@@ -234,7 +234,9 @@ def _line(item: Choice) -> str:
 
 
 def _as_typed(value: Any, now: Any) -> Any:
-    """A typed number for a setting that is a number."""
+    """A typed number for a setting that is a number, and a yes or no for one that is either."""
+    if isinstance(now, bool):
+        return value == "true" if isinstance(value, str) else value
     if isinstance(now, int) and isinstance(value, str) and value.lstrip("-").isdigit():
         return int(value)
     return value

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoicesync_cli.cli.arguments import By, IdKind, Ids
+from invoicesync_cli.cli.arguments import AnyIds, By, BySide, Ids, Side, ids_by
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.sync import run
@@ -46,15 +46,15 @@ def register(app: typer.Typer) -> None:
     @command(app, "dismiss", help="Take documents off the open list; they are not sent.")
     def _dismiss(
         call: Call,
-        ids: Ids,
+        ids: AnyIds,
         reason: Annotated[
             str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.")
         ] = "",
-        by: By = "invoice",
+        by: BySide = "invoice",
     ) -> Report:
         if not reason.strip():
             raise UsageError("--reason is missing.", hint='Say why: --reason "entered by hand"')
-        return _dismissed(call, ids, by, reason.strip())
+        return _dismissed(call, ids_by(ids, by), by, reason.strip())
 
 
 def _orders_to_try(call: Call, *, undone: bool) -> tuple[str, ...]:
@@ -70,11 +70,12 @@ def _orders_to_try(call: Call, *, undone: bool) -> tuple[str, ...]:
             for one in DocumentState
             if (one is DocumentState.UNDONE if undone else one.open)
             for record in state.records_in(kind, one)
+            if record.document.order_id
         ]
     return tuple(dict.fromkeys(found))
 
 
-def _dismissed(call: Call, ids: Sequence[str], by: IdKind, reason: str) -> Report:
+def _dismissed(call: Call, ids: Sequence[str], by: Side, reason: str) -> Report:
     """Dismiss what is open of these invoices; what is in the ledger stays as it is."""
     from dataclasses import replace
 
@@ -85,12 +86,12 @@ def _dismissed(call: Call, ids: Sequence[str], by: IdKind, reason: str) -> Repor
 
     documents, ended = [], set()
     with Workspace().change(call) as state, state.transaction():
-        known = state.records_of(ids, by)
+        known = state.sales_named(ids) if by == "ledger" else state.records_of(ids, by)
         underway = {key for entry in state.journal.open() for key in entry.items}
         for record in known:
             document = record.document
             if record.state.open:
-                ended.add(getattr(document, f"{by}_id"))
+                ended |= _names(document, by)
                 if record.element in underway:
                     # Dismissed, it would not be looked up, and could be in the ledger unknown.
                     document = on_its_way(record)
@@ -100,14 +101,22 @@ def _dismissed(call: Call, ids: Sequence[str], by: IdKind, reason: str) -> Repor
                     )
                     state.save(replace(record, document=document, run=BY_HAND))
             documents.append(document)
-        seen = {getattr(item.document, f"{by}_id") for item in known}
-        other = "order" if by == "invoice" else "invoice"
-        mistaken = {getattr(item.document, f"{other}_id") for item in state.records_of(ids, other)}
+        seen = {name for item in known for name in _names(item.document, by)}
+        other: Side = "order" if by == "invoice" else "invoice"
+        elsewhere = state.records_of(ids, other) if by != "ledger" else []
+        mistaken = {name for item in elsewhere for name in _names(item.document, other)}
     documents += [
         unmet(typed, by, mistaken=typed in mistaken) for typed in ids if typed not in seen
     ]
     nothing = [f"Nothing of {by} {typed} is open." for typed in ids if typed in seen - ended]
     return _report(documents, nothing)
+
+
+def _names(document: "Document", by: Side) -> set[str]:
+    """What a document goes by."""
+    if by == "ledger":
+        return {document.number, document.ledger_id}
+    return {document.order_id if by == "order" else document.invoice_id}
 
 
 def _report(documents: "Sequence[Document]", messages: list[str]) -> Report:

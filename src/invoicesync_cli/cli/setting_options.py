@@ -31,6 +31,8 @@ GENERAL: dict[str, tuple[Any, str]] = {
     "payments.account": (str, "The account that payments go to."),
     "payments.accounts": (list[str], "Another account by payment type or merchant account."),
     "invoices.due_days": (int, "Days until an invoice is due."),
+    "reverse.enabled": (bool, "Whether the ledger's invoices become orders in Keap."),
+    "reverse.start": (str, "From which day on those do."),
     "notify.email": (Literal["off", "problems", "daily"], "When to send mail."),
     "notify.to": (str, "Who gets the mail."),
     "notify.from": (str, "Who it is from."),
@@ -42,7 +44,7 @@ GENERAL: dict[str, tuple[Any, str]] = {
 }
 """Settings whatever the ledger is: the type, and a few words."""
 
-PLAIN = {"to", "from", "email", "accounts"}
+PLAIN = {"to", "from", "email", "accounts", "enabled"}
 """Names that would say too little without their table."""
 
 

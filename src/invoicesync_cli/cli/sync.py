@@ -99,7 +99,7 @@ def register(app: typer.Typer) -> None:
                 "sync.max_payments": max_payments,
             }
             typed = {k: v for k, v in settings.items() if v is not None}
-            return run(call, options, typed, only_news=scheduled, save=save)
+            return run(call, options, typed, only_news=scheduled, save=save, back=scheduled)
 
         if scheduled and not dry_run:
             from invoicesync_cli.cli.scheduled import scheduled as on_schedule
@@ -159,10 +159,13 @@ def run(
     *,
     only_news: bool = False,
     save: str = "",
+    back: bool = False,
 ) -> Report:
     """Do one run and report it; with `only_news`, not a word where no outcome has changed. `save`
-    is the file for the plan of a dry run."""
+    is the file for the plan of a dry run, `back` says that the way from the ledger to Keap is a
+    part of it, where that is set."""
     from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.reverse import also
     from invoicesync_cli.state.missing import not_in_ledger
     from invoicesync_cli.sync import run as run_once
 
@@ -171,7 +174,7 @@ def run(
         progress(call) as show,
         workspace.run(call, settings, dry_run=options.dry_run, progress=show) as resources,
     ):
-        result = run_once(resources, options)
+        result = run_once(resources, options, also) if back else run_once(resources, options)
         missing = not_in_ledger(resources.state.db)
         paused = options.command == "sync" and resources.state.is_paused()
         off = resources.loaded.config.sync.mode == "off"

@@ -1,19 +1,15 @@
 """The config by itself: what cannot be used, what deserves a second thought, what does nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from invoicesync_cli.config import Loaded, flatten, problems_of
+from invoicesync_cli.config import Loaded, problems_of
 from invoicesync_cli.doctor.findings import Area, Finding, Level, of_error, of_problem
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.vendors import KEAP, ledgers
 
 SHOWN = 3
 """Keys that a message names."""
-NOT_YET: Mapping[str, tuple[object, str]] = {
-    "reverse.enabled": (False, "the way from the ledger to Keap"),
-}
-"""Settings of what README says is not built yet, with the value that asks for nothing."""
 MAIL = ("to", "from", "smtp_host", "smtp_port", "smtp_security", "smtp_user")
 
 
@@ -27,7 +23,6 @@ def check_settings(path: Path, loaded: Loaded | None) -> Area:
         findings += warnings_of(loaded)
         findings += _contradictions(loaded)
         findings += _idle(loaded)
-        findings += _not_yet(loaded)
     return Area("Settings", str(path), findings)
 
 
@@ -58,6 +53,15 @@ def _contradictions(loaded: Loaded) -> Iterator[Finding]:
             'Only unpaid orders are to be sent, and in mode "paid-only" these wait: nothing is '
             "ever sent.",
             'Set invoices.order_status = "any", or another sync.mode.',
+        )
+    if config.reverse.enabled and not config.reverse.start:
+        yield _of_key(
+            loaded,
+            "reverse-start",
+            "error",
+            "reverse.start",
+            "It is missing: from which day on do invoices go from the ledger to Keap?",
+            'Set a date, such as reverse.start = "2026-12-01".',
         )
     if not config.contacts.match:
         what = "is held" if config.contacts.when_missing == "hold" else "becomes a new contact"
@@ -95,15 +99,6 @@ def _idle(loaded: Loaded) -> Iterator[Finding]:
     if config.notify.email == "off":
         keys = [f"notify.{name}" for name in MAIL]
         yield from _unused(loaded, keys, 'notify.email is "off"')
-
-
-def _not_yet(loaded: Loaded) -> Iterator[Finding]:
-    """What is asked for and not built."""
-    values = dict(flatten(loaded.config.model_dump(by_alias=True)))
-    for key, (idle, what) in NOT_YET.items():
-        if values[key] != idle:
-            message = f"{key} does nothing yet: {what} is not built."
-            yield _of_key(loaded, "not-yet", "warning", key, message, "Do not rely on it.")
 
 
 def _unused(loaded: Loaded, keys: Iterable[str], why: str) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ class KeapClient:
     def __init__(self, origins: Origins, network: Network, tokens: TokenSource) -> None:
         self.service: Service = network.service(origins.at("api"), LIMITS, tokens)
         self.tenant = ""
-        self._lists = Lists(lambda path, params: self._get(path, params)[0])
+        self.lists = Lists(lambda path, params: self._get(path, params)[0])
         self._nameless: dict[Nameless, None] = {}
         self._charges: list[FailedCharge] = []
         self._charges_since: datetime | None = None
@@ -125,15 +125,15 @@ class KeapClient:
 
     def orders_after(self, order_id: int) -> Iterator[list[KeapOrder]]:
         """Every order with a higher id, lowest first, a page at a time."""
-        for rows in self._lists.by_id("/orders", "orders", after=order_id, size=PAGE):
-            yield self._orders(rows)
+        for rows in self.lists.by_id("/orders", "orders", after=order_id, size=PAGE):
+            yield self.orders_in(rows)
 
     def orders_between(self, first: int, last: int) -> Iterator[list[KeapOrder]]:
         """Every order with an id from `first` to `last`, lowest first, a page at a time."""
         if first <= last:
-            pages = self._lists.by_id("/orders", "orders", after=first - 1, last=last, size=PAGE)
+            pages = self.lists.by_id("/orders", "orders", after=first - 1, last=last, size=PAGE)
             for rows in pages:
-                yield self._orders(rows)
+                yield self.orders_in(rows)
 
     def orders_modified(self, since: datetime) -> Iterator[list[KeapOrder]]:
         """Every order changed since a time (aware), a page at a time, some of them twice.
@@ -144,12 +144,12 @@ class KeapClient:
         """
         while True:
             params = {
-                "filter": f"modified_since_time=={_stamp(since)}",
+                "filter": f"modified_since_time=={stamp(since)}",
                 "order_by": "modification_time asc",
                 "page_size": str(PAGE),
             }
-            rows, token = self._lists.page("/orders", "orders", params)
-            page = self._orders(rows)
+            rows, token = self.lists.page("/orders", "orders", params)
+            page = self.orders_in(rows)
             if page:
                 yield page
             if not token or not rows:
@@ -157,28 +157,31 @@ class KeapClient:
             # A second back, should the vendor leave out the bound itself.
             reached = _newest(page, since) - timedelta(seconds=1)
             if reached <= since:
-                for rows in self._lists.by_token("/orders", "orders", params):
-                    yield self._orders(rows)
+                for rows in self.lists.by_token("/orders", "orders", params):
+                    yield self.orders_in(rows)
                 return
             since = reached
 
     def orders_by_id(self, order_ids: Sequence[str]) -> list[KeapOrder]:
         """These orders; one that Keap does not have is left out."""
         wanted = set(order_ids)
-        pages = self._lists.of_ids("/orders", "orders", "ids", order_ids, {"page_size": str(PAGE)})
-        return [order for rows in pages for order in self._orders(rows) if order.order_id in wanted]
+        pages = self.lists.of_ids("/orders", "orders", "ids", order_ids, {"page_size": str(PAGE)})
+        return [
+            order for rows in pages for order in self.orders_in(rows) if order.order_id in wanted
+        ]
 
     def order_of_invoice(self, invoice_id: str) -> KeapOrder | None:
         """The order of an invoice id."""
         params = {"filter": f"invoice_id=={invoice_id}", "page_size": "10"}
-        rows, _ = self._lists.page("/orders", "orders", params)
-        orders = self._orders(rows)
+        rows, _ = self.lists.page("/orders", "orders", params)
+        orders = self.orders_in(rows)
         return next((order for order in orders if order.invoice_id == invoice_id), None)
 
-    def _orders(self, rows: Iterable[Any]) -> list[KeapOrder]:
+    def orders_in(self, rows: Iterable[Any]) -> list[KeapOrder]:
+        """The orders that rows are; one without an id is noted as nameless."""
         found = []
         for row in rows:
-            order = _order(row)
+            order = order_in(row)
             if order:
                 found.append(order)
             else:
@@ -190,7 +193,7 @@ class KeapClient:
     def people(self, ids: Sequence[str]) -> dict[PersonId, KeapContact]:
         """These contacts, by id; one that Keap does not have is left out."""
         wanted, asked = set(ids), {"fields": CONTACT_FIELDS, "page_size": str(PAGE)}
-        pages = self._lists.of_ids("/contacts", "contacts", "ids", ids, asked)
+        pages = self.lists.of_ids("/contacts", "contacts", "ids", ids, asked)
         people = (readers.person(row) for rows in pages for row in rows)
         return {person.id: person for person in people if person and person.id in wanted}
 
@@ -247,8 +250,8 @@ class KeapClient:
 
         As listed: not split over their orders, and refunds perhaps without what they give back.
         """
-        clause = f"since_time=={_stamp(since)}" if since else ""
-        pages = self._lists.by_id("/sales/payments", "payments", clause, size=WIDE_PAGE)
+        clause = f"since_time=={stamp(since)}" if since else ""
+        pages = self.lists.by_id("/sales/payments", "payments", clause, size=WIDE_PAGE)
         for rows in pages:
             yield self._payments(rows)
 
@@ -268,10 +271,10 @@ class KeapClient:
         The list of payments does not show it, and the order's balance not that of a refund.
         """
         params = {
-            "filter": f"transaction_method==VOID;since_time=={_stamp(since)}",
+            "filter": f"transaction_method==VOID;since_time=={stamp(since)}",
             "page_size": str(WIDE_PAGE),
         }
-        pages = self._lists.by_token("/sales/transactions", "transactions", params)
+        pages = self.lists.by_token("/sales/transactions", "transactions", params)
         found = {readers.id_in(row, "payment_id") for rows in pages for row in rows}
         return {PaymentId(number) for number in found if number}
 
@@ -282,12 +285,12 @@ class KeapClient:
         """
         read = self._charges_since
         if read is None or since < read:
-            until = f";until_time=={_stamp(read + timedelta(seconds=1))}" if read else ""
+            until = f";until_time=={stamp(read + timedelta(seconds=1))}" if read else ""
             params = {
-                "filter": f"is_successful==false;since_time=={_stamp(since)}{until}",
+                "filter": f"is_successful==false;since_time=={stamp(since)}{until}",
                 "page_size": str(WIDE_PAGE),
             }
-            for rows in self._lists.by_token("/sales/transactions", "transactions", params):
+            for rows in self.lists.by_token("/sales/transactions", "transactions", params):
                 self._charges += self._failed(rows)
             self._charges_since = since
         return self._charges
@@ -304,7 +307,7 @@ class KeapClient:
 
     def merchants(self) -> dict[str, str]:
         """Names of the merchant accounts by id."""
-        rows, _ = self._lists.page("/merchants", "merchant_accounts", {})
+        rows, _ = self.lists.page("/merchants", "merchant_accounts", {})
         found = {}
         for row in rows:
             try:
@@ -320,7 +323,7 @@ class KeapClient:
         for order_id in order_ids:
             path = f"/orders/{order_id}/payments"
             try:
-                for rows in self._lists.by_token(path, "invoice_order_payments", {}):
+                for rows in self.lists.by_token(path, "invoice_order_payments", {}):
                     found += [allocations.read(row, order_id) for row in rows]
             except ServiceRefused as error:
                 # A payment may still name an order that was deleted.
@@ -332,18 +335,18 @@ class KeapClient:
 
     def rows(self, path: str, name: str, params: Mapping[str, str]) -> tuple[RawRows, str]:
         """A page of a list as it came, and the token of the next; blank for none."""
-        return self._lists.page(path, name, params)
+        return self.lists.page(path, name, params)
 
     def rows_of_orders(self, order_ids: Sequence[str]) -> RawRows:
         """The payments of these orders as they came."""
         wide = {"page_size": str(WIDE_PAGE)}
-        pages = self._lists.of_ids("/sales/payments", "payments", "order_ids", order_ids, wide)
+        pages = self.lists.of_ids("/sales/payments", "payments", "order_ids", order_ids, wide)
         return [row for rows in pages for row in rows]
 
     def allocation_rows(self, order_id: str) -> RawRows:
         """An order's own list of payments as it came."""
         path = f"/orders/{order_id}/payments"
-        pages = self._lists.by_token(path, "invoice_order_payments", {})
+        pages = self.lists.by_token(path, "invoice_order_payments", {})
         return [row for rows in pages for row in rows]
 
     # --- calls ------------------------------------------------------------------------------
@@ -380,7 +383,7 @@ def _whole(schema: type[readers.Read], data: Any, path: str) -> readers.Read:
         raise senseless(f"of {path}, {error}") from None
 
 
-def _stamp(time: datetime) -> str:
+def stamp(time: datetime) -> str:
     """A time as Keap's filters want it: with milliseconds and zone."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
@@ -390,7 +393,7 @@ def _newest(page: Iterable[KeapOrder], least: datetime) -> datetime:
     return max((time for time in times if time), default=least)
 
 
-def _order(data: Any) -> KeapOrder | None:
+def order_in(data: Any) -> KeapOrder | None:
     """An order, or what is left of it; None for a row without an id."""
     number = readers.id_in(data, "id")
     if not number:

@@ -19,6 +19,7 @@ from invoicesync_cli.model import (
     InvoiceId,
     KeapContact,
     KeapPayment,
+    KeapProduct,
     Line,
     OrderId,
     Payment,
@@ -109,6 +110,7 @@ def invoice(order: schemas.OrderRow) -> Invoice:
             if item.due_date
         ),
         title=order.title,
+        notes=order.notes,
         buyer=" ".join(name for name in names if name) or contact.email,
         refunded=abs((order.refund_total and minor(order.refund_total)) or ZERO),
     )
@@ -195,6 +197,12 @@ def _address(item: schemas.AddressRow) -> Address:
         postal_code=item.postal_code or item.zip_code,
         country=item.country_code or item.country,
     )
+
+
+def product(data: Any) -> KeapProduct:
+    """A row of `/products`. Raises `Unreadable`."""
+    row = read(schemas.ProductRow, data)
+    return KeapProduct(row.id, row.name, row.sku, row.active)
 
 
 # --- money ------------------------------------------------------------------------------------

@@ -116,12 +116,22 @@ class OrderRow(Schema):
     order_time: Time
     modification_time: Annotated[Time | None, WrapValidator(_if_readable)] = None
     title: CutText = ""
+    notes: CutText = ""
     contact: Buyer = Buyer()
     total: Money
     total_paid: Money = Money()
     refund_total: Annotated[Money | None, WrapValidator(_if_readable)] = None
     order_items: Annotated[tuple[LineRow, ...], Field(max_length=LONGEST_LIST)] = ()
     payment_plan: Plan = Plan()
+
+
+class ProductRow(Schema):
+    """A row of `/products`."""
+
+    id: Id
+    name: CutText = ""
+    sku: Word = ""
+    active: Flag = True
 
 
 class PaymentRow(Schema):

@@ -16,6 +16,8 @@ from invoicesync_cli.model import (
     LedgerContact,
     LedgerFacts,
     LedgerId,
+    LedgerPerson,
+    LedgerSale,
     LedgerSettings,
     OrderId,
     Reason,
@@ -216,8 +218,8 @@ class Capabilities:
     refuses_overpayments: bool = False
 
 
-class Ledger(Protocol):
-    """One organisation in one ledger.
+class Writer(Protocol):
+    """What batches are sent to.
 
     Every call may raise `SignInNeeded`, `TryLater` or `ServiceRefused`.
     """
@@ -226,8 +228,39 @@ class Ledger(Protocol):
 
     @property
     def usage(self) -> Usage:
-        """What has been asked of the ledger so far."""
+        """What has been asked of it so far."""
         ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many elements a batch should have at present: `capabilities.batch`, or fewer while
+        it is slow."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Wait, as it wants it."""
+        ...
+
+    def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
+        """The body of a batch of a kind."""
+        ...
+
+    def send(
+        self,
+        kind: str,
+        body: bytes,
+        key: str,
+        names: Sequence[str],
+        *,
+        sent_at: datetime | None = None,
+        known: Collection[LedgerId] = (),
+    ) -> list[WriteResult]:
+        """Send a batch, or (with `sent_at`) look first for what of it is there."""
+        ...
+
+
+class Ledger(Writer, Protocol):
+    """One organisation in one ledger."""
 
     def read_lists(self, names: Collection[str]) -> SetupLists:
         """The named setup lists, one call each."""
@@ -267,16 +300,6 @@ class Ledger(Protocol):
     def notices(self) -> Sequence[str]:
         """What of the ledger's settings a person should know, in whole sentences; complete once
         `settings` was asked for."""
-        ...
-
-    @property
-    def batch_size(self) -> int:
-        """How many elements a batch should have at present: `capabilities.batch`, or fewer while
-        the ledger is slow."""
-        ...
-
-    def pause(self, seconds: float) -> None:
-        """Wait, as the ledger wants it."""
         ...
 
     def body(self, kind: str, payloads: Sequence[Any]) -> bytes:
@@ -384,6 +407,22 @@ class Ledger(Protocol):
     def changes(self, since: datetime) -> Iterator[LedgerChanges]:
         """What changed since a time of the ledger's own clock, perhaps a little more; in one call
         or two while little has. Page by page, at least one; `until` is the same in all of them."""
+        ...
+
+    def sales_changed(
+        self, since: datetime | None, first: dt.date | None
+    ) -> Iterator[list[LedgerSale]]:
+        """Sales invoices with their lines, whoever made them, the longest unchanged first, a page
+        at a time, some of them twice: those changed since a time of the ledger's own clock, voided
+        ones too; without a time, those dated on or after a day (None: all).
+
+        A page begins at the time that the one before has reached, not at a place: an invoice that
+        changes meanwhile moves to the end, and nothing slips onto a page that was read already.
+        """
+        ...
+
+    def people(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerPerson]:
+        """These contacts, archived ones too; one that the ledger does not have is left out."""
         ...
 
     def close(self) -> None:

@@ -58,6 +58,16 @@ from invoicesync_cli.model.ledger import (
     TrackingPair,
 )
 from invoicesync_cli.model.reasons import DocumentState, Reason
+from invoicesync_cli.model.sales import (
+    KeapProduct,
+    LedgerPerson,
+    LedgerSale,
+    NewOrder,
+    NewOrderLine,
+    NewPerson,
+    SaleLine,
+    unreadable_sale,
+)
 from invoicesync_cli.model.terms import (
     CENT,
     MARKER,
@@ -69,8 +79,10 @@ from invoicesync_cli.model.terms import (
     PaymentId,
     PersonId,
     marked_order,
+    marked_sale,
     marker,
     money,
+    sale_marker,
     share_key,
 )
 
@@ -101,11 +113,14 @@ __all__ = [
     "KeapAccount",
     "KeapContact",
     "KeapPayment",
+    "KeapProduct",
     "LedgerAccount",
     "LedgerContact",
     "LedgerFacts",
     "LedgerId",
     "LedgerItem",
+    "LedgerPerson",
+    "LedgerSale",
     "LedgerSettings",
     "Line",
     "LineKind",
@@ -113,6 +128,9 @@ __all__ = [
     "NameRules",
     "NewContact",
     "NewItem",
+    "NewOrder",
+    "NewOrderLine",
+    "NewPerson",
     "OrderId",
     "OrderMoney",
     "Payment",
@@ -122,6 +140,7 @@ __all__ = [
     "PersonId",
     "Reason",
     "Receipt",
+    "SaleLine",
     "StatedTax",
     "TaxCode",
     "TaxLine",
@@ -132,7 +151,10 @@ __all__ = [
     "TrackingPair",
     "UnreadablePayment",
     "marked_order",
+    "marked_sale",
     "marker",
     "money",
+    "sale_marker",
     "share_key",
+    "unreadable_sale",
 ]

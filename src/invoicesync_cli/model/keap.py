@@ -83,6 +83,8 @@ class Invoice:
     buyer: str = ""
     """The buyer's name or e-mail as the order carries it, for messages."""
     refunded: Decimal = ZERO
+    notes: str = ""
+    """Internal notes; they hold our marker where the order was made of a ledger's invoice (R14)."""
 
     @property
     def instalments(self) -> tuple[Instalment, ...]:

@@ -45,6 +45,26 @@ def marked_order(text: str) -> OrderId | None:
     return OrderId(found.group(1)) if found else None
 
 
+SOLD = re.compile(r"Made from (\w+) invoice .*, id (\S+) of (\S+)")
+"""The marker of an order that was made of an invoice of the ledger: the ledger, and the ids of
+invoice and organisation."""
+
+
+def sale_marker(ledger: str, number: str, sale_id: str, organisation: str) -> str:
+    """The text that goes with an order in Keap that is made of an invoice in the ledger, by which
+    it is found again (R14)."""
+    spaced = " ".join(number.split())
+    return f"Made from {ledger} invoice {spaced or sale_id}, id {sale_id} of {organisation}"
+
+
+def marked_sale(text: str, ledger: str, organisation: str) -> LedgerId | None:
+    """The invoice of this organisation whose marker stands in a text; None where there is none."""
+    found = SOLD.search(text)
+    if found is None or (found.group(1), found.group(3)) != (ledger, organisation):
+        return None
+    return LedgerId(found.group(2))
+
+
 class DocumentKind(StrEnum):
     """The kinds of document."""
 

@@ -123,6 +123,8 @@ class History:
             "AND records.state = events.state "
             "AND records.kind = json_extract(events.document, '$.kind') "
             "AND records.payment_id = coalesce(json_extract(events.document, '$.payment_id'), '') "
+            "AND (records.order_id <> '' OR records.ledger_id "
+            "= coalesce(json_extract(events.document, '$.ledger_id'), '')) "
             "WHERE events.id > ? AND events.state IN (SELECT value FROM json_each(?))",
             (event, json.dumps([state for state in DocumentState if state.needs_person])),
         )

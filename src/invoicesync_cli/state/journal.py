@@ -10,6 +10,8 @@ from invoicesync_cli.state.codec import Texts, dump, load
 
 UNDO = "undo/"
 """How the kinds of batches begin that take something back in the ledger."""
+REVERSE = "reverse/"
+"""How the kinds of batches begin that enter something in Keap."""
 APPROVE = "approve"
 """The kind of batches that approve what was drafted."""
 DOCUMENTS = (

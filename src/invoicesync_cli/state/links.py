@@ -36,6 +36,15 @@ class Links:
         rows = self._db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid")
         return ((LedgerId(row[0]), PersonId(row[1])) for row in rows)
 
+    def people_of(self, contacts: Iterable[str]) -> dict[LedgerId, PersonId]:
+        """Who these ledger contacts stand for (the first, where several share one)."""
+        rows = self._db.execute(
+            "SELECT ledger_id, person_id FROM links "
+            "WHERE ledger_id IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
+            (json.dumps(list(contacts)),),
+        )
+        return {LedgerId(row[0]): PersonId(row[1]) for row in rows}
+
     def put(self, person: PersonId, contact: LedgerId, how: str, run: str) -> None:
         """Remember which ledger contact a Keap person is."""
         self._db.execute(

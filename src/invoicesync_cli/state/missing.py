@@ -38,7 +38,7 @@ def not_in_ledger(db: sqlite3.Connection) -> list[Missing]:
         "FROM records AS item "
         "LEFT JOIN records AS invoice ON item.kind <> 'invoice' "
         "AND invoice.kind = 'invoice' AND invoice.key = item.order_id "
-        "WHERE item.state IN (SELECT value FROM json_each(?)) "
+        "WHERE item.order_id <> '' AND item.state IN (SELECT value FROM json_each(?)) "
         f"AND {NOT_THERE.format('item')} "
         f"AND (invoice.key IS NULL OR NOT {NOT_THERE.format('invoice')}) "
         "GROUP BY item.kind, item.state, currency ORDER BY item.kind, item.state, currency",

@@ -20,6 +20,12 @@ OPEN = json.dumps([state.value for state in DocumentState if state.open])
 ADOPTED = "adopted"
 """The decision that says by what a document was found that this tool has not sent."""
 
+REVERSED = "made from"
+"""The decision that names the ledger's invoice that an order in Keap was made of."""
+SALE = "sale:"
+"""How the keys of invoices of the ledger begin that have no order in Keap yet; then follows the
+ledger's id."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -56,6 +62,16 @@ class Record:
     def adopted(self) -> bool:
         """Whether its document was found in the ledger by `adopt`, and not sent."""
         return any(decision.field == ADOPTED for decision in self.decided)
+
+    @property
+    def reversed(self) -> bool:
+        """Whether it is an invoice of the ledger that became an order in Keap, or is to."""
+        return self.to_keap or any(decision.field == REVERSED for decision in self.decided)
+
+    @property
+    def to_keap(self) -> bool:
+        """Whether it is an invoice of the ledger that has no order in Keap yet."""
+        return self.key.startswith(SALE)
 
     @property
     def invoice_draft(self) -> Draft | None:

@@ -134,6 +134,17 @@ class Store:
         )
         return [record_of(row) for row in rows]
 
+    def sales_named(self, names: Iterable[str]) -> list[Record]:
+        """The records of the invoices that have these numbers, or ids, in the ledger."""
+        rows = self.db.execute(
+            "SELECT * FROM records WHERE kind = 'invoice' "
+            "AND (ledger_id IN (SELECT value FROM json_each(:names)) OR "
+            "json_extract(document, '$.number') IN (SELECT value FROM json_each(:names))) "
+            "ORDER BY CAST(order_id AS INTEGER), key",
+            {"names": json.dumps(list(names))},
+        )
+        return [record_of(row) for row in rows]
+
     def payment_records(self, payment_ids: Iterable[str]) -> list[Record]:
         """The records of every share of these Keap payments."""
         rows = self.db.execute(
@@ -155,7 +166,7 @@ class Store:
     def sent_invoices(self, since: str = "") -> list[str]:
         """The orders of invoices in the ledger, dated on or after a day (ISO), lowest id first."""
         rows = self.db.execute(
-            "SELECT key FROM records WHERE kind = 'invoice' AND ledger_id <> '' "
+            "SELECT key FROM records WHERE kind = 'invoice' AND ledger_id <> '' AND order_id <> '' "
             "AND state IN ('created', 'skipped') AND date >= ? ORDER BY CAST(key AS INTEGER)",
             (since,),
         )
@@ -167,7 +178,7 @@ class Store:
         An invoice in the ledger is open until Keap says that it is paid.
         """
         rows = self.db.execute(
-            "SELECT DISTINCT order_id FROM records WHERE open = 1 "
+            "SELECT DISTINCT order_id FROM records WHERE open = 1 AND order_id <> '' "
             "ORDER BY CAST(order_id AS INTEGER)"
         )
         return [row[0] for row in rows]
@@ -178,6 +189,14 @@ class Store:
             "SELECT order_id FROM records WHERE money_due = 1 ORDER BY CAST(order_id AS INTEGER)"
         )
         return [row[0] for row in rows]
+
+    def sales_open(self) -> list[Record]:
+        """The invoices of the ledger that have no order in Keap and have not come to an end."""
+        rows = self.db.execute(
+            "SELECT * FROM records WHERE order_id = '' AND open = 1 AND kind = 'invoice' "
+            "ORDER BY date, key"
+        )
+        return [record_of(row) for row in rows]
 
     def open_money(self) -> Iterator[tuple[Record, DocumentState | None]]:
         """The payments, credits and refunds that have not come to an end, and their invoice's
@@ -212,7 +231,8 @@ class Store:
     def booked_between(self, first: str, last: str) -> Iterator[Record]:
         """The records with a document in the ledger, dated from one day (ISO) to another."""
         rows = self.db.execute(
-            "SELECT * FROM records WHERE ledger_id <> '' AND date BETWEEN ? AND ? "
+            "SELECT * FROM records WHERE ledger_id <> '' AND order_id <> '' "
+            "AND date BETWEEN ? AND ? "
             "ORDER BY date, CAST(order_id AS INTEGER), kind, key",
             (first, last),
         )
@@ -223,7 +243,8 @@ class Store:
         after all that are known."""
         first, last = self.db.execute(
             "SELECT min(CASE WHEN date >= ? THEN CAST(order_id AS INTEGER) END), "
-            "max(CAST(order_id AS INTEGER)) FROM records WHERE kind = 'invoice'",
+            "max(CAST(order_id AS INTEGER)) FROM records "
+            "WHERE kind = 'invoice' AND order_id <> ''",
             (day,),
         ).fetchone()
         return int(first) if first is not None else int(last or 0) + 1
@@ -303,11 +324,12 @@ class Store:
         reached = None if scan.complete else scan.position
         first_open = self.db.execute(
             "SELECT min(CAST(order_id AS INTEGER)) FROM records "
-            "WHERE kind = 'invoice' AND state IN (SELECT value FROM json_each(?))",
+            "WHERE kind = 'invoice' AND order_id <> '' "
+            "AND state IN (SELECT value FROM json_each(?))",
             (OPEN,),
         ).fetchone()[0]
         row = self.db.execute(
-            "SELECT order_id, invoice_id FROM records WHERE kind = 'invoice' "
+            "SELECT order_id, invoice_id FROM records WHERE kind = 'invoice' AND order_id <> '' "
             "AND (? IS NULL OR CAST(order_id AS INTEGER) < ?) "
             "AND (? IS NULL OR CAST(order_id AS INTEGER) <= ?) "
             "ORDER BY CAST(order_id AS INTEGER) DESC LIMIT 1",

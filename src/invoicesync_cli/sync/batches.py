@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.http.responses import ServiceRefused
-from invoicesync_cli.load.ledger import Ledger, WriteResult
+from invoicesync_cli.load.ledger import Writer, WriteResult
 from invoicesync_cli.model import LedgerId
 from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state.journal import JournalEntry
@@ -37,6 +37,7 @@ PHASES = {
     "refund": "Sending refunds",
     "undo": "Taking back",
     "approve": "Approving",
+    "reverse": "Entering in Keap",
 }
 """What the sending of each kind of element is called."""
 SINGLY = 5
@@ -54,7 +55,7 @@ class Batches:
     def __init__(
         self,
         state: Store,
-        ledger: Ledger,
+        ledger: Writer,
         run: str,
         now: Callable[[], datetime],
         progress: ProgressListener = SILENT,

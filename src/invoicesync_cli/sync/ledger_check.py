@@ -193,6 +193,8 @@ def _stands(record: Record) -> bool:
 
 
 def _ended(record: Record) -> Document:
+    if record.reversed:
+        return outcomes.sale_ended(record.document)
     return outcomes.ended(record.document, record.document.invoice_id)
 
 
@@ -203,7 +205,10 @@ def _of_figures(
         yield record, _ended(record)
     elif record.document.ledger_total not in {None, found.total}:
         was = record.document.ledger_total or ZERO
-        yield record, outcomes.of_altered(record.document, was, found.total)
+        if record.reversed:
+            yield record, outcomes.sale_altered(record.document, found.total)
+        else:
+            yield record, outcomes.of_altered(record.document, was, found.total)
 
 
 def _of_payment(record: Record, found: LedgerPayment | None) -> Iterator[tuple[Record, Document]]:

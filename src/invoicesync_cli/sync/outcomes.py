@@ -368,6 +368,55 @@ def ended(document: Document, invoice_id: str) -> Document:
     )
 
 
+def of_reversed(document: Document, total: Decimal | None, found: LedgerInvoice | None) -> Document:
+    """An order in Keap that is not as the invoice of the ledger that it was made of, after another
+    look at both: `total` is what it comes to in Keap now."""
+    if found is None or not found.alive:
+        return sale_ended(document)
+    if found.total != total:
+        return replace(document, ledger_total=found.total, ended="")
+    return replace(
+        document,
+        state=DocumentState.CREATED,
+        total=total,
+        ledger_total=found.total,
+        reason=Reason.NONE,
+        message="",
+        hint="",
+        ended="",
+    )
+
+
+def sale_ended(document: Document) -> Document:
+    """An order in Keap whose invoice was voided or deleted in the ledger since."""
+    return replace(
+        document,
+        state=DocumentState.HELD,
+        reason=Reason.CHANGED_AFTER_SYNC,
+        message="The invoice that the order in Keap was made of was voided or deleted in the "
+        "ledger since.",
+        ended="ledger",
+        hint="Nothing was changed in Keap. Delete or refund the order there if it should follow, "
+        f'then: invoicesync dismiss {document.invoice_id} --reason "voided"',
+    )
+
+
+def sale_altered(document: Document, total: Decimal) -> Document:
+    """An order in Keap whose invoice was changed in the ledger since."""
+    currency = document.currency
+    return replace(
+        document,
+        state=DocumentState.HELD,
+        reason=Reason.CHANGED_AFTER_SYNC,
+        message="The invoice that the order in Keap was made of was changed in the ledger since: "
+        f"it was {document.ledger_total} {currency}, is {total} {currency}.",
+        hint="Change the order in Keap if it should follow: once the totals agree the hold ends. "
+        f'Or: invoicesync dismiss {document.invoice_id} --reason "changed on purpose"',
+        ledger_total=total,
+        ended="",
+    )
+
+
 def taken_back(document: Document, how: str = "", *, would: bool = False) -> Document:
     """A document that was taken back in the ledger; `how` says what became of it there."""
     said = "Would be taken back" if would else "Taken back in the ledger"

@@ -6,7 +6,7 @@ from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, PersonId
 from invoicesync_cli.progress import SILENT, ProgressListener
-from invoicesync_cli.state.journal import JournalEntry
+from invoicesync_cli.state.journal import REVERSE, JournalEntry
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
@@ -26,7 +26,7 @@ def recover(
     else is new again, and judged anew by this run. Returns the documents that were settled.
     """
     settled = settle_removals(state, ledger, run)
-    entries = state.journal.open()
+    entries = [entry for entry in state.journal.open() if not entry.kind.startswith(REVERSE)]
     if entries:
         total = sum(len(entry.items) for entry in entries)
         progress.phase("Looking up what was sent before", total)
@@ -41,7 +41,8 @@ def recover(
         # Versions before this one left some behind without a batch.
         for kind in DocumentKind:
             for record in state.records_in(kind, DocumentState.SENDING):
-                state.save(_new(record, run), log=False)
+                if not record.to_keap:
+                    state.save(_new(record, run), log=False)
     return settled
 
 

@@ -187,4 +187,7 @@ def _identity(document: Document) -> str:
     # A failed charge has no payment id, only the gateway's.
     charge = document.kind is DocumentKind.PAYMENT and not document.payment_id
     ids = (document.order_id, document.invoice_id, document.payment_id)
+    if not any(ids):
+        # An invoice of the ledger that has no order in Keap yet.
+        ids = ("", document.ledger_id, "")
     return "\t".join((document.kind, *ids, document.reference if charge else ""))

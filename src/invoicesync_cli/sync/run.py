@@ -54,11 +54,17 @@ class RunResources:
     progress: ProgressListener = SILENT
 
 
-def run(resources: RunResources, options: Options) -> Result:
-    """One run. Raises what ends it early, with the result so far as `partial` on the error."""
+def run(
+    resources: RunResources,
+    options: Options,
+    then: Callable[[RunContext, Result], None] = lambda _, __: None,
+) -> Result:
+    """One run, and `then` what is to be a part of it. Raises what ends it early, with the result so
+    far as `partial` on the error."""
 
     def work(context: RunContext, result: Result) -> None:
         _Run(context, result).go()
+        then(context, result)
         result.messages += context.preflight.notices()
         _report_nameless(resources, result)
 

@@ -21,7 +21,7 @@ from invoicesync_cli.load.ledger import (
     WriteResult,
     by_number,
 )
-from invoicesync_cli.load.qbo import bodies, removing, setup
+from invoicesync_cli.load.qbo import bodies, removing, sales, setup
 from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.changes import changes
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
@@ -54,6 +54,8 @@ from invoicesync_cli.model import (
     LedgerContact,
     LedgerFacts,
     LedgerId,
+    LedgerPerson,
+    LedgerSale,
     LedgerSettings,
     Reason,
 )
@@ -303,6 +305,16 @@ class QboLedger:
     def changes(self, since: datetime) -> Iterator[LedgerChanges]:
         """Sales forms and payments by QuickBooks' own list of changes, which is one answer."""
         yield changes(self._client, since)
+
+    def sales_changed(
+        self, since: datetime | None, first: date | None
+    ) -> Iterator[list[LedgerSale]]:
+        """Invoices by QuickBooks' time of their last change, and the codes of their items."""
+        return sales.changed(self._client, since, first)
+
+    def people(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerPerson]:
+        """These customers by QuickBooks' ids."""
+        return sales.people(self._client, ids)
 
     def close(self) -> None:
         """Close the connections."""

@@ -40,17 +40,20 @@ VALUES_LENGTH = 4200
 class Statement:
     """A query for one kind of entity; `where` is its condition, blank for all.
 
-    An `optional` one has no rows where the company's settings do not let it be asked.
+    An `optional` one has no rows where the company's settings do not let it be asked. `order` is
+    the field that they are sorted by, blank for QuickBooks' own order.
     """
 
     entity: str
     where: str = ""
     rows: int = ROWS
     optional: bool = False
+    order: str = ""
 
     def text(self, start: int = 1) -> str:
         """The statement, from this row on (the first is 1)."""
         where = f" where {self.where}" if self.where else ""
+        where += f" orderby {self.order}" if self.order else ""
         paging = f" startposition {start} maxresults {self.rows}"
         return f"select * from {self.entity}{where}{paging}"  # noqa: S608 - values are quoted
 
@@ -144,6 +147,14 @@ class QboClient:
                 raise _unanswered(answer)
             for page in self._pages(statement, rows):
                 yield statement, page
+
+    def page(self, statement: Statement, start: int) -> list[Any]:
+        """The rows of a statement from this row on (the first is 1), as many as a page has."""
+        (answer,) = self._ask([statement.text(start)])
+        rows = _rows(answer, statement)
+        if rows is None:
+            raise _unanswered(answer)
+        return rows
 
     def _further(self, statement: Statement, rows: list[Any]) -> list[Any]:
         """All rows of a statement whose first page is known."""

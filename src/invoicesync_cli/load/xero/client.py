@@ -49,6 +49,11 @@ class Page(Generic[S]):
     envelope: Envelope = NO_ENVELOPE
 
     @property
+    def full(self) -> bool:
+        """Whether it has as many rows as a page can have."""
+        return len(self.rows) >= PAGE
+
+    @property
     def good(self) -> list[S]:
         """The rows that make sense."""
         return [row for row in self.rows if not isinstance(row, BadRow)]
@@ -111,19 +116,46 @@ class XeroClient:
     def changed(self, schema: type[E], since: datetime, where: str) -> Iterator[Changed[E]]:
         """The rows of a list that have changed since a time of Xero's clock.
 
-        The header has the form of Xero's page "Requests and responses": UTC, whole seconds, no
-        zone. Where nothing has changed an empty list and a 304 both say so.
+        Where nothing has changed an empty list and a 304 both say so.
         """
-        stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        stamp = _stamp(since)
         until: datetime | None = None
         for page in self._pages(schema, {"where": where}, {"If-Modified-Since": stamp}):
             until = until or page.envelope.answered_at or self.service.usage.server_time or since
             yield Changed(page.good, until, complete=len(page.good) == len(page.rows))
 
-    def named(self, schema: type[E], list_filter: str, values: Sequence[str]) -> Iterator[E]:
+    def changed_page(
+        self,
+        name: str,
+        schema: type[S],
+        where: str,
+        statuses: str,
+        since: datetime | None,
+        number: int,
+    ) -> Page[S]:
+        """A page of a list that is sorted by the time of the last change, from a time on."""
+        headers = {"If-Modified-Since": _stamp(since)} if since else {}
+        asked = {
+            **_decimals(name),
+            "where": where,
+            "Statuses": statuses,
+            "order": "UpdatedDateUTC ASC",
+            "page": str(number),
+            "pageSize": str(PAGE),
+        }
+        reply = self.service.call("GET", f"{API}/{name}", params=asked, headers=headers)
+        return page_of(reply, name, schema)
+
+    def named(
+        self,
+        schema: type[E],
+        list_filter: str,
+        values: Sequence[str],
+        params: Mapping[str, str] | None = None,
+    ) -> Iterator[E]:
         """The rows that a list filter such as `InvoiceNumbers` names."""
         for part in _parts(values, NAMES, len("%2C")):
-            yield from self.all(schema, {list_filter: ",".join(part)})
+            yield from self.all(schema, {list_filter: ",".join(part), **(params or {})})
 
     def where(self, schema: type[E], conditions: Sequence[str]) -> Iterator[E]:
         """The rows to which any of these conditions applies.
@@ -229,6 +261,12 @@ class XeroClient:
             seen |= read_now
             if len(seen) >= paging.items:
                 return
+
+
+def _stamp(since: datetime) -> str:
+    """A time as the header `If-Modified-Since` has it, by Xero's page "Requests and responses":
+    UTC, whole seconds, no zone."""
+    return since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _decimals(name: str) -> dict[str, str]:

@@ -98,7 +98,9 @@ def there_already(record: Record, *, alive: bool, retried: bool) -> Document:
     """
     anew = f"invoicesync sync-id {record.document.invoice_id} --recreate makes it anew"
     message, hint = "It is in the ledger already.", f"{anew} if it was deleted or voided there."
-    if alive:
+    if record.reversed:
+        message, hint = "It was made from an invoice in the ledger, and is not sent back.", ""
+    elif alive:
         message, hint = "It still exists in the ledger.", ""
     elif record.document.ended == "ledger":
         message, hint = "It was created, and voided or deleted in the ledger since.", f"{anew}."

@@ -14,6 +14,16 @@ def noted(document: Document) -> bool:
 
 def unknown(typed: str, by: str) -> Document:
     """The document of an id that Keap does not know."""
+    if by == "ledger":
+        return Document(
+            DocumentKind.INVOICE,
+            DocumentState.FAILED,
+            number=typed,
+            reason=Reason.NOT_FOUND,
+            message=f"No invoice {typed} of the ledger is on record.",
+            hint="The number and the id of an invoice in the ledger are known once a run has met "
+            "it.",
+        )
     other = "order" if by == "invoice" else "invoice"
     return Document(
         DocumentKind.INVOICE,
@@ -29,6 +39,8 @@ def unknown(typed: str, by: str) -> Document:
 def unmet(typed: str, by: str, *, mistaken: bool = False) -> Document:
     """The document of an id that no run has met; `mistaken` says that one has met it as the other
     of Keap's ids."""
+    if by == "ledger":
+        return unknown(typed, by)
     other = "order" if by == "invoice" else "invoice"
     hint = f"invoicesync explain {typed} --by {by} says what would become of it."
     if mistaken:

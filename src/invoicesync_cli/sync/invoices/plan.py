@@ -33,8 +33,9 @@ from invoicesync_cli.sync.invoices.documents import (
     there_already,
     unreadable,
 )
+from invoicesync_cli.sync.invoices.from_ledger import SaleMarks, found_by_mark
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
-from invoicesync_cli.sync.outcomes import of_changed, of_held
+from invoicesync_cli.sync.outcomes import of_changed, of_held, of_reversed
 from invoicesync_cli.sync.payments.receipts import with_free_payment
 from invoicesync_cli.transform.contacts import Matched, Unclear
 from invoicesync_cli.transform.dates import local_date
@@ -89,6 +90,7 @@ class InvoicePlanner:
         self._config = context.config
         self._options = context.options
         self._now = context.now
+        self._marks = SaleMarks(context)
         self._payments: dict[OrderId, OrderMoney] = {}
         self.renewed: set[str] = set()
         """The orders of the last chunk of which that is sent again what was taken back."""
@@ -133,6 +135,9 @@ class InvoicePlanner:
     def _early(self, order: KeapOrder, record: Record | None) -> PlannedInvoice | None:
         """A verdict that needs no judging: on its way, before the start, or there already."""
         options, invoice, start = self._options, order.invoice, self._config.sync.start
+        sale = None if record else self._marks.sale_of(order)
+        if sale:
+            return found_by_mark(order, sale, self._marks.ledger, self._preflight.zone)
         if record and record.state is DocumentState.SENDING:
             return PlannedInvoice(order, on_its_way(record), record, recorded=False)
         if record and record.state is DocumentState.UNDONE:
@@ -160,7 +165,7 @@ class InvoicePlanner:
 
     def _sent_before(self, order: KeapOrder, record: Record) -> PlannedInvoice | None:
         """A verdict on what is in the ledger already; None when it is to be made anew."""
-        if self._options.named and self._options.recreate:
+        if self._options.named and self._options.recreate and not record.reversed:
             there = self._ledger.invoices([LedgerId(record.document.ledger_id)])
             if not any(found.alive for found in there.values()):
                 return None
@@ -193,8 +198,11 @@ class InvoicePlanner:
             self._preflight.check_organisation()
         for ledger_id, plan in held.items():
             draft = plan.record.invoice_draft if plan.record else None
-            if draft:
-                there = found.get(ledger_id)
+            there = found.get(ledger_id)
+            if plan.record and plan.record.reversed:
+                total = plan.order.invoice.total if plan.order.invoice else None
+                plan.document = of_reversed(plan.document, total, there)
+            elif draft:
                 adopted = plan.record is not None and plan.record.adopted
                 plan.document = of_held(plan.document, draft.expected, there, adopted=adopted)
 

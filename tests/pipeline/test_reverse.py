@@ -1,0 +1,360 @@
+"""Invoices made in the ledger become orders in Keap (R14): once, to the cent, and never back."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.model import DocumentState, Reason
+from invoicesync_sandbox.keap import Item
+from tests.kits.journal import unsettled
+from tests.kits.rehearsal import START, Rehearsal
+from tests.kits.reversing import DAY, ByHand, back, both_ways, orders, rehearsal_of
+
+pytestmark = pytest.mark.parametrize("to", ["xero", "qbo"])
+
+
+@pytest.fixture
+def r(tmp_path: Path, to: str) -> Rehearsal:
+    return rehearsal_of(tmp_path, to)
+
+
+@pytest.fixture
+def hand(r: Rehearsal) -> ByHand:
+    return ByHand(r)
+
+
+def made_of(r: Rehearsal, invoice: str) -> list[Any]:
+    """The orders in Keap that were made of an invoice."""
+    return [order for notes, order in orders(r).items() if f"id {invoice} of" in notes]
+
+
+def test_thirty_invoices_of_every_shape_arrive_once_and_to_the_cent(
+    r: Rehearsal, hand: ByHand
+) -> None:
+    wanted = hand.mixed()
+
+    result = back(r)
+
+    assert result.counts("invoice")["created"] == len(wanted) == 30  # type: ignore[arg-type]
+    assert [document.state for document in result.documents] == [DocumentState.CREATED] * 30
+    for invoice in wanted:
+        (order,) = made_of(r, invoice)
+        assert order.total == hand.total(invoice)
+        assert order.order_time.date() == DAY
+    assert len(r.keap.orders) == 30
+    assert r.keap.payments == {}
+    names = sorted(f"{one.given_name} {one.family_name}" for one in r.keap.contacts.values())
+    assert names == ["Acme Ltd", "Jane Doe", "Old Mill Bakery", "Ring Me"]
+    assert result.totals()[0] == result.totals()[1]
+
+    before = len(r.keap.writes())
+    again = back(r)
+    assert again.documents == []
+    assert len(r.keap.writes()) == before
+    with r.state() as state:
+        assert not unsettled(state)
+
+
+def test_no_request_names_a_way_to_pay(r: Rehearsal, hand: ByHand) -> None:
+    hand.mixed()
+
+    back(r)
+
+    assert all(b"payment_method" not in call.body for call in r.keap.writes())
+    assert {call.path for call in r.keap.writes()} == {
+        "/crm/rest/v2/orders",
+        "/crm/rest/v2/contacts",
+    }
+
+
+def test_lines_tax_and_title_are_those_of_the_invoice(r: Rehearsal, hand: ByHand) -> None:
+    jane = hand.contact("Jane Doe", email="jane@example.com")
+    invoice = hand.invoice(
+        jane, ("Tall candle", "2", "10.00"), ("Hours", "2.5", "19.99"), number="A-17"
+    )
+
+    back(r)
+
+    (order,) = made_of(r, invoice)
+    title = "QuickBooks" if r.to == "qbo" else "Xero"
+    assert order.title == f"{title} invoice A-17"
+    assert [(line.kind, line.name, line.quantity, line.price) for line in order.lines] == [
+        ("OTHER", "Tall candle", 2, Decimal("10.00")),
+        ("OTHER", "Hours", 1, hand.total(invoice) - Decimal("20.00") - order.lines[-1].price),
+        ("TAX", "Tax", 1, order.lines[-1].price),
+    ]
+    assert order.lines[1].description == "(2.5 x 19.99)"
+    assert order.source_type == "API"
+
+
+def test_a_product_is_found_by_its_sku(r: Rehearsal, hand: ByHand) -> None:
+    known = r.keap.add_product("Tealights", sku="til", price="99.00")
+    r.keap.add_product("Other", sku="TIL-2")
+    invoice = hand.invoice(hand.contact("Jo"), ("Tealights, box", "3", "4.00"), sku="TIL")
+
+    back(r)
+
+    (order,) = made_of(r, invoice)
+    assert (order.lines[0].kind, order.lines[0].product_id) == ("PRODUCT", known)
+    assert (order.lines[0].price, order.lines[0].quantity) == (Decimal("4.00"), 3)
+
+
+def test_of_products_with_one_sku_none_is_taken_at_random(r: Rehearsal, hand: ByHand) -> None:
+    r.keap.add_product("Red", sku="TIL")
+    r.keap.add_product("Blue", sku="TIL")
+    invoice = hand.invoice(hand.contact("Jo"), ("Box of tealights", "3", "4.00"), sku="TIL")
+
+    back(r)
+
+    (order,) = made_of(r, invoice)
+    assert (order.lines[0].kind, order.lines[0].product_id) == ("OTHER", None)
+
+
+def test_contacts_are_found_before_any_is_made(r: Rehearsal, hand: ByHand) -> None:
+    mail = r.keap.add_contact(emails=("a@example.com", "Two@Example.com"), given_name="X")
+    name = r.keap.add_contact(given_name="Ada", family_name="van Dyke", emails=("v@example.com",))
+    third = hand.contact("Somebody else", email="two@example.com")
+    display = hand.contact("Ada van Dyke")
+    for who in (third, display):
+        hand.invoice(who, ("Candle", "1", "10.00"))
+
+    back(r)
+
+    assert {order.contact_id for order in orders(r).values()} == {mail, name}
+    assert len(r.keap.contacts) == 2
+
+
+def test_a_pin_goes_before_everything(r: Rehearsal, hand: ByHand) -> None:
+    mine = r.keap.add_contact(given_name="P", emails=("p@example.com",))
+    r.keap.add_contact(given_name="Q", emails=("q@example.com",))
+    jo = hand.contact("Jo", email="q@example.com")
+    r.configure({"contacts.pins": {mine: jo}})
+    hand.invoice(jo, ("Candle", "1", "10.00"))
+
+    back(r)
+
+    assert [order.contact_id for order in orders(r).values()] == [mine]
+
+
+def test_several_contacts_are_held_and_judged_again(r: Rehearsal, hand: ByHand) -> None:
+    for name in ("A", "B"):
+        r.keap.add_contact(given_name=name, emails=("same@example.com",))
+    invoice = hand.invoice(hand.contact("Jo", email="same@example.com"), ("Candle", "1", "10.00"))
+
+    held = back(r)
+
+    assert [item.reason for item in held.documents] == [Reason.CONTACT_AMBIGUOUS]
+    assert held.exit_code == 3
+    assert held.documents[0].ledger_id == invoice
+    r.keap.edit_contact(102, emails=("other@example.com",))
+    assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
+    assert back(r).exit_code == 0
+    assert len(made_of(r, invoice)) == 1
+
+
+def test_two_contacts_of_one_name_are_two_people(r: Rehearsal, hand: ByHand) -> None:
+    first = hand.contact("Jo Smith", first="Jo", last="Smith")
+    second = hand.contact("Jo Smith (Hull)", first="Jo", last="Smith")
+    for who in (first, second):
+        hand.invoice(who, ("Candle", "1", "10.00"))
+
+    back(r)
+
+    assert len(r.keap.contacts) == 2
+    assert len({order.contact_id for order in orders(r).values()}) == 2
+
+
+def test_an_order_that_somebody_entered_in_keap_is_not_made_again(
+    r: Rehearsal, hand: ByHand
+) -> None:
+    person = r.person(emails=("jo@example.com",))
+    r.order(Item("PRODUCT", "12.00"), contact=person, order_time=START - dt.timedelta(days=2))
+    hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
+    r.configure({"sync.mode": "off"})
+
+    result = back(r)
+
+    assert [item.reason for item in result.documents] == [Reason.NUMBER_TAKEN]
+    assert len(r.keap.orders) == 1
+
+
+def test_a_limit_leaves_the_rest_to_the_next_run(r: Rehearsal, hand: ByHand) -> None:
+    jo = hand.contact("Jo", email="jo@example.com")
+    for _ in range(5):
+        hand.invoice(jo, ("Candle", "1", "10.00"))
+
+    counts = [back(r, most=2).counts("invoice")["created"] for _ in range(4)]  # type: ignore[arg-type]
+
+    assert counts == [2, 2, 1, 0]
+    assert len(orders(r)) == 5
+
+
+def test_a_dry_run_shows_and_does_nothing(r: Rehearsal, hand: ByHand) -> None:
+    hand.invoice(hand.contact("Jo"), ("Candle", "1", "10.00"))
+
+    would = back(r, dry_run=True)
+
+    assert would.counts("invoice")["created"] == 1  # type: ignore[arg-type]
+    assert r.keap.writes() == []
+    assert r.keap.orders == {}
+    assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
+
+
+def test_since_date_reaches_back_behind_the_start(r: Rehearsal, hand: ByHand) -> None:
+    jo = hand.contact("Jo", email="jo@example.com")
+    old = hand.invoice(jo, ("Old", "1", "9.00"), day=dt.date(2026, 10, 2))
+    assert back(r).documents == []
+
+    back(r, since_date=dt.date(2026, 10, 1))
+
+    assert len(made_of(r, old)) == 1
+    assert back(r, since_date=dt.date(2026, 10, 1)).documents == []
+
+
+def test_without_a_start_it_asks_for_one(tmp_path: Path, to: str) -> None:
+    r = Rehearsal(tmp_path, to=to)
+
+    with pytest.raises(ConfigError) as caught:
+        back(r)
+
+    assert "reverse.start" in caught.value.message
+
+
+def test_what_is_made_between_runs_comes_with_the_next(r: Rehearsal, hand: ByHand) -> None:
+    jo = hand.contact("Jo", email="jo@example.com")
+    for turn in range(1, 4):
+        hand.invoice(jo, ("Candle", "1", "10.00"))
+        r.ticker.pass_time(3600)
+        assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
+        assert len(orders(r)) == turn
+
+
+def test_neither_way_sends_back_what_the_other_has_sent(tmp_path: Path, to: str) -> None:
+    r = rehearsal_of(tmp_path, to, **{"sync.mode": "invoices-and-payments"})
+    hand = ByHand(r)
+    jo = hand.contact("Jo Hand", email="jo@example.com", first="Jo", last="Hand")
+    books: Any = r.qbo if to == "qbo" else r.xero
+    before = len(books.invoices)
+    for turn in range(10):
+        order = r.order(Item("PRODUCT", f"{20 + turn}.00", name="Candle"))
+        r.keap.add_payment(order_id=order, amount=f"{20 + turn}.00")
+        hand.invoice(jo, ("By hand", "1", f"{50 + turn}.00"))
+        both_ways(r)
+        r.ticker.pass_time(3600)
+        assert len(r.keap.orders) == len(books.invoices) - before == 2 * (turn + 1)
+    result = both_ways(r)
+    assert result.documents == []
+    assert len(orders(r)) == 10
+    assert result.exit_code == 0
+
+
+def test_with_the_other_way_off_only_this_one_works(tmp_path: Path, to: str) -> None:
+    r = rehearsal_of(tmp_path, to, **{"sync.mode": "off", "sync.start": "2026-12-24"})
+    hand = ByHand(r)
+    r.order()
+    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
+    books: Any = r.qbo if to == "qbo" else r.xero
+    before = len(books.invoices)
+
+    both_ways(r)
+    both_ways(r)
+
+    assert len(made_of(r, invoice)) == 1
+    assert len(books.invoices) == before
+    assert len(r.keap.orders) == 2
+
+
+@pytest.mark.parametrize("mode", ["off", "invoices"])
+def test_what_is_voided_or_changed_afterwards_is_reported_once(
+    tmp_path: Path, to: str, mode: str
+) -> None:
+    r = rehearsal_of(tmp_path, to, **{"sync.mode": mode})
+    hand = ByHand(r)
+    jo = hand.contact("Jo", email="jo@example.com")
+    voided, changed = (hand.invoice(jo, ("Candle", "1", price)) for price in ("10.00", "20.00"))
+    both_ways(r)
+    r.ticker.pass_time(3600)
+    hand.void(voided)
+    hand.change(changed, "30.00")
+
+    found = {item.ledger_id: item for item in both_ways(r).documents}
+
+    assert {item.reason for item in found.values()} == {Reason.CHANGED_AFTER_SYNC}
+    assert set(found) == {voided, changed}
+    assert "recreate" not in found[voided].hint
+    assert "was 24.00 GBP, is 3" in found[changed].message
+    r.ticker.pass_time(3600)
+    again = both_ways(r)
+    assert [
+        item
+        for item in again.documents
+        if item.message not in {one.message for one in found.values()}
+    ] == []
+    assert len(r.keap.orders) == 2
+
+
+def test_a_lost_state_makes_nothing_again(tmp_path: Path, to: str) -> None:
+    r = rehearsal_of(tmp_path, to)
+    hand = ByHand(r)
+    wanted = hand.mixed()
+    r.order()
+    both_ways(r)
+    books: Any = r.qbo if to == "qbo" else r.xero
+    before = (len(r.keap.orders), len(r.keap.contacts), len(books.invoices))
+    (tmp_path / "state.sqlite3").unlink()
+    if to == "qbo":
+        r._sign_in()
+
+    back(r)
+    both_ways(r)
+
+    assert (len(r.keap.orders), len(r.keap.contacts), len(books.invoices)) == before
+    assert all(len(made_of(r, invoice)) == 1 for invoice in wanted)
+
+
+def test_named_orders_are_not_sent_back_either(r: Rehearsal, hand: ByHand) -> None:
+    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
+    back(r)
+    (order,) = made_of(r, invoice)
+    hand.void(invoice)
+    books: Any = r.qbo if r.to == "qbo" else r.xero
+    before = len(books.invoices)
+
+    for options in ({}, {"recreate": True}):
+        r.sync(command="sync-id", ids=(order.id,), by="order", **options)
+    r.sync(from_start=True)
+
+    assert len(books.invoices) == before
+
+
+@pytest.mark.parametrize("sign", ["either", "negative", "positive"])
+def test_discounts_arrive_whichever_sign_keap_wants(r: Rehearsal, hand: ByHand, sign: str) -> None:
+    from tests.kits.keap_app import switch
+
+    switch(r.keap, discount_created_as=sign)
+    invoice = hand.invoice(hand.contact("Jo"), ("Candle", "4", "25.00"), ("Off", "1", "-10.00"))
+
+    back(r)
+
+    (order,) = made_of(r, invoice)
+    assert order.total == hand.total(invoice)
+
+
+def test_what_keap_refuses_fails_in_its_words_and_is_tried_again(
+    r: Rehearsal, hand: ByHand
+) -> None:
+    from tests.kits.keap_app import switch
+
+    switch(r.keap, contact_needs="email_or_phone")
+    hand.invoice(hand.contact("Nobody Reachable"), ("Candle", "1", "10.00"))
+
+    (failed,) = back(r).documents
+    assert (failed.state, failed.reason) == (DocumentState.FAILED, Reason.REJECTED)
+    assert "phone number" in failed.message
+    assert both_ways(r).counts("invoice")["created"] == 0  # type: ignore[arg-type]
+    switch(r.keap, contact_needs="any_address")
+    assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
