@@ -92,3 +92,38 @@ finance_charge_item = "Finance charge"
 [auth]
 storage = "file"                       # no keyring for a rehearsal
 """
+
+
+DESKTOP = f"""\
+# A config for the sandbox's QuickBooks Desktop.
+
+[sync]
+destination = "qbd"
+
+[invoices]
+due_days = 14
+skip_zero_total = true
+
+[payments]
+account = "Business checking"
+
+[payments.accounts]
+"Stripe" = "Stripe clearing"           # the clearing account of the card processor
+
+{KEAP}
+[qbd]
+transport = "com"                      # the sandbox's worker stands in for it
+tax = "line"                           # Keap's amount, as a line of its own
+tax_item = "Keap sales tax"
+zero_tax_item = "No tax"
+match_items_by = "name"
+default_item = "Sales"
+unmatched_account = "Product sales"
+discount_item = "Discount"
+finance_charge_item = "Finance charge"
+shipping_item = "Postage"
+
+[auth]
+storage = "file"                       # no keyring for a rehearsal
+"""
+"""The config for the company file in QuickBooks Desktop."""

@@ -1,5 +1,7 @@
 """A whole sandbox: the services with the same shop, and how to reach and configure them."""
 
+import shlex
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +11,10 @@ from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.configs import CLIENT_ID, LANDED, REDIRECT, XERO
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.oauth import App
+from invoicesync_sandbox.qbd import QbdSandbox
 from invoicesync_sandbox.qbo import QboSandbox, WorldName
 from invoicesync_sandbox.shop.company import credit_qbo, fill_qbo
+from invoicesync_sandbox.shop.desktop import credit_qbd, fill_qbd
 from invoicesync_sandbox.shop.generator import generate
 from invoicesync_sandbox.shop.ledger import credit_xero, fill_xero
 from invoicesync_sandbox.shop.orders import VAT, fill_keap
@@ -44,7 +48,8 @@ TAX_RATES: dict[WorldName, Decimal] = {"au": Decimal(10)}
 class Sandbox:
     """Keap, Xero and QuickBooks with the demo shop, or with `orders` made-up orders instead.
 
-    `company` is the kind of company in QuickBooks; the shop sells in its currency.
+    `company` is the kind of company in QuickBooks; the shop sells in its currency. `qbd` is
+    QuickBooks Desktop beside them, which is no web service; its company file is always American.
     """
 
     def __init__(
@@ -55,17 +60,21 @@ class Sandbox:
         self.qbo = QboSandbox(self.clock, world=company)
         self.keap = KeapSandbox(self.clock, currency=self.qbo.world.currency)
         self._add_apps()
+        self.qbd = QbdSandbox(self.clock, world="us-no-tax" if company == "us-no-tax" else "us")
         fill_xero(self.xero)
         fill_qbo(self.qbo)
+        fill_qbd(self.qbd)
         if orders:
             # Made-up orders reach back two years, behind the demo ledgers' lock dates.
             self.xero.set_lock_dates()
             self.qbo.set_preferences(close_date=None)
+            self.qbd.close_books(None)
             generate(self.keap, orders)
         else:
             fill_keap(self.keap, TAX_RATES.get(company, VAT))
             credit_xero(self.xero)
             credit_qbo(self.qbo)
+            credit_qbd(self.qbd)
 
     @property
     def vendors(self) -> dict[str, Vendor]:
@@ -86,16 +95,24 @@ class Sandbox:
 
 def environment(roots: Mapping[str, str], home: Path, config: str = XERO) -> dict[str, str]:
     """The environment that sends every request to these roots; `home` gets the config for it,
-    unless it has one."""
+    unless it has one. At the root `qbd`, QuickBooks Desktop is reached by a worker."""
     home.mkdir(parents=True, exist_ok=True)
     path = home / "config.toml"
     if not path.exists():
         path.write_text(config, encoding="utf-8")
+    web = {name: root for name, root in roots.items() if name != "qbd"}
+    desktop = {"INVOICESYNC_QBD_WORKER": worker_command(roots["qbd"])} if "qbd" in roots else {}
     return {
         "INVOICESYNC_HOME": str(home),
-        **{f"INVOICESYNC_{name.upper()}_ROOT": root for name, root in roots.items()},
+        **{f"INVOICESYNC_{name.upper()}_ROOT": root for name, root in web.items()},
+        **desktop,
         "INVOICESYNC_KEAP_API_KEY": API_KEY,
         "INVOICESYNC_KEAP_CLIENT_SECRET": CLIENT_SECRET,
         "INVOICESYNC_XERO_CLIENT_SECRET": CLIENT_SECRET,
         "INVOICESYNC_QBO_CLIENT_SECRET": CLIENT_SECRET,
     }
+
+
+def worker_command(root: str) -> str:
+    """The command of the worker that reaches QuickBooks Desktop at `root`."""
+    return shlex.join([sys.executable, "-m", "invoicesync_sandbox.qbd.worker", root])

@@ -6,6 +6,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from invoicesync_sandbox.pages import site_of
+from invoicesync_sandbox.qbd import SdkError
+from invoicesync_sandbox.qbd import sale as desktop_sale
 from invoicesync_sandbox.qbo import sale
 from invoicesync_sandbox.world import Sandbox
 
@@ -72,7 +74,7 @@ def xero_invoice(box: Sandbox, status: str = "DRAFT") -> str:
 
 def test_every_page_can_be_read(box: Sandbox, us_box: Sandbox) -> None:
     xero_invoice(box)
-    for ledger, of in (("xero", box), ("qbo", us_box)):
+    for ledger, of in (("xero", box), ("qbo", us_box), ("qbd", us_box)):
         visitor, seen, open_ = Visitor(of, ledger), {"/shop/"}, ["/shop/"]
         while open_:
             text = visitor.get(open_.pop())
@@ -261,3 +263,63 @@ def test_a_name_cannot_turn_the_page_around(box: Sandbox, xero: Visitor) -> None
     box.keap.add_contact(given_name="Eve\u202e")
 
     assert "Eve\\u202e" in xero.get("/shop/contacts")
+
+
+@pytest.fixture
+def qbd(us_box: Sandbox) -> Visitor:
+    return Visitor(us_box, "qbd")
+
+
+def test_what_a_bookkeeper_does_in_quickbooks_desktop(us_box: Sandbox, qbd: Visitor) -> None:
+    desk = us_box.qbd
+    desk.close_books(None)
+    invoice = desk.enter_invoice("Alice Baker", [desktop_sale("100.00", item="Sales")], ref="K1")
+    path = f"/qbd/invoices/{invoice.id}"
+
+    qbd.do(path, "line", line=invoice.lines[0].id, price="90")
+    assert "Partly paid" in qbd.do(path, "pay", amount="40", account="Business checking")
+    payment = next(iter(desk.payments.values()))
+    assert desk.accounts[payment.deposit_to_id].name == "Business checking"
+    assert "no more than what is due" in qbd.refused(path, "pay", amount="50.01", account="")
+    assert "Deposited" in qbd.do(f"/qbd/payments/{payment.id}", "deposit")
+    assert "QuickBooks Desktop says" in qbd.refused(f"/qbd/payments/{payment.id}", "delete")
+    qbd.do(path, "lock", tries="1")
+    assert "is in use" in qbd.refused(path, "void")
+    assert "Voided" in qbd.do(path, "void")
+    assert desk.balance(payment.id) == 40
+
+
+def test_quickbooks_desktop_itself_is_closed_and_opened(us_box: Sandbox, qbd: Visitor) -> None:
+    path = "/qbd/quickbooks"
+    qbd.do(path, "close", day="2026-10-31")
+    assert str(us_box.qbd.books.preferences.closing_date) == "2026-10-31"
+    qbd.do(path, "dialog")
+    with pytest.raises(SdkError, match="modal dialog"):
+        us_box.qbd.begin("invoicesync")
+    qbd.do(path, "dialog")
+    qbd.do(path, "single-user")
+    with pytest.raises(SdkError, match="mode other than"):
+        us_box.qbd.begin("invoicesync")
+    qbd.do(path, "single-user")
+    qbd.do(path, "quit")
+    assert not us_box.qbd.running
+    qbd.do(path, "quit")
+    assert us_box.qbd.begin("invoicesync")
+
+
+def test_lists_of_quickbooks_desktop_are_changed(us_box: Sandbox, qbd: Visitor) -> None:
+    qbd.do("/qbd/customers", "add-customer", name="Eve", email="eve@example.com")
+    eve = next(one for one in us_box.qbd.customers.values() if one.name == "Eve")
+    path = f"/qbd/customers/{eve.id}"
+    assert "already in use" in qbd.refused(path, "rename", name="hugo ives")
+    qbd.do(path, "rename", name="Eva")
+    assert "Inactive" in qbd.do(path, "inactive")
+    qbd.do(path, "active")
+    qbd.do(path, "lock", tries="3")
+    assert us_box.qbd.books.locks[eve.id] == 3
+    item = next(one for one in us_box.qbd.items.values() if one.name == "TIL")
+    qbd.do("/qbd/lists", "close-item", row=item.id)
+    assert not us_box.qbd.items[item.id].active
+    account = next(one for one in us_box.qbd.accounts.values() if one.name == "Savings")
+    qbd.do("/qbd/lists", "close-account", row=account.id)
+    assert not us_box.qbd.accounts[account.id].active

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from invoicesync_sandbox.qbd.qwc import NotAdded
+from invoicesync_sandbox.qbd.soap import Service
 from invoicesync_sandbox.qbd.web_connector import Kill, Killed, WebConnector
 from invoicesync_sandbox.serve import serving
 from tests.kits.qbwc import ScriptedService, qwc
@@ -170,6 +172,23 @@ def test_replies_that_cannot_be_used(
 ) -> None:
     service.says[operation] = reply
     assert Stage(root, service).connector.update().startswith(code)
+
+
+def test_a_reply_that_comes_too_late_is_lost(root: str, service: ScriptedService) -> None:
+    stage, over = Stage(root, service), threading.Event()
+
+    def late(_: dict[str, str]) -> str:
+        over.wait(20)
+        return "100"
+
+    service.says["receiveResponseXML"] = late
+    stage.connector.service = Service(stage.connector.app.url, seconds=0.3)
+    service.messages = [ADD]
+    try:
+        assert stage.connector.update().startswith("QBWC1042")
+    finally:
+        over.set()
+    assert stage.customers() == 1
 
 
 def test_nobody_is_listening() -> None:

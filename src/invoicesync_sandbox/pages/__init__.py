@@ -1,5 +1,8 @@
 """What a person would see of the simulated services: a shop and a set of books to click in."""
 
+from collections.abc import Callable
+
+from invoicesync_sandbox.pages.qbd import QbdBooks
 from invoicesync_sandbox.pages.qbo import QboBooks
 from invoicesync_sandbox.pages.shop import Shop
 from invoicesync_sandbox.pages.site import Section, Site
@@ -10,6 +13,10 @@ __all__ = ["Site", "site_of"]
 
 
 def site_of(box: Sandbox, ledger: str) -> Site:
-    """The pages of a sandbox's shop and of the books in `ledger`, `xero` or `qbo`."""
-    books: Section = XeroBooks(box.xero) if ledger == "xero" else QboBooks(box.qbo)
-    return Site([Shop(box.keap), books])
+    """The pages of a sandbox's shop and of the books in `ledger`: `xero`, `qbo` or `qbd`."""
+    books: dict[str, Callable[[], Section]] = {
+        "xero": lambda: XeroBooks(box.xero),
+        "qbo": lambda: QboBooks(box.qbo),
+        "qbd": lambda: QbdBooks(box.qbd),
+    }
+    return Site([Shop(box.keap), books[ledger]()])
