@@ -139,11 +139,15 @@ def test_each_section_of_the_spreadsheet_ends_with_its_total(run: Run, box: Sand
     table = list(csv.DictReader(io.StringIO(run("report", "--csv").out)))
 
     assert list(table[0]) == ["section", "key", "count", "net", "tax", "gross"]
+    assert {"open", "open USD", "instalments"} <= {row["section"] for row in table}
     for section in {row["section"] for row in table}:
         *parts, total = [row for row in table if row["section"] == section]
         assert total["key"] == "total"
         for name in ("net", "tax", "gross"):
             assert Decimal(total[name]) == sum(Decimal(part[name]) for part in parts)
+    totals = {row["section"]: row["gross"] for row in table if row["key"] == "total"}
+    # An order in dollars and its payment, which no sum of pounds has.
+    assert totals["open USD"] == "200.00"
     sales = next(row for row in table if (row["section"], row["key"]) == ("sales", "total"))
     assert Decimal(sales["gross"]) == sum(one.total for one in booked(box))
 

@@ -259,7 +259,8 @@ def _sections(data: dict[str, Any], named: bool) -> dict[str, list[Row]]:
             for item in data["money"]
         ],
         "instalments": _instalments(data),
-        "open": [Row(name, count, total) for name, count, total in _open_groups(data)],
+        "open": [],
+        **_open_groups(data),
     }
 
 
@@ -275,16 +276,18 @@ def _instalments(data: dict[str, Any]) -> list[Row]:
     return [Row(state, counts[state], sums[state]) for state in states if counts or sums[state]]
 
 
-def _open_groups(data: dict[str, Any]) -> list[tuple[str, int, Decimal]]:
-    """Open documents by kind, state and reason: how many, and what they come to."""
-    found: dict[str, tuple[int, Decimal]] = {}
+def _open_groups(data: dict[str, Any]) -> dict[str, list[Row]]:
+    """Open documents by kind, state and reason: how many, and what they come to. Those in another
+    currency are a section of their own, as nothing can be added up across currencies."""
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
     for document in data["open"]:
-        foreign = document["currency"] if document["currency"] != data["currency"] else ""
-        words = (document["kind"], document["state"], document["reason"], foreign)
-        name = " ".join(filter(None, words))
-        count, total = found.get(name, (0, ZERO))
-        found[name] = count + 1, total + Decimal(document["total"] or 0)
-    return [(name, count, total) for name, (count, total) in found.items()]
+        foreign = document["currency"] not in {"", data["currency"]}
+        section = f"open {document['currency']}" if foreign else "open"
+        name = " ".join(filter(None, (document["kind"], document["state"], document["reason"])))
+        row = found[section].get(name, Row(name, 0, ZERO))
+        total = row.net + Decimal(document["total"] or 0)
+        found[section][name] = Row(name, row.count + 1, total)
+    return {section: list(rows.values()) for section, rows in sorted(found.items())}
 
 
 def called(item: dict[str, Any], key: str = "account") -> str:
@@ -317,6 +320,11 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
         "open": "Open",
     }
     table = list(_table(data, named=True))
+    titles |= {
+        name: name.replace("open", "Open in", 1)
+        for row in table
+        if (name := row["section"]).startswith("open ")
+    }
     for section, title in titles.items():
         rows = [row for row in table if row["section"] == section]
         if len(rows) == 1:
