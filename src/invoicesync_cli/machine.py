@@ -1,10 +1,12 @@
-"""What the user's machine refuses (disk, permissions, a damaged file), as errors of ours."""
+"""Files that a user names, and what the machine refuses (disk, permissions, a damaged file), as
+errors of ours."""
 
+import os
 import sqlite3
 from errno import EDQUOT, ELOOP, ENOSPC
 from pathlib import Path
 
-from invoicesync_cli.errors import ConfigError, InvoiceSyncError, TryLater
+from invoicesync_cli.errors import ConfigError, InvoiceSyncError, TryLater, UsageError
 
 FULL = {ENOSPC, EDQUOT}
 CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
@@ -17,6 +19,31 @@ NOT_YOURS = (
     "The file or its folder is not yours to write to, or the disk is read-only. See to that, and "
     "run the same command again."
 )
+
+
+def named_file(typed: str) -> Path:
+    """The file that a user wants written. Raises `UsageError` where it can be none, so that nobody
+    waits for what cannot be kept."""
+    path = Path(typed).expanduser()
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", hint=f"Name a file, such as {path / 'FILE'}")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {path.absolute().parent}.", hint="Make it first.")
+    return path
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write a file, all of it or nothing, for its owner only. Raises `OSError`."""
+    unfinished = path.with_name(f"{path.name}-unfinished")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def explained(error: Exception, state: Path | None = None) -> InvoiceSyncError | None:

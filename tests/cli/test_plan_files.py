@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
+from invoicesync_cli.sync import plan_file
 from invoicesync_cli.sync.plan_file import waiting
 from invoicesync_cli.sync.result import Result
 from invoicesync_sandbox.keap import Item
@@ -207,6 +208,63 @@ def test_what_came_since_is_left_for_the_next_run(run: Run, shop: Sandbox, plan:
     after = outcomes(run("sync", "--json"))
     assert ("invoice", str(later.id)) in after
     assert [key for key in after if key[0] == "payment" and key[1].startswith(CASES["unpaid"])]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("documents", 3),
+        ("documents", [{}]),
+        ("documents", [{"kind": "sale", "key": "1", "order_id": "1", "decided_by": {}}]),
+        ("documents", [{"kind": "invoice", "key": 1, "order_id": [], "decided_by": 2}]),
+        ("documents", [{"kind": "invoice", "key": "x", "order_id": "x", "decided_by": {}}]),
+        ("books", {"profile": ""}),
+        ("books", None),
+    ],
+)
+def test_a_doctored_file_with_a_right_checksum_is_refused(
+    run: Run, box: Sandbox, tmp_path: Path, field: str, value: object
+) -> None:
+    """The checksum is no secret: whoever writes another file can work one out."""
+    plan = tmp_path / "plan"
+    run("sync", "--dry-run", "--save", str(plan))
+    held = json.loads(plan.read_text())
+    held.pop("checksum")
+    held[field] = value
+    plan.write_text(json.dumps({**held, "checksum": plan_file._checksum(held)}))
+
+    ran = run("apply", str(plan))
+
+    assert ran.code == 5
+    assert "cannot be applied" in ran.err
+    assert len(box.xero.payments) == 0
+
+
+def test_orders_that_nobody_has_are_reported(run: Run, box: Sandbox, tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    run("sync", "--dry-run", "--save", str(plan))
+    held = json.loads(plan.read_text())
+    held.pop("checksum")
+    held["documents"] = [dict(held["documents"][0], key="99999", order_id="99999")]
+    plan.write_text(json.dumps({**held, "checksum": plan_file._checksum(held)}))
+
+    ran = run("apply", str(plan), "--json")
+
+    assert [item["reason"] for item in ran.data["documents"]] == ["not-found"]
+    assert ran.code == 3
+
+
+def test_a_file_that_cannot_be_written_is_said_before_the_run(
+    run: Run, box: Sandbox, tmp_path: Path
+) -> None:
+    calls = len(box.keap.calls)
+    for place in (tmp_path, tmp_path / "missing" / "plan"):
+        ran = run("sync", "--dry-run", "--save", str(place))
+        assert (ran.code, "folder" in ran.err) == (2, True)
+        assert run("report", "--html", str(place)).code == 2
+    assert run("apply", str(tmp_path)).code == 2
+    assert len(box.keap.calls) == calls
+    assert list(tmp_path.parent.glob("*unfinished")) == []
 
 
 @pytest.mark.parametrize("change", ["amount", "half", "form", "words", "empty"])

@@ -45,8 +45,10 @@ def register(app: typer.Typer) -> None:
         ] = "",
         as_csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
     ) -> Report:
+        from invoicesync_cli.machine import named_file
+
         first, last = days_of(month, since_date, until_date)
-        return _stated(call, first, last, Path(html).expanduser() if html else None, as_csv=as_csv)
+        return _stated(call, first, last, named_file(html) if html else None, as_csv=as_csv)
 
 
 def _stated(

@@ -76,10 +76,15 @@ def register(app: typer.Typer) -> None:
             ),
         ] = "",
     ) -> Report:
+        from invoicesync_cli.machine import named_file
         from invoicesync_cli.sync import Options
 
         if save and not dry_run:
             raise UsageError("--save goes with --dry-run: it keeps what would be done.")
+
+        if save:
+            # Nobody waits for a run whose plan cannot be kept.
+            named_file(save)
 
         def work() -> Report:
             _exclusive(since_date=since_date, since_id=since_id, from_start=from_start)

@@ -1,6 +1,5 @@
 """The statement as one page to file: no script, nothing loaded, every text of others escaped."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from invoicesync_cli.machine import write_privately
 from invoicesync_cli.model import ZERO, Reason
 from invoicesync_cli.printable import printable
 from invoicesync_cli.statement.charts import Chart, bars
@@ -65,12 +65,7 @@ def write_page(
         charts=_charts(data),
         made=f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}",
     )
-    unfinished = path.with_name(f"{path.name}-unfinished")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    unfinished.replace(path)
+    write_privately(path, text)
 
 
 def _shown(value: object) -> object:

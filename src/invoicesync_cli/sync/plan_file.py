@@ -6,17 +6,19 @@ is sent is what stands in the file, or it is not sent.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from invoicesync_cli.auth import Pins
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError, UsageError
+from invoicesync_cli.machine import write_privately
 from invoicesync_cli.model import (
     NOT_MADE_YET,
     Document,
@@ -27,7 +29,7 @@ from invoicesync_cli.model import (
     Reason,
 )
 from invoicesync_cli.state import Store
-from invoicesync_cli.state.codec import Plain, as_json, document_as_json, load_said
+from invoicesync_cli.state.codec import Plain, as_json, document_as_json, load, load_said
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.vendors import KEAP
 
@@ -84,6 +86,24 @@ class Plan:
         found = list(_differences(planned, decided))
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         return ", ".join(found[:SHOWN]) + more
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What `apply` reads of a document in the file."""
+
+    kind: DocumentKind
+    key: str
+    order_id: Annotated[str, Field(pattern=r"^[0-9]+$")]
+    decided_by: Plain
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What `apply` reads of the file."""
+
+    books: Books
+    documents: tuple[_Entry, ...]
 
 
 def waiting(document: Document, what: str) -> Document:
@@ -171,12 +191,7 @@ def save(
         "documents": [entry for entry in entries if entry],
     }
     text = json.dumps({**held, "checksum": _checksum(held)}, ensure_ascii=False, indent=1)
-    unfinished = path.with_name(f"{path.name}-unfinished")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text + "\n")
-    unfinished.replace(path)
+    write_privately(path, text + "\n")
     return len(held["documents"])  # type: ignore[arg-type]
 
 
@@ -185,7 +200,7 @@ def read(path: Path) -> Plan:
     damaged, was changed by hand, or is of another version."""
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise UsageError(
             f"There is no file {path}.", hint="Name one that sync --dry-run --save has written."
         ) from None
@@ -193,19 +208,21 @@ def read(path: Path) -> Plan:
         raise _unusable(path, "it is no plan") from None
     try:
         held = json.loads(text)
-        checksum = held.pop("checksum")
+        whole = held.pop("checksum") == _checksum(held)
         form = held["form"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _unusable(path, "it is damaged, or no plan") from None
     if form != FORM:
         raise _unusable(path, "another version of invoicesync has written it")
-    if checksum != _checksum(held):
+    if not whole:
         raise _unusable(path, "it was damaged, or changed by hand")
-    entries = {
-        (DocumentKind(item["kind"]), item["key"]): item["decided_by"] for item in held["documents"]
-    }
-    orders = tuple(dict.fromkeys(item["order_id"] for item in held["documents"]))
-    return Plan(path, Books(**held["books"]), entries, orders)
+    try:
+        found = load(_Held, json.dumps(held))
+    except ValueError:
+        raise _unusable(path, "it is damaged, or no plan") from None
+    entries = {(item.kind, item.key): item.decided_by for item in found.documents}
+    orders = tuple(dict.fromkeys(item.order_id for item in found.documents))
+    return Plan(path, found.books, entries, orders)
 
 
 def _entry(document: Document, state: Store) -> dict[str, Any] | None:
