@@ -17,8 +17,8 @@ nox.options.sessions = ["check", "tests"]
 def check(session: nox.Session) -> None:
     """Formatting, lint, types, and who may import whom."""
     session.install(*HELD, "-e", ".[test]", *TOOLS)
-    session.run("ruff", "format", "--check", "src", "tests")
-    session.run("ruff", "check", "src", "tests")
+    session.run("ruff", "format", "--check", "src", "tests", "bench")
+    session.run("ruff", "check", "src", "tests", "bench")
     session.run("mypy")
     session.run("lint-imports")
 

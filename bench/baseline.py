@@ -1,7 +1,7 @@
-"""One call for each thing, as the open-source tools of this kind do it, by the vendors' own clients.
+"""One call for each thing, as open-source tools of this kind do it, by the vendors' own clients.
 
-Find the customer, create the customer, in QuickBooks find the item of each line, create the invoice,
-create the payment: the fewest calls that any of them makes.
+Find the customer, create the customer, in QuickBooks find the item of each line, create the
+invoice, create the payment: the fewest calls that any of them makes.
 """
 
 import os

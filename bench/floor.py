@@ -1,4 +1,4 @@
-"""The least that a ledger's limits allow, reckoned: nothing is read, nothing fails, no call is lost."""
+"""The least that a ledger's limits allow, reckoned: nothing is read, nothing fails."""
 
 from dataclasses import dataclass
 from math import ceil

@@ -1,13 +1,12 @@
 """One command in a process of its own, measured: its CPU time, its memory, and how long it takes.
 
 `measure` starts that process. Waiting for a limit takes no time there unless it is to be real: the
-clock is put ahead instead.
+clock is put ahead instead. Linux only, for the memory.
 """
 
 import importlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,9 +17,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
-
-MEBIBYTE = 1024
-"""In the unit of `ru_maxrss` on Linux."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +36,15 @@ def measure(
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         subprocess.run(
-            [sys.executable, "-m", "bench.measured", str(result), str(days), str(int(real))]
-            + list(command),
+            [
+                sys.executable,
+                "-m",
+                "bench.measured",
+                str(result),
+                str(days),
+                str(int(real)),
+                *command,
+            ],
             env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -77,15 +80,22 @@ def _run(command: Sequence[str], days: int, *, real: bool) -> Measured:
     timing = Timing() if real else Timing(clock.monotonic, clock.sleep)
     ahead = timedelta(days=days)
     timing = replace(timing, now=lambda: datetime.now(UTC) + ahead)
-    with mock.patch.object(workspace, "Network", lambda **_: Network(timing)):
+    with mock.patch.object(workspace, "Network", return_value=Network(timing)):
         began, used = timing.monotonic(), time.process_time()
         code = boundary.run(list(command))
         return Measured(
             code,
             time.process_time() - used,
             timing.monotonic() - began,
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE,
+            _peak(),
         )
+
+
+def _peak() -> float:
+    """MiB of this program at its peak. What `getrusage` says has the program in it that started
+    this one."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

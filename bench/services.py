@@ -1,7 +1,7 @@
 """The simulated services in a process of their own, so that the tool's own cost can be told apart.
 
-`Services` starts that process and speaks with it: lines of JSON on its standard input, each answered
-with one on its standard output.
+`Services` starts that process and speaks with it: lines of JSON on its standard input, each
+answered with one on its standard output.
 """
 
 import json
@@ -22,7 +22,7 @@ from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.configs import for_quickbooks, for_xero
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.shop.generator import generate
-from invoicesync_sandbox.world import CLIENT_ID, Sandbox, environment
+from invoicesync_sandbox.world import Sandbox, environment
 
 READS = {"GET", "HEAD"}
 
@@ -73,7 +73,8 @@ class Services:
         assert self._process.stdin
         self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
-        return self._answer()
+        calls: dict[str, int] = self._answer()
+        return calls
 
     def _answer(self) -> Any:
         assert self._process.stdout
@@ -86,10 +87,12 @@ class Services:
 class _Tally(list[Call]):
     """How many calls there were, instead of what was in them."""
 
-    count = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
 
     def append(self, _call: Call) -> None:
-        self.count += 1
+        self.number += 1
 
 
 class _ShiftedClock(Clock):
@@ -145,7 +148,7 @@ def _serve(to: str, orders: int, home: Path) -> None:
                 generate(box.keap, len(buyers), seed=1, buyers=buyers)
             elif wanted["do"] == "days":
                 clock.ahead += timedelta(days=wanted["days"])
-            _say({name: tally.count for name, tally in tallies.items()})
+            _say({name: tally.number for name, tally in tallies.items()})
 
 
 def _say(what: Any) -> None:

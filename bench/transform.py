@@ -4,13 +4,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.kits.rehearsal import Rehearsal
-
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_sandbox.shop.generator import generate
+from tests.kits.rehearsal import Rehearsal
 
 COUNT = 1000
 

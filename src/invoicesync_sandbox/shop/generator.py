@@ -32,7 +32,7 @@ def generate(
     keap: KeapSandbox, count: int, seed: int = 0, paid: bool = True, buyers: Sequence[str] = ()
 ) -> None:
     """Add `count` orders, rising in time up to 20 November 2026, each of a new contact unless the
-    `buyers` are given, one for each.
+    `buyers` are given, one for each; then all are entered now.
 
     Lines always add up to the total; taxed orders bear 20 % on their goods, discounts and shipping.
     Each is paid in full by card when it is made, unless `paid` is off.
@@ -55,16 +55,17 @@ def generate(
                 create_time=when,
             )
         )
+        entered = None if buyers else when
         taxed = chance.random() < 0.6
         order = keap.add_order(
             contact_id=contact_id,
             order_time=when,
-            creation_time=when,
+            creation_time=entered,
             items=_items(chance, keap, products[taxed], taxed),
             title="Web order",
         )
         if paid:
-            keap.add_payment(order_id=order.id, amount=order.total, time=when, entered_time=when)
+            keap.add_payment(order_id=order.id, amount=order.total, time=when, entered_time=entered)
 
 
 def _stock(keap: KeapSandbox) -> dict[bool, list[str]]:
