@@ -55,6 +55,9 @@ def test_an_entry_comes_is_shown_and_goes(
     assert run("schedule", "show", "--json").data["installed"] is False
     assert run("status", "--json").data["next_run"] is None
     assert "none is scheduled" in run("status").out
+    assert "invoicesync todo" not in run("schedule", "show").err
+    assert "What needs you: invoicesync todo" in run("schedule", "install").err
+    run("schedule", "remove")
     calls = len(tools.calls)
     assert run("schedule", "remove").out == "There was no entry of this profile.\n"
     assert len(tools.calls) == calls

@@ -24,6 +24,7 @@ MANY_CALLS = (
     "Every run asks both services, also when there is nothing new, and they allow so many calls a "
     "day. Look now and then what is left: invoicesync status"
 )
+AFTERWARDS = "How the last run went: invoicesync status. What needs you: invoicesync todo"
 
 Every = Annotated[
     str, typer.Option("--every", metavar="TIME", help="How often: 15m, 30m, 1h, 6h, 1d.")
@@ -153,6 +154,8 @@ def _report(
         )
         screen.line()
         screen.lines_to_copy(entry.text)
+        if installed:
+            screen.note(call.for_profile(AFTERWARDS))
 
     return Report(data, text)
 
