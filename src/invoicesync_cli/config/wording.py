@@ -87,6 +87,11 @@ def of_syntax(error: str, statement: str = "") -> Wording:
     if error.startswith("Invalid value") and value.casefold() in WORDS:
         right = WORDS[value.casefold()]
         return f"{value} is no value", f"Write {key} = {right}, in lower case and without quotes."
+    if error.startswith(VALUE) and re.fullmatch(r"0[0-9]+", value):
+        return (
+            f"{value} is neither a number nor text",
+            f'Put a code in double quotes: {key} = "{value}"; a number has no 0 in front.',
+        )
     if error.startswith(VALUE) and re.fullmatch(r"[0-9][0-9 .,']*", value):
         digits = re.split(r"[.,](?=[0-9]{1,2}$)", value)[0]
         number = re.sub(r"[^0-9]", "", digits)
