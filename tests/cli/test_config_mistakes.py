@@ -129,6 +129,7 @@ def test_the_line_with_letters_of_another_encoding_is_named(run: Run, file: Path
         ),
         ('sync.mode = "off"\nsync.start = 1\n', "2: sync.start", 'start = "1"'),
         ('[keap]\nsign_in = "oauth"\n', "1: keap", "client id"),
+        ('[sync]\nstart = "2062-01-31"\n', "2: sync.start", "2062-01-31"),
         ("[payments]\naccount = 091\n", "2: payments.account", 'quotes: account = "091"'),
         ("[sync\nmode = 5\n", "1: sync", "bracket"),
         ("[sync\nmode = 5\n", "2: sync.mode", "5 is none"),

@@ -47,6 +47,16 @@ def test_log_finds_an_invoice_by_either_id(run: Run, box: Sandbox) -> None:
     assert CASES["unpaid"] in [entry["order_id"] for entry in by_invoice]
 
 
+def test_log_finds_money_by_its_reference_or_payment_id(run: Run, box: Sandbox) -> None:
+    run("sync")
+
+    (by_reference,) = run("log", "--id", "txn_2", "--json").data["entries"]
+    by_payment = run("log", "--id", by_reference["payment_id"], "--json").data["entries"]
+
+    assert (by_reference["kind"], by_reference["total"]) == ("payment", "120.00")
+    assert by_reference in by_payment
+
+
 def test_log_as_csv_has_the_documented_columns(run: Run, box: Sandbox) -> None:
     run("sync")
 
