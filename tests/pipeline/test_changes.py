@@ -41,15 +41,17 @@ def test_a_changed_order_is_told_with_the_difference_until_it_is_undone(r: Rehea
 
 def test_only_the_lines_that_changed_are_named_whatever_their_new_ids(r: Rehearsal) -> None:
     offer = Item("DISCOUNT_ORDER_TOTAL", "-10.00", name="Autumn offer")
-    order = r.order(CANDLE, offer, Item("SHIPPING", "5.00", name="Post"))
+    books = [Item("PRODUCT", price, name="Book") for price in ("50.00", "30.00")]
+    order = r.order(CANDLE, offer, Item("SHIPPING", "5.00", name="Post"), *books)
     r.sync()
     dearer, card = Item("PRODUCT", "120.00", name="Candle"), Item("OTHER", "2.00", name="Card")
 
-    r.keap.edit_order(order, items=[dearer, offer, card])
+    r.keap.edit_order(order, items=[dearer, offer, card, books[1]])
 
     assert only(r.sync()).message.startswith(
-        "Changed in Keap after it was sent: total was 95.00, is 112.00; line Post (1 x 5.00) was "
-        "removed; line Card (1 x 2.00) is new; line Candle (1 x 100.00) became Candle (1 x 120.00)."
+        "Changed in Keap after it was sent: total was 175.00, is 142.00; line Post (1 x 5.00) was "
+        "removed; line Book (1 x 50.00) was removed; line Card (1 x 2.00) is new; line Candle "
+        "(1 x 100.00) became Candle (1 x 120.00)."
     )
 
 
