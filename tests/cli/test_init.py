@@ -198,10 +198,17 @@ def test_the_same_by_options_alone(run: Run, empty: Sandbox, home: Path) -> None
     assert ran.data["signed_in"] == {"keap": True, "xero": True}
     assert [item["code"] for item in ran.data["findings"]] == ["authorised"]
     assert "invoicesync sync --dry-run" in [item["command"] for item in ran.data["next"]]
+    (tracked,) = [step for step in ran.data["next"] if "tracks sales by Region" in step["why"]]
+    assert tracked["command"] == "invoicesync lookup tracking"
+    assert "[xero.tracking]" in tracked["why"]
+    text = (home / "config.toml").read_text(encoding="utf-8")
+    named = text.replace("\n[xero.tracking]", '\n[xero.tracking]\n"Region" = "North"', 1)
+    (home / "config.toml").write_text(named, encoding="utf-8")
     assert run("sync", "--json").data["invoices"]["created"] > 40
 
     again = run("init", "--no-input", "--json", *FLAGS)
     assert (again.code, again.data["written"]) == (0, {})
+    assert "lookup tracking" not in str(again.data["next"])
 
 
 def without(*names: str) -> list[str]:

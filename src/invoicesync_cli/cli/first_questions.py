@@ -43,6 +43,8 @@ class FirstQuestions:
     interview: Interview
     signed_in: dict[str, bool] = field(default_factory=dict)
     _workspace: Workspace = field(default_factory=Workspace)
+    _tracked: tuple[str, ...] = ()
+    """What the ledger tracks sales by, as far as it could be asked."""
 
     def ask(self) -> None:
         """Ask everything. Raises `UsageError` and `ConfigError` as `Interview.ask` does."""
@@ -57,6 +59,8 @@ class FirstQuestions:
         questions = questions_of(ledger.key)
         interview.ask_all(questions.app(self._config))
         facts = self._facts(ledger) if self._sign_in(ledger) else None
+        if facts:
+            self._tracked = tuple(dict.fromkeys(pair.category for pair in facts.tracking))
         if self._config().sync.mode != "off":
             self._currency(account, facts)
             interview.ask_all(questions.books(self._config, facts))
@@ -110,6 +114,13 @@ class FirstQuestions:
             f"Let it run by itself: the first run carries over everything{mails}.",
         )
         yield self.command("sync"), "Or do that now, and watch it."
+        if self._tracked and not config.ledger.tracked:
+            listed, settings = questions_of(ledger.key).tracking
+            yield (
+                self.command(listed),
+                f"{ledger.title} tracks sales by {', '.join(self._tracked)}: if invoices are to "
+                f"have it too, choose what, and name it in {settings} (invoicesync config edit).",
+            )
 
     # --- signing in -----------------------------------------------------------------------------
 
@@ -178,7 +189,8 @@ class FirstQuestions:
 
         def read() -> "LedgerFacts":
             with self._workspace.ledger(self.call, self.interview.draft.loaded) as found:
-                return found.facts(found.read_lists(found.capabilities.lists))
+                able = found.capabilities
+                return found.facts(found.read_lists(dict.fromkeys((*able.lists, *able.tracking))))
 
         return self._tried(ledger, read)
 

@@ -54,6 +54,11 @@ class VendorSection(Section):
         """The address that a sign-in in a browser ends on; blank while none is set."""
         return self.redirect_uri
 
+    @property
+    def tracked(self) -> bool:
+        """Whether anything is set by which the ledger tracks sales (R15)."""
+        return False
+
     def signs_in_by(self, kind: str) -> bool:
         """Whether this is the way to sign in that the section asks for."""
         return getattr(self, "sign_in", "") == kind
@@ -162,7 +167,7 @@ class Xero(VendorSection):
 
     @property
     def tracked(self) -> bool:
-        """Whether lines are tracked by anything."""
+        """Whether lines have options of tracking categories."""
         return bool(self.tracking or self.tracking_by_sku)
 
     def problems(self, config: "Config") -> Iterator[SettingFinding]:
@@ -213,6 +218,11 @@ class Qbo(VendorSection):
     class_: Annotated[str, Field(alias="class")] = ""
     location: str = ""
     class_by_sku: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def tracked(self) -> bool:
+        """Whether lines have classes, or documents a location."""
+        return bool(self.class_ or self.location or self.class_by_sku)
 
     @property
     def landing(self) -> str:

@@ -63,10 +63,14 @@ CurrentConfig = Callable[[], Config]
 
 @dataclass(frozen=True)
 class LedgerQuestions:
-    """What a ledger asks before anybody is signed in, and about its lists (None: nobody is)."""
+    """What a ledger asks before anybody is signed in, and about its lists (None: nobody is).
+
+    `tracking` is how what it tracks sales by is listed, and the settings that name it.
+    """
 
     app: Callable[[CurrentConfig], Iterable[Asked]]
     books: Callable[[CurrentConfig, LedgerFacts | None], Iterable[Asked]]
+    tracking: tuple[str, str]
 
 
 def questions_of(ledger: str) -> LedgerQuestions:

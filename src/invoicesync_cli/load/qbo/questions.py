@@ -128,4 +128,4 @@ def _items(facts: LedgerFacts | None) -> list[Choice]:
     ]
 
 
-QUESTIONS = LedgerQuestions(app, books)
+QUESTIONS = LedgerQuestions(app, books, ("lookup classes", "qbo.class and qbo.location"))

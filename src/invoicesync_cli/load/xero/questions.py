@@ -128,4 +128,4 @@ def _first(codes: Sequence[TaxCode], usual: Sequence[str], *, taxed: bool) -> li
     return sorted(fitting, key=rank)
 
 
-QUESTIONS = LedgerQuestions(app, books)
+QUESTIONS = LedgerQuestions(app, books, ("lookup tracking", "[xero.tracking]"))
