@@ -12,6 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from invoicesync_cli.__main__ import main
+from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.fetch import keap, limits
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbo import WorldName
@@ -21,6 +22,7 @@ from invoicesync_sandbox.world import Sandbox, environment
 from tests.contract.exchanges import Ear, Exchange, listen
 from tests.kits.faults import attempt
 from tests.kits.rehearsal import START, Rehearsal
+from tests.kits.reversing import ByHand, back, both_ways, rehearsal_of
 from tests.kits.sign_in import SignInUser
 from tests.kits.token_renewal import Profile
 from tests.kits.undoing import approve, take_back
@@ -260,6 +262,28 @@ def clicked(exchange: Exchange) -> bool:
     return exchange.method == "POST" and "auth" in exchange.path and "token" not in exchange.path
 
 
+def from_ledger(home: Path) -> list[Exchange]:
+    """Invoices that were entered in either ledger go to Keap, with lost answers on the way."""
+    heard: list[Exchange] = []
+    for to in ("xero", "qbo"):
+        rehearsal = rehearsal_of(home / to, to)
+        hand = ByHand(rehearsal)
+        said = listen(rehearsal)
+        rehearsal.keap.add_product("Tealights", sku="TIL")
+        hand.mixed()
+        hand.invoice(hand.contact("Jo"), ("Tealights", "3", "4.00"), sku="TIL")
+        for path in ("contacts", "orders"):
+            rehearsal.keap.fail(kind="lose", method="POST", path=f"/{path}$")
+            with contextlib.suppress(InvoiceSyncError):
+                back(rehearsal)
+            rehearsal.ticker.pass_time(LATER)
+        back(rehearsal)
+        rehearsal.ticker.pass_time(LATER)
+        both_ways(rehearsal)
+        heard += said
+    return heard
+
+
 RUNS: dict[str, Callable[[Path], list[Exchange]]] = {
     run.__name__: run
     for run in (
@@ -273,6 +297,7 @@ RUNS: dict[str, Callable[[Path], list[Exchange]]] = {
         quickbooks,
         quickbooks_receipts,
         taken_back,
+        from_ledger,
         whole_command_line,
     )
 }

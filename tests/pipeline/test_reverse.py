@@ -358,3 +358,61 @@ def test_what_keap_refuses_fails_in_its_words_and_is_tried_again(
     assert both_ways(r).counts("invoice")["created"] == 0  # type: ignore[arg-type]
     switch(r.keap, contact_needs="any_address")
     assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
+
+
+def test_pages_that_are_full_are_read_by_time_and_none_is_missed(
+    r: Rehearsal, hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of three; two invoices change while they are read, and slip to the end."""
+    from invoicesync_cli.load.qbo import sales as qbo_sales
+    from invoicesync_cli.load.xero import client as xero_client
+
+    monkeypatch.setattr(qbo_sales, "ROWS", 3)
+    monkeypatch.setattr(xero_client, "PAGE", 3)
+    jo = hand.contact("Jo", email="jo@example.com")
+    wanted = []
+    for turn in range(11):
+        wanted.append(hand.invoice(jo, ("Candle", "1", f"{turn + 10}.00")))
+        if turn % 4:
+            r.ticker.pass_time(60)
+    books: Any = r.qbo if r.to == "qbo" else r.xero
+    touched: list[str] = []
+
+    def meanwhile(_: Any) -> None:
+        if len(touched) < 2 and len(r.keap.orders) > len(touched):
+            touched.append(wanted[len(touched)])
+            if r.to == "qbo":
+                books.edit(touched[-1], CustomerMemo={"value": "looked at"})
+            else:
+                books.edit_invoice(touched[-1], Url="https://example.com/looked-at")
+
+    r.keap.in_progress = meanwhile
+
+    back(r)
+
+    assert len(touched) == 2
+    assert all(len(made_of(r, invoice)) == 1 for invoice in wanted)
+    assert back(r).documents == []
+
+
+def test_american_sales_tax_is_a_line_too(tmp_path: Path, to: str) -> None:
+    if to == "xero":
+        pytest.skip("Xero has one way for every country")
+    r = rehearsal_of(tmp_path, to, company="us")
+    from invoicesync_sandbox.qbo.screens import sale
+
+    customer = r.qbo.add_customer("Jo", email="jo@example.com")
+    item = next(iter(r.qbo.items))
+    taxed = sale("100.00", item=item, qty="1", unit_price="100.00", tax_code="TAX")
+    invoice = r.qbo.enter_invoice(
+        customer, [taxed], TxnDate=DAY.isoformat(), TxnTaxDetail={"TotalTax": Decimal("8.25")}
+    )
+    assert r.qbo.invoices[invoice].total == Decimal("108.25")
+
+    back(r)
+
+    (order,) = made_of(r, invoice)
+    assert [(line.kind, line.price) for line in order.lines] == [
+        ("OTHER", Decimal("100.00")),
+        ("TAX", Decimal("8.25")),
+    ]

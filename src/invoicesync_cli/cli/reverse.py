@@ -73,7 +73,7 @@ def _show(screen: Screen, result: "Result") -> None:
         screen.line(f"Invoices to Keap: {', '.join(said) or 'nothing to do'}.")
         if counts["created"]:
             keap, ledger = (amount(total, result.currency) for total in result.totals())
-            done = f"{would}entered in Keap".capitalize()
+            done = "Would be entered in Keap" if result.dry_run else "Entered in Keap"
             what = counted(counts["created"], "invoice")
             has = "would have" if result.dry_run else "has"
             screen.line(f"{done}: {what}, {ledger}; Keap {has} {keap} of them")

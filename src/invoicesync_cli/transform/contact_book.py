@@ -55,7 +55,8 @@ class ContactBook:
         self._archived_taken = archived_taken
         self._currency = currency
         # Without a name SQLite makes a file of its own, which goes with the connection.
-        self._db = sqlite3.connect("", isolation_level=None)
+        # Whichever thread collects it closes it.
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._db.close)
         self._db.executescript(_TABLES)
         for contact in contacts:

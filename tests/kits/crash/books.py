@@ -19,9 +19,10 @@ NO_CONTENT = frozenset({"id", "sync_token", "created", "updated"})
 
 
 def books(shop: Rehearsal) -> Counter[str]:
-    """Everything in the ledger, dead documents too, and how often it is there."""
+    """Everything in the ledger, dead documents too, and in Keap, and how often it is there."""
     tables, names = _xero(shop) if shop.to == "xero" else _qbo(shop)
     rows = [row for table in tables for row in table.values()]
+    rows += [*shop.keap.contacts.values(), *shop.keap.orders.values()]
     return Counter(f"{type(row).__name__} {_content(row, names)}" for row in rows)
 
 

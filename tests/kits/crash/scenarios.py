@@ -21,6 +21,7 @@ from tests.kits.bookkeepers import LEDGERS, Books
 from tests.kits.elsewhere import Elsewhere
 from tests.kits.lost_state import lose_state
 from tests.kits.qbo_faults import apply_by_hand
+from tests.kits.reversing import FROM, ByHand, back, both_ways
 from tests.kits.undoing import approve, send_again, take_back
 
 BOTH = ("xero", "qbo")
@@ -200,6 +201,30 @@ def planned(books: Books) -> None:
     shop.order(CANDLE)
 
 
+def sold_by_hand(books: Books) -> None:
+    """Invoices were entered in the ledger: for somebody whom Keap knows, for somebody new, for one
+    who has no e-mail, and two that Keap cannot be told."""
+    shop = books.shop
+    shop.configure({"reverse.enabled": True, "reverse.start": FROM})
+    hand = ByHand(shop)
+    shop.person(given_name="Sandy", family_name="Brook", emails=("sandy@example.com",))
+    sandy = hand.contact("Sandy Brook", email="sandy@example.com")
+    new, bare = hand.contact("Jo Moor", email="jo@example.com"), hand.contact("Acme Ltd")
+    for who in (sandy, new, bare, sandy, new):
+        hand.invoice(who, ("Candle", "2", "12.50"), ("Hours", "2.5", "20.00"))
+    hand.void(hand.invoice(new, ("Void", "1", "1.00")))
+    shop.person(emails=("twin@example.com",))
+    shop.person(emails=("twin@example.com",))
+    twin = hand.contact("Which Twin", email="twin@example.com")
+    hand.invoice(twin, ("Candle", "1", "9.00"))
+
+
+def sold_on_both_sides(books: Books) -> None:
+    """The same, and orders in Keap that are to go to the ledger."""
+    sold_by_hand(books)
+    every_kind(books)
+
+
 def many(books: Books) -> None:
     """More orders than one batch takes, each of somebody new, many of them paid."""
     for number in range(63):
@@ -226,6 +251,16 @@ def old_and_new(books: Books) -> None:
 
 
 # --- what is run ----------------------------------------------------------------------------------
+
+
+def back_in(books: Books) -> object:
+    """From the ledger to Keap."""
+    return back(books.shop)
+
+
+def both_in(books: Books) -> object:
+    """A scheduled run with both directions."""
+    return both_ways(books.shop)
 
 
 def _recreate(books: Books) -> object:
@@ -286,6 +321,8 @@ SCENARIOS = {
         Scenario("apply", planned, _apply, between=True),
         Scenario("drafts", every_kind, sync, ("xero",), status="draft"),
         Scenario("approve", drafted, _approve, ("xero",), status="draft", between=True),
+        Scenario("to Keap", sold_by_hand, back_in),
+        Scenario("both ways", sold_on_both_sides, both_in),
         Scenario("many", many, sync, small=False),
     )
 }
