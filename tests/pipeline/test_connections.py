@@ -1,6 +1,7 @@
 """Real connections: bounded in size and time, proxies and certificates, and nothing quoted."""
 
 import gzip
+import re
 import socket
 import ssl
 import threading
@@ -9,14 +10,21 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from typer.main import get_command
 
+from invoicesync_cli.auth.tokens import ApiKey
+from invoicesync_cli.cli.application import application
+from invoicesync_cli.config.sections import Config
 from invoicesync_cli.errors import ConfigError, ExitCode, InvoiceSyncError, TryLater
 from invoicesync_cli.http import client
 from invoicesync_cli.http.client import Connections, Network, Service
 from invoicesync_cli.http.limits import RateLimitedTransport, ServiceLimits, Timing
+from invoicesync_cli.services import origins
+from tests.kits.mail_server import certificate
 
 LIMITS = ServiceLimits("Xero", windows=(), timeout=60.0)
 SECRET = "hunter2-and-more"
@@ -296,6 +304,80 @@ def test_certificates_are_checked() -> None:
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     made.close()
+
+
+OFF = {
+    "PYTHONHTTPSVERIFY": "0",
+    "CURL_CA_BUNDLE": "",
+    "REQUESTS_CA_BUNDLE": "",
+    "SSL_NO_VERIFY": "1",
+    "NODE_TLS_REJECT_UNAUTHORIZED": "0",
+    "GIT_SSL_NO_VERIFY": "1",
+    "SSL_CERT_FILE": "",
+    "SSL_CERT_DIR": "",
+}
+"""What switches the check off elsewhere."""
+
+
+def test_certificate_that_nobody_vouches_for_is_refused_whatever_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, heard = certificate(tmp_path).context, list[bytes]()
+
+    def serve(connection: socket.socket) -> None:
+        with server.wrap_socket(connection, server_side=True) as encrypted:
+            heard.append(encrypted.recv(10_000))
+
+    for name, value in OFF.items():
+        monkeypatch.setenv(name, value)
+    with listening(serve) as port:
+        address = f"https://localhost:{port}"
+        impostor = Network(Time().timing).service(address, LIMITS, ApiKey(SECRET))
+        error = failed(lambda: impostor.call("POST", "/things", body=b"{}"))
+        impostor.close()
+    assert error.code == "no-connection"
+    assert "CERTIFICATE_VERIFY_FAILED" in error.message
+    assert heard == []
+
+
+def test_certificate_that_this_machine_trusts_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = certificate(tmp_path)
+
+    def serve(connection: socket.socket) -> None:
+        with trusted.context.wrap_socket(connection, server_side=True) as encrypted:
+            encrypted.recv(10_000)
+            encrypted.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted.file))
+    with listening(serve) as port:
+        address = f"https://localhost:{port}"
+        good = Network(Time().timing).service(address, LIMITS, ApiKey(SECRET))
+        assert good.get("/things").json() == []
+        good.close()
+
+
+def test_no_setting_and_no_option_switches_the_check_off() -> None:
+    """Nor is there an address without TLS, but on this machine."""
+    words = re.compile("verif|insecure|ssl|certificate", re.IGNORECASE)
+    schema = str(Config.model_json_schema()["$defs"].items())
+    keys = re.findall(r"'properties': \{.*?\}|'(\w+)': \{", schema)
+    assert len(keys) > 60
+    assert [key for key in keys if words.search(key)] == []
+    options = list(every_option(get_command(application())))
+    assert len(options) > 100
+    assert [option for option in options if words.search(option)] == []
+    with pytest.raises(ConfigError):
+        origins("xero", {"INVOICESYNC_XERO_ROOT": "http://xero.example"})
+
+
+def every_option(command: Any) -> Iterator[str]:
+    """The options of a command and of those below it."""
+    for parameter in command.params:
+        yield from parameter.opts
+    for below in getattr(command, "commands", {}).values():
+        yield from every_option(below)
 
 
 def test_services_share_the_certificates_that_were_read(

@@ -60,10 +60,10 @@ class _Stream:
         self._inner.write(buffer, self._within(timeout))
 
     def start_tls(
-        self, context: Any, server_hostname: str | None = None, timeout: float | None = None
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> "_Stream":
         """The connection, encrypted."""
-        inner = self._inner.start_tls(context, server_hostname, self._within(timeout))
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._within(timeout))
         return _Stream(inner, self._deadline)
 
     def close(self) -> None:
