@@ -175,6 +175,25 @@ def test_the_page_has_all_of_it_and_no_more(run: Run, box: Sandbox, tmp_path: Pa
     assert page.stat().st_mode & 0o077 == 0
 
 
+def test_what_a_new_state_has_taken_up_is_in_the_statement(
+    run: Run, box: Sandbox, home: Path
+) -> None:
+    """The ledger has it, whoever knows of it: nothing is missing but which accounts money is on."""
+    run("sync")
+    before = run("report", "--json").data
+    for path in home.glob("state.sqlite3*"):
+        path.unlink()
+
+    run("sync")
+
+    after = run("report", "--json").data
+    assert (after["months"], after["sales"]) == (before["months"], before["sales"])
+    assert sum(item["count"] for item in after["money"]) == sum(
+        item["count"] for item in before["money"]
+    )
+    assert {(item["account"], item["name"]) for item in after["money"]} == {("", "")}
+
+
 def test_what_was_never_synced_is_an_empty_statement(run: Run, box: Sandbox) -> None:
     ran = run("report", "--json")
 

@@ -100,7 +100,7 @@ def _names(call: Call, workspace: "Workspace", loaded: "Loaded", state: "Store")
         # The figures are the same without them.
         return Names()
     return Names(
-        accounts={item.code: item.name for item in facts.accounts},
+        accounts={item.code: item.name for item in facts.accounts if item.code},
         items={item.id or item.code: item.name for item in facts.items},
         taxes={item.code: item.name for item in facts.tax_codes},
         rates={item.code: item.rate for item in facts.tax_codes},

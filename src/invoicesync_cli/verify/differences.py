@@ -94,6 +94,9 @@ def weigh(keap: Decimal | None, known: Known | None, there: Listed | None) -> We
     offset = known.offset if known else ZERO
     if ledger == keap - offset:
         return Weighed(keap, ledger, offset, accounts or offset != ZERO)
+    if known and known.as_booked and ledger == keap:
+        # All of it is there; its record has only what of it is on the invoice.
+        return Weighed(keap, ledger)
     if (
         known
         and accounts

@@ -70,9 +70,12 @@ class Known:
     @property
     def accounts(self) -> bool:
         """Whether the record says itself why the two sides may differ."""
-        document = self.document
-        as_booked = document.state is DocumentState.SKIPPED and bool(document.ledger_id)
-        return document.state is not DocumentState.CREATED and not as_booked
+        return self.document.state is not DocumentState.CREATED and not self.as_booked
+
+    @property
+    def as_booked(self) -> bool:
+        """Whether the ledger had it already, by no record: before the state was lost, say."""
+        return self.document.state is DocumentState.SKIPPED and bool(self.document.ledger_id)
 
     @property
     def adopted(self) -> bool:
