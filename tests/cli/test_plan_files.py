@@ -183,6 +183,10 @@ def test_of_forty_documents_three_that_changed_wait_and_the_rest_is_sent(
     assert "99.00" in differing["invoice", dearer]
     assert "contact was" in differing["invoice", other_buyer]
     assert "4.00" in differing["payment", orders[0]]
+    # Who reads the text sees each of them as well.
+    text = run("apply", str(file)).out
+    assert text.count("It is not as in the plan: ") == 3
+    assert text.count("Not as in the plan") == 1
     assert rows(shop) == (before[0] + 20, before[1] + 17)
     after = run("sync", "--json")
     assert (after.data["invoices"]["created"], after.data["payments"]["created"]) == (2, 1)

@@ -86,8 +86,9 @@ def _few(result: "Result") -> bool:
 
 
 def _left_out(screen: Screen, result: "Result", changed: bool | None, *, each: bool) -> None:
-    """What needs a person, one by one; what waits or was skipped, by reason unless `each` is."""
-    from invoicesync_cli.model import DocumentState
+    """What needs a person or is not as in a plan, one by one; what waits or was skipped otherwise,
+    by reason unless `each` is."""
+    from invoicesync_cli.model import DocumentState, Reason
 
     others = [state for state in DocumentState if state is not DocumentState.CREATED]
     one_by_one = [state for state in others if each or state.needs_person]
@@ -95,7 +96,19 @@ def _left_out(screen: Screen, result: "Result", changed: bool | None, *, each: b
     title = "Would be left out" if dry else "Left out"
     reasons_of(screen, result.chosen(one_by_one, changed=changed), title, would=dry)
     grouped = [state for state in others if state not in one_by_one]
-    _groups(screen, result.chosen(grouped, changed=changed), would="would be " if dry else "")
+    rest = result.chosen(grouped, changed=changed)
+    if not each:
+        _not_as_planned(screen, result, changed)
+        rest = (item for item in rest if item.reason is not Reason.PLAN_DIFFERS)
+    _groups(screen, rest, would="would be " if dry else "")
+
+
+def _not_as_planned(screen: Screen, result: "Result", changed: bool | None) -> None:
+    from invoicesync_cli.model import DocumentState, Reason
+
+    waiting = result.chosen([DocumentState.WAITING], changed=changed)
+    differing = (item for item in waiting if item.reason is Reason.PLAN_DIFFERS)
+    reasons_of(screen, differing, "Not as in the plan", would=result.dry_run)
 
 
 def _needing_a_person(screen: Screen, result: "Result", changed: bool | None) -> None:
@@ -104,6 +117,7 @@ def _needing_a_person(screen: Screen, result: "Result", changed: bool | None) ->
     needing = [state for state in DocumentState if state.needs_person]
     title = "Would be left out" if result.dry_run else "Left out"
     reasons_of(screen, result.chosen(needing, changed=changed), title, would=result.dry_run)
+    _not_as_planned(screen, result, changed)
     before = {state: count for state, count in result.as_before().items() if state in needing}
     if changed and before:
         screen.line(f"Open as before: {_counts_of(before)}. {LIST}")
