@@ -19,7 +19,8 @@ from invoicesync_cli.sync.linking import adopt
 from invoicesync_sandbox.keap import Item
 from tests.kits.bookkeepers import LEDGERS, Books
 from tests.kits.elsewhere import Elsewhere
-from tests.kits.lost_state import lose_state
+from tests.kits.lost_state import copied as kept
+from tests.kits.lost_state import lose_state, restored
 from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.reversing import FROM, ByHand, back, both_ways
 from tests.kits.undoing import approve, send_again, take_back
@@ -181,6 +182,24 @@ def state_lost(books: Books) -> None:
     books.shop.configure({"invoices.number_prefix": "K-"})
 
 
+def state_older(books: Books) -> None:
+    """The state is one of before a run, which has carried over more money of every kind."""
+    sold_before(books)
+    backup = kept(books.shop, books.shop.home / "backup")
+    books.shop.sync()
+    restored(books.shop, backup)
+    books.shop.keap.add_payment(order_id=books.shop.order(CANDLE), amount="100.00")
+
+
+def undone_since(books: Books) -> None:
+    """The state is one of before everything was taken back, and more has come in."""
+    sold(books)
+    backup = kept(books.shop, books.shop.home / "backup")
+    take_back(books.shop)
+    restored(books.shop, backup)
+    books.shop.keap.add_payment(order_id=books.shop.order(CANDLE), amount="100.00")
+
+
 def taken_back(books: Books) -> None:
     """What was carried over was taken back."""
     sold(books)
@@ -316,6 +335,8 @@ SCENARIOS = {
         Scenario("recreated", removed_by_hand, _recreate, between=True),
         Scenario("adopted", entered_elsewhere, _adopt),
         Scenario("state lost", state_lost, sync),
+        Scenario("state older", state_older, sync),
+        Scenario("undone since", undone_since, sync),
         Scenario("undo", sold, _take_back, between=True),
         Scenario("sent again", taken_back, _send_again, between=True),
         Scenario("apply", planned, _apply, between=True),
