@@ -416,3 +416,76 @@ def test_american_sales_tax_is_a_line_too(tmp_path: Path, to: str) -> None:
         ("OTHER", Decimal("100.00")),
         ("TAX", Decimal("8.25")),
     ]
+
+
+def test_what_is_held_and_goes_from_the_ledger_is_forgotten(r: Rehearsal, hand: ByHand) -> None:
+    for name in ("A", "B"):
+        r.keap.add_contact(given_name=name, emails=("same@example.com",))
+    invoice = hand.invoice(hand.contact("Jo", email="same@example.com"), ("Candle", "1", "10.00"))
+    assert back(r).exit_code == 3
+    r.ticker.pass_time(3600)
+    (r.qbo.delete_invoice if r.to == "qbo" else r.xero.void_invoice)(invoice)
+
+    assert back(r).exit_code == 0
+
+    with r.state() as state:
+        assert state.sales_open() == []
+
+
+def test_what_is_held_in_another_currency_costs_no_calls(tmp_path: Path, to: str) -> None:
+    r = rehearsal_of(tmp_path, to)
+    hand = ByHand(r)
+    jo = hand.contact("Jo", email="jo@example.com")
+    for _ in range(4):
+        hand.invoice(jo, ("Candle", "1", "10.00"))
+    r.configure({"keap.currency": "USD"})
+    assert {item.reason for item in back(r).documents} == {Reason.CURRENCY_DIFFERS}
+    r.ticker.pass_time(3600)
+
+    again = back(r)
+
+    assert again.counts("invoice")["held"] == 4  # type: ignore[arg-type]
+    assert again.calls["keap"] == 0
+    assert again.calls["ledger"] <= 4
+    assert r.keap.orders == {}
+
+
+def test_money_that_keap_has_on_such_an_order_goes_onto_its_invoice(
+    tmp_path: Path, to: str
+) -> None:
+    r = rehearsal_of(tmp_path, to, **{"sync.mode": "invoices-and-payments"})
+    hand = ByHand(r)
+    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
+    both_ways(r)
+    (order,) = made_of(r, invoice)
+    r.keap.add_payment(order_id=order.id, amount="12.00")
+    books: Any = r.qbo if to == "qbo" else r.xero
+
+    both_ways(r)
+    both_ways(r)
+
+    paid = books.invoices[invoice]
+    assert (paid.balance if to == "qbo" else paid.amount_due) == 0
+    assert len(books.payments) == 1
+
+
+def test_a_total_that_keap_makes_otherwise_is_held_and_not_sent_back(
+    r: Rehearsal, hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter = r.keap.add_order
+    monkeypatch.setattr(r.keap, "add_order", lambda **more: enter(**more, total=Decimal("12.01")))
+    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
+
+    (held,) = back(r).documents
+
+    assert (held.state, held.reason) == (DocumentState.HELD, Reason.TOTALS_DIFFER)
+    assert "12.01" in held.message
+    assert "12.00" in held.message
+    (order,) = made_of(r, invoice)
+    r.keap.edit_order(order.id, total="12.00")
+    r.ticker.pass_time(3600)
+    books: Any = r.qbo if r.to == "qbo" else r.xero
+    before = len(books.invoices)
+    result = both_ways(r)
+    assert result.exit_code == 0
+    assert len(books.invoices) == before

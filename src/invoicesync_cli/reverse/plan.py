@@ -75,23 +75,30 @@ class OrderPlanner:
 
     def judge_open(self, seen: set[LedgerId]) -> list[PlannedOrder]:
         """A verdict on what earlier runs have left open and this one has not met, by what the
-        ledger said of it then; what it does not have any more is forgotten."""
+        ledger said of it then. Before any of it is entered the ledger is asked whether it still
+        has it; what it does not have is forgotten."""
         records = [
             record
             for record in self._state.sales_open()
             if LedgerId(record.document.ledger_id) not in seen
         ]
-        there = self._ledger.invoices([LedgerId(one.document.ledger_id) for one in records])
         plans = []
         for record in records:
-            found = there.get(LedgerId(record.document.ledger_id))
-            if found is None or not found.alive:
-                self._forget(record)
-                continue
             sale = load(LedgerSale, record.source)
             if self._changed(sale, record):
                 plans.append(self._fresh(sale, record))
-        return self._decide(plans)
+        return self._still_there(self._decide(plans))
+
+    def _still_there(self, plans: list[PlannedOrder]) -> list[PlannedOrder]:
+        there = self._ledger.invoices([plan.sale.id for plan in plans if plan.sends])
+        alive = {found.id for found in there.values() if found.alive}
+        kept = []
+        for plan in plans:
+            if not plan.sends or plan.sale.id in alive:
+                kept.append(plan)
+            elif plan.record:
+                self._forget(plan.record)
+        return kept
 
     # --- which invoices are judged at all ---------------------------------------------------------
 

@@ -82,6 +82,12 @@ class LedgerCheck:
     def _of_invoice(
         self, record: Record, found: LedgerInvoice | None, changes: LedgerChanges
     ) -> Iterator[tuple[Record, Document]]:
+        if record.to_keap:
+            if found is None or not found.alive:
+                # It will not become an order in Keap any more.
+                with self._state.transaction():
+                    self._state.forget(record.kind, record.key)
+            return
         if _stands(record):
             yield from _of_figures(record, found)
         if found is None or not found.alive:

@@ -8,6 +8,7 @@ from invoicesync_cli.fetch.keap import KeapOrder
 from invoicesync_cli.model import (
     ZERO,
     Decision,
+    Document,
     DocumentKind,
     DocumentState,
     Instalment,
@@ -169,6 +170,9 @@ class InvoicePlanner:
             there = self._ledger.invoices([LedgerId(record.document.ledger_id)])
             if not any(found.alive for found in there.values()):
                 return None
+        if record.reversed and record.state.open and not _agrees(record.document):
+            # Whichever side is corrected, the hold ends once both agree.
+            return PlannedInvoice(order, record.document, record, verify=True)
         changed = difference(record.source, source_of(order.invoice)) if order.invoice else ""
         if record.document.reason is Reason.TOTALS_DIFFER and record.adopted:
             # It never was what Keap had; whoever corrects Keap lets `adopt` look at it again.
@@ -385,3 +389,8 @@ class InvoicePlanner:
         if before and now and plan.order.order_id not in self._payments:
             before = replace(before, due_date=now.due_date, receipt=now.receipt)
         return before == now
+
+
+def _agrees(document: Document) -> bool:
+    """Whether what the ledger has of a document comes to what Keap has of it."""
+    return not document.ended and document.total == document.ledger_total

@@ -42,7 +42,11 @@ class PlannedInvoice:
         known = self.record is not None and self.record.state is not DocumentState.UNDONE
         if self.record and known and self.draft is None and self.record.document.ledger_id:
             # Only what is known of the ledger's document has changed, not what was sent.
-            return replace(self.record, document=document or self.document, run=run)
+            source = self.record.source
+            if self.record.reversed and invoice and self.document.state is DocumentState.CREATED:
+                # Both sides agree as they are now.
+                source = source_of(invoice)
+            return replace(self.record, document=document or self.document, source=source, run=run)
         return Record(
             kind=DocumentKind.INVOICE,
             key=self.order.order_id,
