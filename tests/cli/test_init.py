@@ -412,6 +412,7 @@ def test_the_other_way_is_asked_for_with_a_start_of_its_own(
     found = written(home)
     assert (found["reverse.enabled"], found["reverse.start"]) == (True, "2026-12-01")
     assert found["sync.start"] == "2026-10-01"
+    assert "invoicesync reverse-sync --dry-run" in ran.out
 
 
 def test_mail_is_asked_for_when_it_is_wanted(

@@ -103,6 +103,11 @@ class FirstQuestions:
             yield self.command("notify test"), "Send a mail or ping, to see that it arrives."
         yield self.command("doctor"), "Check every setting against both services."
         yield self.command("sync --dry-run"), "See what would be done; nothing is changed."
+        if config.reverse.enabled:
+            yield (
+                self.command("reverse-sync --dry-run"),
+                f"See which invoices made in {ledger.title} would become orders in Keap.",
+            )
         yield (
             self.command("sync-id 1234"),
             f"Send one invoice, by its id in Keap as the dry run lists it, and look at it in "
