@@ -170,7 +170,7 @@ class InvoicePlanner:
             there = self._ledger.invoices([LedgerId(record.document.ledger_id)])
             if not any(found.alive for found in there.values()):
                 return None
-        if record.reversed and record.state.open and not _agrees(record.document):
+        if record.state.open and record.reversed and not _agrees(record.document):
             # Whichever side is corrected, the hold ends once both agree.
             return PlannedInvoice(order, record.document, record, verify=True)
         changed = difference(record.source, source_of(order.invoice)) if order.invoice else ""

@@ -43,7 +43,7 @@ class PlannedInvoice:
         if self.record and known and self.draft is None and self.record.document.ledger_id:
             # Only what is known of the ledger's document has changed, not what was sent.
             source = self.record.source
-            if self.record.reversed and invoice and self.document.state is DocumentState.CREATED:
+            if invoice and self.document.state is DocumentState.CREATED and self.record.reversed:
                 # Both sides agree as they are now.
                 source = source_of(invoice)
             return replace(self.record, document=document or self.document, source=source, run=run)
