@@ -57,8 +57,9 @@ def meanwhile(rehearsal: Rehearsal, act: Callable[[], object], *, at: int = 1) -
         {"kind": "reply", "status": 503, "times": 9},
         {"kind": "reply", "status": 429, "headers": {"Retry-After": "4000"}},
         {"kind": "reply", "status": 200, "body": "<html><title>Sorry</title></html>"},
+        {"kind": "reply", "status": 200, "body": '{"status": "OK"}'},
     ],
-    ids=["dropped", "down", "quota", "web page"],
+    ids=["dropped", "down", "quota", "web page", "something else"],
 )
 def test_fault_between_pages_loses_no_order(
     tmp_path: Path, after: int, fault: dict[str, Any]

@@ -34,7 +34,7 @@ class Lists:
         """The rows of one page, and the token of the next; blank for none."""
         data = self._get(path, params)
         rows, token = data.get(name), data.get("next_page_token")
-        if rows is None:
+        if rows is None and data.keys() <= {name, "next_page_token"}:
             rows = []
         if not isinstance(rows, list):
             raise senseless(f"{path} gave no list")
