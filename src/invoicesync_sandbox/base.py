@@ -1,9 +1,11 @@
 """What the stand-ins share: a WSGI shell with a clock, a log of calls, and faults on demand."""
 
+import io
 import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from werkzeug.exceptions import HTTPException
@@ -45,11 +47,12 @@ class Fault:
     """What goes wrong with the next `times` requests that match.
 
     `reply` answers with `status`, `headers` and `body` without doing anything, `late` does the work
-    first; `drop` breaks the connection before the request is worked on, `lose` after the work. The
-    first `after` matching requests go through.
+    first; `drop` breaks the connection before the request is worked on, `lose` after the work;
+    `work` breaks it at once, and the request is worked on for `seconds` more. The first `after`
+    matching requests go through.
     """
 
-    kind: Literal["reply", "late", "drop", "lose"] = "reply"
+    kind: Literal["reply", "late", "drop", "lose", "work"] = "reply"
     method: str = ""
     path: str = ""
     times: int = 1
@@ -58,6 +61,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     content_type: str = "text/plain; charset=utf-8"
+    seconds: float = 0.0
 
     def takes(self, request: Request) -> bool:
         """Whether this fault is for `request`; counts it if so."""
@@ -76,6 +80,14 @@ class Fault:
     def answer(self) -> Response:
         """What is answered."""
         return Response(self.body, self.status, self.headers, content_type=self.content_type)
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """A request that nobody waits for any more, and when the work on it is done (UTC)."""
+
+    request: Request
+    done: datetime
 
 
 class NotSimulated(Exception):
@@ -97,6 +109,7 @@ class Vendor:
         self.clock = clock or Clock()
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
+        self.at_work: list[AtWork] = []
         self.lock = threading.RLock()
         self.in_progress: Callable[[Request], None] | None = None
         """Called, if set, while a call is in progress and blocks no other: a test's slow vendor."""
@@ -149,6 +162,28 @@ class Vendor:
         self.faults.append(planned)
         return planned
 
+    def work_on(self, environ: Environ, body: bytes, seconds: float) -> None:
+        """Take a request in that is done in so many seconds, by the clock, and answered to nobody.
+
+        What it does is seen from the first call on that comes later than that.
+        """
+        request = Request({**environ, "wsgi.input": io.BytesIO(body)})
+        request.get_data(cache=True)
+        self.at_work.append(AtWork(request, self.clock.now() + timedelta(seconds=seconds)))
+
+    def finish_work(self) -> None:
+        """Do what was worked on and is done by now, as of when it was done."""
+        with self.lock:
+            now = self.clock.now()
+            done = [one for one in self.at_work if one.done <= now]
+            self.at_work = [one for one in self.at_work if one.done > now]
+            for one in done:
+                if not self.clock.runs:
+                    self.clock.set(one.done)
+                self.progress(one.request)
+            if done and not self.clock.runs:
+                self.clock.set(now)
+
     def writes(self) -> list[Call]:
         """The calls so far that could have changed something, sign-in aside."""
         sign_in = re.compile("token|authorize|oauth2|revocation")
@@ -157,9 +192,12 @@ class Vendor:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         body = request.get_data(cache=True)
+        self.finish_work()
         fault = self._fault(request)
-        if fault and fault.kind == "drop":
+        if fault and fault.kind in {"drop", "work"}:
             self._log(request, body, 0)
+            if fault.kind == "work":
+                self.work_on(environ, body, fault.seconds)
             self._hang_up(environ)
         response = fault.answer() if fault and fault.kind == "reply" else self._answer(request)
         if fault and fault.kind == "late":

@@ -22,6 +22,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "keap.contact_fields": (("id",),),
     "xero.body_limit": (10_000_000,),
     "xero.idempotency_minutes": (20, 0),
+    "xero.idempotency_keys_kept": (0, 1),
     "xero.payment_reference_limit": (64,),
     "xero.rate_limit_body": ("You have exceeded the limit.",),
     "qbo.requestid_hours": (0.25, 24.0),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.routing import Map, Rule
@@ -155,11 +156,18 @@ class QboSandbox(Vendor, Screens):
         traffic = self._reach(request.path.split("/")[3]).traffic
         request_id = request.args.get("requestid", "") if request.method == "POST" else ""
         with traffic.passing(self._serials(request), request_id) as overlap:
-            request.environ["qbo.overlap"] = overlap
+            request.environ["qbo.overlap"] = self._with_work(overlap, request_id)
             response = super().progress(request)
         if self._took_too_long(request):
             return Response(wire.TIMED_OUT, 504, content_type="text/html; charset=utf-8")
         return response
+
+    def _with_work(self, overlap: Overlap, request_id: str) -> Overlap:
+        """The overlap with what nobody waits for any more, too."""
+        if not request_id or self.switches.working_id == "ignored":
+            return overlap
+        repeated = any(one.request.args.get("requestid") == request_id for one in self.at_work)
+        return replace(overlap, repeated=overlap.repeated or repeated)
 
     def _serials(self, request: Request) -> frozenset[str]:
         """The lists that a request writes to and that take one write at a time."""

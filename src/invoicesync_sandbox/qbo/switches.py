@@ -34,6 +34,8 @@ class QboSwitches:
     """How long a request id is remembered; None for ever."""
     request_ids_kept: int | None = None
     """How many of the last request ids (of a batch, of its items) are remembered; None for all."""
+    working_id: Literal["refused", "ignored"] = "refused"
+    """What the request id of one that is being worked on gets: a 600, or it is worked on too."""
     changed_body: Literal["replay", "refuse"] = "replay"
     """What another body under a known request id gets: the first answer, or a 600."""
     replays: bool = True

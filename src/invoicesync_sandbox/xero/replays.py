@@ -1,9 +1,11 @@
 """Which requests Xero takes for the same one: those under the same `Idempotency-Key`."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from werkzeug.wrappers import Request, Response
 
+from invoicesync_sandbox.base import AtWork
 from invoicesync_sandbox.replays import Replays
 from invoicesync_sandbox.xero.errors import Problem, gate_body
 from invoicesync_sandbox.xero.switches import XeroSwitches
@@ -20,7 +22,21 @@ class XeroReplays:
     def __init__(self, switches: XeroSwitches) -> None:
         self._switches = switches
         life = timedelta(minutes=switches.idempotency_minutes)
-        self._answers = Replays[tuple[bytes, int, str]](life)
+        self._answers = Replays[tuple[bytes, int, str]](life, switches.idempotency_keys_kept)
+
+    def at_work(self, request: Request, at_work: Sequence[AtWork]) -> AtWork | None:
+        """What is being worked on under the key of a request, where Xero knows of it by now.
+
+        Raises `Problem` (409) where it says no more than that.
+        """
+        switch, key = self._switches.working_key, key_of(request)
+        if not key or switch == "ignored":
+            return None
+        same = next((one for one in at_work if key_of(one.request) == key), None)
+        if same and switch == "refused":
+            message = f"Idempotency Key: {key} is used by a request that is in progress."
+            raise Problem(409, gate_body(409, "Conflict", message))
+        return same
 
     def find(self, app: str, request: Request, now: datetime) -> Response | None:
         """The answer to give again, if any.

@@ -16,6 +16,11 @@ class XeroSwitches:
     """3,500,000 on older pages of the vendor, 10,000,000 on newer ones."""
     idempotency_minutes: int = 6
     """6 as documented, about 20 as measured once; 0 forgets a key at once."""
+    idempotency_keys_kept: int | None = None
+    """How many of the last keys are remembered; None for all that are young enough."""
+    working_key: Literal["answered", "refused", "ignored"] = "answered"
+    """What a request gets while one with its key is being worked on: that one's answer, as soon as
+    it is there; a 409; or it is worked on as if it were another."""
     idempotency_error: Literal["problem", "exception"] = "problem"
     """Shape of the 400 for a key that is used again: like a 401, or like a validation error."""
     line_errors_on_document: bool = True
