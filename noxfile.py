@@ -1,5 +1,6 @@
 """The checks and tests in parts; `.ci/run` does all of them in one go."""
 
+import random
 from pathlib import Path
 
 import nox
@@ -62,3 +63,17 @@ def bench(session: nox.Session) -> None:
     """What the tool costs: writes docs/benchmark.md. Arguments: `-- --sizes 1000 10000`."""
     session.install(*HELD, "-e", ".[test]")
     session.run("python", "-m", "bench", *session.posargs)
+
+
+@nox.session
+def machine(session: nox.Session) -> None:
+    """A shop in which anything happens and anything fails, 2,000 times with each ledger.
+
+    `-- 500:7` plays it so often, from that seed.
+    """
+    session.install(*HELD, "-e", ".[test]")
+    seed = random.randrange(1_000_000)  # noqa: S311 - where a game begins, no secret
+    examples = session.posargs[0] if session.posargs else f"2000:{seed}"
+    session.log(f"INVOICESYNC_EXAMPLES={examples}")
+    session.env["INVOICESYNC_EXAMPLES"] = examples
+    session.run("pytest", "tests/faults/test_once.py")

@@ -21,12 +21,14 @@ class ExitCode(IntEnum):
 class InvoiceSyncError(Exception):
     """A sentence for a bookkeeper, a hint with the next thing to do, and a stable code.
 
-    `unknown` says that the request may have been worked on all the same.
+    `unknown` says that the request may have been worked on all the same, `at_work` that it may be
+    worked on still.
     """
 
     exit_code = ExitCode.BUG
     code = "bug"
     unknown = False
+    at_work = False
 
     def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
         super().__init__(message)

@@ -11,14 +11,14 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.errors import ExitCode
+from invoicesync_cli.errors import ExitCode, TryLater
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.load.xero import XeroLedger
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.xero import XeroSwitches
 from invoicesync_sandbox.xero.replays import XeroReplays
-from tests.kits.faults import Trouble, attempt, between, check_booked, lose, sent
+from tests.kits.faults import Trouble, attempt, between, check_booked, failure, lose, sent
 from tests.kits.journal import unsettled
 from tests.kits.rehearsal import Rehearsal
 
@@ -96,6 +96,9 @@ def test_key_is_forgotten_while_a_run_goes_on(
     forgetful(shop)
     paid(shop)
     shop.xero.fail(kind=kind, method="PUT", path=f"{path}$", times=times)
+    if (kind, times) == ("drop", 3):
+        # By the third time the key is too old: the next run goes on.
+        assert isinstance(failure(shop), TryLater)
     shop.sync()
     check_booked(shop)
 
@@ -167,6 +170,7 @@ def test_two_alike_in_two_batches_at_once(
     order(shop, ("30.00", "Check"), ("30.00", "Check"), external_transaction_id="slip 7")
     for fault in faults:
         shop.xero.fail(kind=fault, method="PUT", path="/Payments$")
+    attempt(shop)
     shop.sync()
     check_booked(shop)
     with shop.state() as state:

@@ -16,7 +16,7 @@ from invoicesync_sandbox.keap import KeapSandbox, KeapSwitches
 from invoicesync_sandbox.shop.generator import generate
 from invoicesync_sandbox.shop.orders import VAT, fill_keap
 from invoicesync_sandbox.world import INSIDE
-from tests.kits.bookkeepers import LEDGERS, Books, Moved, Sold
+from tests.kits.bookkeepers import LEDGERS, Books, Keys, Moved, Sold
 from tests.kits.shop import audit
 from tests.kits.shop.base import DAY, Money, Sale
 from tests.kits.shop.in_keap import Editing, Raising, Refunding, Sharing
@@ -130,7 +130,7 @@ def season(to: str, home: Path, fill: Callable[[KeapSandbox], None], status: str
     """A shop with what it has sold so far."""
     theirs: type[Season] = type("Season", (Season,), {"to": to})
     shop = theirs()
-    shop.open_shop(status, forgetful=False, strict=True, keap=KeapSwitches())
+    shop.open_shop(status, Keys(), strict=True, keap=KeapSwitches())
     fill(shop.keap)
     shop.take_over(odd=status == "authorised")
     return shop
@@ -139,7 +139,7 @@ def season(to: str, home: Path, fill: Callable[[KeapSandbox], None], status: str
 def at_one_go(played: Season, home: Path, status: str) -> Books:
     """The books of one run over the same Keap, on a ledger that nothing was booked in before."""
     books = LEDGERS[played.to](home, status)
-    books.behave(forgetful=False, strict=True)
+    books.behave(Keys(), strict=True)
     shop = books.shop
     shop.clock.set(played.shop.clock.now())
     shop.network.apps = {**shop.network.apps, INSIDE["keap"]: played.keap}

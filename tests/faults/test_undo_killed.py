@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.errors import Interrupted
-from tests.kits.bookkeepers import LEDGERS, Books
+from tests.kits.bookkeepers import LEDGERS, Books, Keys
 from tests.kits.faults import Trouble, between
 from tests.kits.undoing import send_again, take_back
 
@@ -15,7 +15,7 @@ def opened(home: Path, ledger: str) -> Books:
     """A shop with an invoice that is paid in two parts, one with a credit, one with a refund; all
     of it sent."""
     books = LEDGERS[ledger](home, "authorised")
-    books.behave(forgetful=False, strict=True)
+    books.behave(Keys(), strict=True)
     shop = books.shop
     first, second = shop.order(), shop.order()
     shop.keap.add_payment(order_id=first, amount="60.00")

@@ -26,6 +26,12 @@ PAID = re.compile(r"(?:txn_|keap-)(\d+)$")
 NOTE = re.compile(r"(CR|RF)-(\d+)")
 KINDS = {"CR": "credit", "RF": "refund"}
 
+XERO_AT_WORK: dict[str, Literal["answered", "refused", "ignored"]] = {
+    "know": "answered",
+    "refuse": "refused",
+    "ignore": "ignored",
+}
+
 MoneyKind = Literal["payment", "credit", "refund"]
 
 
@@ -58,6 +64,20 @@ class Moved:
     whole: bool
 
 
+@dataclass(frozen=True)
+class Keys:
+    """What a ledger makes of the keys under which requests come again.
+
+    It remembers them `long`, only while they are `young`, only the `last` one, or `never`. One that
+    is being worked on it may `know`, `refuse` or `ignore`.
+    """
+
+    remembered: Literal["long", "young", "last", "never"] = "long"
+    at_work: Literal["know", "refuse", "ignore"] = "know"
+    answered: bool = True
+    """Whether a known one gets its first answer, where there is a choice."""
+
+
 class XeroBooks:
     """The demo organisation."""
 
@@ -71,15 +91,16 @@ class XeroBooks:
         "refund": ("/Payments", "CreditNote"),
     }
 
-    def __init__(self, home: Path, status: str) -> None:
-        settings = {"sync.mode": "invoices-and-payments", "xero.status": status}
-        self.shop = Rehearsal(home, **settings)
+    def __init__(self, home: Path, kind: str) -> None:
+        self.shop = Rehearsal(home, **{"sync.mode": "invoices-and-payments"})
+        self.make(kind)
 
-    def behave(self, *, forgetful: bool, strict: bool, **_: Any) -> None:
-        """Decide what nobody knows for sure; a `forgetful` Xero keeps no idempotency key."""
-        minutes = 0 if forgetful else 6 if strict else 20
+    def behave(self, keys: Keys, *, strict: bool) -> None:
+        """Decide what nobody knows for sure."""
         switches = XeroSwitches(
-            idempotency_minutes=minutes,
+            idempotency_minutes={"young": 1, "never": 0}.get(keys.remembered, 6 if strict else 20),
+            idempotency_keys_kept=1 if keys.remembered == "last" else None,
+            working_key=XERO_AT_WORK[keys.at_work],
             batch_numbers_checked=strict,
             credit_note_number_unique=strict,
         )
@@ -132,6 +153,16 @@ class XeroBooks:
                     alive,
                     moved == note.total,
                 )
+
+    def people(self) -> Iterator[str]:
+        """The Keap contacts that we made contacts of."""
+        for row in self.shop.xero.contacts.values():
+            if row.contact_number.startswith("keap-"):
+                yield row.contact_number
+
+    def make(self, kind: str) -> None:
+        """Have invoices made as drafts (`draft`), or approved."""
+        self.shop.configure({"xero.status": "draft" if kind == "draft" else "authorised"})
 
     def approve(self) -> None:
         """Approve every draft that lies in an open period."""
@@ -196,15 +227,21 @@ class QboBooks:
         "refund": ("/batch", CREATES["refund"]),
     }
 
-    def __init__(self, home: Path, status: str) -> None:
-        document = "sales-receipt-when-paid" if status == "draft" else "invoice"
-        settings = {"sync.mode": "invoices-and-payments", "qbo.document": document}
-        self.shop = Rehearsal(home, to="qbo", **settings)
+    def __init__(self, home: Path, kind: str) -> None:
+        self.shop = Rehearsal(home, to="qbo", **{"sync.mode": "invoices-and-payments"})
+        self.make(kind)
 
-    def behave(self, *, forgetful: bool, strict: bool, **_: Any) -> None:
-        """Decide what nobody knows for sure; a `forgetful` QuickBooks keeps no request id."""
-        hours = 0.0 if forgetful else 0.05 if strict else None
-        behave(self.shop, QboSwitches(requestid_hours=hours, faults_replayed=strict))
+    def behave(self, keys: Keys, *, strict: bool) -> None:
+        """Decide what nobody knows for sure."""
+        hours = {"young": 0.02, "never": 0.0}.get(keys.remembered, 0.05 if strict else None)
+        switches = QboSwitches(
+            requestid_hours=hours,
+            request_ids_kept=1 if keys.remembered == "last" else None,
+            working_id="ignored" if keys.at_work == "ignore" else "refused",
+            replays=keys.answered,
+            faults_replayed=strict,
+        )
+        behave(self.shop, switches)
         self.shop.qbo.set_preferences(warn_duplicate_numbers=strict)
 
     @staticmethod
@@ -248,6 +285,17 @@ class QboBooks:
                         form.id, kind, found[2], order[1], form.total, alive, form.balance == 0
                     )
 
+    def people(self) -> Iterator[str]:
+        """The Keap contacts that we made customers of."""
+        for row in self.shop.qbo.customers.values():
+            if row.notes:
+                yield row.notes
+
+    def make(self, kind: str) -> None:
+        """Have paid orders made sales receipts (`draft`), or invoices."""
+        document = "sales-receipt-when-paid" if kind == "draft" else "invoice"
+        self.shop.configure({"qbo.document": document})
+
     def approve(self) -> None:
         """QuickBooks knows no drafts."""
 
@@ -290,6 +338,19 @@ LEDGERS: dict[str, type[XeroBooks] | type[QboBooks]] = {"xero": XeroBooks, "qbo"
 
 REFUSALS: dict[str, Callable[[], Response]] = {
     "down": lambda: Response("The service is down for maintenance.", 503),
+    "down, on a page": lambda: Response(
+        "<!DOCTYPE html><html><title>Down for maintenance</title></html>",
+        503,
+        content_type="text/html",
+    ),
+    "no more today": lambda: Response(
+        "", 429, {"Retry-After": "5000", "X-Rate-Limit-Problem": "day"}
+    ),
+    "token expired": lambda: Response(
+        '{"Title":"Unauthorized","Status":401,"Detail":"TokenExpired"}',
+        401,
+        content_type="application/json",
+    ),
     "gateway": lambda: Response("<html>504 Gateway Time-out</html>", 504),
     "too many": lambda: Response("", 429, {"Retry-After": "20"}),
     "inner error": lambda: Response("{}", 500, content_type="application/json"),

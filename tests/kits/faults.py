@@ -57,6 +57,10 @@ class Trouble:
         self.seen += 1
         return self.at <= self.seen < self.at + self.times
 
+    def instead(self, _given: Response | None) -> Response:
+        """What takes the place of what the service says; None: it has not been asked."""
+        return self.answer() if self.answer else Response("", 502)
+
 
 TWICE = (
     b"must be unique",
@@ -92,7 +96,7 @@ class Between:
         if hit and hit.killed:
             raise hit.killed
         if hit:
-            answer = hit.answer() if hit.answer else Response("", 502)
+            answer = hit.instead(answer)
         assert answer is not None
         return answer(environ, start)
 

@@ -73,6 +73,16 @@ class Instant:
         return max(ages)
 
 
+def busy_until(now: Instant, sent_at: datetime, longest: float) -> float:
+    """Until when a service may be at work on what was `sent_at`, by the clock of elapsed time.
+
+    It works for `longest` seconds at most; how long ago it began says the clock that says least.
+    """
+    clocks = [clock for clock in (now.now, now.server) if clock]
+    age = min((clock - sent_at).total_seconds() for clock in clocks)
+    return now.monotonic + longest - max(age, 0.0)
+
+
 @dataclass(frozen=True)
 class Timing:
     """Clock and sleep, so that tests need neither."""
@@ -329,11 +339,13 @@ class RateLimitedTransport:
                 code="no-connection",
                 unknown=False,
             )
-        return TryLater(
+        lost = TryLater(
             f"The connection to {name} broke while it was answering ({error}).",
             hint="Nothing is lost: the next run first finds out what became of the request.",
             code="connection-lost",
         )
+        lost.at_work = True
+        return lost
 
 
 def _server_time(headers: Mapping[str, str]) -> datetime | None:

@@ -22,6 +22,8 @@ TAG = re.compile(r"<[/?]?[A-Za-z!][^<>]*>")
 WORDS = 50_000
 """Characters of an answer in which the vendor's words are looked for."""
 
+GATEWAYS = {502, 504}
+"""What something in between says that has waited in vain: the service may be at work still."""
 ELSEWHERE = {407, 408, 425}
 """Refusals by a proxy, or for the moment only."""
 
@@ -201,11 +203,13 @@ def failure(reply: Reply) -> InvoiceSyncError:
             code="sign-in-refused",
         )
     if reply.status >= 500:
-        return TryLater(
+        down = TryLater(
             f"{reply.service} has a problem of its own ({reply.status}): {words}{traced}",
             hint="Everything done so far is saved. Try again in a few minutes.",
             code="inner-error" if reply.status == 500 else "service-down",
         )
+        down.at_work = reply.status in GATEWAYS
+        return down
     page = kind_of(reply) == "a web page" and reply.status != 413
     if page or reply.status < 400 or reply.status in ELSEWHERE:
         return WebPage(reply, words + traced)

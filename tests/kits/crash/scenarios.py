@@ -17,7 +17,7 @@ from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import Options, plan_file, run, scan
 from invoicesync_cli.sync.linking import adopt
 from invoicesync_sandbox.keap import Item
-from tests.kits.bookkeepers import LEDGERS, Books
+from tests.kits.bookkeepers import LEDGERS, Books, Keys
 from tests.kits.elsewhere import Elsewhere
 from tests.kits.lost_state import copied as kept
 from tests.kits.lost_state import lose_state, restored
@@ -51,7 +51,7 @@ class Scenario:
     def prepared(self, home: Path, ledger: str, *, forgetful: bool) -> Books:
         """The shop as it is before the command, with a ledger that may know no key again."""
         books = LEDGERS[ledger](home, self.status)
-        books.behave(forgetful=forgetful, strict=not forgetful)
+        books.behave(Keys("never" if forgetful else "long"), strict=not forgetful)
         if ledger == "qbo":
             apply_by_hand(books.shop.qbo)
         books.shop.configure(self.settings)

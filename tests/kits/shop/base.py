@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,17 +15,18 @@ from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from werkzeug.wrappers import Request
 
 from invoicesync_cli.__main__ import main
 from invoicesync_cli.cli import workspace as opening
-from invoicesync_cli.errors import Interrupted, TryLater
+from invoicesync_cli.errors import Interrupted, SignInNeeded, TryLater
 from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
 from invoicesync_sandbox.keap import Item, KeapSwitches
 from invoicesync_sandbox.keap.rows import Payment
-from tests.kits.bookkeepers import LEDGERS, Books, Moved, Sold
+from tests.kits.bookkeepers import LEDGERS, Books, Keys, Moved, Sold
 from tests.kits.faults import between, killed_at_commit
 from tests.kits.shop import audit
 from tests.kits.shop.disturbances import Disturbance, Dying, Hit
@@ -38,8 +40,15 @@ CENT = Decimal("0.01")
 CENTS = st.integers(min_value=200, max_value=20_000)
 AGE = st.sampled_from([0, 1, 3, 40, 100])
 """Of an order, in days."""
-PAID = st.sampled_from(["", "half", "all", "returned"])
-"""What of an order is paid when it is entered; of a returned one a part is given back already."""
+PAID = st.sampled_from(["", "half", "all", "returned", "given back", "credited", "written off"])
+"""What of an order is paid when it is entered. Of a returned one a part is given back already, of
+one given back everything; half of a credited one is a credit, and all of one written off."""
+KEYS = st.builds(
+    Keys,
+    remembered=st.sampled_from(["long", "young", "last", "never"]),
+    at_work=st.sampled_from(["know", "refuse", "ignore"]),
+    answered=st.sampled_from([True, True, False]),
+)
 ORDER = st.tuples(CENTS, st.booleans(), AGE, PAID)
 
 
@@ -84,10 +93,9 @@ class Money:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended, and the order that its cursor is at; no code where the process died."""
+    """How a run ended; no code where the process died."""
 
     code: int | None
-    cursor: str = ""
 
 
 class Shop(RuleBasedStateMachine):
@@ -108,10 +116,18 @@ class Shop(RuleBasedStateMachine):
         """Whether the books are closed up to some day."""
         self.unsure = False
         """Whether the last run ended early, so that nobody knows what is in the ledger."""
+        self.wrong = timedelta(0)
+        """How far this machine's clock is ahead."""
+        self.lost = False
+        """Whether the state was ever lost."""
+        self.touched = 0
+        """How many more orders somebody saves while a run reads them."""
+        self.seen: list[Document] = []
+        """What was open when `todo` was last looked at."""
 
     @initialize(
         status=st.sampled_from(["authorised", "authorised", "draft"]),
-        forgetful=st.booleans(),
+        keys=KEYS,
         strict=st.booleans(),
         keap=st.builds(
             KeapSwitches,
@@ -126,14 +142,14 @@ class Shop(RuleBasedStateMachine):
     def open_shop(
         self,
         status: str,
-        forgetful: bool,
+        keys: Keys,
         strict: bool,
         keap: KeapSwitches,
         orders: Sequence[tuple[int, bool, int, str]] = (),
     ) -> None:
         """A small Keap and the demo ledger; what nobody knows of the vendors is decided."""
         self.books: Books = LEDGERS[self.to](self.home, status)
-        self.books.behave(forgetful=forgetful, strict=strict)
+        self.books.behave(keys, strict=strict)
         self.shop = self.books.shop
         self.keap = self.shop.keap
         self.signed_in = self.now
@@ -142,6 +158,7 @@ class Shop(RuleBasedStateMachine):
         for target, name, value in sizes if self.small else ():
             self._stack.enter_context(patch.object(target, name, value))
         self.places = between(self.shop)
+        self.places["keap"].meanwhile = self._touch
         self._stack.enter_context(patch.object(opening, "Workspace", self._world))
         for order in orders:
             self._enter_order(*order)
@@ -192,6 +209,11 @@ class Shop(RuleBasedStateMachine):
         known = self.money[payment]
         return self.unsure or bool(known.by_hand or self.moved(payment, ever=True))
 
+    def writes(self) -> int:
+        """How many calls have written something in the ledger."""
+        calls = getattr(self.shop, self.to).writes()
+        return sum(b'"Query"' not in call.body for call in calls)
+
     def records(self) -> list[Document]:
         """What the tool says became of everything."""
         with self.shop.state() as state:
@@ -204,31 +226,38 @@ class Shop(RuleBasedStateMachine):
 
     # --- runs -------------------------------------------------------------------------------------
 
-    def type(self, *words: str) -> int:
-        """Type a command; its exit code."""
+    def type(self, *words: str) -> Any:
+        """Type a command; its JSON."""
         self._stay_signed_in()
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             code = main([*words, "--json"])
         assert code in {0, 3}, (words, out.getvalue())
-        return code
+        return json.loads(out.getvalue())["data"]
+
+    def todo(self) -> list[dict[str, Any]]:
+        """What `todo` shows."""
+        rows: list[dict[str, Any]] = self.type("todo")["documents"]
+        return rows
 
     def sync(self, invoices: int = 0, payments: int = 0, only: str = "") -> Ended:
         """A run that may end in any way, with these limits."""
         self._stay_signed_in()
         self.shop.configure({"sync.max_invoices": invoices, "sync.max_payments": payments})
         ended = self._sync(only)
-        self.unsure = ended.code not in {0, 3}
+        self.unsure = ended.code not in audit.DONE
+        whole = not (invoices or payments or only or self.wrong)
+        audit.check_run(self, ended, whole=whole)
         return ended
 
     def _sync(self, only: str) -> Ended:
         try:
             result = self.shop.sync(only=only)
-        except (TryLater, Interrupted) as error:
+        except (TryLater, Interrupted, SignInNeeded) as error:
             return Ended(error.exit_code)
         except SystemExit:
             return Ended(None)
-        return Ended(result.exit_code, result.cursor[0])
+        return Ended(result.exit_code)
 
     def _stay_signed_in(self) -> None:
         """Sign in again before the sign-in is too old."""
@@ -250,19 +279,28 @@ class Shop(RuleBasedStateMachine):
 
     def run_disturbed(self, planned: Iterable[Disturbance | Dying]) -> None:
         """A run in which something goes wrong."""
-        place = self.places[self.to]
         with contextlib.ExitStack() as stack:
             for one in planned:
                 if isinstance(one, Dying):
                     stack.enter_context(killed_at_commit(one.at, one.where, one.how))
                 else:
+                    place = self.places["keap" if one.in_keap else self.to]
                     place.planned.append(Hit(one, self.books))
             self.sync()
-        place.planned = []
+        for place in self.places.values():
+            place.planned = []
+        self.touched = 0
+
+    def _touch(self, request: Request) -> None:
+        """Somebody saves the middle order of a page that was just read."""
+        if self.touched and request.path.endswith("/orders"):
+            self.touched -= 1
+            orders = list(self.keap.orders)
+            self.keap.edit_order(orders[len(orders) // 2], title=f"Saved {self.touched}")
 
     def set_clock(self, wrong: timedelta) -> None:
         """Set this machine's clock so far ahead of the time."""
-        ticker = self.shop.ticker
+        self.wrong, ticker = wrong, self.shop.ticker
         self.shop.network.timing = Timing(
             lambda: ticker.seconds, ticker.sleep, lambda: ticker.clock.now() + wrong
         )
@@ -294,10 +332,15 @@ class Shop(RuleBasedStateMachine):
         self.people.append(self.keap.orders[order].contact_id)
         self.sales[order] = Sale(trouble, totals={self.keap.orders[order].total})
         if paid and not trouble:
-            amount = (total / 2).quantize(CENT) if paid == "half" else total
-            payment = self.pay({order: amount}, days)
-            if paid == "returned":
-                self.give_back(payment, max((total / 3).quantize(CENT), CENT), 0)
+            half = (total / 2).quantize(CENT)
+            if paid in {"credited", "written off"}:
+                credit = half if paid == "credited" else total
+                self.pay({order: credit}, days, type="Credit")
+                return order
+            payment = self.pay({order: half if paid == "half" else total}, days)
+            if paid in {"returned", "given back"}:
+                part = total if paid == "given back" else max((total / 3).quantize(CENT), CENT)
+                self.give_back(payment, part, 0)
         return order
 
     def pay(self, shares: Mapping[str, Decimal], days: int, **more: Any) -> Payment:
@@ -326,9 +369,21 @@ class Shop(RuleBasedStateMachine):
         if hasattr(self, "books"):
             audit.check_once(self)
 
+    @invariant()
+    def whatever_is_open_is_shown(self) -> None:
+        """Whatever happened: `todo` shows every open record."""
+        if not hasattr(self, "books"):
+            return
+        documents = [one for one in self.records() if one.state.open]
+        if documents != self.seen:
+            audit.check_todo(self, documents)
+            self.seen = documents
+
     def quiet_end(self) -> None:
         """Everything works again and is open: what the rules want is booked, and nothing else."""
         self.set_clock(timedelta(0))
+        # By then nothing is worked on any more.
+        self.shop.ticker.pass_time(300)
         self.books.lock(None)
         for _ in range(2):
             self.sync()
@@ -338,6 +393,9 @@ class Shop(RuleBasedStateMachine):
         audit.check_settled(self, self.sync(), days=34)
         self.shop.ticker.pass_time(8 * DAY)
         audit.check_settled(self, self.sync(), days=88)
+        before = self.writes()
+        self.sync()
+        assert self.writes() == before, "there is nothing new, and something was written"
 
     def close(self) -> None:
         """Leave the shop."""
@@ -361,6 +419,7 @@ class Shop(RuleBasedStateMachine):
 
     def lose_state(self, *, older: bool) -> None:
         """The state file is lost, or the copy that was kept is put in its place."""
+        self.lost = True
         for path in self.home.glob(f"{STATE}*"):
             path.unlink()
         if older and (self.home / "kept").exists():

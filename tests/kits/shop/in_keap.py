@@ -152,6 +152,7 @@ class Sharing(Shop):
             payment
             for payment in self.keap.payments.values()
             if payment.refund_of is None and payment.void_time is None and payment.amount > 0
+            if set(payment.order_ids) <= self.keap.orders.keys()
             if self.targets(payment)
         ]
 

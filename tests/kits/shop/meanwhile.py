@@ -27,6 +27,20 @@ class Limiting(Shop):
         self.shop.ticker.pass_time(seconds)
 
 
+class Setting(Shop):
+    """Settings are changed between runs."""
+
+    @rule(kind=st.sampled_from(["draft", "authorised"]))
+    def change_what_is_made(self, kind: str) -> None:
+        """Somebody has other documents made from now on."""
+        self.books.make(kind)
+
+    @rule(prefix=st.sampled_from(["", "K-", "k-", "INV/"]))
+    def number_anew(self, prefix: str) -> None:
+        """Somebody has documents numbered otherwise from now on."""
+        self.shop.configure({"invoices.number_prefix": prefix})
+
+
 class Locking(Shop):
     """The books are closed and opened."""
 
@@ -49,8 +63,12 @@ class Keeping(Shop):
     """A bookkeeper works in the ledger."""
 
     def taken(self) -> list[Moved]:
-        """What of ours is alive in the ledger."""
-        return [row for row in self.books.moved() if row.alive and row.order in self.sales]
+        """What of ours is alive in the ledger, and can be taken back with all that hangs on it."""
+        return [
+            row
+            for row in self.books.moved()
+            if row.alive and row.order in self.sales and (row.kind == "payment" or not self.closed)
+        ]
 
     @precondition(lambda self: self.taken())
     @rule(pick=PICK, by_void=st.booleans())
@@ -139,7 +157,7 @@ class Deciding(Shop):
                 self.money[one.payment_id].dismissed.add(order)
             elif one.state.open:
                 self.sales[order].dismissed = True
-        assert self.type("dismiss", mine[0].invoice_id, "--reason", "entered by hand") == 0
+        self.type("dismiss", mine[0].invoice_id, "--reason", "entered by hand")
 
     @precondition(lambda self: any(one.state.open for one in self.records()))
     @rule()
@@ -201,15 +219,23 @@ class Losing(Shop):
 class Disturbing(Shop):
     """The way to the ledger, the ledger, the machine and its clock have their troubles."""
 
-    @rule(order=ORDER, planned=DISTURBANCES, seconds=WAITS)
+    @rule(
+        order=ORDER,
+        planned=DISTURBANCES,
+        seconds=WAITS,
+        touched=st.sampled_from([0, 0, 1, 3]),
+    )
     def run_in_trouble(
         self,
         order: tuple[int, bool, int, str],
         planned: tuple[Disturbance | Dying, ...],
         seconds: int,
+        touched: int,
     ) -> None:
-        """A new order, and a run in which something goes wrong; time passes."""
+        """A new order, and a run in which something goes wrong while somebody saves orders that
+        are read; time passes."""
         self._enter_order(*order)
+        self.touched = touched
         self.run_disturbed(planned)
         self.shop.ticker.pass_time(seconds)
 

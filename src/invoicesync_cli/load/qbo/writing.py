@@ -3,8 +3,9 @@
 How long QuickBooks remembers a request id, and whether it then repeats its first answer, is written
 nowhere. So nothing goes out a second time by that alone: what an unanswered batch has made is found
 by its number or its note, and only the rest is sent again, each item under the same id as before
-(request id and `bId` together), so that one which is still being worked on is not done twice. Where
-QuickBooks says so, it is given the time that it takes at most, and then looked into again.
+(request id and `bId` together). Where QuickBooks may still be working on it, because it says so or
+because the connection broke, it is given the time that it takes at most, and then looked into
+again: with its id forgotten, it would be done twice.
 """
 
 import json
@@ -16,7 +17,14 @@ from functools import cached_property
 from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, Instant, back_off
+from invoicesync_cli.http.limits import (
+    LONGEST_WAIT,
+    THROTTLED_TRIES,
+    TRIES,
+    Instant,
+    back_off,
+    busy_until,
+)
 from invoicesync_cli.http.responses import Reply, ServiceRefused, Throttled
 from invoicesync_cli.load.qbo.client import (
     QboClient,
@@ -57,7 +65,11 @@ class _Batch:
     known: bool = False
     """Whether QuickBooks has said that it knows of it."""
     waited: bool = False
-    """Whether there was time since for what it was working on."""
+    """Whether there was time since for what it has said that it knows of."""
+    went: float = 0.0
+    """When it, or a part of it, went out last, by the clock of elapsed time."""
+    busy_until: float = 0.0
+    """Until when QuickBooks may be working on it, by the same clock."""
     old: bool = False
     """Whether it went out so long ago that what is not there has to be judged anew."""
     size: int = 0
@@ -88,14 +100,27 @@ class _Batch:
         """Take in that an earlier run has sent it; it is old by the clock that says most."""
         clocks = [clock for clock in (now.now, now.server) if clock]
         self.seen = True
+        self.busy_until = busy_until(now, before, AT_WORK)
         self.old = max((clock - before).total_seconds() for clock in clocks) >= OLD
 
     def lost(self, error: TryLater) -> None:
         """Take in that nothing was answered, which does not say that nothing is done."""
+        if error.at_work:
+            self.busy_until = self.went + AT_WORK
         if error.unknown:
             self.seen = True
             self.known = self.known or error.code == KEY_KNOWN
             self.halve()
+
+    def wait(self, now: float) -> float:
+        """Seconds until it is at work on nothing any more; not above zero if it is on nothing now.
+
+        If it has forgotten the ids, it would do at the same time what goes out again.
+        """
+        if self.known and not self.waited:
+            self.waited = True
+            return AT_WORK
+        return self.busy_until - now
 
     def halve(self) -> None:
         """Send less at once: what was too much for the time there is may go through in parts."""
@@ -159,14 +184,14 @@ def _try(client: QboClient, batch: _Batch) -> str:
     """Look for what is there, where it may be; send the rest. The last answer's trace id."""
     if batch.seen:
         batch.take(made(client, batch.left, batch.dead))
-        if batch.left and batch.known and not batch.waited:
-            client.service.pause(AT_WORK)
-            batch.waited = True
+        if batch.left and (wait := batch.wait(client.service.instant().monotonic)) > 0:
+            client.service.pause(wait)
             batch.take(made(client, batch.left, batch.dead))
     trace = ""
     if batch.old:
         return trace
     for body in list(batch.parts()):
+        batch.went = client.service.instant().monotonic
         reply = _send(client, body, batch.key)
         batch.seen, trace = True, reply.trace
         batch.take(responses(reply))

@@ -1,7 +1,8 @@
 """Batches of writes: whatever may be in Xero already is looked for before it goes out again (R16).
 
 The same bytes go out again under their key only while Xero surely knows it, and only when nothing
-of them is there. What else is missing is given back, to be sent under a new key.
+of them is there. What else is missing is given back, to be sent under a new key. Before that, Xero
+is given the time to come to the end of what it may be at work on.
 """
 
 import math
@@ -16,12 +17,12 @@ from invoicesync_cli.http.limits import (
     TRIES,
     Instant,
     back_off,
+    busy_until,
 )
 from invoicesync_cli.http.responses import ServiceRefused, Throttled, unreadable_answer
 from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.xero.client import XeroClient, page_of
 from invoicesync_cli.load.xero.finding import Found, find
-from invoicesync_cli.load.xero.limits import LIMITS
 from invoicesync_cli.load.xero.replies import in_order, sent
 from invoicesync_cli.load.xero.schemas import (
     Element,
@@ -49,8 +50,9 @@ FINAL = {"limit-reached", "inner-error"}
 """Errors that do not pass in a moment."""
 NOT_MADE = WriteResult(words="Xero gave no answer.", unclear=True, again=0.0)
 """It is not there, and may be sent anew."""
-AT_WORK = LIMITS.timeout
-"""Seconds after which Xero is no longer at work on a request that it has not answered."""
+AT_WORK = 125.0
+"""Seconds after which Xero is no longer at work on a request that it has not answered. How long it
+may take is not documented; what stands before such services gives up after 120 at most."""
 CLOCKS = timedelta(minutes=1)
 """By how much two clocks that are right may differ."""
 
@@ -73,6 +75,8 @@ class _Batch:
     first: Instant = field(init=False)
     last: Instant = field(init=False)
     """When it went out first, and last."""
+    busy_until: float = 0.0
+    """Until when Xero may be at work on it, by the clock of elapsed time."""
     lost: TryLater | None = None
     """Why there was no answer, the last time that it went out."""
     over: bool = False
@@ -82,6 +86,7 @@ class _Batch:
         self.seen = sent_at is not None
         self.first = self.last = self.client.service.instant()
         if sent_at:
+            self.busy_until = busy_until(self.first, sent_at, AT_WORK)
             # By this machine's clock or Xero's, whichever said less.
             self.first = self.last = Instant(self.first.monotonic, sent_at, sent_at)
 
@@ -94,6 +99,16 @@ class _Batch:
     def old(self) -> bool:
         """Whether Xero may have forgotten its key."""
         return self.spent or self.ago(self.first) >= KEY_WINDOW
+
+    def wait(self) -> bool:
+        """Let Xero come to the end of what it may be at work on; whether that took any time.
+
+        If it has forgotten the key, it would do at the same time what goes out again.
+        """
+        left = self.busy_until - self.client.service.instant().monotonic
+        if left > 0:
+            self.client.service.pause(left)
+        return left > 0
 
     def look(self) -> Found:
         """What of it is in Xero. An error in looking says nothing of the batch."""
@@ -165,9 +180,7 @@ def _try(batch: _Batch) -> list[WriteResult] | None:
     no element what became of it."""
     if batch.seen:
         found = batch.look()
-        if any(found) and not all(found) and batch.ago(batch.last) < AT_WORK:
-            # It may be at work on the rest of them at this moment.
-            batch.client.service.pause(AT_WORK - batch.ago(batch.last))
+        if not all(found) and batch.wait():
             found = batch.look()
         if batch.lost and batch.old and not any(found):
             batch.over = True
@@ -183,6 +196,8 @@ def _try(batch: _Batch) -> list[WriteResult] | None:
         return _try(batch)
     except TryLater as error:
         batch.lost = error
+        if error.at_work:
+            batch.busy_until = batch.last.monotonic + AT_WORK
         if error.code != "inner-error":
             raise
         # Xero is done with it, and would say the same again under this key.
