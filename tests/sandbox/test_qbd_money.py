@@ -117,10 +117,10 @@ def test_a_credit_is_put_onto_an_invoice_without_a_transaction() -> None:
     assert (left["CreditRemaining"], left["LinkedTxn"]["TxnType"]) == ("0.00", "Invoice")
 
 
-@pytest.mark.parametrize("amount", ["30.01", "100.01"])
-def test_no_more_credit_than_there_is(amount: str) -> None:
+@pytest.mark.parametrize(("credit", "amount"), [("30.00", "30.01"), ("150.00", "100.01")])
+def test_no_more_credit_than_there_is_or_is_due(credit: str, amount: str) -> None:
     desk = Desk()
-    invoice, memo = desk.invoiced(), credited(desk)
+    invoice, memo = desk.invoiced(), credited(desk, credit)
     use = {"CreditTxnID": memo["TxnID"], "AppliedAmount": amount}
     fields = payment(desk, "0.00", {"TxnID": invoice["TxnID"], "SetCredit": use})
     assert desk.refused("ReceivePaymentAdd", **fields).startswith("3210 ")
@@ -219,3 +219,26 @@ def test_the_customers_balance_is_what_they_owe() -> None:
     desk.made("ReceivePaymentAdd", **payment(desk, "60.00", onto(invoice, "50.00")))
 
     assert desk.found("CustomerQuery", ListID=desk.jane)[0]["Balance"] == "10.00"
+
+
+def test_a_paid_invoice_is_not_changed_below_what_was_paid() -> None:
+    desk = Desk()
+    made = desk.invoiced()
+    desk.made("ReceivePaymentAdd", **payment(desk, "60.00", onto(made, "60.00")))
+    now = desk.found("InvoiceQuery", TxnID=made["TxnID"], IncludeLineItems="true")[0]
+    key = {"TxnID": made["TxnID"], "EditSequence": now["EditSequence"]}
+    line = {"TxnLineID": now["InvoiceLineRet"]["TxnLineID"], "Amount": "59.99"}
+
+    assert desk.refused("InvoiceMod", **key, InvoiceLineMod=line).startswith("3180 ")
+    desk.made("InvoiceMod", **key, InvoiceLineMod=line | {"Amount": "60.00"})
+
+
+def test_nothing_is_voided_while_what_it_hangs_on_is_open() -> None:
+    desk = Desk()
+    made = desk.invoiced()
+    paid = desk.made("ReceivePaymentAdd", **payment(desk, "60.00", onto(made, "60.00")))
+    desk.qbd.lock_row(paid["TxnID"], 1)
+    void = query("TxnVoid", TxnVoidType="Invoice", TxnID=made["TxnID"])
+
+    assert desk.said(void).startswith("3176 ")
+    assert desk.said(void).startswith("0 ")

@@ -1,0 +1,268 @@
+"""What is read of QuickBooks Desktop's answers: each object with the fields that are used.
+
+The fields are QuickBooks' own (`ref_number` is `RefNumber`, `txn_id` is `TxnID`); all else is
+ignored. Amounts are major units of the company's one currency.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
+from pydantic import ValidationError as Invalid
+from pydantic.alias_generators import to_pascal
+
+from invoicesync_cli.http.responses import unreadable_answer
+from invoicesync_cli.http.schemas import Amount, Day, Schema, Text, Time, problem_of
+from invoicesync_cli.load.qbd.answers import Fields
+from invoicesync_cli.model import ZERO
+
+SERVICE = "QuickBooks"
+R = TypeVar("R", bound="Row")
+T = TypeVar("T")
+
+
+def _named(name: str) -> str:
+    return re.sub("(Id|Guid)$", lambda found: found[0].upper(), to_pascal(name))
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Several = Annotated[tuple[T, ...], BeforeValidator(_several)]
+"""An element that may be repeated."""
+
+
+class Row(Schema):
+    """An object with QuickBooks' names."""
+
+    model_config = ConfigDict(alias_generator=_named)
+
+
+class Ref(Row):
+    """A reference to an element of a list."""
+
+    list_id: Text = ""
+    full_name: Text = ""
+
+
+# --- transactions ---------------------------------------------------------------------------------
+
+
+class LinkedRow(Row):
+    """Another transaction that stands against one. On an invoice the amount is negative."""
+
+    txn_id: Text
+    txn_type: Text
+    txn_date: Day | None = None
+    ref_number: Text = ""
+    amount: Amount
+
+
+class LineRow(Row):
+    """A line of a sales form; a text alone has no item and no amount."""
+
+    item_ref: Ref = Ref()
+    amount: Amount = ZERO
+
+
+class TransactionRow(Row):
+    """What every transaction has."""
+
+    txn_id: Text
+    edit_sequence: Text = ""
+    txn_date: Day | None = None
+    ref_number: Text = ""
+    memo: Text = ""
+    external_guid: Text = ""
+    customer_ref: Ref = Ref()
+
+
+class SalesRow(TransactionRow):
+    """A sales form. The lines are there where they were asked for."""
+
+    subtotal: Amount = ZERO
+    sales_tax_total: Amount = ZERO
+    lines: Several[LineRow] = Field(
+        (),
+        validation_alias=AliasChoices("InvoiceLineRet", "SalesReceiptLineRet", "CreditMemoLineRet"),
+    )
+    linked_txn: Several[LinkedRow] = ()
+
+
+class InvoiceRow(SalesRow):
+    """An invoice. It has no total: that is what is due less what is applied, which is negative."""
+
+    applied_amount: Amount
+    balance_remaining: Amount
+
+
+class SalesReceiptRow(SalesRow):
+    """A sale that was paid at once."""
+
+    total_amount: Amount
+    deposit_to_account_ref: Ref = Ref()
+
+
+class CreditMemoRow(SalesRow):
+    """A credit memo; its amounts are positive."""
+
+    total_amount: Amount
+    credit_remaining: Amount
+
+
+class AppliedRow(Row):
+    """An invoice that a payment is on."""
+
+    txn_id: Text
+    txn_type: Text = ""
+    amount: Amount = ZERO
+
+
+class PaymentRow(TransactionRow):
+    """A received payment. What it is on is there where lines were asked for."""
+
+    total_amount: Amount
+    unused_payment: Amount = ZERO
+    deposit_to_account_ref: Ref = Ref()
+    applied_to_txn_ret: Several[AppliedRow] = ()
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+class NamedRow(Row):
+    """An element of a list."""
+
+    list_id: Text
+    edit_sequence: Text = ""
+    name: Text = ""
+    full_name: Text = ""
+    is_active: bool = True
+
+
+class AddressRow(Row):
+    """What is compared of an address."""
+
+    city: Text = ""
+
+
+class PersonRow(NamedRow):
+    """A customer; or a vendor, employee or other name, whose name is taken."""
+
+    company_name: Text = ""
+    first_name: Text = ""
+    last_name: Text = ""
+    bill_address: AddressRow = AddressRow()
+    email: Text = ""
+    notes: Text = ""
+    external_guid: Text = ""
+
+
+class AccountRow(NamedRow):
+    """An account."""
+
+    account_type: Text = ""
+    special_account_type: Text = ""
+
+
+class SalesRef(Row):
+    """What an item sells into."""
+
+    account_ref: Ref = Ref()
+
+
+class ItemRow(NamedRow):
+    """An item of any kind."""
+
+    bar_code_value: Text = ""
+    manufacturer_part_number: Text = ""
+    sales_or_purchase: SalesRef = SalesRef()
+    income_account_ref: Ref = Ref()
+    account_ref: Ref = Ref()
+    tax_rate: Amount = ZERO
+
+
+class TaxCodeRow(NamedRow):
+    """A sales tax code."""
+
+    is_taxable: bool = False
+
+
+# --- the company ----------------------------------------------------------------------------------
+
+
+class HostRow(Row):
+    """QuickBooks itself."""
+
+    product_name: Text = ""
+    country: Text = ""
+    versions: Several[Text] = Field((), validation_alias="SupportedQBXMLVersion")
+
+
+class StampRow(Row):
+    """What an application has written into the company file."""
+
+    data_ext_name: Text = ""
+    data_ext_value: Text = ""
+
+
+class CompanyRow(Row):
+    """The company."""
+
+    company_name: Text
+    is_sample_company: bool = False
+    data_ext_ret: Several[StampRow] = ()
+
+
+class AccountingRow(Row):
+    """Preferences of accounting."""
+
+    closing_date: Day | None = None
+    is_using_class_tracking: bool = False
+
+
+class CurrenciesRow(Row):
+    """Preferences of currencies."""
+
+    is_multi_currency_on: bool = False
+    home_currency_ref: Ref = Ref()
+
+
+class SalesTaxRow(Row):
+    """Preferences of sales tax, which are there only where it is on."""
+
+    default_item_sales_tax_ref: Ref = Ref()
+
+
+class PreferencesRow(Row):
+    """The company's preferences."""
+
+    accounting_preferences: AccountingRow
+    multi_currency_preferences: CurrenciesRow = CurrenciesRow()
+    sales_tax_preferences: SalesTaxRow | None = None
+
+
+# --- what was deleted -----------------------------------------------------------------------------
+
+
+class DeletedRow(Row):
+    """A transaction that was deleted."""
+
+    txn_del_type: Text
+    txn_id: Text
+    time_deleted: Time
+    ref_number: Text = ""
+
+
+def all_read(schema: type[R], found: Iterable[Fields]) -> list[R]:
+    """Objects by their schema.
+
+    Raises `TryLater` when one does not fit: what it is may not be taken for missing.
+    """
+    try:
+        return [schema.model_validate(dict(one)) for one in found]
+    except (Invalid, RecursionError) as error:
+        name = schema.__name__.removesuffix("Row")
+        raise unreadable_answer(SERVICE, f"{name}.{problem_of(error)}") from None
