@@ -64,6 +64,15 @@ def test_a_change_needs_the_edit_sequence() -> None:
     assert said == f'3200 The provided edit sequence "{before}" is out-of-date.'
 
 
+def test_a_change_may_name_the_customer_as_it_is_called() -> None:
+    desk = Desk()
+    sequence = desk.found("CustomerQuery", ListID=desk.jane)[0]["EditSequence"]
+    key = {"ListID": desk.jane, "EditSequence": sequence}
+
+    assert desk.made("CustomerMod", **key, Name="JANE DOE")["Name"] == "JANE DOE"
+    assert desk.refused("CustomerMod", **key, Name="State of California").startswith("3100 ")
+
+
 def test_two_changes_in_one_second_look_alike() -> None:
     desk = Desk(clock=Clock(datetime(2026, 11, 3, 12, tzinfo=UTC)))
     sequence = desk.found("CustomerQuery", ListID=desk.jane)[0]["EditSequence"]

@@ -91,6 +91,14 @@ def test_a_new_message_can_forget_an_old_one() -> None:
     assert desk.code(newMessageSetID="k2", oldMessageSetID="k2") == "0"
 
 
+def test_a_message_that_forgets_its_own_id_is_carried_out_again() -> None:
+    desk = Desk()
+    desk.ask(add("A"), newMessageSetID="k1")
+
+    answer = desk.ask(add("A"), newMessageSetID="k1", oldMessageSetID="k1")[0]
+    assert answer.get("statusCode") == "3100"
+
+
 def test_only_the_last_ones_may_be_kept() -> None:
     desk = Desk(QbdSwitches(message_sets_kept=1))
     desk.ask(add("A"), newMessageSetID="k1")
@@ -182,3 +190,14 @@ def test_a_call_fails_before_or_after_the_work(kind: Any, done: int) -> None:
     assert died(desk.qbd, enveloped(add("B"), newMessageSetID="k2")) == "0x80010105"
     assert count(desk) == 1 + done
     assert [one.hresult for one in desk.qbd.writes_sent()] == ["", "0x80010105"]
+
+
+def test_no_session_outlives_quickbooks() -> None:
+    desk = Desk()
+    desk.qbd.break_down("die")
+    ticket = desk.qbd.begin("invoicesync")
+    for code in ("0x800706BE", "0x8004040D"):
+        with pytest.raises(SdkError) as said:
+            desk.qbd.request(ticket, enveloped(add("A")))
+        assert said.value.code == code
+        desk.qbd.start()

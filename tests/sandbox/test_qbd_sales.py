@@ -214,6 +214,25 @@ def test_an_invoice_is_changed_in_what_is_sent() -> None:
     assert changed["BalanceRemaining"] == "105.00"
 
 
+def test_an_invoice_that_was_changed_meanwhile_is_read_again_first() -> None:
+    clock = Clock(datetime(2026, 11, 3, 12, tzinfo=UTC))
+    desk = Desk(clock=clock)
+    made = desk.invoiced()
+    clock.advance(1)
+    desk.qbd.edit(made["TxnID"], memo="By hand")
+
+    key = {"TxnID": made["TxnID"], "EditSequence": made["EditSequence"]}
+    assert desk.refused("InvoiceMod", **key, Memo="Keap order 1").startswith("3200 ")
+
+
+def test_only_a_tax_item_is_the_tax_of_a_form() -> None:
+    desk = Desk()
+    said = desk.refused("InvoiceAdd", **desk.invoice(tax={"ItemSalesTaxRef": named("Coaching")}))
+    assert said.startswith(
+        '3140 There is an invalid reference to QuickBooks ItemSalesTax "Coaching"'
+    )
+
+
 def test_a_sales_receipt_goes_to_undeposited_funds() -> None:
     desk = Desk()
     head = {"CustomerRef": {"ListID": desk.jane}, "RefNumber": "K1"}

@@ -17,7 +17,7 @@ from invoicesync_cli.http.schemas import Amount, Day, Schema, Text, Time, proble
 from invoicesync_cli.load.qbd.answers import Fields
 from invoicesync_cli.model import ZERO
 
-SERVICE = "QuickBooks"
+SERVICE = "QuickBooks Desktop"
 R = TypeVar("R", bound="Row")
 T = TypeVar("T")
 
