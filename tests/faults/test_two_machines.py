@@ -1,7 +1,6 @@
 """Two machines keep the same books at the same minute: whatever was sent twice is there once."""
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from invoicesync_cli.paths import locate
 from invoicesync_cli.progress import SILENT
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import Result
-from tests.kits.bookkeepers import LEDGERS, Books, Moved
+from tests.kits.bookkeepers import LEDGERS, Books, Moved, living, wanted
 from tests.kits.faults import attempt, between
 from tests.kits.lost_state import CANDLE
 from tests.kits.machines import second_machine, together
@@ -46,28 +45,13 @@ def pay(r: Rehearsal, entered: list[str]) -> None:
     r.keap.add_payment(order_id=whole, amount="100.00")
 
 
-def there(books: Books) -> Counter[tuple[str, str]]:
-    """Every living document of ours, by its kind and what it is for."""
-    found = Counter(("invoice", item.order) for item in books.sold() if item.alive)
-    found.update((item.kind, item.payment) for item in books.moved() if item.alive)
-    return found
-
-
-def due(r: Rehearsal) -> Counter[tuple[str, str]]:
-    """What Keap has, likewise."""
-    kinds = {"Credit": "credit", "Refund": "refund"}
-    found = Counter(("invoice", order) for order in r.keap.orders)
-    found.update((kinds.get(item.type, "payment"), item.id) for item in r.keap.payments.values())
-    return found
-
-
 def agree(books: Books, *machines: Rehearsal) -> None:
     """Everything is there once and where it belongs, and no machine has anything left to do."""
     for machine in machines:
         machine.ticker.pass_time(HOUR)
         result = machine.sync()
         assert result.exit_code == 0, list(result.documents)
-    assert there(books) == due(machines[0])
+    assert living(books) == wanted(machines[0])
     assert all(item.whole for item in books.moved() if item.alive)
 
 
@@ -84,7 +68,7 @@ def test_money_that_both_send_at_the_same_minute_is_booked_once(
 
     together([one, other], seed)
 
-    assert there(books) == due(one)
+    assert living(books) == wanted(one)
     agree(books, one, other)
 
 
@@ -101,7 +85,7 @@ def test_orders_that_both_send_at_the_same_minute_are_booked_once(
 
     together([one, other], seed)
 
-    assert all(count == 1 for count in there(books).values())
+    assert all(count == 1 for count in living(books).values())
     agree(books, one, other)
 
 

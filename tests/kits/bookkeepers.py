@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -334,7 +335,25 @@ class QboBooks:
 
 
 Books = XeroBooks | QboBooks
+Booked = Counter[tuple[str, str]]
 LEDGERS: dict[str, type[XeroBooks] | type[QboBooks]] = {"xero": XeroBooks, "qbo": QboBooks}
+
+
+def living(books: Books) -> Booked:
+    """How many of each there are of ours that are alive, by kind and what it is for."""
+    found = Counter(("invoice", item.order) for item in books.sold() if item.alive)
+    found.update((item.kind, item.payment) for item in books.moved() if item.alive)
+    return found
+
+
+def wanted(shop: Rehearsal) -> Booked:
+    """How many there are to be of each, by what Keap has."""
+    kinds = {"Credit": "credit", "Refund": "refund"}
+    found = Counter(("invoice", order) for order in shop.keap.orders)
+    payments = shop.keap.payments.values()
+    found.update((kinds.get(item.type, "payment"), item.id) for item in payments)
+    return found
+
 
 REFUSALS: dict[str, Callable[[], Response]] = {
     "down": lambda: Response("The service is down for maintenance.", 503),

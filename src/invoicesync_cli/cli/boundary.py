@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from types import FrameType
 
 import typer
 
@@ -16,6 +17,9 @@ from invoicesync_cli.cli.report import Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, UsageError
 from invoicesync_cli.printable import printable_lines
 from invoicesync_cli.streams import refused
+
+STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""What ends a program, beside SIGINT, on any system."""
 
 
 def run(typed: list[str]) -> int:
@@ -40,16 +44,30 @@ def _written(code: int) -> int:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM, by which systems and containers end a program, be what Ctrl-C is."""
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+    """Let what else ends a program be what Ctrl-C is: SIGTERM of systems and containers, SIGHUP of
+    a terminal that is closed, Ctrl-Break on Windows. Where somebody has them ignored, as `nohup`
+    does, that stays so."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    numbers = [getattr(signal, name) for name in STOPS if hasattr(signal, name)]
+    ours = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+
+    stopping: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # They may come together: what is saved then is not to be interrupted by the next one.
+        stopping.append(number)
+        if len(stopping) == 1:
+            signal.default_int_handler(number, frame)
+
+    for number in ours:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _run(typed: list[str]) -> int:

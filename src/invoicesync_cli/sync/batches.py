@@ -3,15 +3,16 @@
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeGuard
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.http.responses import ServiceRefused
 from invoicesync_cli.load.ledger import Writer, WriteResult
 from invoicesync_cli.model import LedgerId
+from invoicesync_cli.patience import at_once
 from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state.journal import JournalEntry
 from invoicesync_cli.state.store import Store
@@ -174,8 +175,7 @@ class Batches:
 
         if len(entries) == 1:
             return [ask(entries[0])]
-        with ThreadPoolExecutor(len(entries)) as pool:
-            return list(pool.map(ask, entries))
+        return at_once([partial(ask, entry) for entry in entries])
 
     def _settle(
         self,

@@ -202,8 +202,12 @@ class PaymentSender:
                     continue
                 refused.append((plan, plan.document))
                 outcome = outcomes.of_unclear if sent.unclear else outcomes.refused
+                if plan.note_id:
+                    # A run that ends before it has looked at the note leaves that to the next one.
+                    self._mark(plan, DocumentState.NEW)
                 plan.document = outcome(plan.document, sent)
-                self._state.save(plan.as_record(self.run))
+                if not plan.note_id:
+                    self._state.save(plan.as_record(self.run))
 
         every = [element for _, element in elements]
         self._batches.send(kind, every, before=before, settle=settle, undo=undo, known=known)
@@ -217,9 +221,8 @@ class PaymentSender:
         so by it."""
         for plan, before in plans:
             note = plan.note_id
-            settled = of_refused(before, self._ledger.note(note)) if note else None
-            if settled:
-                plan.document = settled
+            if note:
+                plan.document = of_refused(before, self._ledger.note(note)) or plan.document
                 with self._state.transaction():
                     self._state.save(plan.as_record(self.run))
             plan.draft = None
