@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from werkzeug.wrappers import Request
@@ -14,9 +14,11 @@ from invoicesync_cli.model import Document
 from invoicesync_cli.model.reasons import check_reason
 from invoicesync_cli.state.history import History
 from invoicesync_sandbox.base import Vendor
+from invoicesync_sandbox.oauth import SignIn
 from tests.contract.specification import folder
 from tests.kits.command_line import Run
 from tests.kits.crash import sample
+from tests.kits.left_behind import NotingServer, leaks
 
 if TYPE_CHECKING:
     from tests.contract.overheard import Overheard
@@ -91,6 +93,27 @@ def _as_the_rules_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
         log(history, run, document)
 
     monkeypatch.setattr(History, "log", checked)
+
+
+@pytest.fixture(autouse=True)
+def _leaves_no_secret(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """No token, key or code of the sandbox stands in what a test leaves behind. One that puts a
+    secret there itself is marked."""
+    if "tmp_path" not in request.fixturenames:
+        yield
+        return
+    folder: Path = request.getfixturevalue("tmp_path")
+    servers = NotingServer()
+
+    def make(server: SignIn, *given: Any, **named: Any) -> None:
+        servers.make(server, *given, **named)
+
+    monkeypatch.setattr(SignIn, "__init__", make)
+    yield
+    if request.node.get_closest_marker("leaves_secrets") is None:
+        assert list(leaks(folder, servers.noted)) == []
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Two machines, each with a state of its own, that keep the same books from the same shop."""
 
 import copy
+import gc
 import random
 import shutil
 import threading
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError
-from invoicesync_cli.sync import Result
 from tests.kits.rehearsal import Rehearsal
 
 App = Callable[..., Iterable[bytes]]
@@ -63,16 +63,19 @@ class Turns:
         self.lock.notify_all()
 
 
-def together(machines: Sequence[Rehearsal], seed: int) -> list[Result | BaseException]:
-    """A run on each machine at the same time, their requests in an order that a seed decides."""
+def together(machines: Sequence[Rehearsal], seed: int) -> list[int]:
+    """A run on each machine at the same time, their requests in an order that a seed decides: the
+    exit codes."""
     turns = Turns(seed, list(range(len(machines))))
-    ended: list[Result | BaseException] = [RuntimeError("did not end")] * len(machines)
+    ended = [-1] * len(machines)
+    # What lies about is not to be cleared away by another thread than the one that made it.
+    gc.collect()
 
     def work(number: int, machine: Rehearsal) -> None:
         try:
-            ended[number] = machine.sync()
+            ended[number] = machine.sync().exit_code
         except InvoiceSyncError as error:
-            ended[number] = error
+            ended[number] = error.exit_code
         finally:
             turns.leave(number)
 
