@@ -672,4 +672,5 @@ def test_commands_in_the_mail_are_for_the_profile(
 
     text = text_of(mail.mails[0])
     assert "invoicesync --profile second todo" in text
-    assert not re.search(r"invoicesync (todo|retry|explain|status)", text)
+    assert 'invoicesync --profile second dismiss 1001 --reason "entered by hand"' in text
+    assert not re.search(r"invoicesync (todo|retry|explain|status|dismiss)", text)

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import shlex
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -55,6 +57,36 @@ def test_what_was_resolved_or_dismissed_or_mistyped_is_not_in_it(run: Run, box: 
     assert listed(ran) == {("invoice", order) for order in held}
     assert listed(run("todo", "--state", "failed", "--json")) == set()
     assert "Nothing is open." in run("todo", "--state", "failed").out
+
+
+def test_what_is_said_to_dismiss_can_be_copied(run: Run, box: Sandbox) -> None:
+    """The command stands in the hint with the invoice's id and a reason, and does what it says."""
+    run("sync")
+    hints = {
+        item["invoice_id"]: item["hint"]
+        for item in run("todo", "--json").data["documents"]
+        if "dismiss" in item["hint"]
+    }
+    assert len(hints) == 3
+
+    for invoice, hint in hints.items():
+        (command,) = re.findall(r'invoicesync (dismiss \d+ --reason "[^"]+")', hint)
+        assert run(*shlex.split(command)).code == 0
+        left = run("todo", "--json").data["documents"]
+        assert invoice not in {item["invoice_id"] for item in left if item["kind"] == "invoice"}
+
+
+def test_the_list_ends_with_what_goes_on_from_there(run: Run, box: Sandbox) -> None:
+    run("sync")
+
+    last = " ".join(run("todo").out.split("\n\n")[-1].split())
+
+    assert last.startswith("Next: ")
+    for command in ("retry", "dismiss ID --reason", "explain ID"):
+        assert f"invoicesync {command}" in last
+    assert "Next: " not in run("todo", "-q").out
+    assert "Next: " not in run("todo", "--csv").out
+    assert "Next: " not in run("todo", "--state", "failed").out
 
 
 def test_one_reason_or_state_and_the_spreadsheet(run: Run, box: Sandbox) -> None:

@@ -41,6 +41,7 @@ from tests.kits.keap_side import (
 )
 from tests.kits.ledger_side import BANK, ROUTING, SAVINGS, rules
 
+DISMISS = 'invoicesync dismiss 811 --reason "entered by hand"'
 TAX = line("TAX", "18.00")
 TEN_OFF = line("DISCOUNT", "10", name="Coupon")
 SALE = (replace(CANDLE, id="1", sku="TIL"), BOOK, TEN_OFF, TAX)
@@ -258,8 +259,8 @@ def test_currency_of_another_keap_account_is_held() -> None:
     assert (found.reason, found.by_ledger) == ("currency-differs", False)
     assert found.message == "The order is in EUR, the Keap account is in GBP."
     assert found.hint == (
-        "Set keap.currency if the account's currency was read wrongly; else enter this order by "
-        "hand and dismiss it."
+        "Set keap.currency if the account's currency was read wrongly. Otherwise enter this order "
+        f"by hand, then: {DISMISS}"
     )
     assert [one.field for one in decisions] == ["number", "reference", "date", "due_date"]
 
@@ -282,7 +283,7 @@ def test_total_that_would_be_negative_in_the_ledger_is_held() -> None:
     found, decisions = held(invoice(*lines), by)
     assert found.reason == "negative-total"
     assert found.message == "The invoice would come to -19.00 GBP in the ledger."
-    assert found.hint == "Enter it as a credit note by hand and dismiss it."
+    assert found.hint == f"Enter it as a credit note by hand, then: {DISMISS}"
     assert decisions[-1].field == "tax"
 
 
@@ -304,7 +305,7 @@ def test_invoice_in_a_locked_period_is_held(lock: int, is_held: bool) -> None:
         f"The invoice is dated 2026-11-03, the ledger is locked up to 2026-11-0{lock}."
     )
     assert found.hint == (
-        "Move the lock date in the ledger, or enter this document by hand and dismiss it."
+        f"Move the lock date in the ledger. Or enter this document by hand, then: {DISMISS}"
     )
 
 

@@ -144,7 +144,8 @@ def test_negative_total_is_held_with_its_figure() -> None:
         DocumentState.HELD,
         Reason.NEGATIVE_TOTAL,
         "Keap's total is -0.01 GBP; an invoice cannot be negative.",
-        "Enter it as a credit note by hand and dismiss it.",
+        "Enter it as a credit note by hand, then: "
+        'invoicesync dismiss 811 --reason "entered by hand"',
     )
 
 

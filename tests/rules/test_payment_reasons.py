@@ -101,7 +101,8 @@ def test_money_in_a_locked_period_is_held(lock: int, held: bool) -> None:
         DocumentState.HELD,
         Reason.PERIOD_LOCKED,
         f"It is dated 2026-11-03, the ledger is locked up to 2026-11-0{lock}.",
-        "Move the lock date in the ledger, or enter this document by hand and dismiss it.",
+        "Move the lock date in the ledger. Or enter this document by hand, then: "
+        'invoicesync dismiss 811 --reason "entered by hand"',
     )
     assert reported(order(credit("10")), locked) == ["1 period-locked"]
     assert reported(order(refund("10")), locked) == ["2 period-locked"]

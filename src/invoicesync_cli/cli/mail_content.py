@@ -166,7 +166,7 @@ def _shown(books: Books, groups: Sequence[OpenGroup], ended: Ended) -> Iterator[
         if not group.state.needs_person or books.state is None:
             yield Group(title, group.reason.meaning or "It settles by itself, with the next run.")
             continue
-        found = list(_rows(books.state, group, today, books.pages, ended, min(LISTED, left)))
+        found = list(_rows(books, books.state, group, today, ended, min(LISTED, left)))
         left -= len(found)
         more = group.count - len(found)
         said = f"and {more:,} more: invoicesync todo --reason {group.reason}" if more else ""
@@ -174,23 +174,23 @@ def _shown(books: Books, groups: Sequence[OpenGroup], ended: Ended) -> Iterator[
 
 
 def _rows(
-    state: Store, group: OpenGroup, today: "date", pages: Pages, ended: Ended, limit: int
+    books: Books, state: Store, group: OpenGroup, today: "date", ended: Ended, limit: int
 ) -> Iterator[Row]:
     """The first documents of a group: what is new, then the oldest."""
 
     def is_new(item: OpenDocument) -> bool:
         return (item.record.kind, item.record.key) in ended.new
 
-    found = open_documents(state.db, group, today, pages)
+    found = open_documents(state.db, group, today, books.pages)
     if ended.new:
         first = [item for item in found if is_new(item)][:limit]
         others = (
-            item for item in open_documents(state.db, group, today, pages) if not is_new(item)
+            item for item in open_documents(state.db, group, today, books.pages) if not is_new(item)
         )
         chosen = [*first, *islice(others, limit - len(first))]
     else:
         chosen = list(islice(found, limit))
-    ledger = VENDORS[pages.ledger].title
+    ledger = VENDORS[books.pages.ledger].title
     for item in chosen:
         document = item.document
         day = document.date.isoformat() if document.date else "no date"
@@ -200,7 +200,7 @@ def _rows(
             f"{day}, {counted(item.age, 'day')}",
             document.contact,
             is_new(item),
-            f"{document.message} {document.hint}".strip(),
+            f"{document.message} {books.worded(document.hint)}".strip(),
             [
                 (title, item.links[name])
                 for name, title in (("keap", "See it in Keap"), ("ledger", f"See it in {ledger}"))

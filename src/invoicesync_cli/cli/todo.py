@@ -1,6 +1,6 @@
 """`todo`: what is open, to work through."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 OpenState = Literal["held", "failed", "waiting"]
 LISTED = 20
 """Documents of a group that are listed; -v lists all."""
+NEXT = (
+    "Next: invoicesync retry once you have put things right, invoicesync dismiss ID --reason "
+    '"…" to take one off, invoicesync explain ID to see why.'
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +47,7 @@ def register(app: typer.Typer) -> None:
         rows = _rows(call, groups)
         return Report(
             data={"documents": (_as_json(row) for row in rows), "groups": list(map(_sum, groups))},
-            text=lambda screen: _csv(rows) if as_csv else _show(screen, rows),
+            text=lambda screen: _csv(rows) if as_csv else _show(screen, rows, call.for_profile),
             long=not as_csv,
         )
 
@@ -121,19 +125,27 @@ def _csv(rows: "Iterator[OpenDocument]") -> None:
     write_csv((*DOCUMENT_FIELDS, "age_days"), map(_as_json, rows))
 
 
-def _show(screen: Screen, rows: "Iterator[OpenDocument]") -> None:
+def _show(screen: Screen, rows: "Iterator[OpenDocument]", worded: Callable[[str], str]) -> None:
+    """The groups, and which commands go on from here, as they are typed for the profile."""
     nothing = True
     for group, found in groupby(rows, key=attrgetter("group")):
         nothing = False
-        _show_group(screen, group, found)
+        _show_group(screen, group, found, worded)
     if nothing:
         screen.line("Nothing is open.")
+    elif not screen.quiet:
+        screen.line(worded(NEXT))
 
 
-def _show_group(screen: Screen, group: "OpenGroup", found: "Iterator[OpenDocument]") -> None:
+def _show_group(
+    screen: Screen,
+    group: "OpenGroup",
+    found: "Iterator[OpenDocument]",
+    worded: Callable[[str], str],
+) -> None:
     """A heading, what the reason means, and the documents; what is said of all is said once."""
     first = list(islice(found, LISTED))
-    said = {_words(row.document) for row in first}
+    said = {_words(row.document, worded) for row in first}
     shared = said.pop() if len(said) == 1 else ""
     why = f": {group.reason}" if group.reason else ""
     total = amount(group.total, group.currency)
@@ -141,11 +153,11 @@ def _show_group(screen: Screen, group: "OpenGroup", found: "Iterator[OpenDocumen
     screen.line(f"{group.count:,} {STATES.get(group.state, group.state)}{why}, {total}", style)
     screen.line(f"  {shared or group.reason.meaning}")
     for row in chain(first, found) if screen.verbose else first:
-        words = _words(row.document)
+        words = _words(row.document, worded)
         _show_document(screen, row, "" if words == shared else words)
     more = 0 if screen.verbose else group.count - len(first)
     if more:
-        screen.line(f"  and {more:,} more: invoicesync todo -v, or --csv")
+        screen.line(f"  and {more:,} more: {worded('invoicesync todo -v')}, or --csv")
     screen.line()
 
 
@@ -160,5 +172,5 @@ def _days(age: int) -> str:
     return f"{age} day{'' if age == 1 else 's'}"
 
 
-def _words(document: "Document") -> str:
-    return f"{document.message} {document.hint}".strip()
+def _words(document: "Document", worded: Callable[[str], str]) -> str:
+    return f"{document.message} {worded(document.hint)}".strip()

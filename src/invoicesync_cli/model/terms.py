@@ -30,6 +30,11 @@ def marker(order_id: str, invoice_id: str) -> str:
     return f"Keap order {order_id}, invoice {invoice_id}"
 
 
+def dismiss_command(invoice_id: str, why: str) -> str:
+    """What to type to take the open documents of an invoice off the list; `why` goes to the log."""
+    return f'invoicesync dismiss {invoice_id} --reason "{why}"'
+
+
 def share_key(payment_id: str, order_id: str) -> str:
     """What an order's share of a Keap payment is known by, however many orders it is on."""
     return f"{payment_id}:{order_id}"

@@ -13,6 +13,7 @@ from invoicesync_cli.model import (
     Expected,
     LedgerId,
     Reason,
+    dismiss_command,
 )
 
 HINTS = {
@@ -133,7 +134,8 @@ def of_note(document: Document, amount: Decimal, sent: WriteResult) -> Document:
         state=DocumentState.HELD,
         reason=Reason.TOTALS_DIFFER,
         message=f"The ledger made it {sent.total}, it should be {amount}.",
-        hint="Correct or void the credit note in the ledger, then dismiss this.",
+        hint="Correct or void the credit note in the ledger, then: "
+        + dismiss_command(document.invoice_id, "corrected by hand"),
     )
 
 
@@ -144,7 +146,8 @@ def of_other_amount(document: Document, total: Decimal) -> Document:
         state=DocumentState.HELD,
         reason=Reason.TOTALS_DIFFER,
         message=f"The ledger has it with {total} {document.currency}, as {document.number}.",
-        hint="Correct whichever is wrong, then dismiss this.",
+        hint="Correct whichever is wrong, then: "
+        + dismiss_command(document.invoice_id, "corrected by hand"),
     )
 
 
@@ -166,7 +169,8 @@ def of_unapplied(document: Document, unapplied: Decimal) -> Document:
         state=DocumentState.HELD,
         reason=Reason.TOTALS_DIFFER,
         message=f"The ledger took it and left {unapplied} {document.currency} of it on no invoice.",
-        hint="Put it onto the invoice in the ledger, then dismiss this.",
+        hint="Put it onto the invoice in the ledger, then: "
+        + dismiss_command(document.invoice_id, "put onto the invoice by hand"),
     )
 
 
@@ -205,8 +209,8 @@ def of_number(document: Document, found: LedgerInvoice, invoice_id: str) -> Docu
     whose = f"an invoice with the reference {found.reference!r}" if found.reference else "another"
     status = "" if found.alive else " that was voided or deleted"
     hint = (
-        "Look at it first. If it is this sale, entered by hand or by another program: invoicesync "
-        f'dismiss {invoice_id} --reason "entered by hand". Only if it is another sale, give it '
+        "Look at it first. If it is this sale, entered by hand or by another program: "
+        f"{dismiss_command(invoice_id, 'entered by hand')}. Only if it is another sale, give it "
         "another number there, or set invoices.number_prefix."
     )
     if not found.alive:
@@ -336,8 +340,9 @@ def of_changed(document: Document, difference: str) -> Document:
         reason=Reason.CHANGED_AFTER_SYNC,
         message=f"Changed in Keap after it was sent: {difference}.",
         ended="",
-        hint="Nothing was overwritten. Change the document in the ledger if it should follow, then "
-        f"invoicesync dismiss {document.invoice_id}; or undo the change in Keap.",
+        hint="Nothing was overwritten. Undo the change in Keap; or change the document in the "
+        "ledger if it should follow, then: "
+        + dismiss_command(document.invoice_id, "changed by hand"),
     )
 
 
@@ -349,8 +354,8 @@ def of_altered(document: Document, was: Decimal, total: Decimal) -> Document:
         reason=Reason.CHANGED_AFTER_SYNC,
         message=f"Changed in the ledger after it was booked: it was {was} "
         f"{document.currency}, is {total} {document.currency}.",
-        hint=f"If that is right: invoicesync dismiss {document.invoice_id}. Otherwise change it "
-        "back in the ledger.",
+        hint="Change it back in the ledger. If it is right as it is: "
+        + dismiss_command(document.invoice_id, "changed on purpose"),
         ledger_total=total,
         ended="",
     )
@@ -397,7 +402,7 @@ def sale_ended(document: Document) -> Document:
         "ledger since.",
         ended="ledger",
         hint="Nothing was changed in Keap. Delete or refund the order there if it should follow, "
-        f'then: invoicesync dismiss {document.invoice_id} --reason "voided"',
+        f"then: {dismiss_command(document.invoice_id, 'voided')}",
     )
 
 
@@ -411,7 +416,7 @@ def sale_altered(document: Document, total: Decimal) -> Document:
         message="The invoice that the order in Keap was made of was changed in the ledger since: "
         f"it was {document.ledger_total} {currency}, is {total} {currency}.",
         hint="Change the order in Keap if it should follow: once the totals agree the hold ends. "
-        f'Or: invoicesync dismiss {document.invoice_id} --reason "changed on purpose"',
+        f"Or: {dismiss_command(document.invoice_id, 'changed on purpose')}",
         ledger_total=total,
         ended="",
     )

@@ -5,7 +5,15 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from invoicesync_cli.config import Config
-from invoicesync_cli.model import ZERO, DocumentState, Invoice, Payment, Reason, money
+from invoicesync_cli.model import (
+    ZERO,
+    DocumentState,
+    Invoice,
+    Payment,
+    Reason,
+    dismiss_command,
+    money,
+)
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.paid import is_paid, paid_enough
 from invoicesync_cli.transform.verdicts import Skip
@@ -53,6 +61,7 @@ def skip_of(
             DocumentState.HELD,
             Reason.NEGATIVE_TOTAL,
             f"Keap's total is {total}; an invoice cannot be negative.",
-            "Enter it as a credit note by hand and dismiss it.",
+            "Enter it as a credit note by hand, then: "
+            + dismiss_command(invoice.invoice_id, "entered by hand"),
         )
     return None

@@ -17,6 +17,7 @@ from invoicesync_cli.model import (
     TaxCode,
     TaxMode,
     TaxStyle,
+    dismiss_command,
     marker,
 )
 from invoicesync_cli.transform.accounts import Route, account_of
@@ -32,7 +33,7 @@ from invoicesync_cli.transform.lines import (
 )
 from invoicesync_cli.transform.number import document_number
 from invoicesync_cli.transform.receipts import receipt_of
-from invoicesync_cli.transform.settings import NO_LOCK_HINT, DraftSettings
+from invoicesync_cli.transform.settings import DraftSettings, lock_hint
 from invoicesync_cli.transform.taxation import Taxed, tax_of
 from invoicesync_cli.transform.tracking import tracking_of
 from invoicesync_cli.transform.verdicts import Held
@@ -107,8 +108,8 @@ def check_currency(invoice: Invoice, rules: DraftSettings) -> None:
         raise Held(
             Reason.CURRENCY_DIFFERS,
             f"The order is in {invoice.currency}, the Keap account is in {rules.keap_currency}.",
-            hint="Set keap.currency if the account's currency was read wrongly; else enter this "
-            "order by hand and dismiss it.",
+            hint="Set keap.currency if the account's currency was read wrongly. Otherwise enter "
+            "this order by hand, then: " + dismiss_command(invoice.invoice_id, "entered by hand"),
             by_ledger=False,
         )
     if invoice.currency not in rules.ledger.facts.currencies:
@@ -127,7 +128,7 @@ def check_lock_date(draft: Draft, rules: DraftSettings) -> None:
         raise Held(
             Reason.PERIOD_LOCKED,
             f"The invoice is dated {draft.date}, the ledger is locked up to {lock}.",
-            hint=NO_LOCK_HINT,
+            hint=lock_hint(draft.invoice_id),
         )
 
 
@@ -136,7 +137,8 @@ def _check_sign(invoice: Invoice, taxed: Taxed) -> None:
         raise Held(
             Reason.NEGATIVE_TOTAL,
             f"The invoice would come to {taxed.expected_total} {invoice.currency} in the ledger.",
-            hint="Enter it as a credit note by hand and dismiss it.",
+            hint="Enter it as a credit note by hand, then: "
+            + dismiss_command(invoice.invoice_id, "entered by hand"),
         )
 
 

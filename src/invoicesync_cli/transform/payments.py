@@ -17,6 +17,7 @@ from invoicesync_cli.model import (
     PaymentKind,
     Reason,
     UnreadablePayment,
+    dismiss_command,
     money,
     share_key,
 )
@@ -30,7 +31,7 @@ from invoicesync_cli.transform.allocations import (
 )
 from invoicesync_cli.transform.credit_notes import credit_note, number_too_long, of_original
 from invoicesync_cli.transform.references import memo_of, reference_of
-from invoicesync_cli.transform.settings import NO_LOCK_HINT, DraftSettings
+from invoicesync_cli.transform.settings import DraftSettings, lock_hint
 from invoicesync_cli.transform.verdicts import Skip
 
 SETTLED = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
@@ -121,7 +122,7 @@ def _verdict(
     states_so_far: Mapping[str, DocumentState],
     already_booked: OnInvoice | None,
 ) -> Verdict:
-    skip = _of_itself(share, rules) or _of_shares(share, order) or _of_invoice(order)
+    skip = _of_itself(share, order, rules) or _of_shares(share, order) or _of_invoice(order)
     if already_booked and skip is None:
         message = (
             f"A payment with the reference {already_booked.reference} is on the invoice already."
@@ -132,7 +133,7 @@ def _verdict(
         skip
         or _of_approval(order)
         or of_original(share, order, states_so_far)
-        or _of_lock_date(share, rules)
+        or _of_lock_date(share, order, rules)
     )
     if skip or order.booked is None:
         return Verdict(share, skip=skip)
@@ -151,7 +152,7 @@ def _verdict(
     return Verdict(share, skip=too_long) if too_long else Verdict(share, draft, unbooked=unbooked)
 
 
-def _of_itself(share: Allocation, rules: DraftSettings) -> Skip | None:
+def _of_itself(share: Allocation, order: OrderPayments, rules: DraftSettings) -> Skip | None:
     settings = rules.config.payments
     if share.payment.kind is PaymentKind.FAILED:
         note = f": {share.payment.note}" if share.payment.note else "."
@@ -166,7 +167,8 @@ def _of_itself(share: Allocation, rules: DraftSettings) -> Skip | None:
             DocumentState.HELD,
             Reason.NEGATIVE_TOTAL,
             f"Keap has it as -{money(share.amount)}, which raises what is owed: no credit note.",
-            "Enter it in the ledger by hand as an invoice of its own, then dismiss it.",
+            "Enter it in the ledger by hand as an invoice of its own, then: "
+            + dismiss_command(order.invoice_id, "entered by hand"),
         )
     for kind, setting in ((DocumentKind.CREDIT, "credits"), (DocumentKind.REFUND, "refunds")):
         if share.kind is kind and getattr(settings, setting) == "skip":
@@ -192,8 +194,8 @@ def _of_shares(share: Allocation, order: OrderPayments) -> Skip | None:
         DocumentState.HELD,
         Reason.CHANGED_AFTER_SYNC,
         f"In Keap it is now {now}; it was {before} when it was booked.",
-        "Nothing further of it is sent. Correct it in the ledger if it should follow, then "
-        f"invoicesync dismiss {order.invoice_id}; or undo the change in Keap.",
+        "Nothing further of it is sent. Undo the change in Keap; or correct it in the ledger if it "
+        f"should follow, then: {dismiss_command(order.invoice_id, 'corrected by hand')}",
     )
 
 
@@ -226,11 +228,11 @@ def _of_approval(order: OrderPayments) -> Skip | None:
     )
 
 
-def _of_lock_date(share: Allocation, rules: DraftSettings) -> Skip | None:
+def _of_lock_date(share: Allocation, order: OrderPayments, rules: DraftSettings) -> Skip | None:
     lock = rules.ledger.facts.lock_date
     if lock and share.date <= lock:
         message = f"It is dated {share.date}, the ledger is locked up to {lock}."
-        return Skip(DocumentState.HELD, Reason.PERIOD_LOCKED, message, NO_LOCK_HINT)
+        return Skip(DocumentState.HELD, Reason.PERIOD_LOCKED, message, lock_hint(order.invoice_id))
     return None
 
 

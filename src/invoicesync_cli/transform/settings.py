@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from invoicesync_cli.config import Config
-from invoicesync_cli.model import LedgerAccount, LedgerSettings, Payment
+from invoicesync_cli.model import LedgerAccount, LedgerSettings, Payment, dismiss_command
 from invoicesync_cli.transform.accounts import Items
 
-NO_LOCK_HINT = "Move the lock date in the ledger, or enter this document by hand and dismiss it."
+
+def lock_hint(invoice_id: str) -> str:
+    """What to do about a document in a locked period."""
+    command = dismiss_command(invoice_id, "entered by hand")
+    return f"Move the lock date in the ledger. Or enter this document by hand, then: {command}"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason
+from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason, dismiss_command
 from invoicesync_cli.state import Store
 
 
@@ -75,10 +75,12 @@ def no_longer_in_keap(state: Store, order_ids: Sequence[str], run: str) -> list[
                 reason=Reason.CHANGED_AFTER_SYNC if sent else Reason.NOT_FOUND,
                 message="The order no longer exists in Keap.",
                 ended="keap",
-                hint="Void the document in the ledger if it should go too, then dismiss it."
-                if sent
-                else f"Nothing was sent. invoicesync dismiss {document.invoice_id} takes it off "
-                "the list.",
+                hint=(
+                    "Void the document in the ledger if it should go too, then: "
+                    if sent
+                    else "Nothing was sent. To take it off the list: "
+                )
+                + dismiss_command(document.invoice_id, "deleted in Keap"),
             )
             state.save(replace(record, document=document, run=run))
             found.append(document)

@@ -12,6 +12,7 @@ from invoicesync_cli.model import (
     DocumentState,
     PaymentKind,
     Reason,
+    dismiss_command,
 )
 from invoicesync_cli.sync.linking.candidates import near
 from invoicesync_cli.sync.payments.adopt import names
@@ -167,8 +168,8 @@ def _found(document: Document, item: Listed, there: Decimal) -> Document:
             reason=Reason.TOTALS_DIFFER,
             message=f"Keap has {document.total} {document.currency}, the ledger has {there} "
             f"{document.currency}.",
-            hint="Nothing is sent. Correct whichever is wrong, then: invoicesync dismiss "
-            f"{document.invoice_id} --reason TEXT",
+            hint="Nothing is sent. Correct whichever is wrong, then: "
+            + dismiss_command(document.invoice_id, "corrected by hand"),
         )
     if item.kind == "note" and item.open:
         return replace(
@@ -177,8 +178,8 @@ def _found(document: Document, item: Listed, there: Decimal) -> Document:
             reason=Reason.TOTALS_DIFFER,
             message=f"Of the credit note {item.number} {item.open} of {there} "
             f"{document.currency} are not used yet.",
-            hint="Put it onto its invoice, or pay it out, in the ledger; then: invoicesync dismiss "
-            f"{document.invoice_id} --reason TEXT",
+            hint="Put it onto its invoice, or pay it out, in the ledger; then: "
+            + dismiss_command(document.invoice_id, "used by hand"),
         )
     return replace(
         document,
@@ -199,6 +200,7 @@ def _several(document: Document, found: Sequence[Listed]) -> Document:
         reason=Reason.AMBIGUOUS,
         message=f"It may be one that the ledger has with {document.total} {document.currency}: "
         f"{'; '.join(parts)}.",
-        hint=f"Nothing is sent. If it is: invoicesync dismiss {document.invoice_id} --reason TEXT. "
-        f"If it is other money: the same, then invoicesync sync-id {document.invoice_id}.",
+        hint="Nothing is sent. If it is: "
+        f"{dismiss_command(document.invoice_id, 'in the ledger already')}. "
+        f"If it is other money: the same, then: invoicesync sync-id {document.invoice_id}",
     )

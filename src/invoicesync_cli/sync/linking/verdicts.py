@@ -12,6 +12,7 @@ from invoicesync_cli.model import (
     Invoice,
     LedgerId,
     Reason,
+    dismiss_command,
     marker,
 )
 from invoicesync_cli.state.rows import ADOPTED
@@ -89,8 +90,9 @@ def of_several(document: Document, hit: Hit) -> Document:
         reason=Reason.AMBIGUOUS,
         message=f"It could be in the ledger as: {parts}.{also}",
         hint=f'Nothing is sent. Put "{mark}" into the reference (QuickBooks: the memo) of the '
-        "right one, then: invoicesync adopt. If it is none of them: invoicesync dismiss "
-        f"{document.invoice_id} --reason TEXT, then invoicesync sync-id {document.invoice_id}",
+        "right one, then: invoicesync adopt. If it is none of them: "
+        f"{dismiss_command(document.invoice_id, 'none of them')}, "
+        f"then: invoicesync sync-id {document.invoice_id}",
     )
 
 

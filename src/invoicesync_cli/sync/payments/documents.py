@@ -12,6 +12,7 @@ from invoicesync_cli.model import (
     LedgerSettings,
     Reason,
     UnreadablePayment,
+    dismiss_command,
 )
 from invoicesync_cli.transform.allocations import Allocation, OrderPayments
 from invoicesync_cli.transform.dates import local_date
@@ -43,8 +44,8 @@ def edited(document: Document, difference: str) -> Document:
         state=DocumentState.HELD,
         reason=Reason.CHANGED_AFTER_SYNC,
         message=f"Changed in Keap after it was booked: {difference}.",
-        hint="Nothing was undone. Correct it in the ledger if it should follow, then "
-        f"invoicesync dismiss {document.invoice_id}; or undo the change in Keap.",
+        hint="Nothing was undone. Undo the change in Keap; or correct it in the ledger if it "
+        f"should follow, then: {dismiss_command(document.invoice_id, 'corrected by hand')}",
     )
 
 

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from invoicesync_cli.load.ledger import Ledger, LedgerPayment
-from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerId, Reason
+from invoicesync_cli.model import (
+    Document,
+    DocumentKind,
+    DocumentState,
+    LedgerId,
+    Reason,
+    dismiss_command,
+)
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 
@@ -36,7 +43,8 @@ class FreedMoney:
                 reason=Reason.CHANGED_AFTER_SYNC,
                 message="Its invoice was made anew, and this is used elsewhere in the ledger, or "
                 "on the new one already.",
-                hint="See that it is on the new invoice in the ledger, then dismiss this.",
+                hint="See that it is on the new invoice in the ledger, then: "
+                + dismiss_command(record.document.invoice_id, "on the new invoice"),
                 ended="",
             )
         return record.document
