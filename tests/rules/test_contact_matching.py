@@ -202,7 +202,8 @@ def test_several_hits_are_listed() -> None:
     held = Unclear(
         Reason.CONTACT_AMBIGUOUS,
         "Ida Quill (Keap contact 1234) matches 2 ledger contacts by email: I Q (c2), Ida Q (c1).",
-        'Pin the right one in the config: [contacts.pins] "1234" = "c2".',
+        "Pin the right one (invoicesync config edit): "
+        '[contacts.pins] "1234" = "<id of the right one>".',
     )
     for in_some_order in (known, known[::-1]):
         assert match(person(emails=("ida@x.example",)), *in_some_order) == held

@@ -233,14 +233,16 @@ def pending_contact(made: NewContact) -> LedgerContact:
 
 
 def _ambiguous(person: KeapContact, step: str, hits: Sequence[LedgerContact]) -> Unclear:
-    # The ledger lists them in an order of its own, by the time of their last change for one.
+    # The ledger lists them in an order of its own, by the time of their last change for one. None
+    # of the ids stands in the line to copy: which is right is for a person to say.
     hits = sorted(hits, key=lambda contact: (contact.name, contact.id))
     listed = ", ".join(f"{contact.name} ({contact.id})" for contact in hits)
     return Unclear(
         Reason.CONTACT_AMBIGUOUS,
         f"{contact_name(person)} (Keap contact {person.id}) matches {len(hits)} ledger contacts "
         f"by {step}: {listed}.",
-        f'Pin the right one in the config: [contacts.pins] "{person.id}" = "{hits[0].id}".',
+        f'Pin the right one (invoicesync config edit): [contacts.pins] "{person.id}" = '
+        '"<id of the right one>".',
     )
 
 
