@@ -238,10 +238,16 @@ class _View:
         as_now = amounts == shares and payment.void_time is None
         if not booked or as_now or not known.changed:
             return
-        if not self.week_later and not booked.keys() <= self.shop.keap.orders.keys():
+        gone = booked.keys() - self.shop.keap.orders.keys()
+        if gone and not (self.week_later and all(map(self._still_asked_for, gone))):
             return
         if self._seen(payment, set(shares) | set(booked)):
             self._check_someone_told(payment.id, amounts)
+
+    def _still_asked_for(self, order: str) -> bool:
+        """Whether the order is young enough to be asked for once a week."""
+        entered = self.shop.sales[order].dated
+        return entered is None or entered >= self.oldest
 
     def _check_someone_told(self, payment: str, what: object) -> None:
         found = [one[0] for (pid, _), one in self.shares.items() if pid == payment]

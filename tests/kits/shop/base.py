@@ -65,6 +65,7 @@ class Sale:
     dismissed: bool = False
     remade: int = 0
     totals: set[Decimal] = field(default_factory=set)
+    dated: datetime | None = None
 
 
 @dataclass
@@ -330,7 +331,7 @@ class Shop(RuleBasedStateMachine):
         item = Item("PRODUCT", total, name="Candle")
         order = self.shop.order(item, contact=person, order_time=when, **wrong)
         self.people.append(self.keap.orders[order].contact_id)
-        self.sales[order] = Sale(trouble, totals={self.keap.orders[order].total})
+        self.sales[order] = Sale(trouble, totals={self.keap.orders[order].total}, dated=when)
         if paid and not trouble:
             half = (total / 2).quantize(CENT)
             if paid in {"credited", "written off"}:
