@@ -177,8 +177,8 @@ class Deciding(Shop):
             on_it = payment in self.keap.payments and order in self.keap.payments[payment].order_ids
             if (sale.removed and on_it) or order in known.removed:
                 known.remade += 1
+                # What was dismissed may stay so: somebody has seen to it.
                 known.removed.discard(order)
-            known.dismissed.discard(order)
         if sale.removed:
             sale.remade += 1
         sale.removed = sale.dismissed = False
