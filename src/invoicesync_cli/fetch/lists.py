@@ -16,6 +16,9 @@ TOO_MANY = {400, 413, 414, 422}
 """Refusals that a list filter can earn by its length, of Keap's or of the server before it; how
 long it may be is not documented."""
 
+LONGEST_TOKEN = 4000
+"""Characters of a page's token; an address with a longer one is refused by any server."""
+
 RawRows = list[Any]
 Params = Mapping[str, str]
 
@@ -119,6 +122,8 @@ def _token(path: str, token: object) -> str:
     if not isinstance(token, str | int):
         raise senseless(f"the next page of {path} has no address")
     found = str(token)
+    if len(found) > LONGEST_TOKEN or not (found.isascii() and found.isprintable()):
+        raise senseless(f"the next page of {path} has no address that could be asked for")
     if "://" not in found:
         return found
     try:

@@ -10,7 +10,7 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import Interrupted, InvoiceSyncError
 from invoicesync_cli.fetch.keap import KeapClient, KeapOrder
 from invoicesync_cli.load.ledger import Ledger
-from invoicesync_cli.model import Invoice
+from invoicesync_cli.model import Document
 from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state import Store, instalments
 from invoicesync_cli.sync.adoption import Adoption
@@ -264,11 +264,15 @@ class _Run:
         if self._options.plan:
             check_invoices(self._options.plan, plans)
         made: list[str] = []
+        charges: list[Document] = []
         while plans:
             part = self._within_budget(plans)
             if not part:
-                self._money_of_chunk(found, made, plans[0].order.order_id)
+                self._money_of_chunk(found, made, charges, plans[0].order.order_id)
                 return plans[0].order.order_id
+            left = plans[len(part)].order.order_id if len(part) < len(plans) else ""
+            # On record before the invoices are: of those, a run that ends here knows no more.
+            charges += self._failed_charges(found, left)
             received = self._invoice_sender.send(part)
             self._context.report(plan.document for plan in part)
             self._context.report(received)
@@ -276,19 +280,22 @@ class _Run:
             plans = plans[len(part) :]
             if self._left is not None:
                 self._left -= sum(plan.sends for plan in part)
-        self._money_of_chunk(found, made)
+        self._money_of_chunk(found, made, charges)
         return ""
 
-    def _money_of_chunk(self, found: InvoicePlans, made: Sequence[str], before: str = "") -> None:
+    def _money_of_chunk(
+        self,
+        found: InvoicePlans,
+        made: Sequence[str],
+        charges: Sequence[Document],
+        before: str = "",
+    ) -> None:
         """Money of the orders that are new, changed or just made, right after their invoices.
 
-        Orders from `before` on were left for the next run, and so is their money.
+        Orders from `before` on were left for the next run, and so is their money. Of some orders
+        the failed `charges` are on record already.
         """
-
-        def reached(order_id: str) -> bool:
-            return not before or int(order_id) < int(before)
-
-        touched = {key: paid for key, paid in found.touched.items() if reached(key)}
+        touched = {key: paid for key, paid in found.touched.items() if _reached(key, before)}
         state = self._context.state
         with state.transaction():
             state.note_paid(touched)
@@ -297,10 +304,14 @@ class _Run:
             self._context.report(self._duplicates.settle())
             return
         self._payments.settle(sorted({*touched, *made}, key=int))
-        unpaid: dict[str, Invoice] = {
-            key: item for key, item in found.unpaid.items() if reached(key)
-        }
-        self._context.report(failed_charges(self._context, unpaid))
+        self._context.report([*charges, *self._failed_charges(found, before)])
+
+    def _failed_charges(self, found: InvoicePlans, before: str) -> list[Document]:
+        """The charges that failed on the orders up to `before`, and that are not on record yet."""
+        if not self._context.sends_money:
+            return []
+        unpaid = {key: item for key, item in found.unpaid.items() if _reached(key, before)}
+        return failed_charges(self._context, unpaid)
 
     def _within_budget(self, plans: list[PlannedInvoice]) -> list[PlannedInvoice]:
         left = len(plans) if self._left is None else self._left
@@ -309,3 +320,7 @@ class _Run:
                 return plans[:place]
             left -= plan.sends
         return plans
+
+
+def _reached(order_id: str, before: str) -> bool:
+    return not before or int(order_id) < int(before)

@@ -1,19 +1,19 @@
 """What is read of Xero's setup lists, by the types of its Accounting API (OpenAPI document 16)."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
-from invoicesync_cli.http.schemas import Rows, Schema, Text
-from invoicesync_cli.load.xero.schemas import Loose, NotNegative, XeroDay
+from invoicesync_cli.http.schemas import BadRow, Rows, Schema, Text
+from invoicesync_cli.load.xero.schemas import Guid, Loose, NotNegative, XeroDay
 
 
 class OrganisationRow(Schema):
     """The organisation."""
 
     COLLECTION: ClassVar[str] = "Organisation"
-    id: Text = Field(alias="OrganisationID")
+    id: Guid = Field(alias="OrganisationID")
     name: Text = Field("", alias="Name")
     currency: Text = Field(alias="BaseCurrency")
     period_lock: XeroDay | None = Field(None, alias="PeriodLockDate")
@@ -65,13 +65,19 @@ class TrackingOptionRow(Schema):
     status: Text = Field("ACTIVE", alias="Status")
 
 
+def _readable(rows: Any) -> Any:
+    return tuple(row for row in rows if not isinstance(row, BadRow))
+
+
 class TrackingRow(Schema):
     """A tracking category."""
 
     COLLECTION: ClassVar[str] = "TrackingCategories"
     name: Loose = Field("", alias="Name")
     status: Text = Field("ACTIVE", alias="Status")
-    options: Rows[TrackingOptionRow] = Field((), alias="Options")
+    options: Annotated[Rows[TrackingOptionRow], AfterValidator(_readable)] = Field(
+        (), alias="Options"
+    )
 
 
 class CurrencyRow(Schema):

@@ -218,6 +218,8 @@ class PaymentReader:
         listed = [payment for found in unknown for payment in found.payments or ()]
         asked = [found.id for found in unknown if found.payments is None]
         for payment in [*listed, *self._ledger.payments_on(asked)]:
+            if payment.target not in older:
+                continue
             order = older[payment.target]
             ours = {document.ledger_id for document in order.known.values()}
             if payment.alive and payment.credit:
@@ -232,8 +234,12 @@ class PaymentReader:
     def _standings(self, orders: Mapping[LedgerId, OrderPayments]) -> list[LedgerInvoice]:
         """The invoices of these orders as they are: those just taken up are known."""
         taken = self._adoption.taken
-        asked = self._ledger.invoices([ident for ident in orders if ident not in taken])
-        return [*(taken[ident] for ident in orders if ident in taken), *asked.values()]
+        asked = [ident for ident in orders if ident not in taken]
+        found = self._ledger.invoices(asked)
+        return [
+            *(taken[ident] for ident in orders if ident in taken),
+            *(found[ident] for ident in asked if ident in found),
+        ]
 
     def _just_made(self, record: Record) -> InvoiceBalance:
         document, draft = record.document, record.invoice_draft
