@@ -77,3 +77,10 @@ def machine(session: nox.Session) -> None:
     session.log(f"INVOICESYNC_EXAMPLES={examples}")
     session.env["INVOICESYNC_EXAMPLES"] = examples
     session.run("pytest", "tests/faults/test_once.py")
+
+
+@nox.session
+def hostile(session: nox.Session) -> None:
+    """10,000 answers of each service that make no sense; takes an hour and more."""
+    session.install(*HELD, "-e", ".[test]")
+    session.run("python", "-m", "tests.kits.hostile", *session.posargs)

@@ -1,204 +1,289 @@
-"""Limits, maintenance and expired credentials in the middle of a run."""
+"""Limits, maintenance, slow networks and expired credentials in the middle of a run."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import ExitCode, SignInNeeded, TryLater
 from invoicesync_cli.model import DocumentKind, DocumentState
-from invoicesync_sandbox.keap.limits import API_KEY, Quota
-from tests.kits.faults import check_booked, failure, puts, sent
+from tests.kits.bookkeepers import is_sign_in
+from tests.kits.faults import Between, Trouble, attempt, between, check_booked, failure
 from tests.kits.journal import unsettled
+from tests.kits.qbo_faults import (
+    GARBLED,
+    THROTTLED,
+    check_books,
+    everything,
+    quickbooks,
+)
 from tests.kits.rehearsal import Rehearsal
 
+INNER = (
+    '{"Fault":{"Error":[{"Message":"An application error has occurred while processing your '
+    'request","Detail":"System Failure Error: java.lang.Error","code":"10000"}],'
+    '"type":"SystemFault"}}'
+)
+REVOKED = (
+    '{"fault":{"error":[{"message":"message=AuthenticationFailed; errorCode=003200; '
+    'statusCode=401","detail":"Token revoked","code":"3200"}],"type":"AUTHENTICATION"}}'
+)
 HTML = "<!DOCTYPE html><html><head><title>Down for maintenance</title></head></html>"
+XML = '<?xml version="1.0"?><Response><Status>Quite unwell</Status></Response>'
+WRONG: dict[str, tuple[Callable[[], Response], str]] = {
+    "503": (GARBLED["503"], "503 Unavailable"),
+    "offline": (lambda: Response("The Organisation is offline", 503), "offline"),
+    "half": (GARBLED["half"], "answered with"),
+    "nothing": (GARBLED["nothing"], "answered with"),
+    "inner error": (
+        lambda: Response(INNER, 500, content_type="application/json"),
+        "System Failure Error",
+    ),
+    "web page": (lambda: Response(HTML, content_type="text/html"), "Down for maintenance"),
+    "xml": (lambda: Response(XML, content_type="text/xml"), "Quite unwell"),
+}
+"""Answers of a ledger in trouble, and words that have to be told of each."""
+CALLS: dict[str, dict[str, dict[str, str]]] = {
+    "xero": {
+        "reads": {"method": "GET", "path": "/api.xro"},
+        "writes": {"method": "PUT", "path": "/Invoices"},
+        "invoices": {"method": "PUT", "path": "/Invoices"},
+    },
+    "qbo": {
+        "reads": {"text": '"Query"'},
+        "writes": {"text": '"operation"'},
+        "invoices": {"text": '"Invoice":{"Cust'},
+    },
+}
+"""How calls of either ledger are told from each other, as `Trouble` has it."""
 
 
-def test_day_limit_in_the_middle_of_a_run(tmp_path: Path) -> None:
-    """Contacts and the first wave of invoices go through, then the day's calls are used up."""
-    rehearsal = Rehearsal(tmp_path)
-    for _ in range(260):
-        rehearsal.order(contact=rehearsal.person() if not rehearsal.keap.contacts else "101")
-    rehearsal.xero.limits.day = 10
+@dataclass
+class Shop:
+    """Orders with every kind of money, and what lies between the tool and their ledger."""
 
-    error = failure(rehearsal)
+    r: Rehearsal
+    order: str
+    places: dict[str, Between] = field(default_factory=dict)
+
+    def trouble(self, calls: str, answer: Callable[[], Response], times: int = 999) -> None:
+        """Let the ledger answer these calls otherwise."""
+        wrong = Trouble("before", times=times, answer=answer, **CALLS[self.r.to][calls])  # type: ignore[arg-type]
+        self.places[self.r.to].planned = [wrong]
+
+    def check(self) -> None:
+        """Everything is there once, as soon as all answer as usual."""
+        self.places[self.r.to].planned = []
+        self.r.sync()
+        (check_booked if self.r.to == "xero" else check_books)(self.r)
+
+
+def shop_in(folder: Path, to: str) -> Shop:
+    """A shop with one of the ledgers."""
+    if to == "qbo":
+        r = quickbooks(folder)
+        order = everything(r)["invoice"]
+    else:
+        r = Rehearsal(folder, **{"sync.mode": "invoices-and-payments"})
+        order = r.order()
+        r.keap.add_payment(order_id=order, amount="60.00")
+        r.keap.add_payment(order_id=order, amount="15.00", type="Credit")
+    return Shop(r, order, between(r))
+
+
+@pytest.fixture(params=["xero", "qbo"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Shop:
+    return shop_in(tmp_path, request.param)
+
+
+# --- either ledger ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("calls", ["reads", "writes"])
+def test_limit_that_never_ends_is_given_up(shop: Shop, calls: str) -> None:
+    shop.trouble(calls, lambda: Response(THROTTLED, 429, content_type="application/xml"))
+
+    error = failure(shop.r)
+
+    assert (error.exit_code, error.code) == (ExitCode.TRY_LATER, "limit-reached")
+    assert "takes no more requests" in error.message
+    assert error.hint
+    assert sum(shop.r.ticker.slept) < 600
+    shop.check()
+
+
+@pytest.mark.parametrize("calls", ["reads", "writes"])
+def test_wait_that_is_too_long_ends_the_run(shop: Shop, calls: str) -> None:
+    shop.trouble(calls, lambda: Response("", 429, {"Retry-After": "3600"}))
+    error = failure(shop.r)
+    assert (error.exit_code, error.code) == (ExitCode.TRY_LATER, "limit-reached")
+    assert sum(shop.r.ticker.slept) < 60
+    shop.check()
+
+
+@pytest.mark.parametrize("calls", ["reads", "writes"])
+@pytest.mark.parametrize("how", WRONG)
+def test_trouble_of_the_ledger_is_told_in_its_words(shop: Shop, calls: str, how: str) -> None:
+    answer, words = WRONG[how]
+    shop.trouble(calls, answer)
+
+    error = failure(shop.r)
 
     assert isinstance(error, TryLater)
     assert error.exit_code == ExitCode.TRY_LATER
-    assert "limit is reached" in error.message
-    assert "takes requests again from 2026-11-2" in error.hint
-    done = len(sent(rehearsal))
-    assert 0 < done < 260
-    partial = error.partial
-    assert partial["invoices"]["created"] == done or partial["calls"]  # type: ignore[index]
-    with rehearsal.state() as state:
-        assert len(state.records_in(DocumentKind.INVOICE, DocumentState.CREATED)) == done
-        assert not unsettled(state)
-        last = state.history.last_run()
-    assert last
-    assert last["status"] == "error"
-    # Nothing is slept through.
-    assert sum(rehearsal.ticker.slept) < 120
-
-    rehearsal.xero.limits.day = 1000
-    rehearsal.ticker.pass_time(timedelta(days=1).total_seconds())
-    rehearsal.sync()
-    check_booked(rehearsal)
-
-
-@pytest.mark.parametrize("calls", [1, 2, 3])
-@pytest.mark.parametrize("body", ["fault", "code"])
-@pytest.mark.parametrize("retry_after", [True, False])
-def test_used_up_day_of_keap_ends_a_run_at_once(
-    tmp_path: Path, calls: int, body: Literal["fault", "code"], retry_after: bool
-) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    limits = rehearsal.keap.limits
-    limits.enforced = True
-    limits.key_quota = Quota(per_second=10, per_minute=240, per_day=calls)
-    rehearsal.keap.switches = replace(
-        rehearsal.keap.switches, quota_body=body, retry_after=retry_after
-    )
-
-    error = failure(rehearsal)
-
-    assert (error.exit_code, error.code) == (ExitCode.TRY_LATER, "limit-reached")
-    midnight = datetime(2026, 11, 21, tzinfo=UTC).astimezone()
-    assert f"takes requests again from {midnight:%Y-%m-%d %H:%M}" in error.hint
-    assert sum(rehearsal.ticker.slept) < 5
-    assert len(rehearsal.keap.calls) == calls
-
-    rehearsal.ticker.pass_time(timedelta(days=1).total_seconds())
-    limits.key_quota = API_KEY
-    rehearsal.sync()
-    check_booked(rehearsal)
-
-
-def test_minute_limit_is_waited_for_as_long_as_xero_says(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    rehearsal.xero.fail(
-        kind="reply",
-        method="PUT",
-        path="/Invoices",
-        status=429,
-        headers={"X-Rate-Limit-Problem": "minute", "Retry-After": "37"},
-    )
-    rehearsal.sync()
-    assert 37 in rehearsal.ticker.slept
-    check_booked(rehearsal)
-
-
-def test_concurrent_limit_without_a_time_is_waited_for_in_growing_steps(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    rehearsal.xero.fail(
-        kind="reply",
-        method="PUT",
-        path="/Invoices",
-        status=429,
-        headers={"X-Rate-Limit-Problem": "concurrent"},
-        times=4,
-    )
-    rehearsal.sync()
-    assert [seconds for seconds in rehearsal.ticker.slept if seconds >= 2] == [2, 4, 8, 16]
-    check_booked(rehearsal)
-
-
-def test_limit_that_never_ends_is_given_up(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    rehearsal.xero.fail(kind="reply", method="PUT", path="/Invoices", status=429, times=999)
-    assert failure(rehearsal).exit_code == ExitCode.TRY_LATER
-    rehearsal.xero.faults.clear()
-    rehearsal.sync()
-    check_booked(rehearsal)
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize(
-    ("status", "body", "content_type"),
-    [
-        (503, "The Organisation is offline", "text/plain"),
-        (500, '{"Message": "An error occurred"}', "application/json"),
-        (200, HTML, "text/html"),
-        (200, '<?xml version="1.0"?><Response><Status>OK</Status></Response>', "text/xml"),
-    ],
-    ids=["offline", "inner error", "web page", "xml"],
-)
-def test_xero_in_trouble_is_told_in_its_own_words(
-    tmp_path: Path, method: str, status: int, body: str, content_type: str
-) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    rehearsal.xero.fail(
-        kind="reply",
-        method=method,
-        path="/api.xro",
-        status=status,
-        body=body,
-        content_type=content_type,
-        times=99,
-    )
-
-    error = failure(rehearsal)
-
-    assert error.exit_code == ExitCode.TRY_LATER
-    said = ("offline", "An error occurred", "Down for maintenance", "OK")
-    assert any(words in error.message for words in said)
+    assert words in error.message
     assert "<" not in error.message
-    rehearsal.xero.faults.clear()
-    rehearsal.sync()
-    check_booked(rehearsal)
+    assert error.hint
+    shop.check()
 
 
-def test_xero_that_is_briefly_down_is_waited_for(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    rehearsal.xero.fail(kind="reply", path="/api.xro", status=503, times=2)
-    rehearsal.sync()
-    check_booked(rehearsal)
+@pytest.mark.parametrize("calls", ["reads", "writes"])
+@pytest.mark.parametrize("how", ["503", "504", "inner error"])
+def test_trouble_that_passes_keeps_nothing_from_being_booked(
+    shop: Shop, calls: str, how: str
+) -> None:
+    answer = GARBLED[how] if how in GARBLED else WRONG[how][0]
+    shop.trouble(calls, answer, times=2)
+    attempt(shop.r)
+    shop.check()
 
 
-def test_expired_token_is_renewed_once_and_the_run_goes_on(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    expired = '{"Title":"Unauthorized","Status":401,"Detail":"TokenExpired: token expired"}'
-    rehearsal.xero.fail(kind="reply", method="PUT", path="/Invoices", status=401, body=expired)
-    rehearsal.sync()
-    tokens = [call for call in rehearsal.xero.calls if call.path == "/connect/token"]
-    assert len(tokens) == 2
-    assert puts(rehearsal) == 2
-    check_booked(rehearsal)
+def test_token_that_expires_in_the_middle_is_renewed(shop: Shop) -> None:
+    service: Any = getattr(shop.r, shop.r.to)
+    first_write, place = CALLS[shop.r.to]["writes"], shop.places[shop.r.to]
+    expiring = Trouble(**first_write)  # type: ignore[arg-type]
+
+    def expire(request: Request) -> None:
+        if expiring.takes(request):
+            service.sign_in.access_tokens.clear()
+
+    place.meanwhile = expire
+    shop.r.sync()
+    place.meanwhile = lambda _: None
+    assert [call.status for call in service.calls].count(401) == 1
+    shop.check()
 
 
-def test_refused_credential_undoes_what_was_about_to_be_sent(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    order = rehearsal.order()
-    rehearsal.xero.fail(kind="reply", method="PUT", path="/Invoices", status=401, times=2)
+def test_refused_sign_in_undoes_what_was_about_to_be_sent(shop: Shop) -> None:
+    shop.trouble("invoices", lambda: Response(REVOKED, 401), times=9)
 
-    error = failure(rehearsal)
+    error = failure(shop.r)
 
     assert isinstance(error, SignInNeeded)
     assert error.exit_code == ExitCode.SIGN_IN
-    assert "invoicesync auth xero" in error.hint
-    with rehearsal.state() as state:
-        record = state.record(DocumentKind.INVOICE, order)
+    assert f"invoicesync auth {shop.r.to}" in error.hint
+    assert "Token revoked" in error.message
+    with shop.r.state() as state:
+        record = state.record(DocumentKind.INVOICE, shop.order)
         assert not unsettled(state)
     assert record
     assert record.state is DocumentState.NEW
-    rehearsal.sync()
-    check_booked(rehearsal)
+    shop.check()
 
 
-def test_sign_in_that_answers_nonsense_is_tried_later(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path)
-    rehearsal.order()
-    rehearsal.xero.fail(kind="reply", path="/connect/token", status=200, body="{}")
-    assert failure(rehearsal).exit_code == ExitCode.TRY_LATER
-    rehearsal.sync()
-    check_booked(rehearsal)
+# --- as many calls as the vendors allow ---------------------------------------------------------
+
+ALLOWED = {
+    "keap": {1: 10, 60: 240},
+    "xero": {60: 60},
+    "qbo": {1: 10, 60: 500},
+}
+"""Calls that the vendors take in so many seconds."""
+
+
+def test_no_second_and_no_minute_sees_more_calls_than_the_vendors_allow(shop: Shop) -> None:
+    """The services count as the vendors do, refuse one too many, and answer at once."""
+    r = shop.r
+    for _ in range(240):
+        order = r.order()
+        for amount in ("20.00", "30.00"):
+            r.keap.add_payment(order_id=order, amount=amount)
+        r.keap.add_payment(order_id=order, amount="5.00", type="Credit")
+    times: dict[str, list[float]] = {}
+    for name, place in shop.places.items():
+        called = times.setdefault(name, [])
+        place.meanwhile = noted(called, r)
+        getattr(r, name).enforce_limits = True
+
+    r.sync()
+
+    for name in ("keap", r.to):
+        service = getattr(r, name)
+        assert {call.status for call in service.calls} & {403, 429} == set()
+        for seconds, most in ALLOWED[name].items():
+            assert busiest(times[name], seconds) <= most
+    assert len(times[r.to]) > 20
+    shop.check()
+
+
+def noted(called: list[float], r: Rehearsal) -> Callable[[Request], None]:
+    """Notes when calls come, those for tokens aside: they are not counted."""
+
+    def note(request: Request) -> None:
+        if not is_sign_in(request):
+            called.append(r.ticker.seconds)
+
+    return note
+
+
+def busiest(times: list[float], seconds: float) -> int:
+    """The most calls within so many seconds."""
+    return max(sum(begin <= at < begin + seconds for at in times) for begin in times)
+
+
+# --- slow and flaky networks --------------------------------------------------------------------
+
+
+def test_services_that_take_a_minute_for_each_answer(shop: Shop) -> None:
+    def linger(request: Request) -> None:
+        shop.r.ticker.pass_time(5 if is_sign_in(request) else 59)
+
+    for place in shop.places.values():
+        place.meanwhile = linger
+    shop.r.sync()
+    shop.places["keap"].meanwhile = shop.places[shop.r.to].meanwhile = lambda _: None
+    shop.check()
+
+
+def test_answer_that_takes_too_long_is_looked_for(shop: Shop) -> None:
+    """Every write is worked on, and its answer comes after any patience has ended."""
+    slow = Trouble(times=999, **CALLS[shop.r.to]["writes"])  # type: ignore[arg-type]
+
+    def linger(request: Request) -> None:
+        if slow.takes(request):
+            shop.r.ticker.pass_time(400)
+
+    shop.places[shop.r.to].meanwhile = linger
+    for _ in range(8):
+        attempt(shop.r)
+    shop.places[shop.r.to].meanwhile = lambda _: None
+    shop.check()
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_every_third_connection_breaks(shop: Shop, where: Literal["before", "after"]) -> None:
+    for place in shop.places.values():
+        turn = cycle([False, False, True])
+        broken = Flaky(where, killed=ConnectionError)
+        broken.turn = turn
+        place.planned = [broken]
+    for _ in range(12):
+        attempt(shop.r)
+    for place in shop.places.values():
+        place.planned = []
+    shop.check()
+
+
+@dataclass
+class Flaky(Trouble):
+    """Takes requests in turn."""
+
+    turn: Any = None
+
+    def takes(self, _: Request) -> bool:
+        """Whether it is this one's turn."""
+        return bool(next(self.turn))
