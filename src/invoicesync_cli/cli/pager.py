@@ -9,8 +9,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
-LESS = "FRX"
-"""How `less` is started unless the user has said: colours, no clearing, no waiting for one page."""
+LESS = "FRXPs?eThe end, q leaves:Space goes on, q leaves.$"
+"""How `less` is started unless the user has said: colours, no clearing, no waiting for one page,
+and a prompt that names the keys, for its own is a mere colon."""
 
 
 class Paged(io.TextIOBase):
