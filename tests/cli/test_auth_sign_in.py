@@ -332,8 +332,8 @@ def test_first_look_at_keaps_data_comes_with_the_sign_in(run: Run, user: SignInU
     assert ran.code == 0
     (found,) = ran.data["findings"]
     assert (found["code"], found["level"]) == ("keap-lines", "warning")
-    assert "1027" in found["message"]
-    assert "1 orders do not add up" in run("auth", "keap").out
+    assert "their total: 1 (invoice 1025)." in found["message"]
+    assert "(invoice 1025)" in run("auth", "keap").out
     assert "findings" not in run("auth", "xero", "--json").data
 
 

@@ -563,6 +563,11 @@ def test_quickbooks_account_code_and_item_at_once(run: Run, company: Sandbox, ed
     ]
 
 
+def test_it_says_what_it_has_looked_up_of_numbers(run: Run, box: Sandbox) -> None:
+    words = "looked up whether another document has the number of each of the next 40 invoices"
+    assert any(words in area["what"] for area in run("doctor", "--json").data["checked"])
+
+
 @pytest.mark.parametrize(
     ("books", "words"), [("company", "tax codes of its own"), ("american", "in the United States")]
 )

@@ -65,7 +65,7 @@ def _of_observations(observations: Iterable[Observation]) -> Iterator[Finding]:
     """What of Keap's own data would be held, left out, or booked wrongly."""
     for seen in observations:
         if seen.level != "hint":
-            named = f" (id {some(seen.examples)})" if seen.examples else ""
+            named = f" ({seen.named} {some(seen.examples)})" if seen.examples else ""
             hint = WHAT_TO_DO.get(seen.code, NOT_TO_BE_SENT)
             message = f"Of the newest orders and payments: {seen.message}{named}."
             yield Finding(f"keap-{seen.code}", seen.level, KEAP.title, message, hint)

@@ -25,6 +25,11 @@ EXAMPLES = 5
 """Ids that are named of those that are not as they should be."""
 UNSETTLED = {"PENDING", "FAILED", "ERROR", "VOIDED"}
 NOTHING = "nothing in the sample shows it"
+OFF = "whose lines come to their total, with discounts taken off"
+OWN = "whose lines come to their total, with discounts as they are signed"
+FRACTIONS = "whose lines come to their total, with fractions of a cent"
+OTHERWISE = "whose lines do not come to their total"
+UNREADABLE = "that cannot be read"
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,9 @@ class Observation:
     seen: int = 0
     """Rows that the answer rests on; 0 where nothing shows it."""
     examples: tuple[str, ...] = ()
-    """Ids of rows that are otherwise."""
+    """Ids of rows that are otherwise; of an order its invoice's, which is what people type."""
+    named: Literal["invoice", "payment", "id"] = "id"
+    """What the examples are ids of; `id` for those of whichever list is asked."""
 
 
 def check_source(keap: KeapClient, sample: Sample | None = None) -> list[Observation]:
@@ -69,37 +76,44 @@ def check_source(keap: KeapClient, sample: Sample | None = None) -> list[Observa
 
 
 def _observation(
-    code: str, counted: Mapping[str, int], level: Level = "hint", examples: Iterable[str] = ()
+    code: str,
+    counted: Mapping[str, int],
+    level: Level = "hint",
+    examples: Iterable[str] = (),
+    named: Literal["invoice", "payment", "id"] = "invoice",
 ) -> Observation:
     """An observation of how many rows are of each kind."""
-    parts = [f"{count} {kind}" for kind, count in counted.items() if count]
+    parts = [f"{kind}: {count:,}" for kind, count in counted.items() if count]
     shown = tuple(examples)
     worst = level if shown or level == "hint" else "hint"
     message = "; ".join(parts) or NOTHING
-    return Observation(code, worst, message, sum(counted.values()), shown[:EXAMPLES])
+    return Observation(code, worst, message, sum(counted.values()), shown[:EXAMPLES], named)
 
 
 # --- orders ---------------------------------------------------------------------------------------
 
 
 def _invoices(sample: Sample) -> Iterator[tuple[str, Invoice | None]]:
-    """The orders by id, as they are read; None for one that cannot be."""
+    """The orders by invoice id, as they are read; None for one that cannot be."""
     for row in sample.orders:
         try:
-            yield id_in(row, "id"), readers.invoice(readers.read(schemas.OrderRow, row))
+            yield _invoice_id(row), readers.invoice(readers.read(schemas.OrderRow, row))
         except Unreadable:
-            yield id_in(row, "id"), None
+            yield _invoice_id(row), None
+
+
+def _invoice_id(order: Any) -> str:
+    return id_in(order, "invoice_id") or id_in(order, "id")
 
 
 def _lines(sample: Sample) -> Observation:
     """Whether the lines of orders add up to their totals, and how discounts are read then."""
-    readings = ("as discounts off", "with the discounts' own sign", "with fractions of a cent")
-    counted = Counter({f"orders add up {reading}": 0 for reading in readings})
+    counted = Counter({f"orders {reading}": 0 for reading in (OFF, OWN, FRACTIONS)})
     examples = []
     for ident, invoice in _invoices(sample):
-        how = _reading(invoice) if invoice else "cannot be read"
+        how = _reading(invoice) if invoice else UNREADABLE
         counted[f"orders {how}"] += 1
-        if how in {"cannot be read", "do not add up"}:
+        if how in {UNREADABLE, OTHERWISE}:
             examples.append(ident)
     return _observation("lines", counted, "warning", examples)
 
@@ -112,14 +126,14 @@ def _reading(invoice: Invoice) -> str:
         usual += as_discount(line) if discount else extended(line)
         own += extended(line)
     if usual == invoice.total:
-        return "add up as discounts off"
+        return OFF
     if own == invoice.total:
-        return "add up with the discounts' own sign"
+        return OWN
     try:
         take_apart(invoice)
     except Held:
-        return "do not add up"
-    return "add up with fractions of a cent"
+        return OTHERWISE
+    return FRACTIONS
 
 
 def _discounts(sample: Sample) -> Observation:
@@ -150,7 +164,7 @@ def _order_unit(sample: Sample) -> Observation:
             counted["totals are in cents"] += 1
         else:
             counted[f"totals are {_cents(total)} where {shown} is shown"] += 1
-            examples.append(id_in(row, "id"))
+            examples.append(_invoice_id(row))
     return _observation("order-unit", counted, "error", examples)
 
 
@@ -220,7 +234,7 @@ def _payment_unit(sample: Sample) -> Observation:
         counted[f"payments are {kind}"] += 1
         if kind == "in cents":
             examples.append(id_in(payment, "id"))
-    return _observation("payment-unit", counted, "error", examples)
+    return _observation("payment-unit", counted, "error", examples, "payment")
 
 
 def _allocation_unit(sample: Sample) -> Observation:
@@ -271,7 +285,7 @@ def _paid(sample: Sample) -> Observation:
             how = "differs from the payments"
         counted[f"times total_paid {how}"] += 1
         if how == "differs from the payments":
-            examples.append(ident)
+            examples.append(_invoice_id(order))
     return _observation("total-paid", counted, "warning", examples)
 
 
