@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.model import Reason
+from invoicesync_cli.model import DocumentState, Reason
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
@@ -310,7 +310,7 @@ def test_what_waits_or_was_skipped_is_said_in_groups(run: Run, box: Sandbox, edi
     assert waiting > 30
     lines = [line for line in first.out.splitlines() if re.match(r"\d+ payments waiting", line)]
     assert len(lines) == 2
-    meaning = Reason.INVOICE_NOT_SYNCED.meaning
+    meaning = Reason.INVOICE_NOT_SYNCED.meaning_in(DocumentState.WAITING)
     assert (
         lines[0] == f"5 payments waiting, 407.00 GBP and 100.00 USD: invoice-not-synced. {meaning}"
     )

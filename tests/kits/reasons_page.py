@@ -40,7 +40,7 @@ def page() -> str:
 
 def _section(state: DocumentState, about: str) -> str:
     rows = [
-        f"| `{reason}` | {reason.meaning} | {reason.remedy} | {_code(reason.command)} |"
+        f"| `{reason}` | {reason.meaning_in(state)} | {reason.remedy} | {_code(reason.command)} |"
         for reason in Reason
         if reason in state.reasons and reason is not Reason.NONE
     ]

@@ -61,3 +61,19 @@ def test_pair_that_an_older_version_wrote_is_read() -> None:
     text = '{"kind":"payment","state":"waiting","reason":"period-locked","order_id":"1"}'
 
     assert load(Document, text).reason is Reason.PERIOD_LOCKED
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "said"),
+    [
+        (Reason.INVOICE_NOT_SYNCED, DocumentState.WAITING, "ledger. It is still to come."),
+        (Reason.INVOICE_NOT_SYNCED, DocumentState.SKIPPED, "ledger. It will not be sent."),
+        (Reason.PERIOD_LOCKED, DocumentState.HELD, "locked. It was not sent."),
+        (Reason.PERIOD_LOCKED, DocumentState.DISMISSED, "the ledger is locked."),
+        (Reason.UNPAID, DocumentState.WAITING, "sends paid ones only."),
+    ],
+)
+def test_only_what_goes_for_the_state_is_said(
+    reason: Reason, state: DocumentState, said: str
+) -> None:
+    assert reason.meaning_in(state).endswith(said)

@@ -164,13 +164,14 @@ def _shown(books: Books, groups: Sequence[OpenGroup], ended: Ended) -> Iterator[
         title = f"{counted(group.count, 'document')} {STATES.get(group.state, group.state)}{why}, "
         title += amount(group.total, group.currency)
         if not group.state.needs_person or books.state is None:
-            yield Group(title, group.reason.meaning or "It settles by itself, with the next run.")
+            meaning = group.reason.meaning_in(group.state)
+            yield Group(title, meaning or "It settles by itself, with the next run.")
             continue
         found = list(_rows(books, books.state, group, today, ended, min(LISTED, left)))
         left -= len(found)
         more = group.count - len(found)
         said = f"and {more:,} more: invoicesync todo --reason {group.reason}" if more else ""
-        yield Group(title, group.reason.meaning, found, books.worded(said))
+        yield Group(title, group.reason.meaning_in(group.state), found, books.worded(said))
 
 
 def _rows(

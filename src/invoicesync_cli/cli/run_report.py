@@ -150,7 +150,7 @@ def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> N
     for item in documents:
         why = f"{item.message} {item.hint}".strip()
         # Of what is only undone there is no more to say of all than that.
-        meaning = item.reason.meaning if item.reason else ""
+        meaning = item.reason.meaning_in(item.state) if item.reason else ""
         groups.setdefault((item.kind, item.state, item.reason), _Group(why, meaning)).add(item, why)
     for (kind, state, reason), group in groups.items():
         sums = " and ".join(amount(total, currency) for currency, total in group.sums.items())

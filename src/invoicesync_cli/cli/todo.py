@@ -151,7 +151,7 @@ def _show_group(
     total = amount(group.total, group.currency)
     style = f"bold {STYLES.get(group.state, '')}"
     screen.line(f"{group.count:,} {STATES.get(group.state, group.state)}{why}, {total}", style)
-    screen.line(f"  {shared or group.reason.meaning}")
+    screen.line(f"  {shared or group.reason.meaning_in(group.state)}")
     for row in chain(first, found) if screen.verbose else first:
         words = _words(row.document, worded)
         _show_document(screen, row, "" if words == shared else words)

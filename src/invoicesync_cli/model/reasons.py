@@ -110,8 +110,7 @@ class Reason(StrEnum):
     OVERPAYMENT = (
         "overpayment",
         {SKIPPED, CREATED},
-        "The payment or credit is more than what is still due on the invoice. When skipped, "
-        "nothing of it was booked; when created, the balance was paid and the rest was not booked.",
+        "The payment or credit is more than what is still due on the invoice.",
         "Book by hand what is not booked. Or, where nothing was booked, have the balance paid: set "
         "`payments.skip_overpayment = false` and try it again.",
         "invoicesync retry ID",
@@ -141,8 +140,7 @@ class Reason(StrEnum):
     INVOICE_NOT_SYNCED = (
         "invoice-not-synced",
         {SKIPPED, WAITING},
-        "The invoice that this money is for is not in the ledger. When waiting, it is still to "
-        "come; when skipped, it will not be sent.",
+        "The invoice that this money is for is not in the ledger.",
         "When waiting, see to the invoice: the money follows it by itself. When skipped, nothing, "
         "or send the invoice; its money goes with it.",
         "invoicesync sync-id ID",
@@ -245,8 +243,7 @@ class Reason(StrEnum):
     PERIOD_LOCKED = (
         "period-locked",
         {HELD, CREATED},
-        "The document is dated on or before the day up to which the ledger is locked. When held, "
-        "it was not sent; when created, it was neither taken back nor approved.",
+        "The document is dated on or before the day up to which the ledger is locked.",
         "Move the lock date in the ledger, then run the command again. Or enter it by hand and "
         "take it off the list.",
         "invoicesync sync",
@@ -349,9 +346,24 @@ class Reason(StrEnum):
         "invoicesync dismiss ID --reason TEXT",
     )
 
+    def meaning_in(self, state: DocumentState) -> str:
+        """What is the case with a document that has this reason in this state."""
+        return f"{self.meaning} {IN_STATE.get((self, state), '')}".rstrip()
+
     def may_stand_in(self, state: DocumentState) -> bool:
         """Whether a document in this state can have this reason."""
         return state in self.states or state in BETWEEN
+
+
+IN_STATE = {
+    (Reason.OVERPAYMENT, SKIPPED): "Nothing of it was booked.",
+    (Reason.OVERPAYMENT, CREATED): "The balance was paid, and the rest was not booked.",
+    (Reason.INVOICE_NOT_SYNCED, WAITING): "It is still to come.",
+    (Reason.INVOICE_NOT_SYNCED, SKIPPED): "It will not be sent.",
+    (Reason.PERIOD_LOCKED, HELD): "It was not sent.",
+    (Reason.PERIOD_LOCKED, CREATED): "It was neither taken back nor approved.",
+}
+"""What else is the case where a reason stands in several states."""
 
 
 def check_reason(state: DocumentState, reason: Reason) -> None:
