@@ -1,6 +1,7 @@
 """`init`: from an empty home to a config that works, by questions or by options."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,13 +12,14 @@ from typing import Any, get_args
 
 import pytest
 
+from invoicesync_cli.cli import prompt
 from invoicesync_cli.cli.prompt import Terminal
 from invoicesync_cli.cli.setting_options import GENERAL, OPTIONS
 from invoicesync_cli.config import Config, flatten
 from invoicesync_cli.vendors import VENDORS, ledgers
 from invoicesync_sandbox.oauth import App
 from invoicesync_sandbox.world import API_KEY, CLIENT_ID, CLIENT_SECRET, Sandbox
-from tests.kits.command_line import Ran, Run
+from tests.kits.command_line import Ran, Run, at_terminal
 from tests.kits.consent import Clicker
 from tests.kits.sign_in import free_port
 
@@ -70,7 +72,7 @@ FOR_XERO = (
     (ENTER, ENTER, "2026-10-01", "y", ENTER),  # Xero, both, start, files, a key
     XERO,
     (ENTER, ENTER, "n", "1", "exempt inc", ENTER),  # currency, sales, tax types
-    ("business", ENTER, "n", "30", ENTER, ENTER),  # payments, draft, days, no mail, one way
+    ("business", ENTER, "n", "30", "off", ENTER),  # payments, draft, days, no mail, one way
 )
 
 
@@ -147,7 +149,7 @@ def test_quickbooks_with_a_sign_in_on_the_way(
         *("quickbooks", ENTER, ENTER, "y", ENTER),  # both, first, files, a key
         *("2", "sandbox-client", redirect, "y"),  # development keys, and sign in
         *(ENTER, *picked, "Business current account", ENTER, ENTER, "sales", "n"),
-        *("y", "Stripe", "stripe", ENTER, ENTER, ENTER, ENTER),  # card payments, days, no mail
+        *("y", "Stripe", "stripe", ENTER, ENTER, "off", ENTER),  # card payments, days, no mail
     )
 
     assert ran.code == 0, ran.err
@@ -269,7 +271,7 @@ def test_sign_ins_can_wait(
 
     ran = answer(
         *(ENTER, ENTER, ENTER, "y", ENTER, "n", *XERO, "n"),
-        *(ENTER, ENTER, "n", "OUTPUT2", "NONE", ENTER, "090", ENTER, "n", ENTER, ENTER, ENTER),
+        *(ENTER, ENTER, "n", "OUTPUT2", "NONE", ENTER, "090", ENTER, "n", ENTER, "off", ENTER),
         options=("--profile", "second"),
     )
 
@@ -286,7 +288,7 @@ def test_a_wrong_answer_is_asked_again(
     ran = answer(
         *("sage", "n", "Xero", ENTER, "yesterday", "2062-01-01", "1002", "maybe", "y", ENTER),
         *(*XERO, ENTER, "sale", "2", "n", "OUTPT2", "1", ENTER, ENTER, "zzz", "*", "stripe"),
-        *("auto", "1", "n", "soon", "-1", "30", ENTER, ENTER),
+        *("auto", "1", "n", "soon", "-1", "30", "off", ENTER),
     )
 
     assert ran.code == 0, ran.err
@@ -346,7 +348,7 @@ def test_what_was_answered_is_kept_and_stands_there_the_next_time(
 
     ran = answer(
         *(ENTER, ENTER, ENTER, "y", ENTER, *XERO, ENTER, ENTER, "n", ENTER, ENTER, ENTER),
-        *("091", ENTER, "n", ENTER, ENTER, ENTER),
+        *("091", ENTER, "n", ENTER, "off", ENTER),
     )
     assert ran.code == 0, ran.err
     assert "[paid-only]" in ran.err
@@ -364,7 +366,7 @@ def test_a_file_that_works_is_changed_only_when_that_was_agreed(
     assert answer("xero", "invoices").code == 2
     assert (home / "config.toml").read_text(encoding="utf-8") == before
 
-    lines = (*same, "201", "y", *([ENTER] * 8), "draft", "n", "30", ENTER, ENTER)
+    lines = (*same, "201", "y", *([ENTER] * 8), "draft", "n", "30", "off", ENTER)
     refused = answer(*lines, "n")
     assert refused.code == 0, refused.err
     assert "xero.account: '200' -> '201'" in refused.err
@@ -419,7 +421,7 @@ def test_mail_is_asked_for_when_it_is_wanted(
     run: Run, empty: Sandbox, home: Path, answer: Answers
 ) -> None:
     lines = [line for part in FOR_XERO for line in part][:-2]
-    mail = ("problems", "me@example.com", ENTER, "smtp.example.com", "tls", ENTER, "me")
+    mail = (ENTER, "me@example.com", ENTER, "smtp.example.com", "tls", ENTER, "me")
     ran = answer(*lines, *mail, ENTER)
 
     assert ran.code == 0, ran.err
@@ -434,6 +436,69 @@ def test_mail_is_asked_for_when_it_is_wanted(
         "notify.smtp_user": "me",
     }
     assert "INVOICESYNC_SMTP_PASSWORD" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("set_before", "host", "security", "expected"),
+    [
+        ("", "localhost", ENTER, ("none", 25)),
+        ("", "127.0.0.1", "starttls", ("starttls", 587)),
+        ("", "smtp.example.com", ENTER, ("starttls", 587)),
+        ('smtp_security = "tls"\nsmtp_port = 465', ENTER, "starttls", ("starttls", 587)),
+        ('smtp_security = "tls"\nsmtp_port = 2465', ENTER, "starttls", ("starttls", 2465)),
+        ('smtp_security = "starttls"\nsmtp_port = 25', ENTER, ENTER, ("starttls", 25)),
+        ('smtp_security = "starttls"', "localhost", ENTER, ("starttls", 587)),
+        ('smtp_security = "none"\nsmtp_port = 25', "smtp.example.com", ENTER, ("starttls", 587)),
+    ],
+)
+def test_enter_takes_the_usual_way_to_the_mail_server_and_its_port(
+    run: Run,
+    empty: Sandbox,
+    home: Path,
+    answer: Answers,
+    set_before: str,
+    host: str,
+    security: str,
+    expected: tuple[str, int],
+) -> None:
+    home.mkdir()
+    there = '[notify]\nsmtp_host = "localhost"\n' if "none" in set_before else "[notify]\n"
+    if set_before and not host:
+        there += 'smtp_host = "smtp.example.com"\n'
+    (home / "config.toml").write_text(f"{there}{set_before}\n", encoding="utf-8")
+    lines = [line for part in FOR_XERO for line in part][:-2]
+
+    ran = answer(*lines, ENTER, "me@example.com", ENTER, host, security, ENTER, ENTER, ENTER)
+
+    assert ran.code == 0, ran.err
+    settings = Config.model_validate(
+        tomllib.loads((home / "config.toml").read_text(encoding="utf-8"))
+    ).notify
+    assert (settings.smtp_security, settings.smtp_port) == expected
+    assert settings.email == "problems"
+
+
+def test_lists_and_steps_go_on_below_their_own_text(
+    run: Run, empty: Sandbox, answer: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a terminal of 60 columns, where the longest of them have no room in a line."""
+    at_terminal(monkeypatch, 60)
+    monkeypatch.setattr(prompt, "is_terminal", lambda _: True)
+
+    ran = answer(*(line for part in FOR_XERO for line in part))
+
+    assert ran.code == 0, ran.err
+    assert (
+        "   2  problems  When something newly needs a person, or a\n"
+        "                run failed (advised)\n"
+    ) in ran.err
+    assert (
+        "Do some payments go to another account, as those by a card\nprocessor? [y/N] "
+    ) in ran.err
+    assert (
+        " 3. Send one invoice, by its id in Keap as the dry run lists\n"
+        "    it, and look at it in Xero.\n"
+    ) in re.sub(r"\x1b\[[0-9;]*m", "", ran.out)
 
 
 def test_every_option_is_a_setting_with_the_values_that_it_has() -> None:

@@ -13,6 +13,7 @@ from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded
 from invoicesync_cli.load.questions import Asked, Choice, Question, kind_account, questions_of
+from invoicesync_cli.services import is_loopback
 from invoicesync_cli.vendors import KEAP, VENDORS, Vendor, ledgers
 
 if TYPE_CHECKING:
@@ -340,6 +341,7 @@ def _mail(config: Callable[[], Config]) -> Iterator[Asked]:
             Choice("problems", "When something newly needs a person, or a run failed (advised)"),
             Choice("daily", "Once a day"),
         ),
+        default="problems",
         closed=True,
     )
     if config().notify.email == "off":
@@ -347,6 +349,9 @@ def _mail(config: Callable[[], Config]) -> Iterator[Asked]:
     yield Question("notify.to", "To which address?")
     yield Question("notify.from", "From which address?", default=config().notify.to)
     yield Question("notify.smtp_host", "Which mail server sends it? Such as smtp.example.com")
+    before = config().notify
+    local = is_loopback(before.smtp_host)
+    open_to_others = not local and before.smtp_security == "none"
     yield Question(
         "notify.smtp_security",
         "How is it spoken to?",
@@ -355,9 +360,14 @@ def _mail(config: Callable[[], Config]) -> Iterator[Asked]:
             Choice("tls", "Encrypted at once (TLS)"),
             Choice("none", "Not encrypted, for a server on this machine"),
         ),
+        default="none" if local else "",
+        instead="starttls" if open_to_others else "",
         closed=True,
     )
+    was_usual = before.smtp_port == PORTS[before.smtp_security]
     yield Question(
-        "notify.smtp_port", "On which port?", default=str(PORTS[config().notify.smtp_security])
+        "notify.smtp_port",
+        "On which port?",
+        instead=str(PORTS[config().notify.smtp_security]) if was_usual else "",
     )
     yield Question("notify.smtp_user", "User name at the mail server", blank="it wants none")

@@ -150,7 +150,7 @@ def _written(asked: "FirstQuestions", changes: dict[str, tuple[Any, Any]]) -> Re
         screen.line()
         screen.line("What is left to do:", style="bold")
         for number, (typed, why) in enumerate(left, 1):
-            screen.line(f" {number}. {why}")
+            screen.line(f" {number}. {why}", hang=len(f"{number}. "))
             if typed:
                 screen.line(f"      {typed}")
 

@@ -13,6 +13,10 @@ from invoicesync_cli.load.questions import Asked, Choice, OptionalQuestions, Que
 SHOWN = 9
 """Entries of a list that are shown at a time."""
 EVERYTHING = "*"
+WIDE = 30
+"""Letters of the longest label up to which a text goes on below where it began."""
+HANG = 3
+"""How far to the right of its number an entry goes on otherwise."""
 WORD = 3
 """Letters that a word has to have to be looked for in what the answers mean."""
 
@@ -137,7 +141,10 @@ class Interview:
             return self.draft.value(question.key)
 
     def _default(self, question: Question) -> Any:
-        """What Enter takes: what is set, else what is likely, else the setting's own default."""
+        """What Enter takes: what is set and still likely, else a guess, else the setting's own
+        default."""
+        if question.instead:
+            return question.instead
         value = self.draft.value(question.key)
         fits = not question.closed or _exactly(question.choices, str(value)) or value == ""
         if self.draft.has(question.key) and value != "":
@@ -178,7 +185,9 @@ class Interview:
         width = max((len(item.label) for item in choices[:at_most]), default=0)
         for number, item in enumerate(choices[:at_most], 1):
             text = "" if item.text == item.label else item.text
-            self.terminal.say(f"  {number:>2}  {item.label:<{width}}  {text}".rstrip())
+            label = f"{number:>2}  {item.label:<{width}}  "
+            hang = len(label.lstrip()) if width <= WIDE else HANG
+            self.terminal.say(f"  {label}{text}".rstrip(), hang)
         more = len(choices) - at_most
         if more > 0:
             self.terminal.say(

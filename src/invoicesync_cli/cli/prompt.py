@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass, field
 from shutil import get_terminal_size
 
+from invoicesync_cli.cli.layout import is_terminal
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.printable import printable, printable_lines
 
@@ -30,11 +31,12 @@ class Terminal:
         """Whether somebody is there to be asked."""
         return not self.no_input and sys.stdin is not None and sys.stdin.isatty()
 
-    def say(self, text: str) -> None:
-        """Say something that is needed to go on; shown with --quiet and --json too."""
+    def say(self, text: str, hang: int = 0) -> None:
+        """Say something that is needed to go on; shown with --quiet and --json too. At a terminal
+        a line goes on below itself, `hang` further to the right."""
         lines = printable_lines(text).split("\n")
-        if sys.stderr.isatty():
-            lines = [_whole_words(line) for line in lines]
+        if is_terminal(sys.stderr):
+            lines = [_whole_words(line, hang) for line in lines]
         sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()
 
@@ -109,7 +111,11 @@ class Terminal:
         return found.strip()
 
     def _prompt(self, question: str) -> None:
-        sys.stderr.write(printable(question))
+        text = printable(question)
+        if is_terminal(sys.stderr):
+            asked = text.rstrip(" ")
+            text = _whole_words(asked) + text[len(asked) :]
+        sys.stderr.write(text)
         sys.stderr.flush()
 
     def _read_line(self, seconds: float | None) -> str:
@@ -134,7 +140,7 @@ class Terminal:
         return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
 
 
-def _whole_words(line: str) -> str:
+def _whole_words(line: str, hang: int = 0) -> str:
     """A line for a terminal that would else break it anywhere; an address stays in one piece."""
     width = get_terminal_size().columns - 1
     if len(line) <= width:
@@ -144,7 +150,7 @@ def _whole_words(line: str) -> str:
         line.strip(),
         width,
         initial_indent=indent,
-        subsequent_indent=indent,
+        subsequent_indent=indent + " " * hang,
         break_long_words=False,
         break_on_hyphens=False,
     )

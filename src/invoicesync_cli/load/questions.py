@@ -27,7 +27,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """A question about the setting `key`. Enter takes what is set, else `default`.
+    """A question about the setting `key`. Enter takes what is set, else `default`;
+    `instead` goes before both, where an answer just given makes what is set an unlikely one.
 
     `choices` are in the order of how likely they are. With `closed` there are no other values.
     `blank` says what no answer means, where one is not needed; `what` names an entry of a list in
@@ -39,6 +40,7 @@ class Question:
     text: str
     choices: Sequence[Choice] = ()
     default: str = ""
+    instead: str = ""
     explain: str = ""
     closed: bool = False
     blank: str = ""
