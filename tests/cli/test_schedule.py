@@ -10,9 +10,11 @@ import pytest
 
 from invoicesync_cli import schedule
 from invoicesync_cli.schedule import SCHEDULERS
+from invoicesync_sandbox.world import API_KEY, CLIENT_ID, CLIENT_SECRET
 from tests.kits.command_line import Run
 from tests.kits.json_schema import faults_in
 from tests.kits.schedulers import FakeTools, program, read_back, start
+from tests.kits.sign_in import SignInUser
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake tools are shell scripts")
 
@@ -56,7 +58,9 @@ def test_an_entry_comes_is_shown_and_goes(
     assert run("status", "--json").data["next_run"] is None
     assert "none is scheduled" in run("status").out
     assert "invoicesync todo" not in run("schedule", "show").err
-    assert "What needs you: invoicesync todo" in run("schedule", "install").err
+    for shown in (run("schedule", "install").err, run("schedule", "show").err):
+        assert "What needs you: invoicesync todo" in shown
+        assert "To take the entry away again: invoicesync schedule remove" in shown
     run("schedule", "remove")
     calls = len(tools.calls)
     assert run("schedule", "remove").out == "There was no entry of this profile.\n"
@@ -226,6 +230,52 @@ def test_the_run_gets_what_install_was_called_with_and_no_secret(
     assert "INVOICESYNC_SMTP_PASSWORD, INVOICESYNC_XERO_CLIENT_SECRET, HTTPS_PROXY" in said
     assert "cannot send mail. There is no password for me@example.com" in said
     assert "Scheduled runs go to what stands in for the services now: http://127.0.0.1:" in said
+
+
+def test_secrets_that_the_config_does_not_use_are_no_matter(
+    tools: FakeTools, run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a key for Keap and PKCE for Xero no client secret is used, nor is QuickBooks."""
+    user.configure({"keap.sign_in": "api-key", "xero.client_id": CLIENT_ID})
+    for vendor in ("KEAP", "XERO", "QBO"):
+        monkeypatch.setenv(f"INVOICESYNC_{vendor}_CLIENT_SECRET", CLIENT_SECRET)
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
+    monkeypatch.setenv("INVOICESYNC_QBO_ROOT", "http://127.0.0.1:9")
+
+    said = run("schedule", "install").err
+
+    assert "not signed in to Keap: invoicesync auth keap" in said
+    assert "unset them before you sign in: INVOICESYNC_KEAP_API_KEY\n" in said
+    assert "CLIENT_SECRET" not in said
+    assert "http://127.0.0.1:9\n" not in said
+    assert "http://127.0.0.1:9," not in said
+
+    user.configure({"keap.sign_in": "oauth", "sync.destination": "qbo"})
+    said = run("schedule", "install").err
+    names = ("KEAP_API_KEY", "KEAP_CLIENT_SECRET", "QBO_CLIENT_SECRET")
+    assert f"sign in: {', '.join(f'INVOICESYNC_{name}' for name in names)}\n" in said
+    assert "http://127.0.0.1:9\n" in said
+
+
+def test_who_is_signed_in_is_not_told_to_sign_in(
+    tools: FakeTools, run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user.configure({"keap.sign_in": "api-key"})
+    user.clicker.type(f"{API_KEY}\n")
+    assert run("auth", "keap").code == 0
+    assert run("auth", "xero").code == 0
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)
+
+    said = run("schedule", "install").err
+
+    assert "not signed in" not in said
+    assert "unset" not in said
+    assert (
+        "Scheduled runs use what is stored here, not these variables, which no entry may contain: "
+        "INVOICESYNC_KEAP_API_KEY. There is nothing to do while both are the same.\n"
+    ) in said
+    monkeypatch.delenv("INVOICESYNC_KEAP_API_KEY")
+    assert "variables" not in run("schedule", "install").err
 
 
 def test_a_program_that_is_no_script_is_started_by_its_interpreter(

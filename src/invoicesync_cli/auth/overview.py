@@ -45,6 +45,18 @@ def needed(credentials: Credentials) -> tuple[str, str]:
     return (KEAP.key, credentials.config.sync.destination)
 
 
+def variables(credentials: Credentials, service: str) -> list[str]:
+    """The environment variables whose secrets the config's way to sign in would use."""
+    vendor = VENDORS[service]
+    section, direct = credentials.config.vendor(service), vendor.direct
+    asked_for = direct is not None and section.signs_in_by(direct.kind)
+    # A key in the environment goes before every other way, unless the config has to ask for it.
+    names = [direct.secret] if direct and (asked_for or not direct.chosen) else []
+    if not asked_for and not vendor.oauth.pkce:
+        names.append("client-secret")
+    return [variable(vendor.secret(name)) for name in names]
+
+
 def _service(credentials: Credentials, pinned: Account, service: str) -> dict[str, Any]:
     shown = _nobody(credentials, pinned, service)
     if credentials.from_environment(service):

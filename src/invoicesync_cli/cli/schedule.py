@@ -8,7 +8,7 @@ import typer
 from invoicesync_cli.cli.command import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.tables import local
-from invoicesync_cli.vendors import VENDORS
+from invoicesync_cli.vendors import KEAP, VENDORS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +25,7 @@ MANY_CALLS = (
     "day. Look now and then what is left: invoicesync status"
 )
 AFTERWARDS = "How the last run went: invoicesync status. What needs you: invoicesync todo"
+REMOVING = "To take the entry away again: invoicesync schedule remove"
 
 Every = Annotated[
     str, typer.Option("--every", metavar="TIME", help="How often: 15m, 30m, 1h, 6h, 1d.")
@@ -156,6 +157,7 @@ def _report(
         screen.lines_to_copy(entry.text)
         if installed:
             screen.note(call.for_profile(AFTERWARDS))
+            screen.note(call.for_profile(REMOVING))
 
     return Report(data, text)
 
@@ -179,7 +181,8 @@ def _warnings(call: Call, job: "Job", scheduler: "Scheduler", config: "Config") 
         said += _lacking(call, job, state)
         if state.is_paused():
             said.append("Scheduled runs are paused, until: invoicesync resume")
-    roots = [value for name, value in job.environment.items() if name.endswith("_ROOT")]
+    in_use = [f"INVOICESYNC_{key.upper()}_ROOT" for key in (KEAP.key, config.sync.destination)]
+    roots = dict.fromkeys(filter(None, map(job.environment.get, in_use)))
     if roots:
         said.append(f"Scheduled runs go to what stands in for the services now: {', '.join(roots)}")
     if {part.lower() for part in Path(job.program[0]).parts} & {"cache", ".cache"}:
@@ -192,27 +195,36 @@ def _warnings(call: Call, job: "Job", scheduler: "Scheduler", config: "Config") 
 
 def _lacking(call: Call, job: "Job", state: "Store") -> list[str]:
     """What a run is without because no entry may contain a secret."""
-    from invoicesync_cli.auth import Pins, connections
+    from invoicesync_cli.auth import Pins, connections, variables
+    from invoicesync_cli.auth.stores import variable
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.errors import InvoiceSyncError
-    from invoicesync_cli.notify.mail import smtp_password
+    from invoicesync_cli.notify.mail import SECRET, smtp_password
+    from invoicesync_cli.schedule.job import NETWORK
 
     workspace = Workspace()
     environ = {n: value for n, value in workspace.environ.items() if n not in job.left_out}
     credentials = Workspace(environ, workspace.network).credentials(call, None, state)
-    said = [
-        f"A scheduled run is not signed in to {VENDORS[service].title}: invoicesync auth {service}"
-        for service, found in connections(credentials, Pins(state)).items()
-        if not found["signed_in"]
-    ]
+    said, lacking, stored = [], set(NETWORK), set[str]()
+    for service, found in connections(credentials, Pins(state)).items():
+        (stored if found["signed_in"] else lacking).update(variables(credentials, service))
+        if not found["signed_in"]:
+            title = VENDORS[service].title
+            said.append(f"A scheduled run is not signed in to {title}: invoicesync auth {service}")
     if credentials.config.notify.email != "off":
         try:
-            smtp_password(credentials)
+            stored |= {variable(SECRET)} if smtp_password(credentials) else set()
         except InvoiceSyncError as error:
             said.append(f"A scheduled run cannot send mail. {error.message} {error.hint}")
-    if job.left_out:
+            lacking.add(variable(SECRET))
+    if missed := [name for name in job.left_out if name in lacking]:
         said.append(
             "No entry may contain a secret. Scheduled runs are without what these variables bring "
-            f"here; unset them before you sign in: {', '.join(job.left_out)}"
+            f"here; unset them before you sign in: {', '.join(missed)}"
+        )
+    if kept := [name for name in job.left_out if name in stored]:
+        said.append(
+            "Scheduled runs use what is stored here, not these variables, which no entry may "
+            f"contain: {', '.join(kept)}. There is nothing to do while both are the same."
         )
     return said
