@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 OpenState = Literal["held", "failed", "waiting"]
 LISTED = 20
 """Documents of a group that are listed; -v lists all."""
-NEXT = (
-    "Next: invoicesync retry once you have put things right, invoicesync dismiss ID --reason "
-    '"…" to take one off, invoicesync explain ID to see why.'
-)
+NEXT = 'Next: invoicesync explain ID, retry, or dismiss ID --reason "…"'
 
 
 def register(app: typer.Typer) -> None:

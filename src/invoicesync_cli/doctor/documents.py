@@ -27,7 +27,7 @@ def check_documents(checkup: Checkup) -> Area:
         findings += _pinned_contacts(checkup)
         locked = f"locked up to {facts.lock_date}" if facts.lock_date else "no lock date"
         numbers = len(checkup.books.numbers)
-        looked = "no invoice is to come whose number could be taken"
+        looked = "no new invoice whose number could be taken"
         if numbers:
             of = "the next invoice" if numbers == 1 else f"each of the next {numbers} invoices"
             looked = f"looked up whether another document has the number of {of}"
