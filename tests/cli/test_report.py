@@ -120,6 +120,20 @@ def test_it_asks_nobody(run: Run, box: Sandbox) -> None:
     assert (len(box.keap.calls), len(box.xero.calls)) == calls
 
 
+@pytest.mark.usefixtures("box")
+def test_what_is_open_has_no_tax_and_no_sum_of_invoices_and_their_payments(run: Run) -> None:
+    run("sync")
+
+    lines = run("report").out.splitlines()
+
+    start = next(place for place, line in enumerate(lines) if line.split()[:1] == ["open"])
+    assert lines[start].split() == ["open", "count", "amount"]
+    below = lines[start + 1 :]
+    table = below[: next(place for place, line in enumerate(below) if not line.strip())]
+    assert any("period-locked" in line for line in table)
+    assert not any(line.strip().startswith("total") for line in table)
+
+
 def test_nothing_open_is_exit_zero(run: Run, box: Sandbox) -> None:
     run("sync")
 

@@ -306,9 +306,9 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
     if currency:
         screen.line(f"All amounts in {currency}.")
     screen.table(
-        ("month", ">invoices", ">Keap", ">explained", ">ledger"),
+        ("month", ">Keap", ">explained", ">ledger", ">invoices in it"),
         [
-            (item["month"], str(item["count"]), item["keap"], item["explained"], item["ledger"])
+            (item["month"], item["keap"], item["explained"], item["ledger"], str(item["count"]))
             for item in data["months"]
         ],
         "Invoices",
@@ -330,6 +330,14 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
     for section, title in titles.items():
         rows = [row for row in table if row["section"] == section]
         if len(rows) == 1:
+            continue
+        if section in {"money", "instalments"} or section.startswith("open"):
+            # An invoice, its payment and a refund have no sum; of neither is the tax known here.
+            kinds = rows[:-1] if section.startswith("open") else rows
+            screen.table(
+                (title.casefold(), ">count", ">amount"),
+                [(row["key"], str(row["count"]), row["gross"]) for row in kinds],
+            )
             continue
         screen.table(
             (title.casefold(), ">count", ">net", ">tax", ">gross"),
