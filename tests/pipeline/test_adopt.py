@@ -10,6 +10,7 @@ import pytest
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
+from invoicesync_cli.errors import TryLater
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.statement import Period
@@ -639,6 +640,8 @@ def test_killed_in_the_middle_and_again_ends_the_same(
             break
         except RuntimeError:
             kills += 1
+            with pytest.raises(TryLater, match="not finished"):
+                s.r.sync()
     monkeypatch.setattr(Store, "save", save)
 
     assert kills >= 2

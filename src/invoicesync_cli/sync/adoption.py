@@ -34,6 +34,9 @@ SEEN = "ledger_seen"
 OTHER_MACHINE = "other_machine"
 """When the ledger last showed documents of ours that this machine has not made (ISO, UTC)."""
 
+ADOPTING = "adopting"
+"""When an `adopt` began that has not come to its end (ISO, UTC); blank for none."""
+
 D = TypeVar("D", LedgerInvoice, LedgerCreditNote)
 
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.errors import Interrupted, InvoiceSyncError
+from invoicesync_cli.errors import Interrupted, InvoiceSyncError, TryLater
 from invoicesync_cli.fetch.keap import KeapClient, KeapOrder
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document
 from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state import Store, instalments
-from invoicesync_cli.sync.adoption import Adoption
+from invoicesync_cli.sync.adoption import ADOPTING, Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.duplicates import Duplicates
@@ -152,6 +152,17 @@ def _close(resources: RunResources, result: Result, status: str) -> None:
     state.history.end_run(result.run, status, result.summary())
 
 
+def _check_adopted(context: RunContext) -> None:
+    """Send nothing while an adoption is unfinished: what is not linked yet would be sent again."""
+    if context.state.get_meta(ADOPTING):
+        raise TryLater(
+            "An adoption has begun and is not finished: what it has not linked yet would be sent "
+            "a second time. Nothing was sent.",
+            hint="Run the same invoicesync adopt again, to its end. Then sync goes on.",
+            code="adoption-unfinished",
+        )
+
+
 class _Run:
     """One run's parts and its budget of invoices."""
 
@@ -179,6 +190,7 @@ class _Run:
         # Nothing that was meant for one organisation may reach another, or be missed there (R18).
         context.preflight.check_organisation()
         if not self._options.dry_run:
+            _check_adopted(context)
             context.report(recover(context.state, context.ledger, context.run, progress))
             context.report(self._duplicates.settle())
         self._result.currency = context.preflight.account.currency

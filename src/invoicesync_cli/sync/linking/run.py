@@ -24,7 +24,7 @@ from invoicesync_cli.model import (
     Reason,
 )
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync.adoption import SEEN, Adoption
+from invoicesync_cli.sync.adoption import ADOPTING, SEEN, Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import CHUNK, RunContext
 from invoicesync_cli.sync.invoices.adopt import draft_of
@@ -97,6 +97,14 @@ class _Adopting:
         preflight.check_organisation()
         if not self._options.dry_run:
             context.report(recover(self._state, context.ledger, context.run, context.progress))
+            self._state.set_meta(ADOPTING, context.now().isoformat())
+        self._link_all()
+        if not self._options.dry_run:
+            self._state.set_meta(ADOPTING, "")
+
+    def _link_all(self) -> None:
+        """Link what the ledger has, and say what it does not have."""
+        context, preflight = self._context, self._context.preflight
         self._result.currency = preflight.account.currency
         preflight.refresh(preflight.stale((), sends=True))
         orders = self._read_orders()
