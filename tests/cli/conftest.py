@@ -11,7 +11,9 @@ from invoicesync_cli import schedule
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.http import limits
+from invoicesync_cli.load.qbo import writing as qbo_writing
 from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
+from invoicesync_cli.load.xero import writing as xero_writing
 from invoicesync_sandbox.configs import for_quickbooks
 from invoicesync_sandbox.qbo import WorldName
 from invoicesync_sandbox.serve import serving
@@ -74,6 +76,9 @@ def unlimited(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait: these services take any number of calls, and are asked again at once."""
     monkeypatch.setattr(limits.Pace, "earliest", lambda _, now: now)
     monkeypatch.setattr(limits, "back_off", lambda _: 0.0)
+    for writing in (xero_writing, qbo_writing):
+        # They work on nothing once they have answered, or never will.
+        monkeypatch.setattr(writing, "AT_WORK", 0.0)
     for service in (sandbox.keap, sandbox.xero, sandbox.qbo):
         service.enforce_limits = False
 
