@@ -1,5 +1,6 @@
 """What can be wrong, and that each is told in one sentence with a way out and the right code."""
 
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -283,3 +284,18 @@ def test_wrong_usage_prints_the_document_too(run: Run, home: Path) -> None:
     assert ran.json["exit_code"] == 2
     assert ran.json["status"] == "error"
     assert ran.json["error"]["hint"]
+
+
+@pytest.mark.usefixtures("box")
+def test_a_key_is_needed_where_there_is_nothing_to_read_it_from(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program without a standard input of its own, as a window's is."""
+    monkeypatch.delenv("INVOICESYNC_KEAP_API_KEY")
+    with (Path(os.environ["INVOICESYNC_HOME"]) / "config.toml").open("a") as config:
+        config.write('[auth]\nstorage = "file"\n')
+
+    ran = run("auth", "keap", "--api-key", "--no-input")
+
+    assert ran.code == 4
+    assert "there is none" in ran.err

@@ -472,7 +472,8 @@ def test_an_answer_that_never_came_is_made_up_for(tmp_path: Path, path: str) -> 
     r.keap.add_payment(order_id=order, amount="20.00", type="Credit")
     paid = r.keap.add_payment(order_id=order, amount="100.00")
     r.keap.add_refund(paid.id, "40.00")
-    r.xero.fail(kind="drop", method="PUT", path=path, times=4)
+    # As often as a run sends it: after the second wait its key may be forgotten.
+    r.xero.fail(kind="drop", method="PUT", path=path, times=2)
 
     with pytest.raises(TryLater):
         r.sync()

@@ -127,7 +127,8 @@ class Terminal:
                     hint="Start again; --timeout SECONDS gives more time.",
                     code="timed-out",
                 )
-            chunk = os.read(sys.stdin.fileno(), CHUNK) if sys.stdin is not None else b""
+            source = _descriptor()
+            chunk = os.read(source, CHUNK) if source is not None else b""
             self._ended = not chunk
             self._left += chunk
         line, _, self._left = self._left.partition(b"\n")
@@ -135,9 +136,18 @@ class Terminal:
 
     def _waiting(self, seconds: float | None) -> bool:
         """Whether there is something to read. Windows cannot say for a console, and just reads."""
-        if b"\n" in self._left or os.name == "nt" or sys.stdin is None:
+        source = _descriptor()
+        if b"\n" in self._left or os.name == "nt" or source is None:
             return True
-        return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
+        return bool(select.select([source], [], [], seconds)[0])
+
+
+def _descriptor() -> int | None:
+    """What standard input is read from; None where a program has none to read from."""
+    try:
+        return sys.stdin.fileno() if sys.stdin is not None else None
+    except OSError:
+        return None
 
 
 def _whole_words(line: str, hang: int = 0) -> str:
