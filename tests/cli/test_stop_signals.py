@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from werkzeug.wrappers import Request
@@ -22,6 +22,18 @@ if os.name == "nt":
     pytest.skip("there a program cannot be sent signals", allow_module_level=True)
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture(autouse=True)
+def _heard() -> Iterator[None]:
+    """Programs start as at a terminal, though whoever runs these tests may have signals ignored."""
+    found = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in found.items():
+        signal.signal(number, handler)
 
 
 def stopped(process: "subprocess.Popen[str]", number: int) -> int:
