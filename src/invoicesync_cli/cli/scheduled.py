@@ -1,4 +1,4 @@
-"""`sync --scheduled`: a run as a schedule starts it, and who is told how it ended."""
+"""`sync --scheduled`: a run as a schedule starts it, and who hears how it ended."""
 
 import contextlib
 import sqlite3
@@ -84,9 +84,11 @@ class Teller:
                 if memory.since is None:
                     memory = replace(memory, since=state.history.last_event())
                 self._since = memory.since
-                if told := self._told():
+                if reported := self._reported():
                     # While it could not be opened a mail said so: now one says that it can.
-                    memory = replace(memory, failures={**memory.failures, UNOPENED: stamp(told)})
+                    memory = replace(
+                        memory, failures={**memory.failures, UNOPENED: stamp(reported)}
+                    )
                 remember(state, memory)
                 self._note.unlink(missing_ok=True)
 
@@ -193,15 +195,15 @@ class Teller:
     def _note(self) -> Path:
         return self._paths.state.with_name(UNOPENED)
 
-    def _told(self) -> datetime | None:
+    def _reported(self) -> datetime | None:
         """When a mail went out last while the state could not be opened, UTC."""
         with contextlib.suppress(OSError):
             return datetime.fromtimestamp(self._note.stat().st_mtime, UTC)
         return None
 
     def _told_lately(self, ended: Ended) -> bool:
-        told = self._told()
-        return told is not None and timedelta(0) <= ended.at - told < AGAIN
+        reported = self._reported()
+        return reported is not None and timedelta(0) <= ended.at - reported < AGAIN
 
 
 def _timed(why: str) -> str:
@@ -210,7 +212,7 @@ def _timed(why: str) -> str:
 
 
 def _usable(paths: Paths) -> tuple[Config, list[Problem]]:
-    """What can be used of the config; without one, nobody is told anything."""
+    """What can be used of the config; without one, nobody hears anything."""
     try:
         return usable(paths.config)
     except ConfigError:
