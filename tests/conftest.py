@@ -84,6 +84,15 @@ def _as_wide_as_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _without_a_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No keyring of this machine answers; a test that wants one sets one."""
+    import keyring
+
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+
+
+@pytest.fixture(autouse=True)
 def _as_the_rules_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever any test makes the tool write down has a reason that its state can have."""
     log = History.log
