@@ -20,7 +20,7 @@ from invoicesync_sandbox.base import Call
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbo import QboSwitches
 from tests.kits.faults import Trouble, between, documents
-from tests.kits.qbo_faults import check_books, forms, quickbooks, writes
+from tests.kits.qbo_faults import check_books, quickbooks, writes
 from tests.kits.rehearsal import Rehearsal
 
 TRACE = re.compile(r"intuit_tid \d-[0-9a-f]{8}-[0-9a-f]{24}")
@@ -88,17 +88,14 @@ def test_three_of_thirty_fail(tmp_path: Path) -> None:
     check_books(rehearsal)
 
 
-def test_answers_in_any_order_are_matched_by_their_ids(tmp_path: Path) -> None:
+def test_each_item_of_a_batch_has_an_id_of_its_own(tmp_path: Path) -> None:
     rehearsal = quickbooks(tmp_path)
-    person = rehearsal.person()
-    for price in range(1, 31):
-        rehearsal.order(Item("PRODUCT", price, name="Candle"), contact=person)
+    orders(rehearsal, 30)
     rehearsal.sync()
     (call,) = writes(rehearsal, kind="invoice")
     asked = [item["bId"] for item in json.loads(call.body)["BatchItemRequest"]]
     assert len(set(asked)) == 30
     assert all(len(place) <= 10 for place in asked)
-    check_books(rehearsal)
 
 
 def test_names_are_written_by_one_request_at_a_time(tmp_path: Path) -> None:
@@ -206,28 +203,4 @@ def test_batch_that_is_too_much_goes_out_in_smaller_ones(tmp_path: Path, status:
     ]
     rehearsal.sync()
     assert max(sizes(writes(rehearsal, kind="invoice"))) < 8
-    check_books(rehearsal)
-
-
-def test_item_that_makes_a_whole_batch_unreadable_is_found_out(tmp_path: Path) -> None:
-    rehearsal = quickbooks(tmp_path)
-    ids = orders(rehearsal, 30)
-    place = between(rehearsal)["qbo"]
-    fault = {"Error": [{"Message": "Unsupported", "Detail": "No.", "code": "2010"}]}
-    answer = json.dumps({"Fault": {**fault, "type": "ValidationFault"}})
-    bad = f'"DocNumber":"{ids[11]}".*"operation"|"operation".*"DocNumber":"{ids[11]}"'
-    place.planned = [
-        Trouble(
-            "before",
-            text=bad,
-            times=99,
-            answer=lambda: Response(answer, 400, content_type="application/json"),
-        )
-    ]
-    result = rehearsal.sync()
-    assert documents(result)[ids[11]] == ("failed", "rejected")
-    assert "Unsupported" in of(result, ids[11]).message
-    assert len(forms(rehearsal)) == 29
-    place.planned = []
-    rehearsal.sync(command="retry", ids=(ids[11],), by="order")
     check_books(rehearsal)
