@@ -12,7 +12,8 @@ from invoicesync_cli.vendors import VENDORS
 
 @dataclass(frozen=True)
 class Origins:
-    """The origins that one vendor is reached at. `root` is blank for the vendor's own."""
+    """The origins that one vendor is reached at. `root` is blank for the vendor's own, and a
+    command where that is what stands in for it."""
 
     vendor: str
     root: str = ""
@@ -23,15 +24,18 @@ class Origins:
 
 
 def origins(vendor: str, environ: Mapping[str, str] | None = None) -> Origins:
-    """The origins of a vendor, by `INVOICESYNC_<VENDOR>_ROOT` where that is set.
+    """The origins of a vendor, by its environment variable where that is set.
 
     Raises `ConfigError` for a root that is neither https nor on this machine.
     """
     environ = os.environ if environ is None else environ
-    name = f"INVOICESYNC_{vendor.upper()}_ROOT"
-    root = environ.get(name, "").strip().rstrip("/")
+    row = VENDORS[vendor]
+    root = environ.get(row.variable, "").strip()
+    if row.stand_in == "worker":
+        return Origins(vendor, root)
+    root = root.rstrip("/")
     if root:
-        _check(name, root)
+        _check(row.variable, root)
     return Origins(vendor, root)
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+StandIn = Literal["root", "worker"]
+"""What replaces a vendor in rehearsals and tests: an origin in place of its hosts, or the command
+of a process in place of the one that reaches its program."""
 Proof = Literal["body", "basic", "none"]
 """Where a client secret goes: into the form, into a Basic header, or there is none."""
 
@@ -35,6 +38,18 @@ class OAuth:
     revoke_path: str = ""
     """Where a refresh token is withdrawn; blank where only a user can do it."""
     revoke_format: Literal["form", "json"] = "form"
+
+
+NO_BROWSER = OAuth(
+    authorize_path="",
+    token_path="",
+    scopes=(),
+    proof={},
+    app_page="",
+    waiting_hint="",
+    pkce=True,
+)
+"""Of a vendor to which nobody signs in by OAuth, and which so has no app and no client secret."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +80,10 @@ class Vendor:
     package: str
     """The package with its adapter (`open_ledger`; Keap's is the source) and its `sign_in`."""
     hosts: Mapping[str, str]
-    """Which host answers `login`, `token`, `revoke` and `api` requests."""
+    """Which host answers `login`, `token`, `revoke` and `api` requests; none of a vendor that is a
+    program on somebody's PC."""
     oauth: OAuth
+    """`NO_BROWSER` where the sign-in is another: then its secrets are read as they are."""
     secrets: tuple[str, ...]
     """What a person brings, in the store or in the environment."""
     pin: tuple[str, str]
@@ -81,7 +98,7 @@ class Vendor:
     settings: tuple[str, ...] = ()
     """The keys of its section of the config that `init` asks for, as texts."""
     sign_in_options: tuple[str, ...] = ()
-    """The options of `auth KEY` beside those of every sign-in in a browser."""
+    """The options of `auth KEY`, beside those of every sign-in in a browser where it is one."""
     direct: DirectSignIn | None = None
     account_suffix: str = ""
     """What an account's id may end with and mean the same."""
@@ -89,8 +106,22 @@ class Vendor:
     """Whether invoices may be in it without being approved."""
     number_limit: int = 0
     """How many characters a document number may have."""
+    number_room: int = 10
+    """How many of them a prefix has to leave for the id (R1, R17)."""
     number_refused: str = ""
     """Characters that a document number must not have, because it could not be looked up."""
+
+    stand_in: StandIn = "root"
+
+    @property
+    def in_browser(self) -> bool:
+        """Whether a person signs in on a page of the vendor's."""
+        return self.oauth is not NO_BROWSER
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that names what stands in for it."""
+        return f"INVOICESYNC_{self.key.upper()}_{self.stand_in.upper()}"
 
     def secret(self, name: str) -> str:
         """The full name of a secret: `keap.api-key`."""
@@ -266,6 +297,42 @@ QBO = Vendor(
     ),
     number_limit=21,
 )
+
+QBD = Vendor(
+    key="qbd",
+    title="QuickBooks Desktop",
+    product="QuickBooks Desktop",
+    account="QuickBooks company file",
+    package="invoicesync_cli.load.qbd",
+    hosts={},
+    oauth=NO_BROWSER,
+    secrets=("password",),
+    pin=("qbd_file", "qbd_company"),
+    account_facts=("ledger_lists",),
+    disconnect="In QuickBooks you can shut invoicesync out under Edit > Preferences > Integrated "
+    "Applications > Company Preferences.",
+    pages={},
+    settings=(
+        "transport",
+        "company_file",
+        "tax",
+        "tax_item",
+        "zero_tax_item",
+        "document",
+        "match_items_by",
+        "default_item",
+        "discount_item",
+        "shipping_item",
+        "finance_charge_item",
+        "unmatched_item",
+        "unmatched_account",
+    ),
+    sign_in_options=("renew", "timeout"),
+    number_limit=11,
+    number_room=8,
+    stand_in="worker",
+)
+"""Not among the ledgers yet."""
 
 VENDORS: dict[str, Vendor] = {row.key: row for row in (KEAP, XERO, QBO)}
 """Every vendor by its key, as commands list them."""

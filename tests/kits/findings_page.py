@@ -328,6 +328,30 @@ SECTIONS: dict[str, Sequence[Row]] = {
             "The service cannot be reached.",
             "Check the network connection of this machine, then try again.",
         ),
+        Row(
+            "company-file",
+            ERROR,
+            "QuickBooks Desktop cannot open the company file.",
+            "Check `qbd.company_file`, and that QuickBooks' SDK fits this Python.",
+        ),
+        Row(
+            "quickbooks-not-ready",
+            ERROR,
+            "QuickBooks Desktop does not run, waits for somebody, or lets only one user in.",
+            "The message says what to do at the QuickBooks PC; then try again.",
+        ),
+        Row(
+            "quickbooks-died",
+            ERROR,
+            "QuickBooks Desktop broke off in the middle of a message.",
+            "See whether it still runs; the next run looks up what became of the message.",
+        ),
+        Row(
+            "message-refused",
+            ERROR,
+            "QuickBooks Desktop could not read a message of ours.",
+            "Please report it, with the output of the same command with `-vv`.",
+        ),
         Row("connection-lost", ERROR, "The connection broke off.", "Try again."),
         Row(
             "certificates",

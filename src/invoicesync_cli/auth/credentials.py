@@ -71,7 +71,7 @@ class Credentials:
         if direct is None:
             return False
         section = self.config.vendor(service)
-        chosen = not direct.chosen or (section.signs_in_by(direct.kind) and section.client_id)
+        chosen = not direct.chosen or (section.signs_in_by(direct.kind) and section.app_id)
         return bool(chosen and self.environment.read(vendor.secret(direct.secret)))
 
     def kept(self, service: str) -> SignIn | None:
@@ -110,7 +110,7 @@ class Credentials:
     def tokens(self, service: str) -> TokenSource:
         """What signs the requests to a service. Raises `SignInNeeded` when nobody is signed in."""
         if self.from_environment(service):
-            return self._direct(service, self.config.vendor(service).client_id)
+            return self._direct(service, self.config.vendor(service).app_id)
         kept = self.kept(service)
         if kept is None:
             raise self._missing(service)

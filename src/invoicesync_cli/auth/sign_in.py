@@ -30,12 +30,14 @@ from invoicesync_cli.vendors import Vendor
 
 @dataclass(frozen=True)
 class SignInOptions:
-    """What was typed: `app` is the account expected, `organisation` the one to work with."""
+    """What was typed: `app` is the account expected, `organisation` the one to work with; `renew`
+    asks for a new id, where a sign-in has one of its own."""
 
     redirect_uri: str = ""
     api_key: bool = False
     app: str = ""
     organisation: str = ""
+    renew: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,14 +95,14 @@ def app_of(session: SignInSession, typed_uri: str) -> App:
     """The app to sign in with. Raises `ConfigError` for what is missing."""
     vendor = session.vendor
     section = session.credentials.config.vendor(vendor.key)
-    if not section.client_id:
+    if not section.app_id:
         raise client_id_missing(vendor)
     redirect_uri = typed_uri or section.landing
     key = "--redirect-uri" if typed_uri else f"{vendor.key}.redirect_uri"
     check_redirect(key, redirect_uri)
     # A root that cannot be used is found before the person is asked for anything.
     session.credentials.where(vendor.key)
-    return App(section.client_id, redirect_uri)
+    return App(section.app_id, redirect_uri)
 
 
 def client_id_missing(vendor: Vendor) -> ConfigError:

@@ -48,6 +48,10 @@ SIGN_IN_OPTIONS: OptionTable = {
         ],
         "",
     ),
+    "renew": (
+        Annotated[bool, typer.Option("--renew", help="Make a new id, for another company file.")],
+        False,
+    ),
     "no_browser": (
         Annotated[
             bool,
@@ -64,7 +68,7 @@ SIGN_IN_OPTIONS: OptionTable = {
     "timeout": (
         Annotated[
             float,
-            typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for the browser."),
+            typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for the sign-in."),
         ],
         PATIENCE,
     ),
@@ -104,7 +108,7 @@ def _add_sign_in(auth: typer.Typer, vendor: Vendor) -> None:
     def sign_in(call: Call, **values: Any) -> Report:
         return _sign_in(call, vendor, values)
 
-    names = (*vendor.sign_in_options, *BROWSER_OPTIONS)
+    names = (*vendor.sign_in_options, *(BROWSER_OPTIONS if vendor.in_browser else ()))
     call = inspect.Parameter("call", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     takes(sign_in, [call, *parameters({name: SIGN_IN_OPTIONS[name] for name in names})])
     command(auth, f"auth {vendor.key}", help=f"Sign in to {vendor.product}.")(sign_in)

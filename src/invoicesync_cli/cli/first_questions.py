@@ -170,7 +170,7 @@ class FirstQuestions:
 
         terminal = self.interview.terminal
         section = self._config().vendor(vendor.key)
-        if terminal.no_input or (section.needs_app and not section.client_id):
+        if terminal.no_input or (section.needs_app and not section.app_id):
             return False
         terminal.say("")
         question = f"Sign in to {vendor.title} now?"

@@ -6,11 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from invoicesync_cli.config.notify_checks import mail_checks, ping_checks
-from invoicesync_cli.config.sections import Config, SettingFinding
+from invoicesync_cli.config.sections import Config
+from invoicesync_cli.config.wording import SettingFinding
 from invoicesync_cli.vendors import KEAP, VENDORS
-
-NUMBER_ROOM = 10
-"""Places that a prefix has to leave for the id (R1)."""
 
 
 def _pins(pins: Mapping[str, str]) -> Iterator[SettingFinding]:
@@ -33,12 +31,13 @@ def _pins(pins: Mapping[str, str]) -> Iterator[SettingFinding]:
 def _prefix(config: Config) -> Iterator[SettingFinding]:
     """Problems of the prefix of document numbers, which hang on the ledger."""
     prefix, ledger = config.invoices.number_prefix, VENDORS[config.sync.destination]
-    if len(prefix) > ledger.number_limit - NUMBER_ROOM:
+    room = ledger.number_room
+    if len(prefix) > ledger.number_limit - room:
         yield (
             "invoices.number_prefix",
-            f"this prefix leaves less than {NUMBER_ROOM} of the {ledger.number_limit} places of a "
+            f"this prefix leaves less than {room} of the {ledger.number_limit} places of a "
             "document number for the id.",
-            f"Use at most {ledger.number_limit - NUMBER_ROOM} characters.",
+            f"Use at most {ledger.number_limit - room} characters.",
         )
     if not all(" " <= letter <= "~" for letter in prefix):
         yield (
@@ -106,7 +105,7 @@ def _client_ids(config: Config) -> Iterator[SettingFinding]:
     """The user's own apps, without whose ids nobody can sign in."""
     for vendor in (KEAP, VENDORS[config.sync.destination]):
         section = config.vendor(vendor.key)
-        if section.needs_app and not section.client_id:
+        if section.needs_app and not section.app_id:
             yield (
                 f"{vendor.key}.client_id",
                 f"the client id of your {vendor.title} app is not set.",

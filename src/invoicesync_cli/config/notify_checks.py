@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from email.utils import getaddresses
 from urllib.parse import urlsplit
 
-from invoicesync_cli.config.sections import Notify, SettingFinding
+from invoicesync_cli.config.sections import Notify
+from invoicesync_cli.config.wording import SettingFinding
 from invoicesync_cli.services import is_loopback
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,252})")

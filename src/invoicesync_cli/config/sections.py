@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from invoicesync_cli.config import desktop
+from invoicesync_cli.config.wording import SettingFinding
 from invoicesync_cli.vendors import ledgers
 
 Count = Annotated[int, Field(ge=0)]
-SettingFinding = tuple[str, str, str]
-"""What is wrong with a setting: its key, the problem, and a hint."""
 if TYPE_CHECKING:
     Destination = str
 else:
@@ -39,20 +39,22 @@ LOCALHOST = "http://localhost:8743/callback"
 
 
 class VendorSection(Section):
-    """What the section of every vendor has: the user's own app, and what only this vendor needs."""
+    """What the section of every vendor answers."""
 
-    client_id: str = ""
-    redirect_uri: str = ""
+    @property
+    def app_id(self) -> str:
+        """The client id of the user's own app; blank while none is set."""
+        return ""
 
     @property
     def needs_app(self) -> bool:
         """Whether signing in takes an app of the user's own."""
-        return True
+        return False
 
     @property
     def landing(self) -> str:
         """The address that a sign-in in a browser ends on; blank while none is set."""
-        return self.redirect_uri
+        return ""
 
     @property
     def tracked(self) -> bool:
@@ -72,6 +74,28 @@ class VendorSection(Section):
         return iter(())
 
 
+class AppSection(VendorSection):
+    """The section of a vendor to which a person signs in by an app of their own."""
+
+    client_id: str = ""
+    redirect_uri: str = ""
+
+    @property
+    def app_id(self) -> str:
+        """As it is set."""
+        return self.client_id
+
+    @property
+    def needs_app(self) -> bool:
+        """Nobody signs in without it."""
+        return True
+
+    @property
+    def landing(self) -> str:
+        """As it is set."""
+        return self.redirect_uri
+
+
 class Sync(Section):
     """[sync]"""
 
@@ -89,7 +113,7 @@ class Sync(Section):
         return value
 
 
-class Keap(VendorSection):
+class Keap(AppSection):
     """[keap]"""
 
     sign_in: Literal["api-key", "oauth"] = "api-key"
@@ -148,7 +172,7 @@ class Contacts(Section):
         return {person: contact.strip() for person, contact in value.items()}
 
 
-class Xero(VendorSection):
+class Xero(AppSection):
     """[xero]"""
 
     sign_in: Literal["pkce", "custom-connection"] = "pkce"
@@ -202,7 +226,7 @@ class Xero(VendorSection):
             )
 
 
-class Qbo(VendorSection):
+class Qbo(AppSection):
     """[qbo]"""
 
     environment: Literal["production", "sandbox"] = "production"
@@ -228,6 +252,59 @@ class Qbo(VendorSection):
     def landing(self) -> str:
         """Intuit takes this machine's own address for development keys."""
         return self.redirect_uri or (LOCALHOST if self.environment == "sandbox" else "")
+
+
+class Qbd(VendorSection):
+    """[qbd]"""
+
+    transport: Literal["web-connector", "com"] = "web-connector"
+    company_file: str = ""
+    listen: str = "127.0.0.1:8085"
+    url: str = ""
+    every: str = "15m"
+    wait: str = "20m"
+    document: Literal["invoice", "sales-receipt-when-paid"] = "invoice"
+    tax: Literal["line", "rate"] = "line"
+    tax_item: str = ""
+    zero_tax_item: str = ""
+    taxable_code: str = "Tax"
+    non_taxable_code: str = "Non"
+    match_items_by: Literal["name", "part-number", "barcode"] = "name"
+    default_item: str = ""
+    unmatched_item: str = "unknown_do_not_delete"
+    unmatched_account: str = ""
+    discount_item: str = ""
+    finance_charge_item: str = ""
+    shipping_item: str = ""
+    receivable_account: str = ""
+    refund_method: str = ""
+
+    @property
+    def poll_seconds(self) -> float:
+        """How often the Web Connector comes."""
+        return desktop.seconds(self.every) or 0.0
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long a run waits for the Web Connector."""
+        return desktop.seconds(self.wait) or 0.0
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port that the service for the Web Connector listens on."""
+        return desktop.address(self.listen) or ("127.0.0.1", 0)
+
+    @property
+    def app_url(self) -> str:
+        """The origin at which the Web Connector finds the service."""
+        return self.url.rstrip("/") or f"http://localhost:{self.place[1]}"
+
+    def problems(self, config: "Config") -> Iterator[SettingFinding]:  # noqa: ARG002 - as the others
+        """What is wrong with where the service listens and is found, and with durations."""
+        if self.transport == "web-connector":
+            yield from desktop.listening(self.listen)
+            yield from desktop.found_at(self.url)
+            yield from desktop.durations(every=self.every, wait=self.wait)
 
 
 class Reverse(Section):
@@ -274,6 +351,7 @@ class Config(Section):
     contacts: Contacts = Field(default_factory=Contacts)
     xero: Xero = Field(default_factory=Xero)
     qbo: Qbo = Field(default_factory=Qbo)
+    qbd: Qbd = Field(default_factory=Qbd)
     reverse: Reverse = Field(default_factory=Reverse)
     notify: Notify = Field(default_factory=Notify)
     auth: Auth = Field(default_factory=Auth)

@@ -7,6 +7,8 @@ from typing import Any
 
 Wording = tuple[str, str]
 """What is wrong, and a hint."""
+SettingFinding = tuple[str, str, str]
+"""What is wrong with a setting: its key, the problem, and a hint."""
 
 OTHER_QUOTES = re.compile("=\\s*[“”„«»‘’`´]")
 """Quotes as word processors and web pages make them."""

@@ -218,8 +218,9 @@ def failure(reply: Reply) -> InvoiceSyncError:
 
 def sign_in_command(service: str) -> str:
     """The command that signs in to a service, by the name that users read."""
-    keys = (row.key for row in VENDORS.values() if service.startswith(row.title))
-    return f"invoicesync auth {next(keys, 'status')}"
+    rows = [row for row in VENDORS.values() if service.startswith(row.title)]
+    key = max(rows, key=lambda row: len(row.title)).key if rows else "status"
+    return f"invoicesync auth {key}"
 
 
 def kind_of(reply: Reply) -> str:

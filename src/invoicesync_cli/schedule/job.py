@@ -87,7 +87,7 @@ def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, .
     secret in it."""
     home = environ.get("INVOICESYNC_HOME")
     carried = {"INVOICESYNC_HOME": str(Path(home).expanduser().absolute())} if home else {}
-    roots = [f"INVOICESYNC_{key.upper()}_ROOT" for key in VENDORS]
+    roots = [vendor.variable for vendor in VENDORS.values()]
     names = (*roots, *NETWORK, *(() if home else PLACES))
     carried |= {name: environ[name] for name in names if environ.get(name)}
     with_password = [name for name in NETWORK if "@" in carried.get(name, "")]
