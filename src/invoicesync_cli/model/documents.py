@@ -1,7 +1,7 @@
 """What became of each document, as `--json` and the log show it."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from invoicesync_cli.model.reasons import DocumentState, Reason
@@ -35,6 +35,10 @@ class Document:
     ledger_total: JsonAmount | None = None
     ended: Literal["", "keap", "ledger"] = ""
     """Where the document no longer exists: `ledger` (voided or deleted there), `keap`, or blank."""
+
+    def held(self, reason: Reason, message: str, hint: str = "") -> "Document":
+        """This document, once a person has to look at it."""
+        return replace(self, state=DocumentState.HELD, reason=reason, message=message, hint=hint)
 
 
 DOCUMENT_FIELDS = (

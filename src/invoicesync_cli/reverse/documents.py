@@ -30,7 +30,7 @@ def held(document: Document, reason: Reason, message: str, hint: str) -> Documen
         name = document.number or document.ledger_id
         command = f'invoicesync dismiss "{name}" --by ledger --reason TEXT'
         hint = f"{hint} To take it off the list: {command}"
-    return replace(document, state=DocumentState.HELD, reason=reason, message=message, hint=hint)
+    return document.held(reason, message, hint)
 
 
 def unreadable(document: Document, sale: LedgerSale, ledger: str) -> Document:

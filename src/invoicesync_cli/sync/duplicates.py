@@ -24,6 +24,7 @@ from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import note_other_machine
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.undo.result import UndoResult
 from invoicesync_cli.sync.undo.scope import Given, OrderScope
@@ -208,7 +209,7 @@ class Duplicates:
         """Write down that the ledger has another machine's document in place of this one."""
         before = outcomes.renewed(record.document)
         if record.kind is not DocumentKind.INVOICE:
-            document = outcomes.of_other_machine(before, older)
+            document = payment_outcomes.of_other_machine(before, older)
             self._state.save(replace(record, document=document, run=self._context.run))
             return [document]
         self._made.pop(record.key, None)
@@ -226,7 +227,7 @@ class Duplicates:
         payment = payment_of(record)
         if payment is None:
             return [document]
-        paid = outcomes.of_other_machine(payment.document, older)
+        paid = payment_outcomes.of_other_machine(payment.document, older)
         self._state.save(replace(payment, document=paid))
         return [document, paid]
 

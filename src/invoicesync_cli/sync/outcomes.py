@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
 from invoicesync_cli.model import (
-    ZERO,
     Document,
     DocumentKind,
     DocumentState,
@@ -49,13 +48,10 @@ def refused(document: Document, sent: WriteResult) -> Document:
 def of_no_contact(document: Document, sent: WriteResult) -> Document:
     """The document whose contact the ledger did not create, or did not say that it did."""
     if sent.unclear:
-        return replace(
-            document,
-            state=DocumentState.HELD,
-            reason=Reason.OUTCOME_UNKNOWN,
-            message=f"The ledger's answer does not say whether the contact {document.contact} was "
-            "created.",
-            hint="The next sync looks for it before it is sent again.",
+        return document.held(
+            Reason.OUTCOME_UNKNOWN,
+            f"The ledger's answer does not say whether the contact {document.contact} was created.",
+            "The next sync looks for it before it is sent again.",
         )
     return replace(
         document,
@@ -89,88 +85,18 @@ def checked(
     )
     if total == expected.total and tax == expected.tax:
         return found
-    return replace(
-        found,
-        state=DocumentState.HELD,
-        reason=Reason.TOTALS_DIFFER,
-        message=f"The ledger made it {total} with tax of {tax}; it should be "
+    return found.held(
+        Reason.TOTALS_DIFFER,
+        f"The ledger made it {total} with tax of {tax}; it should be "
         f"{expected.total} with tax of {expected.tax} {expected.currency}.",
-        hint="Correct the document in the ledger; once the totals agree the hold ends.",
+        "Correct the document in the ledger; once the totals agree the hold ends.",
     )
-
-
-def of_money(document: Document, sent: WriteResult, unapplied: Decimal = ZERO) -> Document:
-    """Money that the ledger has taken, of which as much as foreseen is `unapplied`. Of a credit
-    note its own id is kept."""
-    document = replace(document, ledger_id=document.ledger_id or sent.id or "")
-    if sent.removed:
-        return ended(document, document.invoice_id)
-    if sent.unapplied > unapplied:
-        return of_unapplied(booked(document), sent.unapplied)
-    return replace(booked(document), ledger_total=(document.total or ZERO) - unapplied)
 
 
 def renewed(document: Document) -> Document:
     """A document that is judged again as if nothing had been said of it."""
     return replace(
         document, state=DocumentState.NEW, reason=Reason.NONE, message="", hint="", ended=""
-    )
-
-
-def booked(document: Document) -> Document:
-    """Money that is in the ledger."""
-    return replace(document, state=DocumentState.CREATED, ledger_total=document.total)
-
-
-def of_note(document: Document, amount: Decimal, sent: WriteResult) -> Document:
-    """Money whose credit note the ledger has made: what it is for is still to be done."""
-    document = replace(document, ledger_id=sent.id or "", ledger_total=sent.total)
-    if sent.removed:
-        return ended(document, document.invoice_id)
-    if sent.total == amount:
-        return replace(document, state=DocumentState.NEW)
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.TOTALS_DIFFER,
-        message=f"The ledger made it {sent.total}, it should be {amount}.",
-        hint="Correct or void the credit note in the ledger, then: "
-        + dismiss_command(document.invoice_id, "corrected by hand"),
-    )
-
-
-def of_other_amount(document: Document, total: Decimal) -> Document:
-    """A credit note that was found in the ledger with another amount than Keap has."""
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.TOTALS_DIFFER,
-        message=f"The ledger has it with {total} {document.currency}, as {document.number}.",
-        hint="Correct whichever is wrong, then: "
-        + dismiss_command(document.invoice_id, "corrected by hand"),
-    )
-
-
-def of_unclear(document: Document, _: WriteResult) -> Document:
-    """Money of which neither the ledger's answer nor a look there shows what became of it."""
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.OUTCOME_UNKNOWN,
-        message="The ledger's answer does not say what became of it.",
-        hint="The next sync looks it up in the ledger first.",
-    )
-
-
-def of_unapplied(document: Document, unapplied: Decimal) -> Document:
-    """Money that is in the ledger, but not on its invoice, or not all of it."""
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.TOTALS_DIFFER,
-        message=f"The ledger took it and left {unapplied} {document.currency} of it on no invoice.",
-        hint="Put it onto the invoice in the ledger, then: "
-        + dismiss_command(document.invoice_id, "put onto the invoice by hand"),
     )
 
 
@@ -193,13 +119,11 @@ def of_taken(
 def of_same_sale(document: Document, found: LedgerInvoice) -> Document:
     """The document whose number is that of one with its contact, date and total, which is not ours:
     made by hand, or by another program."""
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.NUMBER_TAKEN,
-        message=f"The ledger has the number {found.number} with the same contact, date and total: "
+    return document.held(
+        Reason.NUMBER_TAKEN,
+        f"The ledger has the number {found.number} with the same contact, date and total: "
         "probably the same sale, entered by hand or by another program.",
-        hint="If it is, invoicesync adopt links it as it is, with its payments. If it is another "
+        "If it is, invoicesync adopt links it as it is, with its payments. If it is another "
         "sale, give it another number there.",
     )
 
@@ -215,12 +139,10 @@ def of_number(document: Document, found: LedgerInvoice, invoice_id: str) -> Docu
     )
     if not found.alive:
         hint = f"If it was deleted on purpose: invoicesync sync-id {invoice_id} --recreate"
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.NUMBER_TAKEN,
-        message=f"The number {found.number} belongs to {whose}{status} in the ledger.",
-        hint=hint,
+    return document.held(
+        Reason.NUMBER_TAKEN,
+        f"The number {found.number} belongs to {whose}{status} in the ledger.",
+        hint,
     )
 
 
@@ -236,13 +158,10 @@ def of_marked(
     only one of the `living`, or one that is dead."""
     if len(living) > 1:
         numbers = " and ".join(there.number for there in living)
-        return replace(
-            document,
-            state=DocumentState.HELD,
-            reason=Reason.AMBIGUOUS,
-            message=f"The ledger has it more than once: {numbers} bear its marker.",
-            hint="Void those that are too many in the ledger; the next sync goes on with the other "
-            "one.",
+        return document.held(
+            Reason.AMBIGUOUS,
+            f"The ledger has it more than once: {numbers} bear its marker.",
+            "Void those that are too many in the ledger; the next sync goes on with the other one.",
         )
     if not found.alive:
         return ended(replace(document, ledger_id=found.id), expected.invoice_id)
@@ -257,42 +176,23 @@ def of_marked(
     )
 
 
-def of_other_machine(document: Document, older: LedgerId) -> Document:
-    """Money that another machine has booked at the same time, and before: this run's own was taken
-    back."""
-    return replace(
-        document,
-        state=DocumentState.SKIPPED,
-        reason=Reason.DUPLICATE_PAYMENT,
-        message="Another machine booked it at the same time; what this one had booked was taken "
-        "back.",
-        hint="Let one machine keep these books: see invoicesync doctor.",
-        ledger_id=older,
-        ledger_total=document.total,
-    )
-
-
 def of_duplicate(document: Document) -> Document:
     """A document that the ledger has once more, made by somebody else at the same time."""
     what = "invoice" if document.kind is DocumentKind.INVOICE else str(document.kind)
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.AMBIGUOUS,
-        message=f"The ledger has this {what} twice: somebody else has entered it too, by hand or "
+    return document.held(
+        Reason.AMBIGUOUS,
+        f"The ledger has this {what} twice: somebody else has entered it too, by hand or "
         "on another machine.",
-        hint="Void or delete one of the two in the ledger; the next sync goes on with the other.",
+        "Void or delete one of the two in the ledger; the next sync goes on with the other.",
     )
 
 
 def of_twin(document: Document, other: str) -> Document:
     """The document of an order that comes to the same number as the order `other`."""
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.NUMBER_TAKEN,
-        message=f"The number {document.number} belongs to order {other} as well.",
-        hint='Set invoices.number = "order": order ids never meet.',
+    return document.held(
+        Reason.NUMBER_TAKEN,
+        f"The number {document.number} belongs to order {other} as well.",
+        'Set invoices.number = "order": order ids never meet.',
     )
 
 
@@ -335,27 +235,27 @@ def of_held(
 def of_changed(document: Document, difference: str) -> Document:
     """A document whose order was changed in Keap after it was sent (R12)."""
     return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.CHANGED_AFTER_SYNC,
-        message=f"Changed in Keap after it was sent: {difference}.",
+        document.held(
+            Reason.CHANGED_AFTER_SYNC,
+            f"Changed in Keap after it was sent: {difference}.",
+            "Nothing was overwritten. Undo the change in Keap; or change the document in the "
+            "ledger if it should follow, then: "
+            + dismiss_command(document.invoice_id, "changed by hand"),
+        ),
         ended="",
-        hint="Nothing was overwritten. Undo the change in Keap; or change the document in the "
-        "ledger if it should follow, then: "
-        + dismiss_command(document.invoice_id, "changed by hand"),
     )
 
 
 def of_altered(document: Document, was: Decimal, total: Decimal) -> Document:
     """A document whose figure was changed in the ledger after it was sent."""
     return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.CHANGED_AFTER_SYNC,
-        message=f"Changed in the ledger after it was booked: it was {was} "
-        f"{document.currency}, is {total} {document.currency}.",
-        hint="Change it back in the ledger. If it is right as it is: "
-        + dismiss_command(document.invoice_id, "changed on purpose"),
+        document.held(
+            Reason.CHANGED_AFTER_SYNC,
+            f"Changed in the ledger after it was booked: it was {was} "
+            f"{document.currency}, is {total} {document.currency}.",
+            "Change it back in the ledger. If it is right as it is: "
+            + dismiss_command(document.invoice_id, "changed on purpose"),
+        ),
         ledger_total=total,
         ended="",
     )
@@ -364,12 +264,12 @@ def of_altered(document: Document, was: Decimal, total: Decimal) -> Document:
 def ended(document: Document, invoice_id: str) -> Document:
     """A document that was voided or deleted in the ledger after it was sent (R12)."""
     return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.CHANGED_AFTER_SYNC,
-        message="It was created, and voided or deleted in the ledger since.",
+        document.held(
+            Reason.CHANGED_AFTER_SYNC,
+            "It was created, and voided or deleted in the ledger since.",
+            f"To make it anew: invoicesync sync-id {invoice_id} --recreate",
+        ),
         ended="ledger",
-        hint=f"To make it anew: invoicesync sync-id {invoice_id} --recreate",
     )
 
 
@@ -395,14 +295,14 @@ def of_reversed(document: Document, total: Decimal | None, found: LedgerInvoice 
 def sale_ended(document: Document) -> Document:
     """An order in Keap whose invoice was voided or deleted in the ledger since."""
     return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.CHANGED_AFTER_SYNC,
-        message="The invoice that the order in Keap was made of was voided or deleted in the "
-        "ledger since.",
+        document.held(
+            Reason.CHANGED_AFTER_SYNC,
+            "The invoice that the order in Keap was made of was voided or deleted in the "
+            "ledger since.",
+            "Nothing was changed in Keap. Delete or refund the order there if it should follow, "
+            f"then: {dismiss_command(document.invoice_id, 'voided')}",
+        ),
         ended="ledger",
-        hint="Nothing was changed in Keap. Delete or refund the order there if it should follow, "
-        f"then: {dismiss_command(document.invoice_id, 'voided')}",
     )
 
 
@@ -410,13 +310,13 @@ def sale_altered(document: Document, total: Decimal) -> Document:
     """An order in Keap whose invoice was changed in the ledger since."""
     currency = document.currency
     return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.CHANGED_AFTER_SYNC,
-        message="The invoice that the order in Keap was made of was changed in the ledger since: "
-        f"it was {document.ledger_total} {currency}, is {total} {currency}.",
-        hint="Change the order in Keap if it should follow: once the totals agree the hold ends. "
-        f"Or: {dismiss_command(document.invoice_id, 'changed on purpose')}",
+        document.held(
+            Reason.CHANGED_AFTER_SYNC,
+            "The invoice that the order in Keap was made of was changed in the ledger since: "
+            f"it was {document.ledger_total} {currency}, is {total} {currency}.",
+            "Change the order in Keap if it should follow: once the totals agree the hold ends. "
+            f"Or: {dismiss_command(document.invoice_id, 'changed on purpose')}",
+        ),
         ledger_total=total,
         ended="",
     )
@@ -433,19 +333,4 @@ def taken_back(document: Document, how: str = "", *, would: bool = False) -> Doc
         message=f"{said}: {how}." if how else f"{said}.",
         hint="" if would else again,
         ended="ledger",
-    )
-
-
-def of_used_up(document: Document, total: Decimal) -> Document:
-    """The document of money whose credit note turns out to be used up."""
-    used = (
-        "Its credit note is used up: by this, or because the ledger applied the credit by itself."
-    )
-    return replace(
-        document,
-        state=DocumentState.CREATED,
-        message=" ".join(words for words in (document.message, used) if words),
-        hint="See that it is on its own invoice. Where the ledger applies credits by itself, that "
-        "can be switched off.",
-        ledger_total=total,
     )

@@ -11,6 +11,7 @@ from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import nobody_knows
+from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.payments.send import known_payments
 from invoicesync_cli.sync.removals import settle_removals
@@ -101,8 +102,8 @@ def _document(kind: str, record: Record, sent: WriteResult) -> Document:
         return outcomes.of_sent(record.document, draft.expected, sent) if draft else record.document
     money = record.payment_draft
     if kind == "note" and money:
-        return outcomes.of_note(record.document, money.amount, sent)
-    return outcomes.of_money(record.document, sent, money.unapplied if money else ZERO)
+        return payment_outcomes.of_note(record.document, money.amount, sent)
+    return payment_outcomes.of_money(record.document, sent, money.unapplied if money else ZERO)
 
 
 def _new(record: Record, run: str) -> Record:

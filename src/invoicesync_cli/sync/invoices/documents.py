@@ -64,11 +64,6 @@ def decided(document: Document, decisions: Iterable[Decision]) -> Document:
     )
 
 
-def held(document: Document, reason: Reason, message: str, hint: str) -> Document:
-    """A document that a person has to look at."""
-    return replace(document, state=DocumentState.HELD, reason=reason, message=message, hint=hint)
-
-
 def unreadable(order: KeapOrder, zone: ZoneInfo) -> Document:
     """An order that Keap gave in a form that cannot be read."""
     return replace(
@@ -82,12 +77,10 @@ def unreadable(order: KeapOrder, zone: ZoneInfo) -> Document:
 
 def on_its_way(record: Record) -> Document:
     """A document that an interrupted run was sending."""
-    return replace(
-        record.document,
-        state=DocumentState.HELD,
-        reason=Reason.OUTCOME_UNKNOWN,
-        message="It was sent by a run that was interrupted; its outcome is looked up first.",
-        hint="Run invoicesync sync, without --dry-run.",
+    return record.document.held(
+        Reason.OUTCOME_UNKNOWN,
+        "It was sent by a run that was interrupted; its outcome is looked up first.",
+        "Run invoicesync sync, without --dry-run.",
     )
 
 

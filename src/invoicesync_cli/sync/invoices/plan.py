@@ -29,7 +29,6 @@ from invoicesync_cli.sync.invoices.documents import (
     decided,
     drafted,
     fresh,
-    held,
     on_its_way,
     there_already,
     unreadable,
@@ -323,7 +322,7 @@ class InvoicePlanner:
         except Held as ground:
             plan.by_ledger = ground.by_ledger
             known = decided(fresh(plan.order, self._preflight.zone), plan.decisions)
-            plan.document = held(known, ground.reason, ground.message, ground.hint)
+            plan.document = known.held(ground.reason, ground.message, ground.hint)
             plan.decisions.append(
                 Decision("state", DocumentState.HELD, ground.reason, ground.message)
             )
@@ -338,7 +337,7 @@ class InvoicePlanner:
             match = matches[plan.order.person.id]
             plan.match = match
             if isinstance(match, Unclear):
-                plan.document = held(plan.document, match.reason, match.message, match.hint)
+                plan.document = plan.document.held(match.reason, match.message, match.hint)
                 plan.decisions.append(Decision("contact", "", "R9", match.message))
                 continue
             if plan.draft and isinstance(match, Matched) and not self._matched.to_create(match):

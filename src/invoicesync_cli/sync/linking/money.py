@@ -162,23 +162,19 @@ def _found(document: Document, item: Listed, there: Decimal) -> Document:
     if document.total == item.total != there:
         message += f" Of it {there} {document.currency} are on the invoice."
     elif there != document.total:
-        return replace(
-            document,
-            state=DocumentState.HELD,
-            reason=Reason.TOTALS_DIFFER,
-            message=f"Keap has {document.total} {document.currency}, the ledger has {there} "
+        return document.held(
+            Reason.TOTALS_DIFFER,
+            f"Keap has {document.total} {document.currency}, the ledger has {there} "
             f"{document.currency}.",
-            hint="Nothing is sent. Correct whichever is wrong, then: "
+            "Nothing is sent. Correct whichever is wrong, then: "
             + dismiss_command(document.invoice_id, "corrected by hand"),
         )
     if item.kind == "note" and item.open:
-        return replace(
-            document,
-            state=DocumentState.HELD,
-            reason=Reason.TOTALS_DIFFER,
-            message=f"Of the credit note {item.number} {item.open} of {there} "
+        return document.held(
+            Reason.TOTALS_DIFFER,
+            f"Of the credit note {item.number} {item.open} of {there} "
             f"{document.currency} are not used yet.",
-            hint="Put it onto its invoice, or pay it out, in the ledger; then: "
+            "Put it onto its invoice, or pay it out, in the ledger; then: "
             + dismiss_command(document.invoice_id, "used by hand"),
         )
     return replace(
@@ -194,13 +190,11 @@ def _several(document: Document, found: Sequence[Listed]) -> Document:
     parts = [
         " ".join(filter(None, (item.number, item.reference, f"of {item.date}"))) for item in found
     ]
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.AMBIGUOUS,
-        message=f"It may be one that the ledger has with {document.total} {document.currency}: "
+    return document.held(
+        Reason.AMBIGUOUS,
+        f"It may be one that the ledger has with {document.total} {document.currency}: "
         f"{'; '.join(parts)}.",
-        hint="Nothing is sent. If it is: "
+        "Nothing is sent. If it is: "
         f"{dismiss_command(document.invoice_id, 'in the ledger already')}. "
         f"If it is other money: the same, then: invoicesync sync-id {document.invoice_id}",
     )

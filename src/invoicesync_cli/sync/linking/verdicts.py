@@ -64,13 +64,11 @@ def of_one(document: Document, draft: Draft, there: Listed, step: Step) -> Docum
             message=f"The ledger had it already: found by its {step}."
             + (tax if there.tax != draft.expected_tax else ""),
         )
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.TOTALS_DIFFER,
-        message=f"The ledger has {there.number} with {there.total} {has}; it should be "
+    return document.held(
+        Reason.TOTALS_DIFFER,
+        f"The ledger has {there.number} with {there.total} {has}; it should be "
         f"{draft.expected_total} {unit}.",
-        hint="Nothing is sent. Correct whichever is wrong, then: invoicesync adopt. If it is "
+        "Nothing is sent. Correct whichever is wrong, then: invoicesync adopt. If it is "
         "another sale, give it another number there, then the same.",
     )
 
@@ -84,12 +82,10 @@ def of_several(document: Document, hit: Hit) -> Document:
     )
     also = f" The same fits order {_listed(hit.rivals)} as well." if hit.rivals else ""
     mark = marker(document.order_id, document.invoice_id)
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.AMBIGUOUS,
-        message=f"It could be in the ledger as: {parts}.{also}",
-        hint=f'Nothing is sent. Put "{mark}" into the reference (QuickBooks: the memo) of the '
+    return document.held(
+        Reason.AMBIGUOUS,
+        f"It could be in the ledger as: {parts}.{also}",
+        f'Nothing is sent. Put "{mark}" into the reference (QuickBooks: the memo) of the '
         "right one, then: invoicesync adopt. If it is none of them: "
         f"{dismiss_command(document.invoice_id, 'none of them')}, "
         f"then: invoicesync sync-id {document.invoice_id}",

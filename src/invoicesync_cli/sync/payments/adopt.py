@@ -11,6 +11,7 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import Adoption
+from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.changes import source_of
 from invoicesync_cli.sync.payments.documents import of_share
 from invoicesync_cli.transform.allocations import Allocation, OrderPayments, shares_of
@@ -107,7 +108,7 @@ def _document(document: Document, note: LedgerCreditNote) -> Document:
         # It was made, and nobody got so far as to move its money.
         return found
     if note.total != document.total:
-        return outcomes.of_other_amount(found, note.total)
+        return payment_outcomes.of_other_amount(found, note.total)
     return replace(
         found,
         state=DocumentState.SKIPPED,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from invoicesync_cli.load.ledger import LedgerCreditNote
 from invoicesync_cli.model import Document, DocumentState, Reason, marker
 from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 
 
 def of_notes(
@@ -23,17 +24,17 @@ def of_notes(
         return outcomes.ended(document, invoice_id)
     if found.left:
         return replace(document, state=DocumentState.NEW)
-    return outcomes.booked(document)
+    return payment_outcomes.booked(document)
 
 
 def number_taken(document: Document, number: str) -> Document:
     """Money whose credit note's number is somebody else's."""
     return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.NUMBER_TAKEN,
-        message=f"The number {number} belongs to another credit note in the ledger.",
-        hint="Give that credit note another number in the ledger; the next sync goes on.",
+        document.held(
+            Reason.NUMBER_TAKEN,
+            f"The number {number} belongs to another credit note in the ledger.",
+            "Give that credit note another number in the ledger; the next sync goes on.",
+        ),
         ledger_id="",
     )
 
@@ -44,7 +45,7 @@ def of_refused(document: Document, found: LedgerCreditNote | None) -> Document |
     if found and not found.alive:
         return outcomes.ended(document, document.invoice_id)
     if found and not found.left:
-        return outcomes.of_used_up(document, found.total)
+        return payment_outcomes.of_used_up(document, found.total)
     return None
 
 

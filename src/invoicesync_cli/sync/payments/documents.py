@@ -39,12 +39,10 @@ def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
 
 def edited(document: Document, difference: str) -> Document:
     """Money that was changed in Keap after it was booked (R12)."""
-    return replace(
-        document,
-        state=DocumentState.HELD,
-        reason=Reason.CHANGED_AFTER_SYNC,
-        message=f"Changed in Keap after it was booked: {difference}.",
-        hint="Nothing was undone. Undo the change in Keap; or correct it in the ledger if it "
+    return document.held(
+        Reason.CHANGED_AFTER_SYNC,
+        f"Changed in Keap after it was booked: {difference}.",
+        "Nothing was undone. Undo the change in Keap; or correct it in the ledger if it "
         f"should follow, then: {dismiss_command(document.invoice_id, 'corrected by hand')}",
     )
 

@@ -38,13 +38,13 @@ class FreedMoney:
             return outcomes.renewed(record.document)
         if record.key in self.elsewhere:
             return replace(
-                record.document,
-                state=DocumentState.HELD,
-                reason=Reason.CHANGED_AFTER_SYNC,
-                message="Its invoice was made anew, and this is used elsewhere in the ledger, or "
-                "on the new one already.",
-                hint="See that it is on the new invoice in the ledger, then: "
-                + dismiss_command(record.document.invoice_id, "on the new invoice"),
+                record.document.held(
+                    Reason.CHANGED_AFTER_SYNC,
+                    "Its invoice was made anew, and this is used elsewhere in the ledger, or "
+                    "on the new one already.",
+                    "See that it is on the new invoice in the ledger, then: "
+                    + dismiss_command(record.document.invoice_id, "on the new invoice"),
+                ),
                 ended="",
             )
         return record.document

@@ -16,6 +16,7 @@ from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, BatchItem
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.credit_notes import (
     number_taken,
     of_notes,
@@ -113,7 +114,9 @@ class PaymentSender:
     def _as_expected(self, plan: PlannedPayment, sent: WriteResult) -> bool:
         """Whether the ledger has made a credit note of the right total; another one is held."""
         document = plan.document
-        plan.document = outcomes.of_note(document, plan.draft.amount if plan.draft else ZERO, sent)
+        plan.document = payment_outcomes.of_note(
+            document, plan.draft.amount if plan.draft else ZERO, sent
+        )
         if plan.document.state is not DocumentState.NEW:
             self._state.save(plan.as_record(self.run))
             plan.draft = None
@@ -160,7 +163,7 @@ class PaymentSender:
 
     def _created(self, plan: PlannedPayment, sent: WriteResult) -> None:
         unapplied = plan.draft.unapplied if plan.draft else ZERO
-        plan.document = outcomes.of_money(plan.document, sent, unapplied)
+        plan.document = payment_outcomes.of_money(plan.document, sent, unapplied)
         self._state.save(plan.as_record(self.run))
 
     def _send(
@@ -201,7 +204,7 @@ class PaymentSender:
                     taken.append(plan)
                     continue
                 refused.append((plan, plan.document))
-                outcome = outcomes.of_unclear if sent.unclear else outcomes.refused
+                outcome = payment_outcomes.of_unclear if sent.unclear else outcomes.refused
                 if plan.note_id:
                     # A run that ends before it has looked at the note leaves that to the next one.
                     self._mark(plan, DocumentState.NEW)
