@@ -335,6 +335,24 @@ SECTIONS: dict[str, Sequence[Row]] = {
             "Check `qbd.company_file`, and that QuickBooks' SDK fits this Python.",
         ),
         Row(
+            "com-missing",
+            ERROR,
+            "QuickBooks Desktop cannot be reached by COM from this machine.",
+            'Set `qbd.transport = "web-connector"`, or install the extra `desktop`.',
+        ),
+        Row(
+            "company-country",
+            ERROR,
+            "The company file in QuickBooks Desktop is of another country than the United States.",
+            "Use another ledger: totals could not be Keap's.",
+        ),
+        Row(
+            "quickbooks-too-old",
+            ERROR,
+            "QuickBooks Desktop is older than 2014 and does not know qbXML 13.",
+            "Update QuickBooks.",
+        ),
+        Row(
             "quickbooks-not-ready",
             ERROR,
             "QuickBooks Desktop does not run, waits for somebody, or lets only one user in.",

@@ -9,7 +9,7 @@ from invoicesync_cli.auth.oauth import Client, TokenEndpoint
 from invoicesync_cli.auth.records import SignIn, read_sign_in
 from invoicesync_cli.auth.refresh import Refreshing, Remedy
 from invoicesync_cli.auth.stores import EnvironmentStore, SecretStore, open_store, variable
-from invoicesync_cli.auth.tokens import direct_tokens
+from invoicesync_cli.auth.tokens import Unsigned, direct_tokens
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.http.client import Network, TokenSource
@@ -83,10 +83,13 @@ class Credentials:
         found = read_sign_in(self.store, service)
         if found:
             self.check_root(found)
-        direct = VENDORS[service].direct
+        vendor, section = VENDORS[service], self.config.vendor(service)
+        direct = vendor.direct
         if found and direct and direct.chosen:
-            wanted = self.config.vendor(service).signs_in_by(direct.kind)
+            wanted = section.signs_in_by(direct.kind)
             return found if (found.kind == direct.kind) == wanted else None
+        if found and not vendor.in_browser and not section.signs_in_by(found.kind):
+            return None
         return found
 
     def account(self, service: str) -> str:
@@ -116,6 +119,9 @@ class Credentials:
             raise self._missing(service)
         if kept.kind == "oauth":
             return self._refreshing(kept)
+        if not VENDORS[service].in_browser:
+            names = VENDORS[service].secret_names
+            return Unsigned(next(filter(None, map(self.secret, names)), ""))
         return self._direct(service, kept.client_id)
 
     def _direct(self, service: str, client_id: str) -> TokenSource:

@@ -7,7 +7,8 @@ from typing import Literal, TypeVar
 from invoicesync_cli.auth.stores import SecretStore
 from invoicesync_cli.state.codec import dump, load
 
-SignInKind = Literal["api-key", "oauth", "custom-connection"]
+SignInKind = Literal["api-key", "oauth", "custom-connection", "com", "web-connector"]
+"""The last two are of a program on somebody's PC, and of the ways to it."""
 R = TypeVar("R", "SignIn", "Access")
 
 EARLY = timedelta(minutes=2)
@@ -18,7 +19,8 @@ EARLY = timedelta(minutes=2)
 class SignIn:
     """One service's sign-in. Times are UTC; `root` is what replaced the vendor's hosts, or blank.
 
-    `account` is Keap's app name, Xero's tenant id or QuickBooks' realm; `refresh_ends` is when the
+    `account` is Keap's app name, Xero's tenant id, QuickBooks' realm or what a company file is
+    known by; `refresh_ends` is when the
     refresh token dies if it is not used before, None where the vendor does not say; `refused` says
     that the vendor has already turned it down.
     """

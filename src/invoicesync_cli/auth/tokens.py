@@ -110,3 +110,19 @@ class ClientCredentials:
             f"sign in again: {self._command}).",
             code="sign-in-refused",
         )
+
+
+class Unsigned:
+    """Of a vendor whose requests bear no signature: its program is on the same PC, or shows a
+    `secret` when it comes here."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+
+    def headers(self) -> dict[str, str]:
+        """None."""
+        return {}
+
+    def renew(self, used: Mapping[str, str]) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """There is nothing to renew."""
+        return False

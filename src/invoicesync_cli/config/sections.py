@@ -279,6 +279,10 @@ class Qbd(VendorSection):
     receivable_account: str = ""
     refund_method: str = ""
 
+    def signs_in_by(self, kind: str) -> bool:
+        """A sign-in is by one way to QuickBooks."""
+        return kind == self.transport
+
     @property
     def poll_seconds(self) -> float:
         """How often the Web Connector comes."""

@@ -3,7 +3,7 @@
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ssl import SSLContext
@@ -28,6 +28,7 @@ from invoicesync_cli.http.limits import (
 from invoicesync_cli.http.recording import Recorder, Recording, Transport
 from invoicesync_cli.http.responses import Reply, failure, sign_in_command
 from invoicesync_cli.http.signing import checked, secrets_of
+from invoicesync_cli.programs import ChildProcess, Program
 from invoicesync_cli.progress import SILENT, Waiting
 from invoicesync_cli.services import is_loopback
 
@@ -277,13 +278,20 @@ class Service:
 
 @dataclass
 class Network:
-    """Makes services. `apps` are applications that answer for an origin inside this process, and
-    `waiting` hears of every wait for a limit or a service."""
+    """Makes services. `apps` are applications that answer for an origin inside this process,
+    `programs` make what answers there in place of a command, and `waiting` hears of every wait for
+    a limit or a service."""
 
     timing: Timing = field(default_factory=Timing)
     apps: Mapping[str, WsgiApp] = field(default_factory=dict)
+    programs: Mapping[str, Callable[[], Program]] = field(default_factory=dict)
     recorder: Recorder | None = None
     waiting: Waiting = SILENT.waits
+
+    def program(self, command: str | Sequence[str]) -> Program:
+        """A program that is started by this command. Raises `ProgramEnded`."""
+        inside = self.programs.get(command) if isinstance(command, str) else None
+        return inside() if inside else ChildProcess(command)
 
     def service(self, origin: str, limits: ServiceLimits, tokens: TokenSource | None) -> Service:
         """A client for one origin. TLS is checked, redirects are not followed.
