@@ -69,10 +69,8 @@ class _Run:
         context.progress.phase(f"Reading {context.ledger_title}'s settings")
         context.preflight.check_organisation()
         context.progress.phase(f"Looking for changes in {context.ledger_title}")
-        check = LedgerCheck(context, Adoption(context))
-        context.report(check.look())
+        context.report(LedgerCheck(context, Adoption(context)).look())
         self.go()
-        check.finish()
 
     def go(self) -> None:
         """Read what is new in the ledger, and enter it in Keap."""

@@ -40,7 +40,14 @@ class LedgerCheck:
         self._until: datetime | None = None
 
     def look(self) -> Iterator[Document]:
-        """The documents that are not as they were at the last look."""
+        """The documents that are not as they were at the last look; the next one begins where this
+        one has ended, whatever becomes of the run."""
+        yield from self._look()
+        server = self._ledger.usage.server_time or self._now
+        until = self._until or min(self._now, server)
+        self._state.set_meta(SEEN, until.isoformat())
+
+    def _look(self) -> Iterator[Document]:
         seen = self._state.get_meta(SEEN)
         if seen:
             # A time to come, noted while a clock was wrong, would hide what happens until then.
@@ -55,12 +62,6 @@ class LedgerCheck:
         orders = self._state.sent_invoices()
         for start in range(0, len(orders), CHUNK):
             yield from self._settle(self._by_id(orders[start : start + CHUNK]))
-
-    def finish(self) -> None:
-        """Begin the next look where this one has ended."""
-        server = self._ledger.usage.server_time or self._now
-        until = self._until or min(self._now, server)
-        self._state.set_meta(SEEN, until.isoformat())
 
     # --- by the ledger's list of changes --------------------------------------------------------
 

@@ -202,8 +202,7 @@ class _Run:
             context.report(self._duplicates.settle(last=True))
             return
         progress.phase(f"Looking for changes in {context.ledger_title}")
-        check = LedgerCheck(context, self._adoption)
-        context.report(check.look())
+        context.report(LedgerCheck(context, self._adoption).look())
         if self._options.only != "payments":
             self._scan()
         if context.sends_money:
@@ -212,7 +211,6 @@ class _Run:
             self._payments.settle_open(now - back)
             note_done(context.state, LOOKED_BACK, now)
         context.report(self._duplicates.settle(last=True))
-        check.finish()
 
     def _named(self) -> None:
         self._context.progress.phase(READING_ORDERS)
