@@ -370,6 +370,37 @@ SECTIONS: dict[str, Sequence[Row]] = {
             "QuickBooks Desktop could not read a message of ours.",
             "Please report it, with the output of the same command with `-vv`.",
         ),
+        Row(
+            "no-web-connector",
+            ERROR,
+            "The Web Connector did not ask for work within `qbd.wait`.",
+            "See that it runs at the QuickBooks PC with somebody logged in, or click *Update "
+            "Selected* there.",
+        ),
+        Row(
+            "answer-lost",
+            ERROR,
+            "The Web Connector broke off with a message of ours out.",
+            "Try again: the next run looks up what became of the message.",
+        ),
+        Row(
+            "no-answer",
+            ERROR,
+            "QuickBooks Desktop works on a message for too long.",
+            "See what it shows at its PC; the next run looks up what became of the message.",
+        ),
+        Row(
+            "serve-ended",
+            ERROR,
+            "The `serve` through which this command reached QuickBooks has ended.",
+            "Start it again, or run the command without it.",
+        ),
+        Row(
+            "port-in-use",
+            ERROR,
+            "Another program has the port of `qbd.listen`.",
+            "End it, or set another port and add the new file to the Web Connector.",
+        ),
         Row("connection-lost", ERROR, "The connection broke off.", "Try again."),
         Row(
             "certificates",
