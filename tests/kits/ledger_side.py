@@ -18,6 +18,7 @@ from invoicesync_cli.model import (
     LedgerId,
     LedgerItem,
     LedgerSettings,
+    Merchants,
     Payment,
     Reason,
     TaxCode,
@@ -91,7 +92,7 @@ def rules(
         items=Items(ITEMS),
         zone=NEW_YORK,
         keap_currency="GBP",
-        merchants=merchants or {},
+        merchants=Merchants(merchants or {}),
     )
 
 

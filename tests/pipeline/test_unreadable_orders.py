@@ -214,16 +214,35 @@ def test_failed_charge_that_cannot_be_read_spoils_itself(r: Rehearsal) -> None:
     assert [(item.reason, item.order_id) for item in charges] == [("payment-failed", orders[1])]
     assert "transaction_time is missing" in " ".join(result.messages)
 
+    again = r.sync()
+    assert "transaction_time is missing" in " ".join(again.messages)
 
-@pytest.mark.parametrize("rows", [[None], [{"id": None}], [{"id": "1", "name": ["?"]}]], ids=str)
-def test_merchant_that_cannot_be_read_has_no_account_of_its_own(
+    rewrite(r, "/sales/transactions", lambda _: None)
+    (charge,) = r.sync().documents
+    assert (charge.reason, charge.order_id) == ("payment-failed", orders[0])
+    r.keap.calls.clear()
+    assert r.sync().documents == []
+    assert not [call for call in r.keap.calls if "is_successful" in call.query]
+
+
+@pytest.mark.parametrize(
+    "rows", [[None], [{"id": None}], [{"id": "1", "name": ["?"]}], [{"id": "1"}]], ids=str
+)
+def test_money_through_a_merchant_that_cannot_be_read_is_held(
     tmp_path: Path, rows: list[Any]
 ) -> None:
+    """Which of the accounts it goes to hangs on the merchant's name."""
     settings = {"sync.mode": "invoices-and-payments", "payments.accounts": {"Stripe": "091"}}
     r = Rehearsal(tmp_path, **settings)
-    order = r.order(HUNDRED)
+    order, other = r.order(HUNDRED), r.order(HUNDRED)
     r.keap.add_payment(order_id=order, amount="100.00")
+    r.keap.add_payment(order_id=other, amount="100.00", type="Check")
     rewrite(r, "/merchants", lambda data: data.update(merchant_accounts=rows))
-    result = r.sync()
-    (payment,) = [item for item in result.documents if item.kind is DocumentKind.PAYMENT]
-    assert payment.state is DocumentState.CREATED
+    first = {item.order_id: item for item in r.sync().documents if item.kind == "payment"}
+    assert (first[order].state, first[order].reason) == ("held", "account-unknown")
+    assert "merchant account 1" in first[order].message
+    assert (first[other].state, first[other].account) == ("created", "090")
+
+    rewrite(r, "/merchants", lambda _: None)
+    (payment,) = [item for item in r.sync().documents if item.kind == "payment"]
+    assert (payment.state, payment.account) == ("created", "091")

@@ -130,7 +130,7 @@ class Checkup:
             side.account = client.account()
             side.skew = self._skew(side.usage)
             if config.payments.accounts and config.sends_payments:
-                merchants = client.merchants().values()
+                merchants = client.merchants().names.values()
                 side.payment_types = [*client.payment_types(), *merchants]
             if config.contacts.pins:
                 people = client.people([pin for pin in config.contacts.pins if pin.isdecimal()])

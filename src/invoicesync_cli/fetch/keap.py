@@ -1,5 +1,6 @@
 """Keap's REST v2: the calls this tool makes, in as few requests as the vendor allows."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from invoicesync_cli.model import (
     KeapAccount,
     KeapContact,
     KeapPayment,
+    Merchants,
     OrderId,
     OrderMoney,
     Payment,
@@ -70,6 +72,8 @@ class KeapClient:
         self._nameless: dict[Nameless, None] = {}
         self._charges: list[FailedCharge] = []
         self._charges_since: datetime | None = None
+        self.charges_unread = False
+        """Whether a failed charge was among those asked for that cannot be read."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -300,23 +304,21 @@ class KeapClient:
             try:
                 charge = readers.failed_charge(row)
             except Unreadable as error:
+                self.charges_unread = True
                 self._leave(f"A failed charge cannot be read in Keap's answer: {error}.")
                 continue
             if charge:
                 yield charge
 
-    def merchants(self) -> dict[str, str]:
-        """Names of the merchant accounts by id."""
+    def merchants(self) -> Merchants:
+        """The merchant accounts."""
         rows, _ = self.lists.page("/merchants", "merchant_accounts", {})
         found = {}
         for row in rows:
-            try:
+            with contextlib.suppress(Unreadable):
                 merchant = readers.read(schemas.Merchant, row)
-            except Unreadable:
-                # Its payments go to the account that `payments.account` names.
-                continue
-            found[merchant.id] = merchant.name
-        return found
+                found[merchant.id] = merchant.name
+        return Merchants(found, complete=len(found) == len(rows))
 
     def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.OrderAllocation]:
         found: list[allocations.OrderAllocation] = []

@@ -259,5 +259,5 @@ class Profile(Schema):
 class Merchant(Schema):
     """A row of `/merchants`."""
 
-    id: Word
-    name: CutText = ""
+    id: Annotated[Word, Field(min_length=1)]
+    name: Annotated[CutText, Field(min_length=1)]

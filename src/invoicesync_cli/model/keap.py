@@ -1,6 +1,7 @@
 """What comes from Keap: invoices with their lines, people, payments."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -189,6 +190,14 @@ class OrderMoney:
 
     payments: tuple[Payment, ...] = ()
     unreadable: tuple[UnreadablePayment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Merchants:
+    """Names of the merchant accounts by id; without `complete` there is one that cannot be read."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

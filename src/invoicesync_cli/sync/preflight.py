@@ -1,6 +1,6 @@
 """What a run has to know of both sides before it can judge anything, in few calls."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,7 +11,7 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.load.ledger import Ledger, WriteResult
-from invoicesync_cli.model import KeapAccount, LedgerSettings, NewItem, Payment, Reason
+from invoicesync_cli.model import KeapAccount, LedgerSettings, Merchants, NewItem, Payment, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.codec import Texts, dump, dump_said, load, load_said
 from invoicesync_cli.sync.batches import Batches, BatchItem
@@ -73,7 +73,7 @@ class Preflight:
         self._lists = load_said(state.get_meta("ledger_lists") or "{}")
         self._rules: DraftSettings | None = None
         self._account: KeapAccount | None = None
-        self._merchants: Mapping[str, str] | None = None
+        self._merchants: Merchants | None = None
 
     @property
     def account(self) -> KeapAccount:
@@ -116,7 +116,7 @@ class Preflight:
                 ),
                 zone=self.zone,
                 keap_currency=self.account.currency if chosen == "auto" else chosen,
-                merchants=self._merchants or {},
+                merchants=self._merchants or Merchants(),
             )
         return self._rules
 

@@ -24,7 +24,7 @@ from invoicesync_cli.sync.invoices.planned import PlannedInvoice
 from invoicesync_cli.sync.invoices.send import InvoiceSender
 from invoicesync_cli.sync.ledger_check import LedgerCheck
 from invoicesync_cli.sync.options import Options
-from invoicesync_cli.sync.payments.charges import failed_charges
+from invoicesync_cli.sync.payments.charges import failed_charges, unread_charges
 from invoicesync_cli.sync.payments.settle import Payments
 from invoicesync_cli.sync.plan_file import books_of
 from invoicesync_cli.sync.preflight import Preflight
@@ -209,6 +209,7 @@ class _Run:
             now = context.now()
             back = LONG_LOOK_BACK if is_due(context.state, LOOKED_BACK, now) else LOOK_BACK
             self._payments.settle_open(now - back)
+            context.report(unread_charges(context))
             note_done(context.state, LOOKED_BACK, now)
         context.report(self._duplicates.settle(last=True))
 

@@ -134,6 +134,7 @@ def _verdict(
         or _of_approval(order)
         or of_original(share, order, states_so_far)
         or _of_lock_date(share, order, rules)
+        or _of_merchant(share, order, rules)
     )
     if skip or order.booked is None:
         return Verdict(share, skip=skip)
@@ -236,6 +237,22 @@ def _of_lock_date(share: Allocation, order: OrderPayments, rules: DraftSettings)
     return None
 
 
+def _of_merchant(share: Allocation, order: OrderPayments, rules: DraftSettings) -> Skip | None:
+    """Money whose account hangs on a name that Keap's answer does not give."""
+    source = _source(share, order)
+    if share.kind is DocumentKind.CREDIT or not rules.lacks_merchant(source):
+        return None
+    if _origin(share, order, rules):
+        return None
+    return Skip(
+        DocumentState.HELD,
+        Reason.ACCOUNT_UNKNOWN,
+        f"It went through Keap's merchant account {source.merchant_account_id}, whose name cannot "
+        "be read in Keap's answer: which of payments.accounts it goes to is not known.",
+        "The next sync asks Keap again.",
+    )
+
+
 def _too_much(share: Allocation, balance: Decimal, currency: str) -> Skip:
     return Skip(
         DocumentState.SKIPPED,
@@ -285,10 +302,17 @@ def _memo(payment: Payment, order: OrderPayments, ledger: LedgerSettings) -> str
 
 def _account(share: Allocation, order: OrderPayments, rules: DraftSettings) -> LedgerAccount | None:
     """Where the money goes: by type, by merchant, or the default; a refund, where it came from."""
+    return _origin(share, order, rules) or rules.receiving(_source(share, order))
+
+
+def _origin(share: Allocation, order: OrderPayments, rules: DraftSettings) -> LedgerAccount | None:
+    """The account that the payment of a refund is on record to have gone to."""
     original = share.payment.refund_of
     known = order.known.get(share_key(original, order.order_id)) if original else None
-    origin = rules.payable(known.account) if known and known.account else None
-    if origin:
-        return origin
-    source = next((item for item in order.payments if item.id == original), share.payment)
-    return rules.receiving(source)
+    return rules.payable(known.account) if known and known.account else None
+
+
+def _source(share: Allocation, order: OrderPayments) -> Payment:
+    """The payment itself, or the one that a refund gives back."""
+    original = share.payment.refund_of
+    return next((item for item in order.payments if item.id == original), share.payment)

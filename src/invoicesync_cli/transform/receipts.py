@@ -53,6 +53,8 @@ def _against(
         return f"its only payment is {payment.kind}"
     if payment.shares_problem:
         return "how its payment is split is not known"
+    if rules.lacks_merchant(payment):
+        return "the merchant account that its payment went through cannot be read in Keap"
     if len(payment.order_ids) > 1:
         return "its payment is on several orders"
     if local_date(payment.time, rules.zone) != day:

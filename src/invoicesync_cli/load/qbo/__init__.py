@@ -285,7 +285,7 @@ class QboLedger:
 
     def note(self, note_id: LedgerId) -> LedgerCreditNote | None:
         """A credit memo or refund receipt by QuickBooks' id."""
-        rows = self._rows(NOTES, "Id", [note_id])
+        rows = [row for row in self._rows(NOTES, "Id", [note_id]) if row.id == note_id]
         return money.found_note(rows[0]) if rows else None
 
     def listed(

@@ -1,5 +1,6 @@
 """QuickBooks' Accounting API: batches of statements and of writes, and the answers they get."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,9 @@ VALUES = 150
 """Values of an IN list, and how many characters they may have together: Intuit names no limit, so
 this keeps to what others are known to have used."""
 VALUES_LENGTH = 4200
+IDS = re.compile(r"Id IN \(([^)]*)\)")
+ID = re.compile(r"'([^']*)'")
+"""How a statement asks for ids, as `lists` writes it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,18 @@ class Statement:
         where += f" orderby {self.order}" if self.order else ""
         paging = f" startposition {start} maxresults {self.rows}"
         return f"select * from {self.entity}{where}{paging}"  # noqa: S608 - values are quoted
+
+    def answers(self, found: Mapping[str, Any]) -> bool:
+        """Whether rows can be those of this statement: of no other entity, with no id that it does
+        not ask for. Nothing may be taken for missing because an answer is another question's."""
+        if any(isinstance(rows, list) for name, rows in found.items() if name != self.entity):
+            return False
+        asked = IDS.match(self.where)
+        ids = set(ID.findall(asked[1])) if asked else set()
+        rows = found.get(self.entity) or ()
+        return not asked or all(
+            str(row.get("Id")) in ids for row in rows if isinstance(row, Mapping)
+        )
 
     def counting(self) -> str:
         """The statement that counts its rows."""
@@ -302,6 +318,8 @@ def _rows(answer: Mapping[str, Any], statement: Statement) -> list[Any] | None:
         invalid = fault is not None and fault.type == "ValidationFault"
         return [] if statement.optional and invalid else None
     rows = found.get(statement.entity)
+    if not statement.answers(found):
+        return None
     if rows is None:
         return []
     good = isinstance(rows, list) and all(isinstance(row, Mapping) for row in rows)

@@ -139,6 +139,46 @@ def _applied(client: QboClient, applications: Mapping[str, Fields]) -> dict[str,
     return found
 
 
+def is_answer(item: Fields, row: Object) -> bool:
+    """Whether what an answer says was made can be this item: none of what it names is another's.
+
+    A place in a batch alone says nothing: an answer that repeats an earlier one, or mixes up two,
+    has a good id of another document.
+    """
+    entity, fields = _content(item)
+    if type(row) is not MADE[entity]:
+        return False
+    if isinstance(row, Transaction):
+        own = str(fields.get("PrivateNote") or "")
+        marked = not row.private_note or not own or reference(row) == marker_in(own)
+        same = marked and fields.get("Id") in {None, row.id}
+    else:
+        same = True
+    for name, named in _named(row):
+        own = str(fields.get(name) or "")
+        same = same and (not named or not own or _folded(named) == _folded(own))
+    if isinstance(row, PaymentRow):
+        links = {*_links(fields, "Invoice"), *_links(fields, "CreditMemo")}
+        same = same and linked(row) <= links
+    return same
+
+
+def _named(row: Object) -> Iterator[tuple[str, str]]:
+    """What a row is known by, under QuickBooks' names."""
+    if isinstance(row, Form):
+        yield "DocNumber", row.doc_number
+    elif isinstance(row, PaymentRow):
+        yield "PaymentRefNum", row.payment_ref_num
+    elif isinstance(row, PersonRow):
+        yield "Notes", row.notes
+    elif isinstance(row, ItemRow):
+        yield "Name", row.name
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
 def _is_voided(row: Object) -> bool:
     return isinstance(row, Transaction) and voided(row)
 

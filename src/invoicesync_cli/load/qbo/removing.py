@@ -137,7 +137,7 @@ def send(client: QboClient, body: bytes, key: str, names: Sequence[str]) -> list
         if item.get("optionsData") == VOID and _is_unheeded(item, answer):
             results.append(_voided(client, item, answer, f"{key}-{place}"))
         else:
-            results.append(_outcome(answer, reply.trace))
+            results.append(_outcome(item, answer, reply.trace))
     return results
 
 
@@ -146,8 +146,9 @@ def _is_unheeded(item: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
     fault = fault_of(answer)
     if fault:
         return UNSUPPORTED in fault.codes
-    row = as_read(Transaction, answer.get(_entity(item)))
-    return row is not None and not voided(row)
+    entity = _entity(item)
+    row = as_read(Transaction, answer.get(entity))
+    return row is not None and row.id == item[entity]["Id"] and not voided(row)
 
 
 def _voided(
@@ -160,15 +161,16 @@ def _voided(
     try:
         reply = client.void(entity, to_json(fields), key)
     except ServiceRefused as error:
-        return _outcome(read(error.reply, OBJECT), error.reply.trace)
-    return _outcome(read(reply, OBJECT), reply.trace)
+        return _outcome(item, read(error.reply, OBJECT), error.reply.trace)
+    return _outcome(item, read(reply, OBJECT), reply.trace)
 
 
 def _entity(item: Mapping[str, Any]) -> str:
     return next(name for name, value in item.items() if isinstance(value, Mapping))
 
 
-def _outcome(answer: Mapping[str, Any], trace: str) -> WriteResult:
+def _outcome(item: Mapping[str, Any], answer: Mapping[str, Any], trace: str) -> WriteResult:
+    """What became of an item: an answer that names another transaction does not say it."""
     fault = fault_of(answer)
     if fault:
         result = refused(fault, trace)
@@ -179,9 +181,10 @@ def _outcome(answer: Mapping[str, Any], trace: str) -> WriteResult:
             hint=result.hint,
             unclear=result.unclear or result.again is not None,
         )
-    for row in answer.values():
-        known = as_read(Object, row)
-        form = as_read(Transaction, row)
-        if known and (row.get("status") == "Deleted" or (form and voided(form))):
-            return WriteResult(id=LedgerId(known.id), removed=True)
-    return WriteResult(unclear=True)
+    entity = _entity(item)
+    data: Any = answer.get(entity)
+    row, form = as_read(Object, data), as_read(Transaction, data)
+    if row is None or row.id != item[entity]["Id"]:
+        return WriteResult(unclear=True)
+    gone = data.get("status") == "Deleted" or (form and voided(form))
+    return WriteResult(id=LedgerId(row.id), removed=True) if gone else WriteResult(unclear=True)

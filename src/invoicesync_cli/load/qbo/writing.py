@@ -33,7 +33,7 @@ from invoicesync_cli.load.qbo.client import (
     responses,
 )
 from invoicesync_cli.load.qbo.faults import UNCLEAR
-from invoicesync_cli.load.qbo.finding import made
+from invoicesync_cli.load.qbo.finding import is_answer, made
 from invoicesync_cli.load.qbo.limits import LIMITS
 from invoicesync_cli.load.qbo.schemas import fault_of, made_of
 from invoicesync_cli.load.wire import to_json
@@ -89,7 +89,7 @@ class _Batch:
         for place in self.left.keys() & answers.keys():
             if not _sound(answers[place]):
                 continue
-            if _is_clear(answers[place]):
+            if _is_clear(self.left[place], answers[place]):
                 self.answers[place] = answers[place]
                 del self.left[place]
             elif fault := fault_of(answers[place]):
@@ -231,12 +231,13 @@ def _sound(answer: Item) -> bool:
     return True
 
 
-def _is_clear(answer: Item) -> bool:
-    """Whether an answer says what became of its item."""
+def _is_clear(item: Item, answer: Item) -> bool:
+    """Whether an answer says what became of its item, and of no other one."""
     fault = fault_of(answer)
     if fault:
         return bool(fault.codes) and not fault.codes & UNCLEAR
-    return made_of(answer) is not None
+    row = made_of(answer)
+    return row is not None and is_answer(item, row)
 
 
 def _reply(client: QboClient, batch: _Batch, trace: str) -> Reply:

@@ -1,6 +1,6 @@
 """Xero's Accounting API: the calls, and the envelopes they come in."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -155,7 +155,14 @@ class XeroClient:
     ) -> Iterator[E]:
         """The rows that a list filter such as `InvoiceNumbers` names."""
         for part in _parts(values, NAMES, len("%2C")):
-            yield from self.all(schema, {list_filter: ",".join(part), **(params or {})})
+            rows = self.all(schema, {list_filter: ",".join(part), **(params or {})})
+            yield from _asked_for(rows, part) if list_filter == "IDs" else rows
+
+    def with_ids(self, schema: type[E], field: str, ids: Iterable[str]) -> Iterator[E]:
+        """The rows of these ids, where there is no list filter for them."""
+        asked = list(dict.fromkeys(ids))
+        conditions = [f'{field}==guid("{ident}")' for ident in asked]
+        return _asked_for(self.any_of(schema, conditions), asked)
 
     def where(self, schema: type[E], conditions: Sequence[str]) -> Iterator[E]:
         """The rows to which any of these conditions applies.
@@ -170,7 +177,7 @@ class XeroClient:
             yield from self.all(schema, {"where": one})
 
     def one(self, schema: type[E], ident: str) -> E | None:
-        """The row of an id or number, or None where Xero has none."""
+        """The row of an id, or None where Xero has none."""
         name = schema.COLLECTION
         try:
             reply = self.service.get(f"{API}/{name}/{quote(ident, safe='')}", _decimals(name))
@@ -179,7 +186,7 @@ class XeroClient:
             if error.reply.status == 404 and error.reply.trace:
                 return None
             raise
-        return next(iter(page_of(reply, name, schema).whole), None)
+        return next(_asked_for(page_of(reply, name, schema).whole, [ident]), None)
 
     def put(self, name: str, body: bytes, key: str, *, once: bool) -> Reply:
         """Create the elements of a batch, each answered for itself.
@@ -261,6 +268,16 @@ class XeroClient:
             seen |= read_now
             if len(seen) >= paging.items:
                 return
+
+
+def _asked_for(rows: Iterable[E], ids: Iterable[str]) -> Iterator[E]:
+    """Rows that all have one of these ids: what is missing in an answer to another question may not
+    be taken for gone. Raises `TryLater`."""
+    wanted = {ident.lower() for ident in ids}
+    for row in rows:
+        if row.id.lower() not in wanted:
+            raise unreadable_answer("Xero", f"its {row.COLLECTION} are others than were asked for")
+        yield row
 
 
 def _stamp(since: datetime) -> str:

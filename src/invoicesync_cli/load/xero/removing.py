@@ -6,7 +6,7 @@ the list of payments only (Xero's pages "Invoices", "Credit Notes", "Payments", 
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -116,19 +116,14 @@ def standing(
 ) -> Standings:
     """Invoices by 40, credit notes and payments by some 28 a call."""
     invoices = list(client.named(StandingInvoiceRow, "IDs", list(documents)))
-    noted = list(client.any_of(StandingNoteRow, _with_id("CreditNoteID", notes)))
+    noted = list(client.with_ids(StandingNoteRow, "CreditNoteID", notes))
     listed = [row.payments for row in invoices] + [row.payments for row in noted]
     inside = [item.id for rows in listed for item in _read(rows)]
-    asked = dict.fromkeys([*payments, *inside])
-    paid = client.any_of(StandingPaymentRow, _with_id("PaymentID", asked))
+    paid = client.with_ids(StandingPaymentRow, "PaymentID", [*payments, *inside])
     found = [_payment(row) for row in paid]
     found += [allocation for row in noted for allocation in _allocations(row)]
     stand = [_invoice(row) for row in invoices] + [_note(row) for row in noted]
     return Standings({item.id: item for item in stand}, {item.id: item for item in found})
-
-
-def _with_id(field: str, ids: Iterable[str]) -> list[str]:
-    return [f'{field}==guid("{ident}")' for ident in ids]
 
 
 def _read(rows: Rows[S]) -> Iterator[S]:
@@ -271,7 +266,7 @@ def _payment_deleted(client: XeroClient, element: Mapping[str, str], key: str) -
         rows = page_of(client.change(path, change, key), "Payments", WrittenPayment).good
     except ServiceRefused as error:
         return refused(error.words)
-    return _outcome(PAYMENT, rows[0] if rows else None)
+    return _outcome(PAYMENT, rows[0] if rows and rows[0].id == element["PaymentID"] else None)
 
 
 def _deleted(client: XeroClient, element: Mapping[str, str]) -> WriteResult:

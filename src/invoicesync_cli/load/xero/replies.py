@@ -8,6 +8,7 @@ from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerP
 from invoicesync_cli.load.xero.schemas import (
     APPROVED,
     ENDED,
+    BatchElement,
     ContactRow,
     Element,
     InvoiceRow,
@@ -63,26 +64,27 @@ def refused(words: str) -> WriteResult:
     return WriteResult(words=words, reason=reason, taken=any(phrase in folded for phrase in TAKEN))
 
 
-def in_order(rows: Sequence[E | BadRow], names: Sequence[str]) -> list[E | BadRow | None]:
-    """The elements in the order of the batch, by number or name.
+def in_order(
+    rows: Sequence[E | BadRow], elements: Sequence[BatchElement]
+) -> list[E | BadRow | None]:
+    """What was answered to each element of a batch, None where that cannot be known.
 
-    One that came back under a name that nobody sent is taken to be the one of its place. What
-    cannot be known is left empty.
+    It is the one of its place, unless that names something else; or else the only one that is left
+    and names it. An answer that repeats an earlier one has good ids of other documents.
     """
-    given = ["" if isinstance(row, BadRow) else row.name for row in rows]
-    if given == list(names):
-        return list(rows)
-    by_name: dict[str, E | BadRow | None] = {}
-    if len(rows) == len(names):
-        by_name = {
-            name: row
-            for name, row, other in zip(names, rows, given, strict=True)
-            if other not in names
-        }
-    for name, row in zip(given, rows, strict=True):
-        # A name that stands in a batch twice, as a payment's may, says nothing out of place.
-        by_name[name] = None if given.count(name) > 1 else row
-    return [by_name.get(name) for name in names]
+    found: list[E | BadRow | None] = [None] * len(elements)
+    left = [row for row in rows if not isinstance(row, BadRow)]
+    if len(rows) == len(elements):
+        for place, (row, element) in enumerate(zip(rows, elements, strict=True)):
+            if not isinstance(row, BadRow) and row.is_of(element) is not False:
+                found[place] = row
+                left = [one for one in left if one is not row]
+    for place, element in enumerate(elements):
+        named = [row for row in left if row.is_of(element)]
+        alike = [one for one in elements if named and named[0].is_of(one)]
+        if found[place] is None and len(named) == len(alike) == 1:
+            found[place] = named[0]
+    return found
 
 
 def found(row: InvoiceRow) -> LedgerInvoice:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -11,7 +12,7 @@ from pydantic import BeforeValidator, Field, StrictBool, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from invoicesync_cli.http.schemas import Amount, BadRow, Rows, Schema, Text
-from invoicesync_cli.model import ZERO
+from invoicesync_cli.model import ZERO, money
 
 ENDED = {"VOIDED", "DELETED"}
 APPROVED = {"AUTHORISED", "PAID"}
@@ -101,10 +102,8 @@ NO_PART = Part.model_validate({})
 
 
 class Element(Schema):
-    """What every element of an answer to a write says of itself.
-
-    `name` is what it is recognised by, `total` and `tax` what Xero made of it.
-    """
+    """What every element of an answer to a write says of itself; `total` and `tax` are what Xero
+    made of it."""
 
     COLLECTION: ClassVar[str]
     id: Guid = ""
@@ -122,10 +121,15 @@ class Element(Schema):
     total: Amount | None = None
     tax: Amount | None = None
 
-    @property
-    def name(self) -> str:
-        """What the element is recognised by."""
+    def known_by(self, sent: "BatchElement") -> Iterable[tuple[str, str]]:
+        """What it is recognised by, each beside what was sent."""
         raise NotImplementedError
+
+    def is_of(self, sent: "BatchElement") -> bool | None:
+        """Whether it is the answer to what was sent: no where it names something else, None where
+        it names nothing."""
+        pairs = [(one, own) for one, own in self.known_by(sent) if one and own]
+        return all(_folded(one) == _folded(own) for one, own in pairs) if pairs else None
 
     @property
     def refusals(self) -> list[str]:
@@ -144,12 +148,13 @@ class WrittenContact(Element):
     COLLECTION: ClassVar[str] = "Contacts"
     id: Guid = Field("", alias="ContactID")
     called: Text = Field("", alias="Name")
+    number: Text = Field("", alias="ContactNumber")
     total: Amount | None = Decimal(0)
 
-    @property
-    def name(self) -> str:
-        """Its name, which no two active contacts share."""
-        return self.called
+    def known_by(self, sent: "BatchElement") -> Iterable[tuple[str, str]]:
+        """Its number, else its name, which no two active contacts share."""
+        numbers = self.number, sent.contact_number
+        return [numbers if all(numbers) else (self.called, sent.called)]
 
 
 class WrittenInvoice(Element):
@@ -158,13 +163,13 @@ class WrittenInvoice(Element):
     COLLECTION: ClassVar[str] = "Invoices"
     id: Guid = Field("", alias="InvoiceID")
     number: Text = Field("", alias="InvoiceNumber")
+    reference: Text = Field("", alias="Reference")
     total: Amount | None = Field(None, alias="Total")
     tax: Amount | None = Field(None, alias="TotalTax")
 
-    @property
-    def name(self) -> str:
-        """Its number."""
-        return self.number
+    def known_by(self, sent: "BatchElement") -> Iterable[tuple[str, str]]:
+        """Its number and the marker of its order."""
+        return [(self.number, sent.invoice_number), (self.reference, sent.reference)]
 
 
 class WrittenNote(Element):
@@ -173,13 +178,13 @@ class WrittenNote(Element):
     COLLECTION: ClassVar[str] = "CreditNotes"
     id: Guid = Field("", alias="CreditNoteID")
     number: Text = Field("", alias="CreditNoteNumber")
+    reference: Text = Field("", alias="Reference")
     total: Amount | None = Field(None, alias="Total")
     tax: Amount | None = Field(None, alias="TotalTax")
 
-    @property
-    def name(self) -> str:
-        """Its number."""
-        return self.number
+    def known_by(self, sent: "BatchElement") -> Iterable[tuple[str, str]]:
+        """Its number and the marker of its order."""
+        return [(self.number, sent.note_number), (self.reference, sent.reference)]
 
 
 class WrittenPayment(Element):
@@ -195,10 +200,11 @@ class WrittenPayment(Element):
         """The invoice or credit note; the latter may stand in the invoice's place."""
         return self.invoice.invoice_id or self.note.note_id
 
-    @property
-    def name(self) -> str:
-        """Its document and reference: nothing in Xero makes the reference unique."""
-        return payment_name(self.target, self.reference)
+    def known_by(self, sent: "BatchElement") -> Iterable[tuple[str, str]]:
+        """Its document, reference and amount: nothing in Xero makes the reference unique."""
+        amount = "" if self.total is None else str(money(self.total))
+        yield from ((self.target, sent.target), (self.reference, sent.reference))
+        yield amount, str(money(sent.amount))
 
 
 class WrittenAllocation(Element):
@@ -208,10 +214,13 @@ class WrittenAllocation(Element):
     id: Guid = Field("1", alias="AllocationID")
     total: Amount | None = Field(None, alias="Amount")
 
-    @property
-    def name(self) -> str:
-        """It has none: one is sent at a time."""
-        return ""
+    def known_by(self, sent: "BatchElement") -> Iterable[tuple[str, str]]:
+        """Its invoice; one is sent at a time."""
+        return [(self.invoice.invoice_id, sent.invoice.id)]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def payment_name(target: str, reference: str) -> str:
@@ -255,7 +264,6 @@ class InvoiceRow(WrittenInvoice):
     number: Text = Field("", alias="InvoiceNumber")
     type: Text = Field(alias="Type")
     status: Text = Field(alias="Status")
-    reference: Text = Field("", alias="Reference")
     total: Amount = Field(alias="Total")
     tax: Amount = Field(alias="TotalTax")
     due: NotNegative = Field(alias="AmountDue")
@@ -277,7 +285,6 @@ class NoteRow(WrittenNote):
     id: Guid = Field(alias="CreditNoteID")
     type: Text = Field("", alias="Type")
     status: Text = Field(alias="Status")
-    reference: Text = Field("", alias="Reference")
     total: NotNegative = Field(alias="Total")
     left: NotNegative = Field(alias="RemainingCredit")
     day: XeroDay | None = Field(None, alias="Date")
@@ -338,6 +345,7 @@ class NoteRef(Schema):
 class BatchElement(Schema):
     """What an element of a batch of ours is recognised by, as it stands in the journal."""
 
+    called: str = Field("", alias="Name")
     contact_number: str = Field("", alias="ContactNumber")
     invoice_number: str = Field("", alias="InvoiceNumber")
     note_number: str = Field("", alias="CreditNoteNumber")

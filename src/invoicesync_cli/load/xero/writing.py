@@ -31,6 +31,7 @@ from invoicesync_cli.load.xero.schemas import (
     WrittenInvoice,
     WrittenNote,
     WrittenPayment,
+    batch_elements,
 )
 from invoicesync_cli.model import LedgerId
 
@@ -128,9 +129,7 @@ class _Batch:
         reply = self.client.put(path, self.body, self.key, once=self.seen)
         self.seen = True
         rows = page_of(reply, schema.COLLECTION, schema).rows
-        if kind == "allocation":
-            return [sent(row) for row in rows] if len(rows) == len(self.names) else [sent(None)]
-        return [sent(row) for row in in_order(rows, self.names)]
+        return [sent(row) for row in in_order(rows, batch_elements(self.body))]
 
 
 def write(

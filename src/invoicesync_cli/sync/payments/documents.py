@@ -8,7 +8,6 @@ from invoicesync_cli.model import (
     DocumentKind,
     DocumentState,
     FailedCharge,
-    Invoice,
     LedgerSettings,
     Reason,
     UnreadablePayment,
@@ -20,17 +19,17 @@ from invoicesync_cli.transform.references import reference_of
 from invoicesync_cli.transform.verdicts import Skip
 
 
-def failed(charge: FailedCharge, invoice: Invoice, zone: ZoneInfo) -> Document:
-    """The document of an attempt to charge that failed."""
+def failed(charge: FailedCharge, order: Document, zone: ZoneInfo) -> Document:
+    """The document of an attempt to charge an order that failed."""
     return Document(
         kind=DocumentKind.PAYMENT,
         state=DocumentState.SKIPPED,
-        order_id=invoice.order_id,
-        invoice_id=invoice.invoice_id,
-        contact=invoice.buyer,
+        order_id=order.order_id,
+        invoice_id=order.invoice_id,
+        contact=order.contact,
         date=local_date(charge.time, zone),
         total=charge.amount,
-        currency=invoice.currency,
+        currency=order.currency,
         reference=charge.reference,
         reason=Reason.PAYMENT_FAILED,
         message=f"The charge failed: {charge.words}",
