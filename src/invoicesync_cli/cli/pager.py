@@ -14,6 +14,10 @@ LESS = "FRXPs?eThe end, q leaves:Space goes on, q leaves.$"
 and a prompt that names the keys, for its own is a mere colon."""
 
 
+class PagerClosed(Exception):
+    """The reader has seen enough. It is no `BrokenPipeError`, at which rich ends the program."""
+
+
 class Paged(io.TextIOBase):
     """A terminal's stream. Once more lines were written than it has, a pager gets all of them."""
 
@@ -44,9 +48,12 @@ class Paged(io.TextIOBase):
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
-        """Write. Raises `BrokenPipeError` once the reader has closed the pager."""
+        """Write. Raises `PagerClosed` once the reader has closed the pager."""
         if self._process and self._process.stdin:
-            self._process.stdin.write(text)
+            try:
+                self._process.stdin.write(text)
+            except BrokenPipeError:
+                raise PagerClosed from None
             return len(text)
         self._held.append(text)
         self._lines += text.count("\n")
@@ -93,7 +100,7 @@ def through_pager(stream: TextIO, height: int) -> Iterator[TextIO]:
     paged = Paged(stream, height, pager)
     try:
         yield paged  # type: ignore[misc]
-    except BrokenPipeError:
+    except PagerClosed:
         pass
     except KeyboardInterrupt:
         # While the pager is open, Ctrl-C is a key of its own.
