@@ -137,7 +137,7 @@ def test_cron_has_no_keyring_and_says_so(session: Session) -> None:
     ran = session.run("invoicesync sync")
 
     assert ran.code == 4
-    assert "There is no keyring on this machine." in ran.text
+    assert "There is no keyring on this machine: the system's own locked place" in ran.text
     assert 'storage = "file"' in ran.text
 
 

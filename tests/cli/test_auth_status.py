@@ -161,7 +161,9 @@ def test_no_keyring_is_a_message_and_no_error(
     ran = run("auth", "status", "--json")
 
     assert ran.code == 4
-    assert ran.json["messages"][0].startswith("There is no keyring on this machine.")
+    assert ran.json["messages"][0].startswith(
+        "There is no keyring on this machine: the system's own locked place"
+    )
     assert 'storage = "file"' in ran.json["messages"][0]
     assert run("status").code == 0
     monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", API_KEY)

@@ -415,6 +415,10 @@ def test_the_other_way_is_asked_for_with_a_start_of_its_own(
     assert (found["reverse.enabled"], found["reverse.start"]) == (True, "2026-12-01")
     assert found["sync.start"] == "2026-10-01"
     assert "invoicesync reverse-sync --dry-run" in ran.out
+    assert "   1  No\n   2  Yes  No payments do" in ran.err
+    assert "Number [No]: " in ran.err
+    assert "Number [browser]: " in ran.err
+    assert "the way to sign in is called PKCE" in ran.err
 
 
 def test_mail_is_asked_for_when_it_is_wanted(

@@ -99,6 +99,15 @@ def test_status_tells_connections_runs_and_what_is_open(run: Run, box: Sandbox) 
     assert "127.0.0.1" in run("status").out
 
 
+def test_status_says_how_the_last_run_ended(run: Run, box: Sandbox) -> None:
+    run("sync-id", "1048")
+    assert re.search(r"Last run: .*, done\n", run("status").out)
+
+    run("sync")
+
+    assert ", done, with documents that need a person\n" in run("status").out
+
+
 def test_the_cursor_moves_over_settled_invoices_only(run: Run, box: Sandbox) -> None:
     box.keap.delete_order(CASES["locked"])
 
@@ -108,11 +117,42 @@ def test_the_cursor_moves_over_settled_invoices_only(run: Run, box: Sandbox) -> 
     assert cursor["order_id"] == str(int(CASES["negative-total"]) - 1)
 
 
-def test_profiles_have_their_own_state(run: Run, box: Sandbox, home: Path) -> None:
-    run("sync-id", "1048")
+@pytest.fixture
+def second(box: Sandbox, home: Path) -> None:
+    """A profile of this name with the same config."""
     other = home / "profiles" / "second"
     other.mkdir(parents=True)
     (other / "config.toml").write_text((home / "config.toml").read_text())
+
+
+@pytest.mark.usefixtures("second")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("sync",), "List: invoicesync --profile second todo"),
+        (("sync", "-q"), "List: invoicesync --profile second todo"),
+        (("explain", "1022"), "then: invoicesync --profile second dismiss 1022"),
+        (("status",), "List: invoicesync --profile second todo"),
+        (("verify",), "List: invoicesync --profile second todo"),
+    ],
+    ids=lambda typed: " ".join(typed) if isinstance(typed, tuple) else "",
+)
+def test_commands_that_are_named_are_those_of_the_profile(
+    run: Run, box: Sandbox, typed: tuple[str, ...], said: str
+) -> None:
+    """Typed as they stand, they must not work on another company's books."""
+    run("sync", "--profile", "second")
+
+    ran = run(*typed, "--profile", "second")
+
+    shown = ran.out + ran.err
+    assert said in shown
+    assert not re.search("invoicesync (todo|explain|dismiss|retry|verify|sync)", shown)
+
+
+@pytest.mark.usefixtures("second")
+def test_profiles_have_their_own_state(run: Run, box: Sandbox) -> None:
+    run("sync-id", "1048")
 
     assert run("status", "--profile", "second", "--json").data["last_run"] is None
     assert run("status", "--json").data["last_run"] is not None

@@ -91,6 +91,22 @@ def test_a_line_goes_on_below_itself(
     ]
 
 
+def test_a_name_is_broken_only_where_it_has_no_room_on_a_line(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_terminal(monkeypatch, 30)
+
+    Screen().line("  held  invoice 1001  Alice van Baker", hang=4)
+    Screen().line("  held  The Very Long Company Name of Somebody Ltd", hang=4)
+
+    assert capfd.readouterr().out.splitlines() == [
+        "  held  invoice 1001",
+        "      Alice van Baker",
+        "  held  The Very Long Company",
+        "      Name of Somebody Ltd",
+    ]
+
+
 def test_what_is_to_be_copied_stays_on_its_line(
     run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

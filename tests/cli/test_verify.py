@@ -125,7 +125,10 @@ def test_a_voided_invoice_is_named_with_its_figures(run: Run, box: Sandbox) -> N
     text = run("verify").out
     assert f"missing:  invoice {found['invoice_id']} (order {UNPAID})" in text
     assert "Keap 120.00 GBP, Xero nothing" in text
-    assert text.rstrip().endswith("1 difference: Keap and Xero do not agree.")
+    closing = text.rstrip().splitlines()[-3:]
+    assert closing[0] == "1 difference: Keap and Xero do not agree."
+    assert "invoicesync explain ID" in closing[1]
+    assert closing[2].endswith("List: invoicesync todo")
     table = list(csv.reader(io.StringIO(run("verify", "--csv").out)))
     assert table[0] == list(found)
     assert table[1][:3] == ["missing", "invoice", UNPAID]

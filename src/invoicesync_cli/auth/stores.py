@@ -27,6 +27,7 @@ PART = 1200
 SPLIT = re.compile(r"invoicesync-parts:(\d+):([0-9a-f]{8})")
 """What an entry holds whose secret is spread over numbered others."""
 
+KEYRING = "the system's own locked place for passwords"
 USE_FILES = (
     'On a server or under cron, where there is no keyring, set storage = "file" under [auth] in '
     "the config and sign in again."
@@ -274,12 +275,12 @@ def _explain(error: BaseException | None, patience: float) -> SecretsUnavailable
 
     if isinstance(error, NoKeyringError):
         return SecretsUnavailable(
-            "There is no keyring on this machine.", hint=USE_FILES, code="no-keyring"
+            f"There is no keyring on this machine: {KEYRING}.", hint=USE_FILES, code="no-keyring"
         )
     if error is None or isinstance(error, KeyringLocked | InitError):
         took = f" did not answer within {patience:g} seconds" if error is None else " is locked"
         return SecretsUnavailable(
-            f"The keyring{took}.",
+            f"The keyring ({KEYRING}){took}.",
             hint=f"Unlock it (log in to the desktop, or open its own program) and try again. "
             f"{USE_FILES}",
             code="keyring-locked",

@@ -32,7 +32,7 @@ SIGN_IN_OPTIONS: OptionTable = {
     "api_key": (
         Annotated[
             bool,
-            typer.Option("--api-key", help="Read a key (PAT or SAK) from a prompt or stdin."),
+            typer.Option("--api-key", help="Read a key from a prompt or stdin."),
         ],
         False,
     ),

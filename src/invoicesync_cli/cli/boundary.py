@@ -1,6 +1,7 @@
 """Runs a command line; errors of any kind become a sentence, a hint and an exit code."""
 
 import contextlib
+import functools
 import re
 import signal
 import sys
@@ -100,11 +101,16 @@ def _for_profile(hint: str) -> str:
     profile = f"--profile {CURRENT.profile}"
     if not CURRENT.profile or profile in hint:
         return hint
+    return re.sub(rf"\binvoicesync (?=({_commands()})\b)", f"invoicesync {profile} ", hint)
+
+
+@functools.cache
+def _commands() -> str:
+    """The commands, as a pattern."""
     app = application()
     names = [item.name for item in app.registered_commands]
     names += [item.name for item in app.registered_groups]
-    commands = "|".join(filter(None, names))
-    return re.sub(rf"\binvoicesync (?=({commands})\b)", f"invoicesync {profile} ", hint)
+    return "|".join(filter(None, names))
 
 
 def _report(error: InvoiceSyncError) -> int:

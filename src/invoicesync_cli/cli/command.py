@@ -115,7 +115,9 @@ class Call:
         self.verbose = values["verbose"]
         self.no_input = values["no_input"]
         self.record = values["record"]
-        self.screen = Screen(quiet=values["quiet"] or self.json, verbose=self.verbose)
+        self.screen = Screen(
+            quiet=values["quiet"] or self.json, verbose=self.verbose, worded=self.for_profile
+        )
         if self.verbose > 1:
             _log_calls()
 

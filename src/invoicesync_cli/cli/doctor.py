@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         found = found.worded(call.for_profile)
 
         def text(screen: Screen) -> None:
-            _show(screen, found, call.for_profile(_next(found)))
+            _show(screen, found, _next(found))
 
         return Report(found.as_json(), text, found.exit_code)
 

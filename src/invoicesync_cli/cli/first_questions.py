@@ -319,8 +319,13 @@ def _reverse(config: Callable[[], Config]) -> Iterator[Asked]:
         "reverse.enabled",
         "Shall invoices made in the ledger become orders in Keap, in scheduled runs?",
         choices=(
-            Choice("false", "No", words=("no", "n")),
-            Choice("true", "Yes; no payments, and no card is ever charged", words=("yes", "y")),
+            Choice("false", "No", words=("n",), shown="No"),
+            Choice(
+                "true",
+                "No payments do, and no card is ever charged",
+                words=("yes", "y"),
+                shown="Yes",
+            ),
         ),
         closed=True,
     )

@@ -111,8 +111,8 @@ class Interview:
         what = what or ("Number" if question.closed else "Answer")
         shown = question.choices[:SHOWN]
         while True:
-            stands = default if default != "" else question.blank and f"none: {question.blank}"
-            typed = self.terminal.answer(f"{what}{f' [{stands}]' if stands != '' else ''}: ")
+            stands = _stands(question, default)
+            typed = self.terminal.answer(f"{what}{f' [{stands}]' if stands else ''}: ")
             if typed is None:
                 raise UsageError(
                     f"{question.text.rstrip('?')}: an answer is needed, and none is to come.",
@@ -200,6 +200,14 @@ def option_of(key: str) -> str:
     from invoicesync_cli.cli.setting_options import OPTIONS
 
     return OPTIONS[".".join(key.split(".")[:2])].name.partition("/")[0]
+
+
+def _stands(question: Question, default: Any) -> str:
+    """What Enter takes, as the list shows it; blank where nothing does."""
+    if default == "":
+        return f"none: {question.blank}" if question.blank else ""
+    found = _exactly(question.choices, str(default))
+    return found.label if found else str(default)
 
 
 def _unknown(question: Question, name: str, value: str) -> ConfigError:

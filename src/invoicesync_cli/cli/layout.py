@@ -75,16 +75,19 @@ def print_line(console: "Console", line: "str | Text", style: str = "", hang: in
 
 
 def _breaks(text: str, width: int, hang: int) -> list[int]:
-    """Where lines begin that are no wider than that, `hang` less from the second one on; a longer
-    word has one of its own, whole."""
+    """Where lines begin that are no wider than that, `hang` less from the second one on. What
+    stands between wide gaps, such as a name, is broken only if it has no room on a line of its own;
+    a longer word has one, whole."""
     from rich.cells import cell_len
 
     found, used = [], 0
-    for word in re.finditer(r"\S+\s*", text):
-        if used and used + cell_len(word[0].rstrip()) > width:
-            found.append(word.start())
-            used = hang
-        used += cell_len(word[0])
+    for part in re.finditer(r"\S+(?: \S+)*\s*", text):
+        fits = hang + cell_len(part[0].rstrip()) <= width
+        for piece in [part] if fits else re.finditer(r"\S+\s*", part[0]):
+            if used and used + cell_len(piece[0].rstrip()) > width:
+                found.append(piece.start() if fits else part.start() + piece.start())
+                used = hang
+            used += cell_len(piece[0])
     return found
 
 

@@ -49,12 +49,16 @@ class Report:
 class Screen:
     """The terminal: results on stdout, everything else on stderr.
 
-    Data is never read as markup, and what a terminal would obey is shown instead.
+    Data is never read as markup, and what a terminal would obey is shown instead. `worded` words
+    what is said with its commands for the profile in use.
     """
 
-    def __init__(self, *, quiet: bool = False, verbose: int = 0) -> None:
+    def __init__(
+        self, *, quiet: bool = False, verbose: int = 0, worded: Callable[[str], str] = str
+    ) -> None:
         self.quiet = quiet
         self.verbose = verbose
+        self._worded = worded
         self._out: Console | None = None
         self._err: Console | None = None
 
@@ -74,7 +78,8 @@ class Screen:
 
     def line(self, line: "str | Text" = "", style: str = "", hang: int = 0) -> None:
         """A line of the result; `hang` is how far to the right it goes on below itself."""
-        print_line(self.out, line, style, hang)
+        said = self._worded(line) if isinstance(line, str) else line
+        print_line(self.out, said, style, hang)
 
     def lines_to_copy(self, text: str) -> None:
         """Lines for a file or a shell, which no terminal may break."""
@@ -84,7 +89,7 @@ class Screen:
     def note(self, text: str, style: str = "") -> None:
         """A line beside the result; not shown with --quiet."""
         if not self.quiet:
-            print_line(self.err, text, style)
+            print_line(self.err, self._worded(text), style)
 
     def table(self, columns: Sequence[str], rows: Iterable[Row], title: str = "") -> bool:
         """A table of the result; columns named with a leading `>` are aligned to the right.

@@ -156,8 +156,8 @@ def _report(
         screen.line()
         screen.lines_to_copy(entry.text)
         if installed:
-            screen.note(call.for_profile(AFTERWARDS))
-            screen.note(call.for_profile(REMOVING))
+            screen.note(AFTERWARDS)
+            screen.note(REMOVING)
 
     return Report(data, text)
 

@@ -13,7 +13,14 @@ import typer
 from invoicesync_cli.cli.arguments import Month, SinceDate, UntilDate, days_of
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import instalment_as_json, line_of, local, today, verified_line
+from invoicesync_cli.cli.tables import (
+    ended,
+    instalment_as_json,
+    line_of,
+    local,
+    today,
+    verified_line,
+)
 from invoicesync_cli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -357,7 +364,7 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
         last = statement.runs[-1]
         screen.line(
             f"Runs: {len(statement.runs):,}, {calls:,} calls; the last one "
-            f"{local(last.at)}, {last.status}"
+            f"{local(last.at)}, {ended(last.status)}"
         )
 
 

@@ -7,7 +7,7 @@ import typer
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.layout import STYLES
 from invoicesync_cli.cli.report import Report, Screen
-from invoicesync_cli.cli.tables import STATES, counted, local, verified_line
+from invoicesync_cli.cli.tables import STATES, counted, ended, local, verified_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
     screen.line(f"Settled up to: {_settled(data)}")
     last = data["last_run"]
     screen.line(
-        f"Last run: {local(last['at'])}, {last['status']}" if last else "Last run: none yet"
+        f"Last run: {local(last['at'])}, {ended(last['status'])}" if last else "Last run: none yet"
     )
     if data["verified"]:
         screen.line(f"Last verify: {verified_line(data['verified'])}")

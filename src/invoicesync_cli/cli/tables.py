@@ -38,6 +38,13 @@ def local(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M %Z}"
 
 
+def ended(status: str) -> str:
+    """How a run ended."""
+    from invoicesync_cli.state.history import ENDED
+
+    return ENDED.get(status, status)
+
+
 def verified_line(verified: Mapping[str, Any]) -> str:
     """When `verify` last ran, for which days, and what it found; `verified` as `--json` has it."""
     days, number = verified["period"], verified["differences"]

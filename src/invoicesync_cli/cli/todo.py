@@ -1,6 +1,6 @@
 """`todo`: what is open, to work through."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         rows = _rows(call, groups)
         return Report(
             data={"documents": (_as_json(row) for row in rows), "groups": list(map(_sum, groups))},
-            text=lambda screen: _csv(rows) if as_csv else _show(screen, rows, call.for_profile),
+            text=lambda screen: _csv(rows) if as_csv else _show(screen, rows),
             long=not as_csv,
         )
 
@@ -122,27 +122,22 @@ def _csv(rows: "Iterator[OpenDocument]") -> None:
     write_csv((*DOCUMENT_FIELDS, "age_days"), map(_as_json, rows))
 
 
-def _show(screen: Screen, rows: "Iterator[OpenDocument]", worded: Callable[[str], str]) -> None:
-    """The groups, and which commands go on from here, as they are typed for the profile."""
+def _show(screen: Screen, rows: "Iterator[OpenDocument]") -> None:
+    """The groups, and which commands go on from here."""
     nothing = True
     for group, found in groupby(rows, key=attrgetter("group")):
         nothing = False
-        _show_group(screen, group, found, worded)
+        _show_group(screen, group, found)
     if nothing:
         screen.line("Nothing is open.")
     elif not screen.quiet:
-        screen.line(worded(NEXT))
+        screen.line(NEXT)
 
 
-def _show_group(
-    screen: Screen,
-    group: "OpenGroup",
-    found: "Iterator[OpenDocument]",
-    worded: Callable[[str], str],
-) -> None:
+def _show_group(screen: Screen, group: "OpenGroup", found: "Iterator[OpenDocument]") -> None:
     """A heading, what the reason means, and the documents; what is said of all is said once."""
     first = list(islice(found, LISTED))
-    said = {_words(row.document, worded) for row in first}
+    said = {_words(row.document) for row in first}
     shared = said.pop() if len(said) == 1 else ""
     why = f": {group.reason}" if group.reason else ""
     total = amount(group.total, group.currency)
@@ -150,11 +145,11 @@ def _show_group(
     screen.line(f"{group.count:,} {STATES.get(group.state, group.state)}{why}, {total}", style)
     screen.line(f"  {shared or group.reason.meaning_in(group.state)}")
     for row in chain(first, found) if screen.verbose else first:
-        words = _words(row.document, worded)
+        words = _words(row.document)
         _show_document(screen, row, "" if words == shared else words)
     more = 0 if screen.verbose else group.count - len(first)
     if more:
-        screen.line(f"  and {more:,} more: {worded('invoicesync todo -v')}, or --csv")
+        screen.line(f"  and {more:,} more: invoicesync todo -v, or --csv")
     screen.line()
 
 
@@ -169,5 +164,5 @@ def _days(age: int) -> str:
     return f"{age} day{'' if age == 1 else 's'}"
 
 
-def _words(document: "Document", worded: Callable[[str], str]) -> str:
-    return f"{document.message} {worded(document.hint)}".strip()
+def _words(document: "Document") -> str:
+    return f"{document.message} {document.hint}".strip()

@@ -1,6 +1,7 @@
 """`verify`: Keap and the ledger held against each other, to the cent."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,12 +14,10 @@ from invoicesync_cli.cli.tables import counted, line_of
 from invoicesync_cli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.model import Document
     from invoicesync_cli.verify import Difference, Verified
-    from invoicesync_cli.verify.tally import Amount, Sums
+    from invoicesync_cli.verify.tally import Amount
 
 CSV = (
     "what",
@@ -183,6 +182,8 @@ def _show(screen: Screen, found: "Verified", ledger: str) -> None:
     calls = found.calls
     screen.line(f"Calls: {calls['keap']} to Keap, {calls['ledger']} to {ledger}.")
     screen.line(_closing(found, ledger), "bold red" if tally.differences else "bold green")
+    for step in _steps(found):
+        screen.line(step)
 
 
 def _show_differences(screen: Screen, found: "Verified", ledger: str) -> None:
@@ -246,32 +247,24 @@ def _show_explained(screen: Screen, explained: "list[Document]") -> None:
 
 
 def _closing(found: "Verified", ledger: str) -> str:
-    """One sentence that an accountant could sign, or what stands in its way."""
-    from invoicesync_cli.model import DocumentKind
-
+    """One sentence that an accountant could sign, or what stands in its way. Its figures are those
+    of the table."""
     tally = found.tally
     when = "" if str(found.period).startswith("all") else f" ({found.period})"
     if tally.differences:
         number = counted(len(tally.differences), "difference")
         return f"{number}: Keap and {ledger} do not agree{when}."
-    parts = [
-        _agreed(str(kind), tally.sums[kind], tally.currency, ledger)
-        for kind in DocumentKind
-        if tally.sums[kind].keap.count or tally.sums[kind].ledger.count
-    ]
-    said = "; ".join(parts) or "there is nothing on either side"
-    held = " Some of what is explained still needs a person." if tally.needs_person else ""
-    return f"Keap and {ledger} agree to the cent{when}: {said}.{held}"
+    kinds = [f"{kind}s" for kind, sums in tally.sums.items() if sums.keap.count]
+    listed = " and ".join(filter(None, (", ".join(kinds[:-1]), *kinds[-1:])))
+    if not listed:
+        return f"Keap and {ledger} agree{when}: there is nothing on either side."
+    less = ", less what is explained" if tally.explained else ""
+    return f"Keap and {ledger} agree to the cent{when} in {listed}{less}."
 
 
-def _agreed(kind: str, sums: "Sums", currency: str, ledger: str) -> str:
-    less = sums.explained.total
-    total = f"{counted(sums.keap.count, kind)} of {_money(sums.keap.total, currency)} in Keap"
-    there = f"{sums.ledger.count:,} of {_money(sums.ledger.total, currency)} in {ledger}"
-    if not sums.explained.count:
-        return f"{total}, {there}"
-    return f"{total}, less {_money(less, currency)} explained, {there}"
-
-
-def _money(value: "Decimal", currency: str) -> str:
-    return f"{value:.2f} {currency}"
+def _steps(found: "Verified") -> Iterator[str]:
+    """What to do now."""
+    if found.tally.differences:
+        yield "What to do stands below each. More of one: invoicesync explain ID; as a table: --csv"
+    if found.tally.needs_person:
+        yield "Some of what is explained needs a person. List: invoicesync todo"

@@ -9,6 +9,16 @@ from typing import Any
 from invoicesync_cli.model import Document, DocumentState, LedgerId
 from invoicesync_cli.state.codec import Plain, dump, load
 
+ENDED = {
+    "ok": "done",
+    "partial": "done, with documents that need a person",
+    "interrupted": "interrupted; the next run goes on",
+    "error": "ended by an error; the next run goes on",
+    "running": "at work",
+    "did not end": "did not end; the next run goes on",
+}
+"""The status of a run as a person reads it."""
+
 
 def now() -> str:
     """The time of a record or an event, UTC."""

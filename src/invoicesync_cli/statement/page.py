@@ -15,6 +15,7 @@ from markupsafe import Markup
 from invoicesync_cli.machine import write_privately
 from invoicesync_cli.model import ZERO, Reason
 from invoicesync_cli.printable import printable
+from invoicesync_cli.state.history import ENDED
 from invoicesync_cli.statement.charts import Chart, bars
 
 LONGEST = 30
@@ -53,6 +54,7 @@ def write_page(
     environment.filters["money"] = lambda value: f"{Decimal(value):,.2f}"
     environment.filters["local"] = _local
     environment.filters["meaning"] = _meaning
+    environment.filters["ended"] = lambda status: ENDED.get(status, status)
     text = environment.get_template("page.html").render(
         data=data,
         company=title[0],

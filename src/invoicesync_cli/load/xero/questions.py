@@ -32,7 +32,12 @@ def app(config: CurrentConfig) -> Iterator[Asked]:
         "xero.sign_in",
         "How do you sign in to Xero?",
         choices=(
-            Choice("pkce", "In a browser, with an app that has no secret"),
+            Choice(
+                "pkce",
+                "With an app that has no secret (the way to sign in is called PKCE)",
+                words=("browser",),
+                shown="browser",
+            ),
             Choice("custom-connection", "With a custom connection (client id and secret)"),
         ),
         closed=True,
