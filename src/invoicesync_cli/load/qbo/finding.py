@@ -158,8 +158,9 @@ def is_answer(item: Fields, row: Object) -> bool:
         own = str(fields.get(name) or "")
         same = same and (not named or not own or _folded(named) == _folded(own))
     if isinstance(row, PaymentRow):
+        # QuickBooks puts what is left of a payment onto other invoices of the customer by itself.
         links = {*_links(fields, "Invoice"), *_links(fields, "CreditMemo")}
-        same = same and linked(row) <= links
+        same = same and not (links and linked(row) and links.isdisjoint(linked(row)))
     return same
 
 
