@@ -19,6 +19,9 @@ class ProgressListener:
     def advance(self, count: int) -> None:
         """So many more documents of the phase are done."""
 
+    def announce(self, text: str) -> None:
+        """Something that is good to know before the work is done."""
+
     @contextmanager
     def waits(self, for_what: str, seconds: float) -> Iterator[None]:  # noqa: ARG002
         """While the block runs a limit or a service is waited for."""
@@ -26,3 +29,14 @@ class ProgressListener:
 
 
 SILENT = ProgressListener()
+
+
+def spoken(seconds: float) -> str:
+    """A stretch of time in words: `12 s`, `4 min`, `2 h 5 min`."""
+    whole = max(1, round(seconds))
+    if whole < 100:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

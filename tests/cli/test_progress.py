@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from invoicesync_cli.cli.command import Call
-from invoicesync_cli.cli.progress import TerminalProgress, spoken
+from invoicesync_cli.cli.progress import TerminalProgress
 from invoicesync_cli.cli.workspace import Workspace
-from invoicesync_cli.progress import ProgressListener
+from invoicesync_cli.progress import ProgressListener, spoken
 from invoicesync_cli.sync import Options
 from invoicesync_cli.sync import run as run_once
 from invoicesync_sandbox.world import Sandbox

@@ -325,3 +325,24 @@ def test_a_group_of_a_dry_run_only_would_be_so(run: Run, box: Sandbox) -> None:
     out = run("sync", "--dry-run").out
 
     assert "1 invoice would be skipped, 0.00 GBP: zero-total. The total is zero" in out
+
+
+def test_day_that_will_not_do_is_said_before_anything_is_sent(run: Run, box: Sandbox) -> None:
+    """On stderr, as it is known, and with what to do; nothing of it with --quiet."""
+    box.xero.enforce_limits = True
+
+    def at_the_limit(*options: str) -> Ran:
+        used = len(box.xero.calls)
+        box.xero.limits.day = used + 9
+        return run("sync", "--dry-run", *options)
+
+    shown = at_the_limit()
+
+    assert "Calls left today, Xero: " in shown.err
+    assert "That will not do" in shown.err
+    assert "will not do" not in shown.out
+    assert "will not do" not in at_the_limit("--quiet").err
+    found = at_the_limit("--json").data["forecast"]
+    assert found["day"]["service"] == "Xero"
+    assert found["calls"]["ledger"] > 0
+    assert found["max_invoices"] == 0

@@ -105,6 +105,29 @@ class Cursor(TypedDict):
     invoice_id: Id
 
 
+class DayLimit(TypedDict):
+    """The limit of a day that will not do for a run."""
+
+    service: Annotated[str, _text("Whose limit it is.")]
+    left: Annotated[Count, _text("Calls left today.")]
+    days: Annotated[Count, _text("About how many days it takes, with one run a day.")]
+
+
+class Forecast(TypedDict):
+    """What a run was expected to cost when its first orders were judged, from then on."""
+
+    orders: Annotated[Count, _text("Orders to read, from the first one that is to be sent on.")]
+    invoices: Annotated[Count, _text("Invoices to send.")]
+    estimated: Annotated[bool, _text("Whether only the first orders could be counted.")]
+    calls: Calls
+    seconds: Annotated[Count, _text("The least time that the calls take under the limits.")]
+    day: Annotated[DayLimit | None, _text("The limit that will not do; null where all do.")]
+    max_invoices: Annotated[
+        Count | None,
+        _text("How many invoices the rest of the day has room for; null where it has for all."),
+    ]
+
+
 class RunData(TypedDict):
     """What a run did; with dry_run what it would do."""
 
@@ -116,6 +139,9 @@ class RunData(TypedDict):
     refunds: Counts
     totals: Totals
     calls: Calls
+    forecast: Annotated[
+        Forecast | None, _text("Of a run over new orders or a range; null where none is sent.")
+    ]
     cursor: Cursor
     documents: Annotated[list[Document], _text("Each one that was touched.")]
 

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from invoicesync_cli.cli.command import CURRENT, Call
-from invoicesync_cli.cli.layout import is_terminal
-from invoicesync_cli.progress import SILENT, ProgressListener
+from invoicesync_cli.cli.layout import is_terminal, print_line
+from invoicesync_cli.progress import SILENT, ProgressListener, spoken
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import ProgressColumn, Task
+
+    from invoicesync_cli.cli.report import Screen
 
 BAR = 12
 """Characters of the bar: with the phase, the counts and the time the line has to fit into 80."""
@@ -23,9 +25,10 @@ SPACES = 6
 
 @contextlib.contextmanager
 def progress(call: Call) -> Iterator[ProgressListener]:
-    """Show how far the command is while the block runs: on stderr, and only on a terminal."""
+    """Show how far the command is while the block runs: on stderr, and only on a terminal. What is
+    announced is shown anywhere."""
     if call.screen.quiet or call.verbose > 1 or not is_terminal(sys.stderr):
-        yield SILENT
+        yield Announcements(call.screen)
         return
     with TerminalProgress(call.screen.err) as shown:
         call.progress = shown
@@ -40,6 +43,17 @@ def waits(for_what: str, seconds: float) -> Iterator[None]:
     """Show a wait on the line of the command that runs, if it has one."""
     with CURRENT.progress.waits(for_what, seconds):
         yield
+
+
+class Announcements(ProgressListener):
+    """What is announced, as lines beside the result; nothing with --quiet."""
+
+    def __init__(self, screen: "Screen") -> None:
+        self._screen = screen
+
+    def announce(self, text: str) -> None:
+        """Show it now."""
+        self._screen.note(text)
 
 
 class TerminalProgress(ProgressListener):
@@ -101,6 +115,10 @@ class TerminalProgress(ProgressListener):
                 self._progress.advance(task.id, count)
         self._progress.refresh()
 
+    def announce(self, text: str) -> None:
+        """Print it above the line."""
+        print_line(self._progress.console, text, "")
+
     @contextlib.contextmanager
     def waits(self, for_what: str, seconds: float) -> Iterator[None]:
         """Show what is waited for, and how long still."""
@@ -151,14 +169,3 @@ def counted(done: float, total: float | None) -> str:
     if total is not None:
         return f"{done:,.0f} of {total:,.0f}"
     return f"{done:,.0f}" if done else ""
-
-
-def spoken(seconds: float) -> str:
-    """A stretch of time in words: `12 s`, `4 min`, `2 h 5 min`."""
-    whole = max(1, round(seconds))
-    if whole < 100:
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    if minutes < 100:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"

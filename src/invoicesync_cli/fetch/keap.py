@@ -132,6 +132,11 @@ class KeapClient:
         for rows in self.lists.by_id("/orders", "orders", after=order_id, size=PAGE):
             yield self.orders_in(rows)
 
+    def highest_order(self) -> int:
+        """The highest order id that there is; 0 for none."""
+        rows, _ = self.lists.page("/orders", "orders", {"order_by": "id desc", "page_size": "1"})
+        return max((int(found) for row in rows if (found := readers.id_in(row, "id"))), default=0)
+
     def orders_between(self, first: int, last: int) -> Iterator[list[KeapOrder]]:
         """Every order with an id from `first` to `last`, lowest first, a page at a time."""
         if first <= last:

@@ -45,4 +45,6 @@ LIMITS = ServiceLimits(
     windows=(Window(8, 1.0), Window(220, 60.0)),
     day_left=day_left,
     day_ends=day_ends,
+    # A key's, and an app's by OAuth.
+    days=(30_000, 150_000),
 )

@@ -125,6 +125,12 @@ class ServiceLimits:
     """Seconds to wait after a 429 that names none; 0: a little longer each time."""
     secret_paths: bool = False
     """Whether who knows a path may use it: then none is logged."""
+    days: tuple[int, ...] = ()
+    """How many calls a day there are by the vendor's plans, the smallest first."""
+
+    def seconds(self, calls: int) -> float:
+        """The least that so many calls take."""
+        return max((calls * window.seconds / window.calls for window in self.windows), default=0.0)
 
 
 @dataclass

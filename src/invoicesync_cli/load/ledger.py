@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from invoicesync_cli.config import Loaded
-from invoicesync_cli.http.limits import Usage
+from invoicesync_cli.http.limits import ServiceLimits, Usage
 from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.model import (
     ZERO,
@@ -22,6 +22,8 @@ from invoicesync_cli.model import (
     OrderId,
     Reason,
 )
+
+UNLIMITED = ServiceLimits("", ())
 
 SetupLists = Mapping[str, object]
 """The ledger's setup lists as it gave them, by name, so that they can be kept between runs."""
@@ -199,7 +201,9 @@ class Capabilities:
     at once. `codes_of_rates`: a tax code is made of rates, and one without any has none. `tracking`
     are the lists of what lines can be tracked by, where the others do not have them. `singly` are
     the kinds whose elements each are a call of their own. `refuses_overpayments`: no more money
-    goes onto an invoice than is due on it.
+    goes onto an invoice than is due on it. `limits` are those of its calls; one call asks who
+    `matched_each` buyers are (0: all contacts are read once), and `looks_each` look after the
+    invoices and payments of a thousand orders, before and after these are sent.
     """
 
     name: str
@@ -216,6 +220,9 @@ class Capabilities:
     tracking: tuple[str, ...] = ()
     singly: frozenset[str] = frozenset()
     refuses_overpayments: bool = False
+    limits: ServiceLimits = UNLIMITED
+    matched_each: int = 0
+    looks_each: int = 0
 
 
 class Writer(Protocol):

@@ -10,6 +10,7 @@ from typing import Any
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, Reason, money
 from invoicesync_cli.state.codec import document_as_json, dump, load
+from invoicesync_cli.sync.forecast import Forecast
 
 COUNTED = ("created", "skipped", "held", "waiting", "failed", "unchanged")
 
@@ -83,6 +84,8 @@ class Result:
         self.currency = ""
         self.calls = {"keap": 0, "ledger": 0}
         self.cursor = ("", "")
+        self.forecast: Forecast | None = None
+        """What the run was expected to cost, where it was about more than named documents."""
         self.needs_person = False
         """Whether anything from an earlier run needs a person."""
         self.applies_plan = False
@@ -174,6 +177,7 @@ class Result:
             "refunds": self.counts(DocumentKind.REFUND),
             "totals": {"currency": self.currency, "keap": str(keap), "ledger": str(ledger)},
             "calls": self.calls,
+            "forecast": self.forecast.as_json() if self.forecast else None,
             "cursor": {"order_id": self.cursor[0], "invoice_id": self.cursor[1]},
         }
 

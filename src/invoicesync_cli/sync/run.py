@@ -17,6 +17,7 @@ from invoicesync_cli.sync.adoption import ADOPTING, Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.duplicates import Duplicates
+from invoicesync_cli.sync.forecast import LONG, forecast, in_words
 from invoicesync_cli.sync.invoices.as_planned import check_invoices
 from invoicesync_cli.sync.invoices.missing import nameless, no_longer_in_keap, unknown
 from invoicesync_cli.sync.invoices.plan import InvoicePlanner, InvoicePlans
@@ -177,6 +178,7 @@ class _Run:
         made, renewed = self._invoice_sender.made, self._invoice_planner.renewed
         self._duplicates = Duplicates(context, made)
         self._payments = Payments(context, made, renewed, self._adoption, self._duplicates.settle)
+        self._scan = Scan(context)
         self._left = context.config.sync.max_invoices or None
 
     def go(self) -> None:
@@ -204,7 +206,7 @@ class _Run:
         progress.phase(f"Looking for changes in {context.ledger_title}")
         context.report(LedgerCheck(context, self._adoption).look())
         if self._options.only != "payments":
-            self._scan()
+            self._read_orders()
         if context.sends_money:
             now = context.now()
             back = LONG_LOOK_BACK if is_due(context.state, LOOKED_BACK, now) else LOOK_BACK
@@ -246,9 +248,8 @@ class _Run:
         orders = [by_invoice[typed] for typed in ids if typed in by_invoice]
         return orders, [typed for typed in ids if typed not in by_invoice]
 
-    def _scan(self) -> None:
-        context = self._context
-        scan = Scan(context)
+    def _read_orders(self) -> None:
+        context, scan = self._context, self._scan
         for chunk in scan.chunks():
             stopped = self._chunk(chunk)
             scan.done(chunk, stopped_before=stopped)
@@ -272,6 +273,7 @@ class _Run:
         found = self._invoice_planner.judge(chunk)
         self._result.leave(found.unchanged)
         plans = found.plans
+        self._foresee(chunk, plans)
         if self._options.plan:
             check_invoices(self._options.plan, plans)
         made: list[str] = []
@@ -293,6 +295,15 @@ class _Run:
                 self._left -= sum(plan.sends for plan in part)
         self._money_of_chunk(found, made, charges)
         return ""
+
+    def _foresee(self, chunk: Sequence[KeapOrder], plans: Sequence[PlannedInvoice]) -> None:
+        """Say once what a run over new orders will cost, before anything is sent."""
+        if self._options.named or not self._scan.whole or self._result.forecast:
+            return
+        found = self._result.forecast = forecast(self._context, chunk, plans)
+        if found and (found.seconds >= LONG or found.day):
+            for line in in_words(found, self._context.ledger_title):
+                self._context.progress.announce(line)
 
     def _money_of_chunk(
         self,

@@ -42,6 +42,11 @@ class Scan:
         self._progress = kept if kept and kept.start == start else Progress(start)
         self._highest = self._progress.watermark
 
+    @property
+    def whole(self) -> bool:
+        """Whether all orders are read, not only those that have changed."""
+        return self._options.ranged or not self._progress.complete
+
     def chunks(self) -> Iterator[list[KeapOrder]]:
         """Orders to judge, lowest id first within a chunk, the still open ones last."""
         self._open = {*self._state.open_orders(), *self._long_settled()}

@@ -28,6 +28,7 @@ from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, 
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
 from invoicesync_cli.load.qbo.finding import alike
+from invoicesync_cli.load.qbo.limits import LIMITS
 from invoicesync_cli.load.qbo.listing import ENTITIES, entry, listed
 from invoicesync_cli.load.qbo.marked import marked
 from invoicesync_cli.load.qbo.schemas import (
@@ -98,6 +99,11 @@ class QboLedger:
         refunds_whole=True,
         contacts_whole=False,
         codes_of_rates=True,
+        limits=LIMITS,
+        # 57 questions for a thousand people, 30 a call.
+        matched_each=500,
+        # Whether the numbers are free, and whether anything is there twice.
+        looks_each=2,
     )
 
     def __init__(

@@ -29,6 +29,7 @@ from invoicesync_cli.load.xero import bodies, removing, replies, sales, setup
 from invoicesync_cli.load.xero import payments as money
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.finding import alike_notes, alike_payments, note_numbered
+from invoicesync_cli.load.xero.limits import LIMITS
 from invoicesync_cli.load.xero.listing import by_id, listed
 from invoicesync_cli.load.xero.marked import marked
 from invoicesync_cli.load.xero.paid import payments_on
@@ -77,6 +78,7 @@ class XeroLedger:
         singly=removing.SINGLY,
         tracking=(setup.TRACKING,),
         refuses_overpayments=True,
+        limits=LIMITS,
     )
 
     def __init__(

@@ -14,4 +14,6 @@ LIMITS = ServiceLimits(
     day_left=lambda headers: count_of(headers.get("X-DayLimit-Remaining", "")),
     trace="Xero-Correlation-Id",
     day_resets="tomorrow",
+    # Starter, and all other plans.
+    days=(1000, 5000),
 )
