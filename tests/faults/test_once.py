@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.kits.shop.in_keap import Editing, Raising, Refunding, Sharing
+from tests.kits.shop.in_trouble import Disturbing, Interrupting
 from tests.kits.shop.meanwhile import (
     Deciding,
-    Disturbing,
     Keeping,
     Limiting,
     Locking,
@@ -36,6 +36,7 @@ class Everything(
     Deciding,
     Disturbing,
     Editing,
+    Interrupting,
     Keeping,
     Limiting,
     Locking,

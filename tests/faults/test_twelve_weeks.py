@@ -18,8 +18,9 @@ from invoicesync_sandbox.shop.orders import VAT, fill_keap
 from invoicesync_sandbox.world import INSIDE
 from tests.kits.bookkeepers import LEDGERS, Books, Keys, Moved, Sold
 from tests.kits.shop import audit
-from tests.kits.shop.base import DAY, Money, Sale
+from tests.kits.shop.choices import DAY
 from tests.kits.shop.in_keap import Editing, Raising, Refunding, Sharing
+from tests.kits.shop.knowledge import Money, Sale
 from tests.kits.shop.meanwhile import Deciding, Keeping
 
 DAYS = 84

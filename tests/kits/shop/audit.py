@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from tests.kits.journal import unsettled
+from tests.kits.shop.knowledge import DONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from invoicesync_sandbox.keap.rows import Payment
     from tests.kits.bookkeepers import Moved, Sold
-    from tests.kits.shop.base import Ended, Money, Shop
+    from tests.kits.shop.base import Shop
+    from tests.kits.shop.knowledge import Ended, Money
 
 OPEN = {
     DocumentState.NEW,
@@ -25,11 +27,11 @@ OPEN = {
     DocumentState.FAILED,
 }
 PERSON = {DocumentState.HELD, DocumentState.FAILED}
+FOREIGN = {"adopted", "already-synced", "duplicate-payment"}
+"""The reasons of what the tool takes for somebody else's, or for that of a state that is gone."""
 UNFINISHED = {DocumentState.NEW, DocumentState.SENDING}
 WEEKLY = 35
 """Money that is older than so many days is looked at once a week, as settled orders are."""
-DONE = {0, 3}
-"""The exit codes of runs that came to their end."""
 
 
 def check_once(shop: Shop) -> None:
@@ -83,12 +85,25 @@ def check_run(shop: Shop, ended: Ended, *, whole: bool) -> None:
     is new either, and whatever should be in the ledger is there, or is reported as open.
     """
     check_once(shop)
+    _check_refused(shop)
     view = _View(shop, 34, or_open=True)
+    shop.looked_at |= view.invoices.keys()
     view.check_cursor()
     if ended.code in DONE:
         view.check_end(ended, UNFINISHED if whole else {DocumentState.SENDING})
     if whole and ended.code in DONE:
         view.check_all()
+
+
+def _check_refused(shop: Shop) -> None:
+    """Nothing is sent that the ledger has already, and refuses: its own last line of defence.
+
+    The number of what is made anew may be taken, and is then given a further one.
+    """
+    anew = sum(sale.remade for sale in shop.sales.values())
+    anew += sum(known.remade for known in shop.money.values())
+    had = shop.places[shop.to].twice
+    assert shop.lost or anew or not had, f"the ledger had it already: {had}"
 
 
 def check_todo(shop: Shop, documents: Iterable[Document]) -> None:
@@ -187,6 +202,7 @@ class _View:
             assert sale.changed, (sale, sold)
             self._check_told(document)
         elif not sale.changed and not sale.remade:
+            self._check_own(document)
             assert document.state in {
                 DocumentState.CREATED,
                 DocumentState.SKIPPED,
@@ -201,6 +217,10 @@ class _View:
             # With the state it is lost what it was booked by.
             reasons = {"changed-after-sync", *(["totals-differ"] if self.shop.lost else [])}
             assert document.reason in reasons, document
+
+    def _check_own(self, document: Document) -> None:
+        """What this state has sent is never taken for anybody else's."""
+        assert self.shop.lost or document.reason not in FOREIGN, f"it is ours: {document}"
 
     def payable(self, order: str) -> Sold | None:
         """The invoice of an order, if money can go onto it."""
@@ -272,6 +292,7 @@ class _View:
         if booked:
             assert booked.amount == amount, (payment, booked)
             assert document, f"{booked} has no record"
+            self._check_own(document)
             if self.open(document):
                 return
             if self.payable(order) and not sale.remade:
@@ -346,8 +367,9 @@ class _View:
         )
 
     def _seen(self, payment: Payment, orders: set[str]) -> bool:
-        """Whether a run has to look at this money: it is young, or its order is not settled."""
-        if payment.payment_time >= self.oldest:
+        """Whether a run has to look at this money: it is young, it was there before its order was
+        looked at, or its order is not settled."""
+        if payment.payment_time >= self.oldest or self.shop.money[payment.id].early:
             return True
         if not self.week_later and (payment.void_time or payment.status == "PENDING"):
             # It changes nothing of what Keap says is paid on the order.

@@ -14,6 +14,7 @@ from tests.kits.rehearsal import Rehearsal
 HOUR = 3600
 TARGETS = ("invoice", "contact", "payment", "payment", "credit", "application", "refund", "", "")
 """What a request to a ledger writes; blank for any request."""
+WRITTEN = st.sampled_from([target for target in TARGETS if target])
 LISTS = ("/orders", "/payments", "/contacts", "")
 """What a request to Keap reads; blank for any request."""
 PATIENCE = 100
@@ -59,10 +60,11 @@ DYING = st.builds(
     st.sampled_from(["before", "inside", "after"]),
     KILLS,
 )
+AT_WORK = st.sampled_from([2, 40, 119])
 SECONDS = {
     "asleep": st.sampled_from([HOUR // 4, 8 * HOUR]),
     "slow": st.sampled_from([30, 95, 140]),
-    "at work": st.sampled_from([2, 40, 119]),
+    "at work": AT_WORK,
 }
 WAYS = ("lost", "asleep", "killed", "dropped", "spoilt", "refused", "cut", "slow", "at work")
 

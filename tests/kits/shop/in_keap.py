@@ -9,18 +9,8 @@ from hypothesis.stateful import precondition, rule
 
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.keap.rows import Payment
-from tests.kits.shop.base import BACK, CENT, DAY, Shop
-
-PICK = st.integers(min_value=0, max_value=99)
-PART = st.sampled_from([Decimal("0.3"), Decimal("0.5"), Decimal(1)])
-FIRST = st.sampled_from([None, None, 0, 3600, 4 * DAY, 10 * DAY, 40 * DAY])
-"""How many seconds ago there was a run, beside the one just now; None: there was none at all."""
-MOST = st.sampled_from([0, 1, 1, 2])
-
-
-def part_of(amount: Decimal, part: Decimal) -> Decimal:
-    """A part of an amount, in whole cents and never nothing."""
-    return max((amount * part).quantize(CENT), CENT)
+from tests.kits.shop.base import Shop
+from tests.kits.shop.choices import BACK, CENT, FIRST, PART, PICK, part_of
 
 
 class Paying(Shop):

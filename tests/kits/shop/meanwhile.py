@@ -1,4 +1,4 @@
-"""What people do with the tool and in the ledger, and what happens to it: mixins for a shop."""
+"""What people do with the tool and in the ledger: mixins for a shop."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,23 +7,36 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.kits.bookkeepers import Moved
-from tests.kits.shop.base import ORDER, WAITS, Shop
-from tests.kits.shop.disturbances import DISTURBANCES, Disturbance, Dying
-from tests.kits.shop.in_keap import FIRST, MOST, PART, PICK, part_of
+from tests.kits.shop.base import Shop
+from tests.kits.shop.choices import FIRST, MOST, OLD, PART, PICK, WAITS, part_of
 
 
 class Limiting(Shop):
     """Runs that leave something for the next one."""
 
     @rule(
+        orders=OLD,
         invoices=MOST,
         payments=MOST,
         only=st.sampled_from(["", "", "invoices", "payments"]),
         seconds=WAITS,
+        on=st.sampled_from([True, True, False]),
     )
-    def run_with_limits(self, invoices: int, payments: int, only: str, seconds: int) -> None:
-        """A run with limits, or of one kind of document only."""
+    def run_with_limits(
+        self,
+        orders: list[tuple[int, bool, int, str]],
+        invoices: int,
+        payments: int,
+        only: str,
+        seconds: int,
+        on: bool,
+    ) -> None:
+        """A run with limits, or of one kind of document only, over perhaps new orders; perhaps the
+        next one goes on from there at once."""
+        self.enter_all(orders)
         self.sync(invoices, payments, only)
+        if on:
+            self.sync()
         self.shop.ticker.pass_time(seconds)
 
 
@@ -193,7 +206,12 @@ class Deciding(Shop):
 
 
 class Losing(Shop):
-    """The state file is lost, or an older one comes back."""
+    """The state file is lost, or an older one comes back, with what was dismissed by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dismissed_sales: set[str] = set()
+        self.dismissed_money: dict[str, set[str]] = {}
 
     @rule(
         older=st.booleans(),
@@ -201,12 +219,12 @@ class Losing(Shop):
     )
     def lose_the_state(self, older: bool, prefix: str) -> None:
         """The state file is lost, and perhaps documents are numbered anew; then a run."""
-        self.lose_state(older=older)
-        for known in self.money.values():
-            known.dismissed.clear()
+        comes_back = self.lose_state(older=older)
+        for payment, known in self.money.items():
+            known.dismissed = set(self.dismissed_money.get(payment, ())) if comes_back else set()
             known.excused |= known.changed or bool(known.removed)
-        for sale in self.sales.values():
-            sale.dismissed = False
+        for order, sale in self.sales.items():
+            sale.dismissed = comes_back and order in self.dismissed_sales
         self.shop.configure({"invoices.number_prefix": prefix})
         self.sync()
 
@@ -214,62 +232,5 @@ class Losing(Shop):
     def keep_a_copy(self) -> None:
         """Somebody keeps a copy of the state file."""
         self.back_up()
-
-
-class Disturbing(Shop):
-    """The way to the ledger, the ledger, the machine and its clock have their troubles."""
-
-    @rule(
-        order=ORDER,
-        planned=DISTURBANCES,
-        seconds=WAITS,
-        touched=st.sampled_from([0, 0, 1, 3]),
-    )
-    def run_in_trouble(
-        self,
-        order: tuple[int, bool, int, str],
-        planned: tuple[Disturbance | Dying, ...],
-        seconds: int,
-        touched: int,
-    ) -> None:
-        """A new order, and a run in which something goes wrong while somebody saves orders that
-        are read; time passes."""
-        self._enter_order(*order)
-        self.touched = touched
-        self.run_disturbed(planned)
-        self.shop.ticker.pass_time(seconds)
-
-    @rule(
-        order=ORDER,
-        hours=st.sampled_from([-10, -1, 1, 10]),
-        planned=DISTURBANCES,
-        seconds=WAITS,
-    )
-    def run_with_a_wrong_clock(
-        self,
-        order: tuple[int, bool, int, str],
-        hours: int,
-        planned: tuple[Disturbance | Dying, ...],
-        seconds: int,
-    ) -> None:
-        """A run in trouble while this machine's clock is wrong; then it is put right."""
-        self._enter_order(*order)
-        self.set_clock(timedelta(hours=hours))
-        self.run_disturbed(planned)
-        self.set_clock(timedelta(0))
-        self.shop.ticker.pass_time(seconds)
-
-    @rule()
-    def run_a_year_ahead(self) -> None:
-        """One run with a clock that is a year ahead."""
-        self.set_clock(timedelta(days=365))
-        self.sync()
-        self.set_clock(timedelta(0))
-
-    @rule(
-        cents=st.integers(min_value=200, max_value=9_999),
-        trouble=st.sampled_from(["currency", "total"]),
-    )
-    def enter_what_cannot_be_sent(self, cents: int, trouble: str) -> None:
-        """An order in another currency, or whose lines do not add up."""
-        self.enter(Decimal(cents) / 100, "", 1, trouble=trouble)
+        self.dismissed_sales = {order for order, sale in self.sales.items() if sale.dismissed}
+        self.dismissed_money = {payment: {*one.dismissed} for payment, one in self.money.items()}
