@@ -191,11 +191,13 @@ class _Played:
     def __init__(self, books: Books, command: Act, problems: list[str] | None = None) -> None:
         self._books, self._command = books, command
         self.problems = problems or []
-        self._harmed_twice = False
+        self._processes: list[Process] = []
+        self._sign_ins = 0
 
     def process(self, planned: Position | None) -> Process:
         """The command, with harm done to its process."""
         process = Process(planned)
+        self._processes.append(process)
         with process.of(self._books.shop):
             try:
                 self._signed_in(lambda: self._command(self._books))
@@ -212,7 +214,7 @@ class _Played:
     ) -> Outcome:
         """The command again, after a while, and then runs until nothing is left to do."""
         shop = self._books.shop
-        self._harmed_twice = planned is not None
+        self._processes.append(first)
         shop.ticker.pass_time(aftermath.seconds)
         if aftermath.scheduled_first:
             self._scheduled()
@@ -246,12 +248,18 @@ class _Played:
             return None
 
     def _signed_in(self, work: Callable[[], Done]) -> Done:
-        """Do something; where two answers with renewed tokens are gone, somebody signs in first."""
+        """Do something; where an answer with new tokens was lost, somebody may have to sign in.
+
+        Intuit replaces its refresh token about once a day, and the older value stops working. If
+        that answer is lost no program can sign in any more, and the right end is to say so.
+        """
         try:
             return work()
-        except SignInNeeded:
-            if not self._harmed_twice:
+        except SignInNeeded as error:
+            lost = sum(process.renewal_lost for process in self._processes)
+            if error.code != "sign-in-expired" or lost <= self._sign_ins:
                 raise
+            self._sign_ins += 1
             self._books.shop._sign_in()
             return work()
 

@@ -62,6 +62,8 @@ class Process:
     """What it has done, in order, and whether that could change anything outside it."""
     struck: bool = False
     twice: list[bytes] = field(default_factory=list)
+    renewal_lost: bool = False
+    """Whether it was an answer with new tokens that did not come."""
     _dead: bool = False
     _cut_off: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -88,14 +90,16 @@ class Process:
         finally:
             shop.network.apps = apps
 
-    def ask(self, work: Callable[[], Response], *, changes: bool) -> Response:
-        """Let a service work on a request, unless the process ends before."""
+    def ask(self, work: Callable[[], Response], *, changes: bool, renews: bool = False) -> Response:
+        """Let a service work on a request, which may be one that `renews` tokens, unless the
+        process ends before."""
         how = self._next("request", changes=changes)
         if self._cut_off:
             raise ConnectionRefusedError
         if how == "before":
             raise self._killed()
         answer = work()
+        self.renewal_lost |= renews and how is not None
         self.twice += [words for words in TWICE if words in answer.get_data()]
         if how == "after":
             raise self._killed()
@@ -163,7 +167,8 @@ class _Door:
             body, status, headers = run_wsgi_app(self.app, request.environ, buffered=True)
             return Response(b"".join(body), status, headers)
 
-        return self.process.ask(work, changes=request.method != "GET")(environ, start)
+        changes, renews = request.method != "GET", "/tokens/" in request.path
+        return self.process.ask(work, changes=changes, renews=renews)(environ, start)
 
 
 class _Connection(sqlite3.Connection):
