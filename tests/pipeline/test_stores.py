@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keyring
@@ -228,6 +228,93 @@ def test_files_are_for_the_owner_only(tmp_path: Path) -> None:
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_loose_modes_are_taken_back_by_whoever_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    store = FileStore(folder)
+    store.write("xero", "token")
+    folder.chmod(0o777)
+    (folder / "xero").chmod(0o644)
+
+    assert store.read("xero") == "token"
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "xero").stat().st_mode) == 0o600
+
+
+def link_to_file(folder: Path, elsewhere: Path) -> None:
+    (folder / "xero").rename(elsewhere / "xero")
+    (folder / "xero").symlink_to(elsewhere / "xero")
+
+
+def link_to_folder(folder: Path, elsewhere: Path) -> None:
+    folder.rename(elsewhere / "secrets")
+    folder.symlink_to(elsewhere / "secrets")
+
+
+def hard_link(folder: Path, elsewhere: Path) -> None:
+    (elsewhere / "xero").hardlink_to(folder / "xero")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+@pytest.mark.parametrize(
+    ("trap", "words"),
+    [
+        (link_to_file, "xero is a link"),
+        (link_to_folder, "secrets is a link"),
+        (hard_link, "xero is a hard link"),
+    ],
+)
+def test_a_link_in_place_of_a_secret_is_refused(
+    tmp_path: Path, trap: Callable[[Path, Path], None], words: str
+) -> None:
+    folder, elsewhere = tmp_path / "secrets", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    store = FileStore(folder)
+    store.write("xero", "token")
+    trap(folder, elsewhere)
+    before = {path: path.read_bytes() for path in elsewhere.rglob("xero")}
+
+    with pytest.raises(SecretsUnavailable, match=words):
+        store.read("xero")
+    with pytest.raises(SecretsUnavailable, match=words):
+        store.write("xero", "renewed")
+
+    assert {path: path.read_bytes() for path in elsewhere.rglob("xero")} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
+def test_what_is_another_users_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "secrets"
+    store = FileStore(folder)
+    store.write("xero", "token")
+    before = (folder / "xero").read_bytes()
+    user = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+
+    for act in (
+        lambda: store.read("xero"),
+        lambda: store.write("xero", "renewed"),
+        lambda: store.delete("xero"),
+    ):
+        with pytest.raises(SecretsUnavailable, match="secrets belongs to another user") as caught:
+            act()
+        assert "belong to the user who runs invoicesync" in caught.value.hint
+
+    assert (folder / "xero").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_another_users_in_our_folder_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    store = FileStore(folder)
+    store.write("xero", "token")
+    os.chown(folder / "xero", 12345, 12345)
+
+    with pytest.raises(SecretsUnavailable, match="xero belongs to another user"):
+        store.read("xero")
 
 
 def test_a_write_that_fails_leaves_the_old_secret(

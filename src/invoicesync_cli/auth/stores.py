@@ -4,7 +4,10 @@ import contextlib
 import os
 import re
 import secrets
+import stat
+import sys
 from collections.abc import Callable, Mapping
+from errno import ELOOP, EMLINK, EPERM
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -172,6 +175,7 @@ class FileStore:
     def read(self, name: str) -> str:
         """The secret of that name, or blank."""
         try:
+            self._check(name)
             return (self._folder / name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
@@ -183,7 +187,8 @@ class FileStore:
         beside = self._folder / f".{name}.new"
         try:
             private_folder(self._folder)
-            self._folder.chmod(0o700)
+            with contextlib.suppress(FileNotFoundError):
+                self._check(name)
             beside.unlink(missing_ok=True)
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -198,10 +203,22 @@ class FileStore:
     def delete(self, name: str) -> None:
         """Forget a secret."""
         try:
+            _check_own(self._folder, 0o700)
             for path in (self._folder / name, self._folder / f".{name}.new"):
                 path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise self._unusable(error) from None
+
+    def _check(self, name: str) -> None:
+        """Raise `OSError` unless folder and file are the user's own, and take them from others.
+
+        The folder comes first: once it is private, nobody can put another file in the place of one
+        that was looked at.
+        """
+        _check_own(self._folder, 0o700)
+        _check_own(self._folder / name, 0o600)
 
     def _unusable(self, error: Exception) -> SecretsUnavailable:
         why = getattr(error, "strerror", None) or type(error).__name__
@@ -294,6 +311,23 @@ def _part_names(name: str, split: "re.Match[str] | None") -> list[str]:
     if not split:
         return []
     return [f"{name}.{split.group(2)}.{number}" for number in range(int(split.group(1)))]
+
+
+def _check_own(path: Path, mode: int) -> None:
+    """Raise `OSError` for a link, and for what is another user's or has another name as well: any
+    of them may be a trap. What others can read is given `mode`, where its disk knows modes."""
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(ELOOP, f"{path.name} is a link, and it is not followed")
+    if sys.platform == "win32":
+        return
+    if found.st_uid != os.geteuid():
+        raise OSError(EPERM, f"{path.name} belongs to another user")
+    if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
+        raise OSError(EMLINK, f"{path.name} is a hard link: it has another name as well")
+    if found.st_mode & 0o077:
+        with contextlib.suppress(PermissionError):
+            path.chmod(mode)
 
 
 def _flush_folder(folder: Path) -> None:
