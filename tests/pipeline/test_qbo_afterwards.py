@@ -206,6 +206,23 @@ def _refund(r: Rehearsal, order: str, when: Any) -> None:
     r.keap.add_refund(paid.id, "100.00", time=when)
 
 
+def test_refund_that_was_deleted_is_noticed_after_months_without_a_run(r: Rehearsal) -> None:
+    """QuickBooks lists the changes of 30 days; beyond that no invoice's balance shows a refund."""
+    order = r.order(CANDLE)
+    _payment(r, order, r.clock.now())
+    _refund(r, order, r.clock.now())
+    r.sync()
+    r.ticker.pass_time(40 * 86_400)
+    r._sign_in()
+    assert r.sync().documents == []
+    r.ticker.pass_time(40 * 86_400)
+    r._sign_in()
+    (receipt,) = r.qbo.refund_receipts.values()
+    r.qbo.delete_refund_receipt(receipt.id)
+
+    assert reported(r.sync()) == [("held", "changed-after-sync", "100.00")]
+
+
 @pytest.mark.parametrize("enter", [_payment, _credit, _refund])
 def test_money_in_the_closed_period_is_held_without_being_sent(r: Rehearsal, enter: Entry) -> None:
     """R13: payments, credits and refunds too."""

@@ -11,6 +11,7 @@ from invoicesync_cli.load.ledger import (
     LedgerCreditNote,
     LedgerInvoice,
     LedgerPayment,
+    Listed,
 )
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
@@ -139,6 +140,7 @@ class LedgerCheck:
             if there.total - there.due < _booked(money):
                 short.append(ident)
         yield from self._of_short(short, sent, by_order)
+        yield from self._of_refunds(item for money in by_order.values() for item in money)
 
     def _of_short(
         self,
@@ -158,6 +160,19 @@ class LedgerCheck:
                 elif money not in {*alive, ident}:
                     yield item, _ended(item)
 
+    def _of_refunds(self, money: Iterable[Record]) -> Iterator[tuple[Record, Document]]:
+        """The refunds that are no longer there: no invoice's balance shows them."""
+        refunds = {
+            LedgerId(item.document.ledger_id): item
+            for item in money
+            if item.kind is DocumentKind.REFUND and _stands(item)
+        }
+        if not refunds:
+            return
+        there = {one.id: one for one in self._ledger.listed_by_id("note", list(refunds))}
+        for ident, item in refunds.items():
+            yield from self._of_note(item, there.get(ident))
+
     def _check_missing(self, known: int, found: int) -> None:
         """Doubt that it is the right ledger, rather than that most of it was deleted."""
         if found == known:
@@ -172,9 +187,10 @@ class LedgerCheck:
             )
 
     def _of_note(
-        self, record: Record, found: LedgerCreditNote | None
+        self, record: Record, found: LedgerCreditNote | Listed | None
     ) -> Iterator[tuple[Record, Document]]:
-        if found is None or not found.alive or not found.left:
+        left = found.open if isinstance(found, Listed) else found and found.left
+        if found is None or not found.alive or not left:
             yield from _of_figures(record, found)
         elif not self._state.journal.took_off(record.element):
             # It was taken off its invoice, or what was paid out of it was taken back, by somebody.
@@ -206,7 +222,7 @@ def _ended(record: Record) -> Document:
 
 
 def _of_figures(
-    record: Record, found: LedgerInvoice | LedgerCreditNote | None
+    record: Record, found: LedgerInvoice | LedgerCreditNote | Listed | None
 ) -> Iterator[tuple[Record, Document]]:
     if found is None or not found.alive:
         yield record, _ended(record)
