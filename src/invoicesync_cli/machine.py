@@ -14,6 +14,9 @@ BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 LACKING = ("no such table", "no such column", "has no column", "malformed JSON")
 """What SQLite says of a file in which something of ours is not there."""
+NOT_TEXT = "Could not decode to UTF-8"
+"""What Python says of a text in it that is none, and then quotes it."""
+NO_TEXT = "a text in it cannot be read"
 
 NOT_YOURS = (
     "The file or its folder is not yours to write to, or the disk is read-only. See to that, and "
@@ -95,6 +98,8 @@ def _of_database(error: sqlite3.Error, what: str) -> InvoiceSyncError | None:
         return _full(what)
     if kind in BROKEN or (kind == sqlite3.SQLITE_ERROR and str(error).startswith(LACKING)):
         return damaged(what, str(error))
+    if str(error).startswith(NOT_TEXT):
+        return damaged(what, NO_TEXT)
     if kind in CLOSED:
         return ConfigError(
             f"{what} cannot be used: {error}.", hint=NOT_YOURS, code="state-unusable"

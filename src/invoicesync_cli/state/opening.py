@@ -12,7 +12,7 @@ from datetime import date
 from errno import ELOOP
 from pathlib import Path
 
-from invoicesync_cli.machine import explained
+from invoicesync_cli.machine import NO_TEXT, damaged, explained
 from invoicesync_cli.paths import private_folder
 from invoicesync_cli.state.schema import is_newest, migrate, version_of
 
@@ -128,6 +128,9 @@ def usable(path: Path) -> Iterator[None]:
         if found is None:
             raise
         raise found from None
+    except UnicodeDecodeError:
+        # Of a file whose very tables cannot be read, SQLite's own sentence quotes what is no text.
+        raise damaged(f"The state file {path}", NO_TEXT) from None
 
 
 def _make_private(path: Path) -> None:
