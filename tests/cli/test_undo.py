@@ -63,14 +63,14 @@ def test_nothing_is_taken_back_where_nobody_can_be_asked(
 def test_at_a_terminal_it_is_shown_and_asked(
     run: Run, box: Sandbox, answer: Callable[[str], None], typed: str, goes: bool
 ) -> None:
-    run("sync-id", PAID, "--by", "order")
+    sent = run("sync-id", PAID, "--by", "order", "--json").data["run"]
     made = standing(box)
     answer(typed)
 
     ran = run("undo", "last")
 
     assert "Would be taken back" in ran.out
-    assert "Take this back in the ledger? [y/N]" in ran.err
+    assert f"Take back in the ledger what run {sent} put there? [y/N]" in ran.err
     assert (ran.code, standing(box)) == (0, made - 1 if goes else made)
     assert ("Nothing was changed." in ran.out) is not goes
 

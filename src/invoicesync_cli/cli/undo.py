@@ -141,7 +141,9 @@ def _done(
 def _confirm(call: Call, name: str, shown: "UndoResult") -> bool:
     """Show what would be done, and ask."""
     show_plan(call.screen, shown, name)
-    question = "Take this back in the ledger?" if name == "undo" else "Approve this in the ledger?"
+    # `last` may mean another run than when it was looked at: one may have come between.
+    what = f"what run {shown.target} put there" if shown.target else "what is listed"
+    question = f"{'Take back' if name == 'undo' else 'Approve'} in the ledger {what}?"
     sys.stderr.write(printable(f"{question} [y/N] "))
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
