@@ -1,9 +1,14 @@
 """How the state file is opened: to write, to look into, to try out, and from an older form."""
 
 import contextlib
+import itertools
 import os
+import shutil
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +18,8 @@ from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.lock import is_held, only_run
 from invoicesync_cli.state import Store, schema
 from tests.kits.filesystem import read_only
+
+KITS = Path(__file__).parents[1] / "kits"
 
 
 @pytest.fixture
@@ -183,6 +190,64 @@ def test_a_migration_that_fails_changes_nothing(
             Store.open(path)
 
     assert version(path) == old
+
+
+class Killed(BaseException):
+    """The process ended."""
+
+
+def killed_at(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """From statement number `at` on, a process that opens a state file does nothing any more."""
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    done = 0
+
+    class Dying(sqlite3.Connection):
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+            nonlocal done
+            done += 1
+            if done >= at:
+                raise Killed
+            return super().execute(sql, *parameters)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Dying))
+
+
+def dump(path: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        return list(file.iterdump())
+
+
+@pytest.mark.parametrize("old", [1, 3])
+def test_a_migration_that_was_killed_anywhere_is_finished_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: int
+) -> None:
+    script = (KITS / f"state_version_{old}.sql").read_text()
+    before, whole = tmp_path / "before", tmp_path / "whole" / "state.sqlite3"
+    with contextlib.closing(sqlite3.connect(before)) as file:
+        file.executescript(f"{script}PRAGMA user_version = {old};")
+    whole.parent.mkdir()
+    shutil.copy(before, whole)
+    Store.open(whole).close()
+
+    for at in itertools.count(1):
+        path = tmp_path / str(at) / "state.sqlite3"
+        path.parent.mkdir()
+        shutil.copy(before, path)
+        killed = False
+        with monkeypatch.context() as process:
+            killed_at(process, at)
+            try:
+                Store.open(path).close()
+            except Killed:
+                killed = True
+        Store.open(path).close()
+
+        assert dump(path) == dump(whole)
+        assert dump(path.with_name(f"state.sqlite3.v{old}-backup")) == dump(before)
+        assert len(names(path)) == 2
+        if not killed:
+            assert at > len(schema.MIGRATIONS) - old
+            break
 
 
 @pytest.mark.parametrize(
