@@ -27,7 +27,8 @@ class Program(Protocol):
     """A program that answers, or what stands for it inside this process."""
 
     def ask(self, line: Mapping[str, Any], limit: float) -> dict[str, Any]:
-        """The answer to a line, within so many seconds. Raises `ProgramEnded`."""
+        """The answer to a line, within so many seconds. Raises `ProgramEnded`, and `OSError` where
+        it cannot be reached any more."""
         ...
 
     def close(self) -> None:

@@ -104,6 +104,8 @@ class Vendor:
     """What an account's id may end with and mean the same."""
     drafts: bool = False
     """Whether invoices may be in it without being approved."""
+    reverses: bool = True
+    """Whether its own invoices can go to Keap (R14)."""
     number_limit: int = 0
     """How many characters a document number may have."""
     number_room: int = 10
@@ -328,13 +330,13 @@ QBD = Vendor(
         "unmatched_account",
     ),
     sign_in_options=("renew", "timeout"),
+    reverses=False,
     number_limit=11,
     number_room=8,
     stand_in="worker",
 )
-"""Not among the ledgers yet."""
 
-VENDORS: dict[str, Vendor] = {row.key: row for row in (KEAP, XERO, QBO)}
+VENDORS: dict[str, Vendor] = {row.key: row for row in (KEAP, XERO, QBO, QBD)}
 """Every vendor by its key, as commands list them."""
 
 

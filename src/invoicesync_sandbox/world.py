@@ -1,8 +1,10 @@
 """A whole sandbox: the services with the same shop, and how to reach and configure them."""
 
+import os
 import shlex
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from invoicesync_sandbox.configs import CLIENT_ID, LANDED, REDIRECT, XERO
 from invoicesync_sandbox.keap import KeapSandbox
 from invoicesync_sandbox.oauth import App
 from invoicesync_sandbox.qbd import QbdSandbox
+from invoicesync_sandbox.qbd.worker_calls import InProcess
 from invoicesync_sandbox.qbo import QboSandbox, WorldName
 from invoicesync_sandbox.shop.company import credit_qbo, fill_qbo
 from invoicesync_sandbox.shop.desktop import credit_qbd, fill_qbd
@@ -24,6 +27,7 @@ INSIDE = {
     "keap": "http://keap.localhost",
     "xero": "http://xero.localhost",
     "qbo": "http://qbo.localhost",
+    "qbd": "http://qbd.localhost",
 }
 """Origins at which the services answer inside this process."""
 
@@ -81,6 +85,11 @@ class Sandbox:
         """The services by name."""
         return {"keap": self.keap, "xero": self.xero, "qbo": self.qbo}
 
+    @property
+    def served(self) -> dict[str, Vendor]:
+        """The services, and QuickBooks Desktop as its worker reaches it."""
+        return {**self.vendors, "qbd": self.qbd}
+
     def _add_apps(self) -> None:
         """The apps that sign-ins can be rehearsed with. At Xero it is one without a secret."""
         self.keap.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET)
@@ -91,6 +100,10 @@ class Sandbox:
     def apps(self) -> dict[str, Vendor]:
         """The services by the origin at which they answer inside this process."""
         return {INSIDE[name]: vendor for name, vendor in self.vendors.items()}
+
+    def programs(self) -> dict[str, Callable[[], InProcess]]:
+        """What answers inside this process in place of the worker of QuickBooks Desktop."""
+        return {worker_command(INSIDE["qbd"]): lambda: InProcess(self.qbd)}
 
 
 def environment(roots: Mapping[str, str], home: Path, config: str = XERO) -> dict[str, str]:
@@ -114,5 +127,7 @@ def environment(roots: Mapping[str, str], home: Path, config: str = XERO) -> dic
 
 
 def worker_command(root: str) -> str:
-    """The command of the worker that reaches QuickBooks Desktop at `root`."""
-    return shlex.join([sys.executable, "-m", "invoicesync_sandbox.qbd.worker", root])
+    """The command of the worker that reaches QuickBooks Desktop at `root`, as this system's shell
+    would take it."""
+    words = [sys.executable, "-m", "invoicesync_sandbox.qbd.worker", root]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

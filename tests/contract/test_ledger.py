@@ -4,7 +4,6 @@ Where ledgers differ they declare it, and the test asks what is declared, never 
 """
 
 import re
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,16 +47,9 @@ from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.vendors import ledgers
 from invoicesync_sandbox.keap import Item
 from tests.kits.ledger_changes import changes_since
+from tests.kits.ledgers import LedgerKit, box, kit
 from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.rehearsal import Rehearsal
-
-MISSING = {
-    "xero": LedgerId("00000000-0000-4000-8000-000000000000"),
-    "qbo": LedgerId("999999"),
-}
-"""An id of the right form that nothing has."""
-EMPTY = {"xero": b'{"Invoices": [{}]}', "qbo": b'{"BatchItemResponse": []}'}
-"""An answer that does not tell what became of anything."""
 
 
 @dataclass
@@ -69,6 +61,16 @@ class Adapter:
     rules: DraftSettings
     orders: Any
     keys: int = 0
+
+    @property
+    def kit(self) -> LedgerKit:
+        """What is peculiar to this ledger's service."""
+        return kit(self.rehearsal)
+
+    @property
+    def box(self) -> Any:
+        """The simulated service."""
+        return box(self.rehearsal)
 
     @property
     def can(self) -> Capabilities:
@@ -189,12 +191,12 @@ def candle(price: str = "100.00") -> Item:
 def test_lists_come_in_the_tools_own_terms(adapter: Adapter) -> None:
     facts = adapter.ledger.facts(adapter.ledger.read_lists(adapter.can.lists))
 
-    assert facts.organisation == "Wick & Wax Ltd"
+    assert facts.organisation == adapter.kit.company
     assert facts.organisation_id
-    assert facts.currencies[0] == "GBP"
+    assert facts.currencies[0] == adapter.kit.currency
     assert any(account.usable for account in facts.accounts)
     assert any(account.payable for account in facts.accounts)
-    assert any(code.usable and code.rate == 20 for code in facts.tax_codes)
+    assert any(code.usable and code.rate == adapter.kit.rate for code in facts.tax_codes)
     assert any(item.code == "TIL" for item in facts.items)
 
 
@@ -234,7 +236,7 @@ def test_account_that_the_ledger_does_not_have_is_told_with_its_line(adapter: Ad
 
 def test_organisations_are_named(adapter: Adapter) -> None:
     (found,) = adapter.ledger.organisations()
-    assert found[1] == "Wick & Wax Ltd"
+    assert found[1] == adapter.kit.company
     assert found[0]
 
 
@@ -357,7 +359,7 @@ def test_nothing_is_asked_for_nothing(adapter: Adapter) -> None:
 
 def test_voided_invoice_is_not_alive_and_a_deleted_one_is_not_either(adapter: Adapter) -> None:
     draft, ident = adapter.invoice()
-    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
+    ledger = adapter.box
     ledger.void_invoice(ident)
     assert not adapter.ledger.invoices([ident])[ident].alive
     assert not adapter.ledger.find_invoices([draft.number])[draft.number].alive
@@ -366,7 +368,7 @@ def test_voided_invoice_is_not_alive_and_a_deleted_one_is_not_either(adapter: Ad
 def test_one_bad_element_does_not_spoil_the_others(adapter: Adapter) -> None:
     contact = adapter.contact()
     good, bad, other = (adapter.draft(candle(), contact=contact) for _ in range(3))
-    bad = bad.with_contact(MISSING[adapter.rehearsal.to])
+    bad = bad.with_contact(adapter.kit.missing)
 
     sent = adapter.send("invoice", [good, bad, other], [good.number, bad.number, other.number])
 
@@ -398,17 +400,15 @@ def test_number_that_is_there_is_taken_or_declared_not_to_be(adapter: Adapter) -
 
 def test_same_key_books_once(adapter: Adapter) -> None:
     draft, ident = adapter.invoice()
+    before = len(adapter.box.invoices)
     (again,) = adapter.again("invoice", [draft], [draft.number])
     assert again.id == ident
-    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
-    numbers = [getattr(row, "number", "") for row in ledger.invoices.values()]
-    assert numbers.count(draft.number) == 1
+    assert len(adapter.box.invoices) == before
 
 
 def test_lost_answer_is_repeated_under_its_key(adapter: Adapter) -> None:
     draft = adapter.draft(candle(), contact=adapter.contact())
-    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
-    ledger.fail(kind="lose", path="(?i)invoices$|batch$", times=1)
+    adapter.kit.lose(adapter.rehearsal)
 
     (made,) = adapter.send("invoice", [draft], [draft.number])
 
@@ -418,14 +418,7 @@ def test_lost_answer_is_repeated_under_its_key(adapter: Adapter) -> None:
 
 def test_answer_of_somebody_else_is_no_outcome(adapter: Adapter) -> None:
     draft = adapter.draft(candle(), contact=adapter.contact())
-    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
-    ledger.fail(
-        kind="reply",
-        path="(?i)invoices$|batch$",
-        status=200,
-        body="<html>Sign in to Wi-Fi</html>",
-        times=99,
-    )
+    adapter.kit.answer(adapter.rehearsal, adapter.kit.nonsense, times=99)
     with pytest.raises(TryLater) as unreadable:
         adapter.send("invoice", [draft], [draft.number])
     assert unreadable.value.unknown
@@ -433,9 +426,7 @@ def test_answer_of_somebody_else_is_no_outcome(adapter: Adapter) -> None:
 
 def test_empty_answer_is_no_outcome(adapter: Adapter) -> None:
     draft = adapter.draft(candle(), contact=adapter.contact())
-    ledger = getattr(adapter.rehearsal, adapter.rehearsal.to)
-    empty = EMPTY[adapter.rehearsal.to].decode()
-    ledger.fail(kind="reply", path="(?i)invoices$|batch$", status=200, body=empty)
+    adapter.kit.answer(adapter.rehearsal, adapter.kit.empty)
 
     (made,) = adapter.send("invoice", [draft], [draft.number])
 
@@ -566,7 +557,7 @@ def test_what_stands_is_taken_back_from_the_top(adapter: Adapter) -> None:
     assert note.id
     assert paid.id
     adapter.send(f"allocation/{note.id}", [credit], [note.id])
-    getattr(adapter.rehearsal, adapter.rehearsal.to).pay(invoice, "5.00")
+    adapter.box.pay(invoice, "5.00")
 
     there = adapter.ledger.standing([invoice], [note.id], [])
 
@@ -598,7 +589,7 @@ def test_what_stands_is_taken_back_from_the_top(adapter: Adapter) -> None:
 def test_what_is_gone_cannot_be_taken_back_again(adapter: Adapter) -> None:
     _, invoice = adapter.invoice()
     stands = adapter.ledger.standing([invoice], [], []).documents[invoice]
-    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(invoice)
+    adapter.box.void_invoice(invoice)
 
     (sent,) = adapter.send("undo/invoice", [stands], [invoice])
 
@@ -625,7 +616,7 @@ def test_refund_pays_out_what_the_ledger_declares(adapter: Adapter) -> None:
 
 
 def test_note_that_is_not_there(adapter: Adapter) -> None:
-    assert adapter.ledger.note(MISSING[adapter.rehearsal.to]) is None
+    assert adapter.ledger.note(adapter.kit.missing) is None
 
 
 # --- what bears our marker -----------------------------------------------------------------------
@@ -636,7 +627,7 @@ def test_everything_with_a_marker_is_found_whatever_became_of_it(adapter: Adapte
     draft, invoice = adapter.invoice(contact=contact)
     other, voided = adapter.invoice(contact=contact)
     adapter.send("note", [adapter.note(draft, invoice, "20.00", DocumentKind.CREDIT)], ["CR-9"])
-    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(voided)
+    adapter.box.void_invoice(voided)
 
     for since in (None, draft.date):
         found = list(adapter.ledger.marked(since))
@@ -656,12 +647,13 @@ def test_a_marker_is_found_among_thousands_of_documents(adapter: Adapter) -> Non
     """Whatever stands on which page: the oldest form is ours, and the newest."""
     contact = adapter.contact()
     ours = [adapter.invoice(contact=contact)]
-    table = getattr(adapter.rehearsal, adapter.rehearsal.to).invoices
-    other = next(row for row in table.values() if row.number == "INV-0001")
+    table = adapter.box.invoices
+    other = next(
+        row for row in table.values() if getattr(row, adapter.kit.number) == adapter.kit.older
+    )
     for place in range(1300):
-        number = 500_000 + place
-        ident = str(number) if adapter.rehearsal.to == "qbo" else str(uuid.UUID(int=number))
-        table.put(replace(other, id=ident, number=f"S-{place}"))
+        names = {"id": adapter.kit.ident(500_000 + place), adapter.kit.number: f"S-{place}"}
+        table.put(replace(other, **names))
     ours.append(adapter.invoice(contact=contact))
 
     found = {item.id for item in adapter.ledger.marked(None)}
@@ -691,7 +683,7 @@ def test_a_period_is_listed_with_everything_in_it(adapter: Adapter) -> None:
     (noted,) = adapter.send("note", [credit], ["CR-9"])
     assert paid.id
     assert noted.id
-    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(voided)
+    adapter.box.void_invoice(voided)
     by_hand = len(list(adapter.ledger.listed(None, draft.date - timedelta(days=1), money=True)))
 
     found = {item.id: item for item in adapter.ledger.listed(draft.date, draft.date, money=True)}
@@ -710,19 +702,18 @@ def test_a_period_is_listed_with_everything_in_it(adapter: Adapter) -> None:
     assert {item.id for item in sales} == {invoice, voided}
     assert by_hand > 0
     for item in (sale, money, note):
-        missing = MISSING[adapter.rehearsal.to]
+        missing = adapter.kit.missing
         assert list(adapter.ledger.listed_by_id(item.kind, [item.id, missing])) == [item]
         assert list(adapter.ledger.listed_by_id(item.kind, [])) == []
 
 
 def test_a_long_list_comes_in_large_pages(adapter: Adapter) -> None:
     _, invoice = adapter.invoice()
-    table = getattr(adapter.rehearsal, adapter.rehearsal.to).invoices
+    table = adapter.box.invoices
     one = table[invoice]
     for place in range(2400):
-        number = 500_000 + place
-        ident = str(number) if adapter.rehearsal.to == "qbo" else str(uuid.UUID(int=number))
-        table.put(replace(one, id=ident, number=f"S-{place}"))
+        names = {"id": adapter.kit.ident(500_000 + place), adapter.kit.number: f"S-{place}"}
+        table.put(replace(one, **names))
     before = adapter.ledger.usage.calls
 
     found = {item.id for item in adapter.ledger.listed(None, None, money=True)}
@@ -766,7 +757,7 @@ def test_voided_invoice_is_among_the_changes(adapter: Adapter) -> None:
     contact = adapter.contact()
     (_, kept), (_, voided) = (adapter.invoice(contact=contact) for _ in range(2))
     since = later(adapter)
-    getattr(adapter.rehearsal, adapter.rehearsal.to).void_invoice(voided)
+    adapter.box.void_invoice(voided)
 
     found = changed(adapter, since)
 
@@ -785,7 +776,7 @@ def test_payment_that_was_removed_is_told_from_one_that_was_not(adapter: Adapter
     assert kept
     assert removed
     since = later(adapter)
-    getattr(adapter.rehearsal, adapter.rehearsal.to).delete_payment(removed)
+    adapter.box.delete_payment(removed)
 
     found = changed(adapter, since)
 
@@ -811,11 +802,7 @@ def test_credit_note_whose_money_was_taken_back_has_something_left(
         name = adapter.ledger.payment_name(note.id, money.reference)
         adapter.send("payment", [(money, note.id)], [name])
     since = later(adapter)
-    xero = adapter.rehearsal.xero
-    if kind is DocumentKind.CREDIT:
-        xero.take_back(next(iter(xero.allocations.values())).id)
-    else:
-        xero.delete_payment(next(iter(xero.payments.values())).id)
+    adapter.kit.take_back(adapter.rehearsal, note.id, kind)
 
     there = changed(adapter, since).notes[note.id]
 

@@ -76,6 +76,7 @@ WORKING = [
 BY_HAND = {
     "auth keap": "needs a person's key: test_auth_sign_in.py",
     "auth qbo": "needs a browser: test_auth_sign_in.py",
+    "auth qbd": "needs QuickBooks Desktop: test_auth_desktop.py",
     "notify test": "needs a mail server: test_notify.py",
     "notify password": "needs a mail server and its password: test_notify.py",
     "config edit": "needs an editor: test_config_edit.py",
@@ -91,6 +92,7 @@ FAILING = {
     "auth keap": "auth keap --no-input",
     "auth xero": "auth xero --no-input",
     "auth qbo": "auth qbo --no-input",
+    "auth qbd": "auth qbd --profile ../x",
     "auth logout": "auth logout nobody",
     "config edit": "config edit --no-input",
     "config path": "config path --profile ../x",

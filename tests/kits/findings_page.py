@@ -109,6 +109,12 @@ SECTIONS: dict[str, Sequence[Row]] = {
             "Name a revenue account, unless it is meant so.",
         ),
         Row(
+            "payment-method-unknown",
+            ERROR,
+            "The company file has no such payment method of a card type.",
+            "Name one of those listed as `qbd.refund_method`, or leave it blank.",
+        ),
+        Row(
             "tax-code-unknown",
             "error/warning",
             "The ledger does not have a tax code of the config, or it cannot be used for sales; as "

@@ -806,6 +806,7 @@ SHAPES: dict[str, Any] = {
     "auth keap": SignedInData,
     "auth xero": SignedInData,
     "auth qbo": SignedInData,
+    "auth qbd": SignedInData,
     "auth status": AuthStatusData,
     "auth logout": SignedOutData,
     "config show": ConfigShowData,

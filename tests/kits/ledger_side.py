@@ -58,7 +58,7 @@ ITEMS = (
 )
 
 UNMATCHED = LedgerItem("", "unknown_do_not_delete", "200", "99")
-ROUTING = ItemRouting(by="sku", unmatched=UNMATCHED, income=ACCOUNTS[0])
+ROUTING = ItemRouting(by="sku", unmatched=UNMATCHED, income=ACCOUNTS[0], section="qbo")
 """A company where every line goes to an item."""
 
 

@@ -15,18 +15,22 @@ from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.http.limits import Timing
+from invoicesync_cli.load.qbd.rehearsed import sign_in_to_desktop
 from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync import Options, Result, run
 from invoicesync_sandbox.clock import Clock
-from invoicesync_sandbox.configs import CLIENT_ID, XERO, for_quickbooks
+from invoicesync_sandbox.configs import CLIENT_ID, DESKTOP, XERO, for_quickbooks
 from invoicesync_sandbox.keap import Item, KeapSandbox
 from invoicesync_sandbox.oauth import App
+from invoicesync_sandbox.qbd import QbdSandbox
+from invoicesync_sandbox.qbd.worker_calls import InProcess
 from invoicesync_sandbox.qbo import QboSandbox
 from invoicesync_sandbox.shop.company import fill_qbo
+from invoicesync_sandbox.shop.desktop import fill_qbd
 from invoicesync_sandbox.shop.ledger import fill_xero
-from invoicesync_sandbox.world import CLIENT_SECRET, INSIDE, environment
+from invoicesync_sandbox.world import CLIENT_SECRET, INSIDE, environment, worker_command
 from invoicesync_sandbox.xero import XeroSandbox
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -58,7 +62,7 @@ class Ticker:
 class Rehearsal:
     """An empty Keap, a demo ledger, and a config for both; `sync` is a whole run.
 
-    The ledger is Xero unless `to` says `qbo`; `company` is then the kind of company.
+    The ledger is Xero unless `to` says `qbo`, with the kind of `company`, or `qbd`.
     """
 
     def __init__(
@@ -68,13 +72,19 @@ class Rehearsal:
         self.ticker = Ticker(self.clock)
         self.xero = XeroSandbox(self.clock)
         self.qbo = QboSandbox(self.clock, world=company)
-        self.keap = KeapSandbox(self.clock, currency=self.qbo.world.currency)
+        self.qbd = QbdSandbox(self.clock, world="us-no-tax" if company == "us-no-tax" else "us")
+        currency = "USD" if to == "qbd" else self.qbo.world.currency
+        self.keap = KeapSandbox(self.clock, currency=currency)
         self.keap.enforce_limits = False
         self.to = to
         config = XERO
         if to == "xero":
             fill_xero(self.xero)
             self.xero.set_lock_dates()
+        elif to == "qbd":
+            fill_qbd(self.qbd)
+            self.qbd.close_books(None)
+            config = DESKTOP
         else:
             fill_qbo(self.qbo)
             self.qbo.set_preferences(close_date=None)
@@ -82,13 +92,19 @@ class Rehearsal:
         self.environ = environment(INSIDE, home, config)
         self.home = home
         vendors = (self.keap, self.xero, self.qbo)
+        worker = worker_command(INSIDE["qbd"])
         self.network = Network(
-            self.ticker.timing(), {INSIDE[vendor.name]: vendor for vendor in vendors}
+            self.ticker.timing(),
+            {INSIDE[vendor.name]: vendor for vendor in vendors},
+            {worker: lambda: InProcess(self.qbd)},
         )
         # Most tests are about invoices; those about money name a mode with payments.
         self.configure({"sync.mode": "invoices", **settings})
         if to == "qbo":
             self._sign_in()
+        if to == "qbd":
+            credentials = Workspace(self.environ, self.network).credentials(Call())
+            sign_in_to_desktop(credentials, self.qbd.books.company_name)
 
     def _sign_in(self) -> None:
         self.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET)

@@ -90,6 +90,7 @@ def rules_of(company: Company, untaxed: str = "exempt", charges: bool = False) -
         by="sku",
         unmatched=item("9"),
         income=SALES,
+        section="qbo",
         discount=item("2") if company.named else None,
         shipping=item("3") if company.named else None,
         discount_account="" if company.discounts else None,

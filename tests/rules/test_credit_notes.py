@@ -186,19 +186,22 @@ def test_note_is_taxed_in_the_invoices_proportion(
     assert str(note.tax) == expected
 
 
-def test_note_without_a_number_that_fits_is_rejected_and_the_balance_stays() -> None:
+def test_note_without_a_number_that_fits_is_held_and_the_balance_stays() -> None:
     """R1: nothing is ever truncated; QuickBooks holds 21 characters."""
     prefix, made = "W" * 15, credit("30", "333")
     fits = rules({"invoices.number_prefix": prefix}, number_limit=21)
     long = rules({"invoices.number_prefix": prefix + "W"}, number_limit=21)
     assert reported(order(made, payment("100", "334")), fits) == ["333 30.00", "334 overpayment"]
     assert left(order(made), long) == Skip(
-        DocumentState.FAILED,
-        Reason.REJECTED,
+        DocumentState.HELD,
+        Reason.NUMBER_TOO_LONG,
         f"Its number {prefix}WCR-333 is longer than the ledger's 21 characters.",
         "Use a shorter invoices.number_prefix.",
     )
-    assert reported(order(made, payment("100", "334")), long) == ["333 rejected", "334 100.00"]
+    assert reported(order(made, payment("100", "334")), long) == [
+        "333 number-too-long",
+        "334 100.00",
+    ]
 
 
 SALES = LedgerItem("", "Sales", "210", "21")

@@ -11,15 +11,15 @@ TABLE = {
     DocumentState.SKIPPED: "zero-total already-synced order-status before-start overpayment "
     "duplicate-payment payment-failed payment-not-synced invoice-not-synced setting",
     DocumentState.WAITING: "unpaid payment-pending invoice-not-approved invoice-not-synced "
-    "plan-differs",
+    "plan-differs ledger-busy",
     DocumentState.HELD: "negative-total contact-ambiguous contact-missing contact-archived "
     "number-taken totals-differ currency-differs period-locked account-unknown tax-code-unknown "
-    "item-missing changed-after-sync outcome-unknown ambiguous",
+    "item-missing changed-after-sync outcome-unknown ambiguous number-too-long",
     DocumentState.CREATED: "overpayment adopted period-locked reconciled changed-in-ledger",
     DocumentState.UNDONE: "",
     DocumentState.FAILED: "rejected not-found",
 }
-"""The table, without words that nothing says yet: `ledger-busy`, `number-too-long`."""
+"""The table."""
 PAIRS = [
     pytest.param(state, reason, str(reason) in words.split(), id=f"{state}-{reason}")
     for state, words in TABLE.items()

@@ -270,7 +270,7 @@ def _what() -> Iterator[Asked]:
     yield Question(
         "sync.destination",
         "Where do Keap's invoices go to?",
-        choices=[Choice(key, VENDORS[key].product) for key in ledgers()],
+        choices=[Choice(key, VENDORS[key].product, (VENDORS[key].title,)) for key in ledgers()],
         closed=True,
     )
     yield Question("sync.mode", "What is carried over?", choices=MODES, closed=True)

@@ -11,6 +11,7 @@ from invoicesync_cli.cli.progress import progress
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.run_report import LIST, LISTED
 from invoicesync_cli.cli.tables import amount, counted, reasons_of, table_of
+from invoicesync_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from invoicesync_cli.sync import Result
@@ -38,7 +39,14 @@ def register(app: typer.Typer) -> None:
         from invoicesync_cli.cli.workspace import Workspace
         from invoicesync_cli.reverse import reverse
         from invoicesync_cli.sync import Options
+        from invoicesync_cli.vendors import VENDORS
 
+        ledger = VENDORS[Workspace().config(call, complete=False).config.sync.destination]
+        if not ledger.reverses:
+            raise UsageError(
+                f"Invoices do not go from {ledger.title} to Keap.",
+                hint="Enter such a sale in Keap; it then goes to the ledger by itself.",
+            )
         options = Options(command="reverse-sync", since_date=since_date, dry_run=dry_run)
         settings = {} if max_invoices is None else {"sync.max_invoices": max_invoices}
         with (

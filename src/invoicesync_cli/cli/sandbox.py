@@ -86,15 +86,20 @@ class _Scene:
 
     @property
     def config(self) -> str:
-        from invoicesync_sandbox.configs import for_quickbooks, for_xero
+        from invoicesync_sandbox.configs import DESKTOP, for_quickbooks, for_xero
 
+        if self.to == "qbd":
+            return DESKTOP
         return for_xero(self.status) if self.to == "xero" else for_quickbooks(self.company)
 
     def sign_in(self, workspace: "Workspace", call: Call, box: "Sandbox") -> None:
         """Sign in to QuickBooks, which has no way in without a person, unless somebody has."""
+        from invoicesync_cli.load.qbd.rehearsed import sign_in_to_desktop
         from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 
         credentials = workspace.credentials(call)
+        if self.to == "qbd" and credentials.kept("qbd") is None:
+            sign_in_to_desktop(credentials, box.qbd.books.company_name)
         if self.to == "qbo" and credentials.kept("qbo") is None:
             realm = box.qbo.realm
             sign_in_to_qbo(credentials, realm, box.qbo.companies[realm], box.qbo.sign_in.grant)
@@ -104,7 +109,7 @@ def _scene(
     to: LedgerKey | None, company: CompanyKind | None, status: InvoiceStatus = "authorised"
 ) -> _Scene:
     if company is None:
-        return _Scene(to or "xero", "uk", status)
+        return _Scene(to or "xero", "us" if to == "qbd" else "uk", status)
     if to not in {None, "qbo"}:
         raise UsageError(
             f"A company in {company} is one of QuickBooks, and --to {to} is another ledger.",
@@ -132,7 +137,9 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
         # Nobody has to wait for the limits of services that answer inside this process.
         clock = box.clock
         timing = Timing(lambda: clock.now().timestamp(), clock.advance, clock.now)
-        network = Network(timing, apps=box.apps(), recorder=call.recorder())
+        network = Network(
+            timing, apps=box.apps(), programs=box.programs(), recorder=call.recorder()
+        )
         variables = environment(INSIDE, home, scene.config)
         workspace = Workspace(variables, network)
         scene.sign_in(workspace, call, box)
@@ -198,7 +205,7 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
             )
             folder = Path(stack.enter_context(made))
         try:
-            served: dict[str, Any] = {**box.vendors, "pages": site_of(box, scene.to)}
+            served: dict[str, Any] = {**box.served, "pages": site_of(box, scene.to)}
             roots = dict(stack.enter_context(serving(served, port)))
         except OSError as error:
             raise UsageError(

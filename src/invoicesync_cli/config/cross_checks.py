@@ -127,6 +127,12 @@ def cross_checks(config: Config) -> Iterator[SettingFinding]:
                 "this names no account.",
                 "Name one, or drop the line: payments.account takes what has no account here.",
             )
+    if config.reverse.enabled and not VENDORS[config.sync.destination].reverses:
+        yield (
+            "reverse.enabled",
+            f"invoices do not go from {VENDORS[config.sync.destination].title} to Keap.",
+            "Set it to false.",
+        )
     yield from _pins(config.contacts.pins)
     yield from mail_checks(config.notify)
     yield from ping_checks(config.notify.ping_url)

@@ -14,6 +14,7 @@ STYLES = {
     TaxStyle.LINE: "",
     TaxStyle.RATE: "tax codes of its own",
     TaxStyle.TOTAL: "a company in the United States: the codes are TAX and NON",
+    TaxStyle.FORM: "tax by the rate of a tax item, which nothing overrides",
     TaxStyle.OFF: "sales tax is switched off",
 }
 """What kind of company it is, where there are several (R6)."""

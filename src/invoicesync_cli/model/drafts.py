@@ -235,6 +235,7 @@ class PaymentDraft:
     is paid out. `account` is where money goes to or comes from; a credit has none. `method` is
     Keap's type of payment, `memo` what does not fit into the reference. `unapplied` is what of a
     payment stays with the customer, because the ledger has settled that much by a credit of theirs.
+    `by_card` says of a refund that what it gives back was paid by card.
     """
 
     kind: DocumentKind
@@ -253,6 +254,7 @@ class PaymentDraft:
     method: str = ""
     memo: str = ""
     unapplied: Decimal = Decimal("0.00")
+    by_card: bool = False
 
     @property
     def applied(self) -> Decimal:

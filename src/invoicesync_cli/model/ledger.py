@@ -74,6 +74,8 @@ class TaxStyle(StrEnum):
     """By rate on the sum of the lines, or as a tax line states it (QuickBooks elsewhere)."""
     TOTAL = "total"
     """As the document states it; what the ledger would come to is not known (QuickBooks, US)."""
+    FORM = "form"
+    """By the rate of the whole form, which nothing can override (QuickBooks Desktop)."""
     OFF = "off"
     """Not at all: the company has switched sales tax off."""
 
@@ -138,20 +140,36 @@ class NameRules:
 class ItemRouting:
     """The items that lines go to in a ledger whose lines are items (R5, QuickBooks).
 
-    `by` is what the Keap SKU is compared with; `income` the account that a new item sells to.
+    `by` is what the Keap SKU is compared with, and `matched` the field of an item that has
+    it; `income` the account that a new item sells to. `section` is the
+    config's that names these items.
     `discount_account` and `shipping_account` are
-    those of the ledger's own discount and shipping lines, None where the company has none.
+    those of the ledger's own discount and shipping lines, None where the company has none, and
+    `own_lines` whether there could be such lines at all.
     """
 
-    by: Literal["sku", "name"]
+    by: Literal["sku", "name", "part-number", "barcode"]
     unmatched: LedgerItem
     income: LedgerAccount | None
+    section: str
+    matched: Literal["code", "name"] = "code"
     default: LedgerItem | None = None
     discount: LedgerItem | None = None
     finance_charge: LedgerItem | None = None
     shipping: LedgerItem | None = None
     discount_account: str | None = None
     shipping_account: str | None = None
+    own_lines: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoteNumbers:
+    """What is before the payment's id in the numbers of credit notes, for credits and for refunds;
+    with `prefixed` the user's own prefix is before that."""
+
+    credit: str = "CR-"
+    refund: str = "RF-"
+    prefixed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +198,7 @@ class LedgerSettings:
     receipts: bool = False
     reference_limit: int = 255
     number_limit: int = 255
+    notes: NoteNumbers = NoteNumbers()
     tracking: Tracking = NOT_TRACKED
 
 

@@ -162,6 +162,13 @@ class Reason(StrEnum):
         "Nothing. It is sent with its payments once it is paid.",
         "",
     )
+    LEDGER_BUSY = (
+        "ledger-busy",
+        {WAITING},
+        "Somebody else has the contact or the document open in QuickBooks Desktop, and keeps it.",
+        "Nothing, unless it stays: then have it closed there.",
+        "invoicesync sync",
+    )
     PLAN_DIFFERS = (
         "plan-differs",
         {WAITING},
@@ -294,6 +301,14 @@ class Reason(StrEnum):
         "Void or delete those that are too many in the ledger: the next run goes on with the "
         "one left. Of those that `adopt` has found, mark the right one as its hint says.",
         "invoicesync adopt",
+    )
+
+    NUMBER_TOO_LONG = (
+        "number-too-long",
+        {HELD},
+        "The number that it would get is longer than the ledger holds. Nothing is ever cut off.",
+        "Use a shorter `invoices.number_prefix`; or enter it by hand and take it off the list.",
+        "invoicesync dismiss ID --reason TEXT",
     )
 
     # --- created, though not by this tool -------------------------------------------------------

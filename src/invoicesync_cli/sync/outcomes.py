@@ -19,6 +19,7 @@ HINTS = {
     Reason.REJECTED: "Correct what the ledger complains about; the next sync sends it again once "
     "it has changed, sync-id at once.",
     Reason.PERIOD_LOCKED: "Move the ledger's lock date; the next sync goes on.",
+    Reason.LEDGER_BUSY: "The next sync tries it again.",
     Reason.CONTACT_MISSING: "The next sync matches the person anew.",
     Reason.CONTACT_ARCHIVED: "Restore the contact in the ledger, or pin another under "
     "[contacts.pins].",
@@ -37,16 +38,25 @@ def of_sent(document: Document, expected: Expected, sent: WriteResult) -> Docume
 
 def refused(document: Document, sent: WriteResult) -> Document:
     """The document that the ledger refused, in its words."""
-    fails = DocumentState.FAILED in sent.reason.states
-    state = DocumentState.FAILED if fails else DocumentState.HELD
+    state = _refused_state(sent)
     usual = HINTS.get(sent.reason, "Correct it in the ledger or in Keap; the next sync goes on.")
     hint = sent.hint or usual
     words = f"The ledger says: {sent.words}"
     return replace(document, state=state, reason=sent.reason, message=words, hint=hint)
 
 
+def _refused_state(sent: WriteResult) -> DocumentState:
+    """How a document stands that was refused: what passes by itself is waited for."""
+    for state in (DocumentState.FAILED, DocumentState.HELD):
+        if state in sent.reason.states:
+            return state
+    return DocumentState.WAITING
+
+
 def of_no_contact(document: Document, sent: WriteResult) -> Document:
     """The document whose contact the ledger did not create, or did not say that it did."""
+    if _refused_state(sent) is DocumentState.WAITING:
+        return refused(document, sent)
     if sent.unclear:
         return document.held(
             Reason.OUTCOME_UNKNOWN,

@@ -112,7 +112,7 @@ class Preflight:
                 ledger=ledger,
                 items=Items(
                     ledger.facts.items,
-                    by_name=ledger.items is not None and ledger.items.by == "name",
+                    by_name=ledger.items is not None and ledger.items.matched == "name",
                 ),
                 zone=self.zone,
                 keap_currency=self.account.currency if chosen == "auto" else chosen,

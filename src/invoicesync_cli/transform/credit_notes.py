@@ -29,16 +29,18 @@ def credit_note(
     """A credit note taxed in the invoice's proportion, rounded half up."""
     tax = money(amount * booked.tax / booked.total) if booked.total else ZERO
     credit = share.kind is DocumentKind.CREDIT
-    prefix = rules.config.invoices.number_prefix
-    number = f"{prefix}{'CR' if credit else 'RF'}-{share.payment.id}"
     ledger, items = rules.ledger, rules.ledger.items
+    before = ledger.notes.credit if credit else ledger.notes.refund
+    prefix = rules.config.invoices.number_prefix if ledger.notes.prefixed else ""
+    number = f"{prefix}{before}{share.payment.id}"
     account, item_code = ledger.discount_account if credit else ledger.account, ""
     if items:
         item = (items.discount if credit else items.default) or items.unmatched
         account, item_code = item.account, item.id or NOT_MADE_YET
     called = share.payment.type or ("Credit" if credit else "Refund")
     net = money(amount - tax)
-    untaxed = untaxed_of(tax, net, ledger.taxable) if ledger.tax_style is TaxStyle.RATE else ZERO
+    by_rate = ledger.tax_style in {TaxStyle.RATE, TaxStyle.FORM}
+    untaxed = untaxed_of(tax, net, ledger.taxable) if by_rate else ZERO
     return CreditNote(
         number=f"{number}-{share.order_id}" if share.shared else number,
         contact_id=booked.contact_id,
@@ -60,7 +62,7 @@ def _stated(tax: Decimal, net: Decimal, ledger: LedgerSettings) -> StatedTax | N
     """The tax of a credit note where it is not stated on its line."""
     if not tax or ledger.tax_style is TaxStyle.LINE:
         return None
-    if ledger.tax_style is TaxStyle.TOTAL:
+    if ledger.tax_style in {TaxStyle.TOTAL, TaxStyle.FORM}:
         return StatedTax(tax)
     return stated_by_rate(tax, net, ledger.taxable)
 
@@ -71,9 +73,10 @@ def number_too_long(note: CreditNote, rules: DraftSettings) -> Skip | None:
     if len(note.number) <= limit:
         return None
     message = f"Its number {note.number} is longer than the ledger's {limit} characters."
-    return Skip(
-        DocumentState.FAILED, Reason.REJECTED, message, "Use a shorter invoices.number_prefix."
-    )
+    hint = "Use a shorter invoices.number_prefix."
+    if not rules.ledger.notes.prefixed:
+        hint = "Enter it in the ledger by hand, then dismiss it."
+    return Skip(DocumentState.HELD, Reason.NUMBER_TOO_LONG, message, hint)
 
 
 def of_original(

@@ -99,6 +99,7 @@ def make_draft(
         for pair in draft.tracking
     ]
     check_lock_date(draft, rules)
+    _check_number(draft, ledger)
     return draft
 
 
@@ -129,6 +130,17 @@ def check_lock_date(draft: Draft, rules: DraftSettings) -> None:
             Reason.PERIOD_LOCKED,
             f"The invoice is dated {draft.date}, the ledger is locked up to {lock}.",
             hint=lock_hint(draft.invoice_id),
+        )
+
+
+def _check_number(draft: Draft, ledger: LedgerSettings) -> None:
+    if len(draft.number) > ledger.number_limit:
+        raise Held(
+            Reason.NUMBER_TOO_LONG,
+            f"Its number {draft.number} is longer than the ledger's {ledger.number_limit} "
+            "characters.",
+            hint="Use a shorter invoices.number_prefix, or enter it by hand, then: "
+            + dismiss_command(draft.invoice_id, "entered by hand"),
         )
 
 
@@ -187,7 +199,7 @@ def _tax_code_decision(
 ) -> Decision:
     amount = "" if stated is None else f", {stated} of Keap's tax"
     # In the United States a code only says whether a line is taxed, not by how much.
-    rated = ledger.tax_style in {TaxStyle.LINE, TaxStyle.RATE}
+    rated = ledger.tax_style in {TaxStyle.LINE, TaxStyle.RATE, TaxStyle.FORM}
     rate = f" at {code.rate:f} %" if rated else ""
     because = f"{code.name}{rate}{amount}"
     return Decision(f"line {valued.line.id} tax code", code.code, "R6", because)

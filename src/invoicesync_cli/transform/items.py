@@ -18,12 +18,12 @@ from invoicesync_cli.transform.accounts import Items, Route
 from invoicesync_cli.transform.lines import Valued, title
 
 REMEDIES = {
-    LineKind.SHIPPING: "qbo.shipping_item",
-    LineKind.DISCOUNT: "qbo.discount_item",
-    LineKind.FINANCE_CHARGE: "qbo.finance_charge_item or a qbo.default_item",
+    LineKind.SHIPPING: "{0}.shipping_item",
+    LineKind.DISCOUNT: "{0}.discount_item",
+    LineKind.FINANCE_CHARGE: "{0}.finance_charge_item or a {0}.default_item",
 }
-"""The settings that give a kind of line an item."""
-CALLED = {"sku": "SKU", "name": "name"}
+"""The settings that give a kind of line an item, of a section."""
+CALLED = {"sku": "SKU", "name": "name", "part-number": "part number", "barcode": "barcode"}
 GOODS = {LineKind.PRODUCT, LineKind.FINANCE_CHARGE}
 
 
@@ -106,11 +106,15 @@ def _chain(
     """The settings that may name an item for a kind of line, and what it means that none does."""
     if kind is LineKind.DISCOUNT:
         why = "discounts are switched off on QuickBooks' forms"
+        if not routing.own_lines:
+            why = "QuickBooks' forms have no line of their own for discounts"
         if routing.discount_account is not None:
             why = "QuickBooks' own line takes one discount, off lines that are taxed alike"
         return (("discount_item", routing.discount),), why
     if kind is LineKind.SHIPPING:
         why = "shipping is switched off on QuickBooks' forms"
+        if not routing.own_lines:
+            why = "QuickBooks' forms have no line of their own for shipping"
         if routing.shipping_account is not None:
             why = "QuickBooks' own line takes one charge for shipping, beside others"
         return (("shipping_item", routing.shipping),), why
@@ -153,16 +157,16 @@ def _unmatched(valued: Valued, routing: ItemRouting, why: str) -> Route:
     decision = Decision(f"line {valued.line.id} item", item.name, "R5", f"{why}, so unmatched_item")
     setting, by = REMEDIES.get(valued.kind), CALLED[routing.by]
     if setting:
-        remedy = f"name a {setting}"
+        remedy = f"name a {setting.format(routing.section)}"
     elif valued.line.product_id:
         remedy = (
             f"give the Keap product the {by} of a QuickBooks item as its SKU, or name a "
-            "qbo.default_item"
+            f"{routing.section}.default_item"
         )
     else:
         remedy = (
             f"in Keap sell it as a product whose SKU is the {by} of a QuickBooks item, or "
-            "name another item as qbo.unmatched_item"
+            f"name another item as {routing.section}.unmatched_item"
         )
     booked = f"{title(valued.line)!r} is booked to the item {item.name}"
     note = f"{booked}: {why}. To change it, {remedy}."

@@ -288,7 +288,13 @@ def _draft(
         else credit_note(share, booked, rules, amount),
         method=payment.type,
         memo=_memo(payment, order, rules.ledger),
+        by_card=share.kind is DocumentKind.REFUND and _is_by_card(_source(share, order)),
     )
+
+
+def _is_by_card(payment: Payment) -> bool:
+    """Whether it went through a merchant account, or is called so."""
+    return bool(payment.merchant_account_id) or "card" in payment.type.casefold()
 
 
 def _memo(payment: Payment, order: OrderPayments, ledger: LedgerSettings) -> str:

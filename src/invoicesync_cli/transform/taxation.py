@@ -45,7 +45,8 @@ class Taxed:
 def tax_of(invoice: Invoice, lines: Lines, ledger: LedgerSettings, settings: Tax) -> Taxed:
     """The tax side of an invoice.
 
-    Raises `Held` (tax-code-unknown) for a taxed invoice and a company without sales tax.
+    Raises `Held`: tax-code-unknown for a taxed invoice and a company without sales tax,
+    totals-differ where a form's own rate does not come to Keap's tax (R17).
     """
     if not lines.tax:
         return _untaxed(invoice, lines, ledger, settings)
@@ -73,6 +74,9 @@ def _taxed_by_keap(invoice: Invoice, lines: Lines, ledger: LedgerSettings, setti
         stated = dict(zip(base.lines, share(tax, bearing), strict=True))
     elif ledger.tax_style is TaxStyle.TOTAL:
         document = StatedTax(tax)
+    elif ledger.tax_style is TaxStyle.FORM:
+        _check_form(sum(bearing, ZERO), tax, taxable, invoice.currency)
+        document = StatedTax(tax)
     else:
         document = stated_by_rate(tax, sum(bearing, ZERO), taxable)
     places = range(len(goods))
@@ -86,6 +90,18 @@ def _taxed_by_keap(invoice: Invoice, lines: Lines, ledger: LedgerSettings, setti
         invoice.total,
         Decision("tax", f"{tax}", base.rule, base.because),
     )
+
+
+def _check_form(base: Decimal, tax: Decimal, code: TaxCode, currency: str) -> None:
+    found = taxes.added(base, code.rate)
+    if found != tax:
+        raise Held(
+            Reason.TOTALS_DIFFER,
+            f"Keap has tax of {tax} {currency} on it; the ledger would make it {found}, "
+            f"{code.rate:f} % of {base}, and nothing can override that.",
+            hint="Correct the order in Keap, name the tax item with Keap's rate, or have Keap's "
+            "amount booked as a line of its own.",
+        )
 
 
 def _untaxed(invoice: Invoice, lines: Lines, ledger: LedgerSettings, settings: Tax) -> Taxed:

@@ -32,14 +32,16 @@ class Breakdown:
     """What happens to the next `times` messages that write, after so many that go through.
 
     `drop` fails before any of the message is done and `lose` when all of it is, with an HRESULT;
-    `die` ends QuickBooks when the first `done` requests are.
+    `die` ends QuickBooks when the first `done` requests are; `answer` does all of it, and gives
+    `text` instead of the answer.
     """
 
-    kind: Literal["drop", "lose", "die"]
+    kind: Literal["drop", "lose", "die", "answer"]
     hresult: int
     times: int = 1
     after: int = 0
     done: int = 0
+    text: str = ""
     writes_only: bool = True
 
     def takes(self, *, writes: bool) -> bool:

@@ -328,6 +328,12 @@ class Screens:
             books.link(payment, self.invoices[invoice_id], Decimal(part))
         return payment
 
+    def pay(self, invoice_id: str, amount: str) -> Payment:
+        """Receive so much for an invoice, from its customer."""
+        customer = self.customers[self.invoices[invoice_id].customer_id]
+        name = self.books.full_name(customer)
+        return self.receive_payment(name, amount, onto={invoice_id: amount})
+
     def use_credit(self, credit_id: str, invoice_id: str, amount: str) -> None:
         """Put a credit memo or an unused payment onto an invoice."""
         row = self.transaction(credit_id)
@@ -356,6 +362,14 @@ class Screens:
     def delete(self, txn_id: str) -> None:
         """Delete a transaction."""
         payments.delete(self.books, self.transaction(txn_id).word, txn_id)
+
+    def void_invoice(self, invoice_id: str) -> None:
+        """Void an invoice."""
+        self.void(invoice_id)
+
+    def delete_payment(self, payment_id: str) -> None:
+        """Delete a payment."""
+        self.delete(payment_id)
 
     def deposit(self, txn_id: str) -> None:
         """Put the money of a payment or sales receipt into a bank deposit."""

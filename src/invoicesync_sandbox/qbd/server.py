@@ -126,6 +126,8 @@ class QbdSandbox(Screens, Vendor):
         except Died:
             self.quit()
             raise SdkError(int(self.switches.death_code, 16)) from None
+        if planned and planned.kind == "answer":
+            return planned.text
         if planned:
             raise SdkError(planned.hresult)
         return answer
@@ -207,7 +209,7 @@ class QbdSandbox(Screens, Vendor):
         """The user starts QuickBooks again, with the file that was open."""
         self.running = True
 
-    def break_down(self, kind: Literal["drop", "lose", "die"], **how: Any) -> Breakdown:
+    def break_down(self, kind: Literal["drop", "lose", "die", "answer"], **how: Any) -> Breakdown:
         """Plan what happens to a message; see `Breakdown`."""
         how.setdefault("hresult", int(self.switches.death_code, 16))
         planned = Breakdown(kind, **how)

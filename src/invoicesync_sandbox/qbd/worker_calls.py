@@ -97,3 +97,21 @@ class WorkerCalls:
             self._ticket = ""
             return {"ok": True}
         raise NotSimulated(f"the word {what}")
+
+
+class InProcess:
+    """A worker without a process: a line in, a line out, as whoever starts one expects it."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        self._calls = WorkerCalls(desktop)
+
+    def ask(self, line: Mapping[str, Any], limit: float) -> dict[str, Any]:  # noqa: ARG002 - nothing takes time
+        """The answer to a line. Raises `OSError` where a worker would end or hang."""
+        answer = self._calls.answer(line)
+        if "fault" in answer:
+            raise BrokenPipeError(f"The worker is to {answer['fault']}.")
+        return answer
+
+    def close(self) -> None:
+        """End the session, as the end of a process does."""
+        self._calls.answer({"do": "close"})

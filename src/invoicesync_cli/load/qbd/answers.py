@@ -185,9 +185,9 @@ def _answer(element: Element) -> Answer:
     objects, own, recovery = [], {}, None
     for child in element:
         if child.tag == "ErrorRecovery":
-            recovery = _fields(child, 0)
+            recovery = fields_of(child)
         elif child.tag.endswith("Ret"):
-            objects.append((child.tag, _fields(child, 0)))
+            objects.append((child.tag, fields_of(child)))
         else:
             own[child.tag] = _value(child, 0)
     return Answer(
@@ -212,7 +212,8 @@ def _count(text: str) -> int:
     return int(text[:9])
 
 
-def _fields(element: Element, depth: int) -> dict[str, Any]:
+def fields_of(element: Element, depth: int = 0) -> dict[str, Any]:
+    """An element's own elements by their names. Raises `Unreadable`."""
     found: dict[str, Any] = {}
     for child in element:
         value = _value(child, depth)
@@ -228,4 +229,4 @@ def _fields(element: Element, depth: int) -> dict[str, Any]:
 def _value(element: Element, depth: int) -> Any:
     if depth > DEEPEST:
         raise Unreadable("The answer is too deep.")
-    return _fields(element, depth + 1) if len(element) else element.text or ""
+    return fields_of(element, depth + 1) if len(element) else element.text or ""

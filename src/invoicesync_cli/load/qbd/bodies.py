@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from invoicesync_cli.load.ledger import LedgerPayment
 from invoicesync_cli.model import (
+    ZERO,
     Draft,
     DraftLine,
     LedgerId,
@@ -37,7 +39,8 @@ class Forms:
     `zero_tax_item`, whose rate is 0; with `rate` QuickBooks works tax out from `tax_item`.
     `taxed` is false where sales tax is off: then a form may not have any element of it.
     `receivable` is blank for QuickBooks' own account; `methods` are ids of payment methods by
-    their names, folded.
+    their names, folded; `own_receivable` is QuickBooks' own account, `refund_method` the payment
+    method that refunds go to cards by, blank for none, `tax_items` the ids of sales tax items.
     """
 
     taxed: bool
@@ -46,6 +49,9 @@ class Forms:
     zero_tax_item: str
     receivable: str
     methods: Mapping[str, str]
+    own_receivable: str = ""
+    refund_method: str = ""
+    tax_items: frozenset[str] = frozenset()
 
 
 def sale(draft: Draft, forms: Forms) -> tuple[str, Values]:
@@ -162,6 +168,30 @@ def check(draft: PaymentDraft, memo: LedgerId, bank: str, receivable: str) -> Va
             "Amount": draft.amount,
             "CustomerRef": customer,
         },
+    }
+
+
+def paid_out(draft: PaymentDraft, memo: LedgerId, forms: Forms) -> tuple[str, Values]:
+    """A credit memo paid out (R17): what was paid by card to a card, where a payment method is
+    named for it; else by a check from the account that the payment went to."""
+    if draft.by_card and forms.refund_method:
+        return "ARRefundCreditCardAdd", card_refund(draft, memo, forms.refund_method, forms)
+    bank = draft.account.id if draft.account else ""
+    receivable = forms.receivable or forms.own_receivable
+    return "CheckAdd", check(draft, memo, bank, receivable)
+
+
+def applied_anew(draft: PaymentDraft, there: LedgerPayment) -> Values:
+    """A payment that is there already, put onto an invoice beside those that it is on
+    (`ReceivePaymentMod`): what it is on is named anew, all of it."""
+    on = {ident: amount for ident, amount in there.on.items() if ident != draft.invoice}
+    on[draft.invoice] = there.on.get(draft.invoice, ZERO) + draft.applied
+    return {
+        "TxnID": there.id,
+        "EditSequence": there.version,
+        "AppliedToTxnMod": [
+            {"TxnID": invoice, "PaymentAmount": amount} for invoice, amount in on.items()
+        ],
     }
 
 

@@ -29,6 +29,19 @@ TOGETHER = 50
 RESTARTS = 3
 """How often a list is begun anew whose iterator QuickBooks knows no more."""
 
+Where = tuple[str, str]
+"""A query such as `InvoiceQuery`, and the element that it goes by, such as `TxnID`."""
+LINES, LINKS = {"IncludeLineItems": True}, {"IncludeLinkedTxns": True}
+DETAILS: Mapping[str, Mapping[str, bool]] = {
+    "InvoiceQuery": LINES | LINKS,
+    "SalesReceiptQuery": LINES,
+    "CreditMemoQuery": LINES | LINKS,
+    "ReceivePaymentQuery": LINES,
+    "ARRefundCreditCardQuery": LINES,
+    "CheckQuery": LINKS,
+}
+"""What is asked for beside the head of a transaction."""
+
 FOUND = {Outcome.DONE, Outcome.NOTHING, Outcome.PARTIAL}
 
 
@@ -84,19 +97,21 @@ class DesktopClient:
         """The objects that each query finds, in one message."""
         return [[fields for _, fields in found] for found in self.ask(queries)]
 
-    def by(
-        self, names: Sequence[str], element: str, values: Sequence[str], **more: Any
-    ) -> list[list[Fields]]:
-        """The objects of each of these queries that have one of the values, in one message."""
-        wanted = list(dict.fromkeys(value for value in values if value))
-        parts = [wanted[start : start + TOGETHER] for start in range(0, len(wanted), TOGETHER)]
-        queries = [Query(name, {element: part, **more}) for name in names for part in parts]
-        found = self.all(queries)
-        size = len(parts)
-        return [
-            list(itertools.chain(*found[place * size : (place + 1) * size]))
-            for place in range(len(names))
-        ]
+    def found(self, asked: Mapping[Where, Sequence[str]]) -> dict[Where, list[Fields]]:
+        """The objects that have one of the values, by query and element, with their lines and
+        links, in one message. Nothing is asked for nothing."""
+        queries: list[tuple[Where, Query]] = []
+        for where, values in asked.items():
+            name, element = where
+            wanted = list(dict.fromkeys(value for value in values if value))
+            for start in range(0, len(wanted), TOGETHER):
+                part = {element: wanted[start : start + TOGETHER], **DETAILS.get(name, {})}
+                queries.append((where, Query(name, part)))
+        rows: dict[Where, list[Fields]] = {where: [] for where in asked}
+        answers = self.all([query for _, query in queries])
+        for (where, _), found in zip(queries, answers, strict=True):
+            rows[where] += found
+        return rows
 
     def pages(self, queries: Sequence[Query]) -> Iterator[tuple[str, list[tuple[str, Fields]]]]:
         """The objects of long lists, page by page, with the name of their query: a page of each

@@ -100,7 +100,7 @@ class ComChannel:
                 return
             try:
                 worker.ask({"id": self._next(), "do": "close"}, CLOSING)
-            except ProgramEnded:
+            except (ProgramEnded, OSError):
                 pass
             finally:
                 worker.close()
@@ -135,7 +135,7 @@ class ComChannel:
         number = self._next()
         try:
             answer = worker.ask({"id": number, **line}, limit)
-        except ProgramEnded as ended:
+        except (ProgramEnded, OSError) as ended:
             self._drop()
             raise TryLater(
                 f"The connection to {SERVICE} broke off: {ended}",

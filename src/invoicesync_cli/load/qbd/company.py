@@ -18,7 +18,7 @@ QBXML = "13.0"
 COUNTRY = "US"
 NOBODY = "1-1"
 """An id that no customer has: changing it shows whether anything may be changed."""
-READ_ONLY = "3263"
+READ_ONLY = {"3263", "3264"}
 CHECKING = 120.0
 
 QUERIES = (
@@ -88,7 +88,7 @@ def check_writing(client: DesktopClient) -> None:
     """Raise `SignInNeeded` where invoicesync may only read: nothing can be changed by it."""
     values = {"ListID": NOBODY, "EditSequence": "1"}
     answers = client.exchange(message([request("CustomerMod", values, "1")]), CHECKING).answers
-    if any(answer.code == READ_ONLY for answer in answers):
+    if any(answer.code in READ_ONLY for answer in answers):
         raise SignInNeeded(
             f"{SERVICE} lets invoicesync only read: {answers[0].words}",
             hint="In QuickBooks, under Edit > Preferences > Integrated Applications, let it read "

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.load.qbd.schemas import (
+    CardRefundRow,
+    CheckRow,
     CreditMemoRow,
     InvoiceRow,
     PaymentRow,
@@ -22,6 +24,9 @@ OWN_NUMBER = re.compile(r"\bkeap-\w+")
 PAYMENT = "ReceivePayment"
 INVOICE = "Invoice"
 CREDIT = "CreditMemo"
+CURRENCY = "USD"
+"""Only files of the United States are kept. One with several currencies names its own by its name
+alone, which is that country's."""
 
 
 def invoice(row: InvoiceRow, tax_items: Collection[str], currency: str) -> LedgerInvoice:
@@ -72,6 +77,43 @@ def receipt(row: SalesReceiptRow, tax_items: Collection[str], currency: str) -> 
         receipt=True,
         date=row.txn_date,
     )
+
+
+def sale(
+    row: InvoiceRow | SalesReceiptRow, tax_items: Collection[str], currency: str = CURRENCY
+) -> LedgerInvoice:
+    """An invoice or a sales receipt."""
+    if isinstance(row, InvoiceRow):
+        return invoice(row, tax_items, currency)
+    return receipt(row, tax_items, currency)
+
+
+def paid_out(row: CardRefundRow | CheckRow, target: LedgerId | None = None) -> LedgerPayment:
+    """The pay-out of a credit memo, by card or by check. Its reference stands last in its memo."""
+    if isinstance(row, CardRefundRow):
+        total = money(row.total_amount)
+        parts = [(one.txn_id, one.refund_amount) for one in row.refund_applied_to_txn_ret]
+    else:
+        total = money(row.amount)
+        parts = [(one.txn_id, one.amount) for one in row.linked_txn if one.txn_type == CREDIT]
+    on = {LedgerId(ident): abs(money(amount)) for ident, amount in parts}
+    first = target or next(iter(on), LedgerId(""))
+    return LedgerPayment(
+        id=LedgerId(row.txn_id),
+        target=first,
+        reference=row.memo.rpartition("; ")[2] or row.ref_number,
+        amount=on.get(first, ZERO),
+        alive=not voided(row, total),
+        on=on,
+        version=row.edit_sequence,
+    )
+
+
+def receipt_payment(row: SalesReceiptRow) -> LedgerPayment:
+    """The payment that a sales receipt is."""
+    ident, total = LedgerId(row.txn_id), money(row.total_amount)
+    alive = not voided(row, total)
+    return LedgerPayment(ident, ident, row.check_number, total, alive=alive)
 
 
 def credit_memo(row: CreditMemoRow) -> LedgerCreditNote:

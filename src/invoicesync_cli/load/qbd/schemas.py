@@ -102,6 +102,7 @@ class SalesReceiptRow(SalesRow):
     """A sale that was paid at once."""
 
     total_amount: Amount
+    check_number: Text = ""
     deposit_to_account_ref: Ref = Ref()
 
 
@@ -127,6 +128,39 @@ class PaymentRow(TransactionRow):
     unused_payment: Amount = ZERO
     deposit_to_account_ref: Ref = Ref()
     applied_to_txn_ret: Several[AppliedRow] = ()
+
+
+class RefundedRow(Row):
+    """A credit memo that is paid out."""
+
+    txn_id: Text
+    refund_amount: Amount = ZERO
+
+
+class CardRefundRow(TransactionRow):
+    """A pay-out to a card. What it pays out is there where lines were asked for."""
+
+    total_amount: Amount
+    refund_from_account_ref: Ref = Ref()
+    refund_applied_to_txn_ret: Several[RefundedRow] = ()
+
+
+class CheckRow(TransactionRow):
+    """A check. What it pays out is there where links were asked for; it has no customer, but
+    somebody whom it is for."""
+
+    amount: Amount
+    account_ref: Ref = Ref()
+    payee_entity_ref: Ref = Ref()
+    linked_txn: Several[LinkedRow] = ()
+
+
+class SweptRow(Row):
+    """A transaction of any kind, as the query for all of them shows it."""
+
+    txn_id: Text
+    txn_type: Text
+    memo: Text = ""
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -167,10 +201,17 @@ class AccountRow(NamedRow):
     special_account_type: Text = ""
 
 
+class MethodRow(NamedRow):
+    """A payment method."""
+
+    payment_method_type: Text = ""
+
+
 class SalesRef(Row):
     """What an item sells into."""
 
     account_ref: Ref = Ref()
+    income_account_ref: Ref = Ref()
 
 
 class ItemRow(NamedRow):
@@ -179,9 +220,18 @@ class ItemRow(NamedRow):
     bar_code_value: Text = ""
     manufacturer_part_number: Text = ""
     sales_or_purchase: SalesRef = SalesRef()
+    sales_and_purchase: SalesRef = SalesRef()
     income_account_ref: Ref = Ref()
     account_ref: Ref = Ref()
     tax_rate: Amount = ZERO
+    item_sales_tax_ref: Several[Ref] = ()
+
+    @property
+    def account(self) -> str:
+        """The name of the account that it sells to; blank for none."""
+        sold = (self.sales_or_purchase.account_ref, self.sales_and_purchase.income_account_ref)
+        known = [*sold, self.income_account_ref, self.account_ref]
+        return next((ref.full_name for ref in known if ref.full_name), "")
 
 
 class TaxCodeRow(NamedRow):

@@ -36,6 +36,7 @@ from invoicesync_cli.model import (
     TaxStyle,
     TrackingPair,
 )
+from invoicesync_cli.vendors import QBO
 
 NAMES = NameRules(
     limit=100,
@@ -373,6 +374,8 @@ def _routing(check: SettingsCheck, lists: SetupLists) -> ItemRouting:
     fallback = LedgerItem("", qbo.unmatched_item, income.code if income else "")
     return ItemRouting(
         by=qbo.match_items_by,
+        matched="name" if qbo.match_items_by == "name" else "code",
+        section=QBO.key,
         unmatched=unmatched or fallback,
         income=income,
         default=_item(check, "default_item"),
