@@ -140,3 +140,16 @@ def test_answer_to_another_question_says_of_nothing_that_it_is_gone(
     assert {item.state for item in taken_back.documents} == {DocumentState.UNDONE}
     ledger: Any = r.xero if to == "xero" else r.qbo
     assert [row.status.upper() for row in ledger.invoices.values()].count("VOIDED") == 1
+
+
+@pytest.mark.parametrize("rows", [-1, "text", {"a": 1}, True], ids=str)
+def test_rows_that_are_no_list_end_no_command(tmp_path: Path, rows: Any) -> None:
+    r = shop(tmp_path, "qbo")
+
+    def spoil(data: Json) -> None:
+        for item in data["BatchItemResponse"]:
+            item["QueryResponse"] = dict.fromkeys(item["QueryResponse"], rows)
+
+    done = once(r, spoil, lambda request: "select * from" in request.get_data(as_text=True))
+    r.sync()
+    assert done

@@ -34,7 +34,7 @@ from invoicesync_cli.services import is_loopback
 
 NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 """Failures after which the service cannot have seen the request."""
-LARGEST = 64 << 20
+LARGEST = 32 << 20
 """Bytes of the largest answer, packed and unpacked; a page of 1,000 documents has some ten MiB."""
 ANY_WINDOW = 47
 """Lets zlib find out by itself whether it is gzip or deflate."""

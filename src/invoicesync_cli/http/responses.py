@@ -19,6 +19,9 @@ DIGITS = 30
 """Digits of the longest number that is read, before the point and after it."""
 TAG = re.compile(r"<[/?]?[A-Za-z!][^<>]*>")
 """A tag of a web page, or of XML."""
+MOST = 2_000_000
+"""Values that an answer may have: some hundred bytes each once they are read, however short they
+are written. A thousand invoices of fifty lines come to less."""
 WORDS = 50_000
 """Characters of an answer in which the vendor's words are looked for."""
 
@@ -104,6 +107,8 @@ class Reply:
         return self._parsed(_Numbers())
 
     def _parsed(self, numbers: "_Numbers") -> Any:
+        if sum(map(self.body.count, (b",", b"[", b"{"))) > MOST:
+            raise unreadable_answer(self.service, f"it has more than {MOST:,} values")
         try:
             return numbers.parsed(self.body.decode("utf-8-sig"))
         except RecursionError:

@@ -23,6 +23,8 @@ BOMB = 1 << 30
 """Bytes that a packed answer unpacks to."""
 STEP = 10
 """A body is cut off at every so many bytes."""
+CUTS = 20
+"""Bodies that are cut off for one of which something else is done: there are so many places."""
 HERE = "@@hostile@@"
 
 VALUES: dict[str, Callable[[], str]] = {
@@ -111,15 +113,20 @@ class Change:
 
 @dataclass
 class Menu:
-    """What an answer of one address is changed to, everything in turn."""
+    """What an answer of one address is changed to, everything in turn.
+
+    `kinds` says what was done how often to answers of any address: what was done least comes first,
+    so that a few answers are enough for one of every kind.
+    """
 
     chance: random.Random
+    kinds: Counter[str] = field(default_factory=Counter)
     used: Counter[str] = field(default_factory=Counter)
     left: dict[str, list[str]] = field(default_factory=dict)
 
     def pick(self, body: bytes, data: Any) -> Change:
-        """The next change of an answer: a third of them are of its body."""
-        if data is None or self.chance.random() < 1 / 3:
+        """The next change of an answer: two in five are of its body."""
+        if data is None or self.chance.random() < 0.4:
             return Change("", self._next("", lambda: whole(body, data)))
         found = list(places(data))
         least = min(self.used[place] for place in found)
@@ -132,7 +139,15 @@ class Menu:
         if not left:
             left = self.left[place] = everything()
             self.chance.shuffle(left)
-        return left.pop()
+        what = min(left, key=lambda one: self.kinds[kind(one)])
+        left.remove(what)
+        self.kinds[kind(what)] += 1 if kind(what) == CUT else CUTS
+        return what
+
+
+def kind(what: str) -> str:
+    """What is done, wherever a body is cut off."""
+    return CUT if what.startswith(CUT) else what
 
 
 def whole(body: bytes, data: Any) -> list[str]:

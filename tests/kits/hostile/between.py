@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.http.client import WsgiApp
 from tests.kits.hostile.answers import ENDLESS, Change, Menu, changed, repeated
+from tests.kits.hostile.memory import Share
 
 IDENTITY = re.compile(r"token|/connections|revo|userinfo|openid")
 """Addresses at which a service says who is who."""
@@ -43,6 +44,8 @@ class Tampering:
     changes: list[tuple[str, Change]] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     endless: dict[str, Any] = field(default_factory=dict)
+    memory: Share = field(default_factory=Share)
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def arm(self, share: float) -> None:
         """Begin a command whose answers are hostile."""
@@ -52,17 +55,23 @@ class Tampering:
 
     def disarm(self) -> None:
         """Let the services answer as they do."""
+        self.memory.asked()
         self.armed = False
 
     def before(self, name: str, app: WsgiApp) -> WsgiApp:
         """What stands in the place of a service."""
 
         def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+            self.memory.asked()
             request = Request(environ)
             response = self._ask(app, request) if self.armed else None
-            if response is None or not self._about(name, request):
-                return response(environ, start) if response else app(environ, start)
-            return self._spoil(f"{name} {address(request)}", request, response)(environ, start)
+            if response is None:
+                return app(environ, start)
+            if self._about(name, request):
+                response = self._spoil(f"{name} {address(request)}", request, response)
+            body = response(environ, start)
+            self.memory.answered()
+            return body
 
         return answer
 
@@ -88,7 +97,7 @@ class Tampering:
             return self._page(where, request, response)
         if self.chance.random() >= self.share:
             return response
-        menu = self.menus.setdefault(where, Menu(self.chance))
+        menu = self.menus.setdefault(where, Menu(self.chance, self.kinds))
         change = menu.pick(body, data)
         self.changes.append((where, change))
         self.done.append(f"{where}: {change}")

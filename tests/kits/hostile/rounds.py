@@ -8,16 +8,16 @@ two things are tolerated and counted (`TOLERATED`).
 
 import json
 import random
-import resource
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from invoicesync_cli.errors import ExitCode
 from tests.kits.hostile.answers import Menu
 from tests.kits.hostile.between import DoesNotEnd, Tampering
+from tests.kits.hostile.memory import Share
 from tests.kits.hostile.scenes import OF_SERVICE, SCENES, SETTINGS, Scene, Step
 from tests.kits.hostile.worlds import DUE, WORDS, Books, Ran, World
 
@@ -30,6 +30,9 @@ SHARES = {
     "identity": (0.5, 1.0),
 }
 """How many of a command's answers are hostile."""
+CRASHES = ("exit", "traceback", "does not end")
+WRONG, BOOKS_DIFFER = "wrong booking", "books or records differ"
+"""What findings are called."""
 LEFT_OPEN = "left open"
 """A document is missing, or its money, and is held or failed: a person sees it in `todo`. So it is
 when a ledger itself says that it booked another total, or that a note is in an unknown state."""
@@ -50,6 +53,7 @@ MEANT = {
     ("payments", "external_transaction_id"),
     ("payments", "merchant_account_id"),
     ("payments", "refund_payment_id"),
+    ("merchant_accounts", "id"),
     ("merchant_accounts", "name"),
     ("invoice_order_payments", "amount"),
     ("invoice_order_payments", "pay_status"),
@@ -97,8 +101,14 @@ class Tally:
     codes: Counter[int] = field(default_factory=Counter)
     tolerated: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+    plays: int = 0
+
+    def found(self, *kinds: str) -> int:
+        """How many findings are of these kinds."""
+        return sum(one.what.startswith(kinds) for one in self.findings)
 
 
+@cache
 def undisturbed(scene: Scene) -> Undisturbed:
     """Play a scene as it is."""
     world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
@@ -138,7 +148,8 @@ class Rounds:
         self.chance = random.Random(seed)  # noqa: S311 - no secret
         self.scenes = [SCENES[name] for name in OF_SERVICE[service]]
         self.menus: dict[str, Menu] = {}
-        self.usual = {scene.name: undisturbed(scene) for scene in self.scenes}
+        self.memory = Share()
+        self.kinds: Counter[str] = Counter()
         self.tally = Tally()
         self.seed = seed
 
@@ -146,12 +157,16 @@ class Rounds:
         """Play scenes until so many answers were hostile."""
         while self.tally.answers < count:
             for scene in self.scenes:
-                self._scene(scene, count)
+                if self.tally.answers < count:
+                    self.tally.plays += 1
+                    self._scene(scene, count)
         return self.tally
 
     def _scene(self, scene: Scene, count: int) -> None:
-        tampering = Tampering(self.service, self.chance, self.menus)
-        usual = self.usual[scene.name]
+        tampering = Tampering(
+            self.service, self.chance, self.menus, memory=self.memory, kinds=self.kinds
+        )
+        usual = undisturbed(scene)
         world = scene.world(tampering)
         try:
             for number, step in enumerate(scene.steps):
@@ -178,8 +193,8 @@ class Rounds:
         self.tally.commands += 1
         self.tally.answers += len(tampering.changes)
         self.tally.codes[ran.code] += 1
+        found += self._judge(ran, line)
         if tampering.changes:
-            found += self._judge(ran, line)
             found += self._too_much(usual, world, number)
         if ran.code == ExitCode.SIGN_IN and not step.changes:
             self._type_again(world, line)
@@ -209,18 +224,14 @@ class Rounds:
         allowed = self._figures(before) | self._figures(usual.books[number])
         more = self._figures(world.books()) - allowed
         if more:
-            what = (
-                KEAPS_WORD
-                if self._meant(world) and self._told(usual, world, number)
-                else "wrong booking"
-            )
+            what = KEAPS_WORD if self._meant(world) and self._told(usual, world, number) else WRONG
             yield what, "\n".join(map(str, more))
 
     def _repaired(
         self, usual: Undisturbed, world: World, number: int, line: str
     ) -> Iterator[tuple[str, str]]:
         """The same once more without hostile answers."""
-        for again in (line, "sync", "retry"):
+        for again in (line, line if "reverse" in line else "sync", "retry"):
             if not self._same(usual, world, number):
                 self._type_again(world, again)
                 world.r.ticker.pass_time(self.chance.choice([1, 60, 600]))
@@ -238,7 +249,7 @@ class Rounds:
         elif lines and self._as_keap_said(usual, world, number, alike=not differing):
             yield KEAPS_WORD, "\n".join(lines)
         elif lines:
-            yield "books or records differ", "\n".join(lines)
+            yield BOOKS_DIFFER, "\n".join(lines)
 
     def _as_keap_said(self, usual: Undisturbed, world: World, number: int, *, alike: bool) -> bool:
         """Whether Keap has said it so: the records are `alike` and so are the figures, or one of
@@ -289,9 +300,3 @@ def _in_sight(records: tuple[object, Any]) -> bool:
     """Whether what is not as it should be is on the list of what needs a person."""
     _, found = records
     return found is not None and found[0] in {"held", "failed"}
-
-
-def peak() -> float:
-    """The most memory that this process has had, in MiB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)

@@ -10,6 +10,7 @@ from invoicesync_sandbox.keap import Address, Instalment, Item
 from tests.kits.hostile.between import Tampering
 from tests.kits.hostile.worlds import World
 from tests.kits.rehearsal import START
+from tests.kits.reversing import FROM, ByHand
 
 SETTINGS = {
     "xero": "--xero-client-id sandbox-client --tax-type OUTPUT2 --zero-tax-type ZERORATEDOUTPUT",
@@ -22,6 +23,7 @@ WITH_MONEY = {
     "invoices.due_days": 14,
     "auth.storage": "file",
 }
+REVERSE = {"reverse.enabled": True, "reverse.start": FROM}
 GOODS = (
     Item("PRODUCT", "100.00", name="Candle", sku="TIL", taxable=True),
     Item("SHIPPING", "8.00", name="Postage"),
@@ -131,6 +133,43 @@ def _enter_by_hand(world: World) -> None:
     )
 
 
+REPORT = """automatic_payout_id,automatic_payout_effective_at,created,currency,gross,fee,net,\
+reporting_category,source_id,charge_id
+po_1,2026-11-21,2026-11-20,gbp,116.00,0.30,115.70,charge,txn_1,txn_1
+po_1,2026-11-21,2026-11-20,gbp,25.00,0.30,24.70,charge,txn_2,txn_2
+po_1,2026-11-21,2026-11-20,gbp,9.00,0.30,8.70,charge,txn_nowhere,txn_nowhere
+"""
+
+
+def _save_report(world: World) -> None:
+    """Somebody has loaded down a payout report."""
+    (world.folder / "payout.csv").write_text(REPORT, encoding="utf-8")
+
+
+def _enter_sales(world: World) -> None:
+    """Somebody has invoiced people in the ledger, whom Keap knows and whom it does not."""
+    hand, ids = ByHand(world.r), world.ids
+    world.r.person(given_name="Jane", family_name="Doe", emails=("jane@example.com",))
+    jane = hand.contact("Jane Doe", email="jane@example.com", first="Jane", last="Doe")
+    mill = hand.contact("Old Mill Bakery", city="Hull", email="mill@example.com")
+    ids["kept"] = hand.invoice(jane, ("Candle", "2", "12.50"))
+    ids["paid"] = hand.invoice(mill, ("Candle", "3", "4.99"), ("Wax", "1", "7.01"))
+    ids["altered"] = hand.invoice(mill, ("Hours", "2.75", "33.33"), tax="none")
+    hand.pay(ids["paid"])
+
+
+def _go_on_selling(world: World) -> None:
+    """More of it, and an order in Keap; what became an order is changed in the ledger."""
+    hand, ids = ByHand(world.r), world.ids
+    acme = hand.contact("Acme Ltd", phone="0113 496 0000")
+    day = _day(1).date()
+    ids["new"] = hand.invoice(acme, ("Candle", "1", "10.00"), day=day, number="HAND-8")
+    hand.void(hand.invoice(acme, ("Void", "1", "1.00"), day=day, number="HAND-9"))
+    hand.change(ids["altered"], "50.00")
+    ids["forth"] = world.r.order(order_time=_day(1))
+    world.r.keap.add_payment(order_id=ids["forth"], amount="100.00", time=_day(1))
+
+
 INIT = "init --no-input --config other.toml --destination {to} --mode invoices {settings}"
 """`init` reads the ledger's lists to check what is typed."""
 LOOKS = (
@@ -150,6 +189,8 @@ LOOKS = (
     Step(3.13, "sync --dry-run", changes=False),
     Step(3.14, "undo --id {twice} --dry-run", changes=False),
     Step(3.15, INIT, changes=False),
+    Step(3.16, "match payout.csv", _save_report, changes=False),
+    Step(3.17, "match payout.csv --json", changes=False),
 )
 MONEY = (
     Step(0, "sync", _enter_shop),
@@ -174,6 +215,17 @@ RECEIPTS = (
     Step(1, "sync", lambda world: world.r.keap.edit_order(world.ids["twice"], total="90.00")),
     Step(2, "undo --id {taxed} --yes"),
     Step(3, "retry {taxed}"),
+)
+
+
+BACK = (
+    Step(0, "reverse-sync", _enter_sales),
+    Step(1, "reverse-sync", _go_on_selling),
+    Step(1.5, "reverse-sync --dry-run", changes=False),
+    Step(2, "sync"),
+    Step(3, "verify", changes=False),
+    Step(4, "sync --scheduled", lambda world: ByHand(world.r).void(world.ids["kept"])),
+    Step(5, "reverse-sync", changes=False),
 )
 
 
@@ -230,14 +282,16 @@ SCENES = {
     "receipts": Scene(
         "receipts", _world("qbo", **{"qbo.document": "sales-receipt-when-paid"}), RECEIPTS
     ),
+    "back from xero": Scene("back from xero", _world("xero", **REVERSE), BACK),
+    "back from qbo": Scene("back from qbo", _world("qbo", **REVERSE), BACK),
     "signed in to xero": Scene("signed in to xero", _with_sign_ins("xero"), _sign_ins("xero")),
     "signed in to qbo": Scene("signed in to qbo", _with_sign_ins("qbo"), _sign_ins("qbo")),
 }
 OF_SERVICE = {
     # Not where a receipt is written for one payment: it hangs on whether Keap's can be read.
-    "keap": ("xero", "qbo", "drafts"),
-    "xero": ("xero", "drafts"),
-    "qbo": ("qbo", "receipts"),
+    "keap": ("xero", "qbo", "drafts", "back from xero", "back from qbo"),
+    "xero": ("xero", "drafts", "back from xero"),
+    "qbo": ("qbo", "receipts", "back from qbo"),
     "identity": ("signed in to xero", "signed in to qbo"),
 }
 """The scenes in which the answers of a service are hostile."""

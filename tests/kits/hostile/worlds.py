@@ -94,13 +94,19 @@ class World:
 
     def books(self) -> Books:
         """What is alive in the books and came from Keap, each with all that counts."""
-        return Counter(_xero(self.r) if self.to == "xero" else _qbo(self.r))
+        books = Counter(_xero(self.r) if self.to == "xero" else _qbo(self.r))
+        books.update(_keap(self.r))
+        return books
 
     def records(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """State and reason of every record."""
+        """State and reason of every record, by its key; of one that became an order in Keap by the
+        invoice's number, as orders are counted up."""
         with self.r.state() as state:
             return {
-                (str(kind), row.key): (str(row.state), str(row.document.reason))
+                (str(kind), f"made of {row.document.number}" if row.reversed else row.key): (
+                    str(row.state),
+                    str(row.document.reason),
+                )
                 for kind in DocumentKind
                 for one in DocumentState
                 for row in state.records_in(kind, one)
@@ -145,6 +151,19 @@ def consent(world: World, address: str) -> str:
     choices = re.findall(r'name="choice" value="([^"]*)"', client.get(path).text)
     form = {"decision": "allow", "choice": choices[0]}
     return client.post(path, data=form).headers["Location"]
+
+
+def _keap(r: Rehearsal) -> Iterator[tuple[str, ...]]:
+    """What was made in Keap of the ledger's invoices, and of their contacts."""
+    made = [order for order in r.keap.orders.values() if "Made from" in str(order.notes)]
+    for order in made:
+        lines = [f"{line.kind} {_sum(line.price)} x {line.quantity}" for line in order.lines]
+        buyer = r.keap.contacts[order.contact_id]
+        whose = f"{WORDS}{buyer.given_name} {buyer.family_name} {buyer.emails}"
+        figures = (str(order.title), str(order.notes), whose, str(order.order_time.date()))
+        yield ("order", *figures, _sum(order.total), *lines)
+    for buyer in r.keap.contacts.values() if made else ():
+        yield ("person", f"{WORDS}{buyer.given_name} {buyer.family_name} {buyer.emails}")
 
 
 def _xero(r: Rehearsal) -> Iterator[tuple[str, ...]]:

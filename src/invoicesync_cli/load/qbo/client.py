@@ -68,7 +68,8 @@ class Statement:
             return False
         asked = IDS.match(self.where)
         ids = set(ID.findall(asked[1])) if asked else set()
-        rows = found.get(self.entity) or ()
+        rows = found.get(self.entity)
+        rows = rows if isinstance(rows, list) else ()
         return not asked or all(
             str(row.get("Id")) in ids for row in rows if isinstance(row, Mapping)
         )

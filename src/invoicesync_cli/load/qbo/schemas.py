@@ -60,6 +60,12 @@ class Ref(Schema):
 # --- transactions ---------------------------------------------------------------------------------
 
 
+class CurrencyRef(Ref):
+    """A reference to a currency, by its code: a customer in another one is not matched."""
+
+    value: Annotated[Text, Field(pattern="^([A-Z]{3})?$")] = ""
+
+
 class Linked(Row):
     """Another transaction that one is linked to."""
 
@@ -164,7 +170,7 @@ class PersonRow(Object):
     bill_addr: AddressRow = AddressRow()
     notes: Words = ""
     active: bool = True
-    currency_ref: Ref = Ref()
+    currency_ref: CurrencyRef = CurrencyRef()
 
 
 class AccountRow(Named):
