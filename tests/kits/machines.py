@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError
+from invoicesync_cli.sync import Result
 from tests.kits.rehearsal import Rehearsal
 
 App = Callable[..., Iterable[bytes]]
@@ -63,7 +64,11 @@ class Turns:
         self.lock.notify_all()
 
 
-def together(machines: Sequence[Rehearsal], seed: int) -> list[int]:
+def together(
+    machines: Sequence[Rehearsal],
+    seed: int,
+    run: Callable[[Rehearsal], Result] = Rehearsal.sync,
+) -> list[int]:
     """A run on each machine at the same time, their requests in an order that a seed decides: the
     exit codes."""
     turns = Turns(seed, list(range(len(machines))))
@@ -73,7 +78,7 @@ def together(machines: Sequence[Rehearsal], seed: int) -> list[int]:
 
     def work(number: int, machine: Rehearsal) -> None:
         try:
-            ended[number] = machine.sync().exit_code
+            ended[number] = run(machine).exit_code
         except InvoiceSyncError as error:
             ended[number] = error.exit_code
         finally:

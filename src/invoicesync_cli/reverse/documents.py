@@ -72,6 +72,17 @@ def same_sale(document: Document, order: KeapOrder) -> Document:
     )
 
 
+def twice(document: Document, older: KeapOrder) -> Document:
+    """An invoice whose order is in Keap once more, made by another machine before."""
+    return document.held(
+        Reason.AMBIGUOUS,
+        f"Keap has two orders of this invoice: another machine has made order {older.order_id} at "
+        "the same time.",
+        f"Delete order {document.order_id} in Keap; the next run then takes order "
+        f"{older.order_id} for it. Let one machine run only.",
+    )
+
+
 def made(document: Document, order: KeapOrder) -> Document:
     """An invoice whose order is in Keap: created, or held where the totals differ."""
     total = order.invoice.total if order.invoice else None

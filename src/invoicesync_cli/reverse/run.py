@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from invoicesync_cli.fetch.finding import orders_created
 from invoicesync_cli.model import Document, DocumentKind, LedgerId, LedgerSale, PersonId
 from invoicesync_cli.reverse.documents import left_over
+from invoicesync_cli.reverse.duplicates import OrderDuplicates
 from invoicesync_cli.reverse.people import People
 from invoicesync_cli.reverse.plan import OrderPlanner
 from invoicesync_cli.reverse.planned import PlannedOrder
@@ -88,6 +89,7 @@ class _Run:
             self._carry_out(self._planner.judge(page))
             self._scan.done(page)
         self._carry_out(self._planner.judge_open(seen))
+        context.report(OrderDuplicates(context).settle())
         if self._stopped:
             limit = context.config.sync.max_invoices
             self._result.messages.append(

@@ -18,8 +18,8 @@ DOCUMENTS = (
     "(kind IN ('invoice', 'payment', 'note', 'refund', 'apply') OR kind LIKE 'allocation/%')"
 )
 """That a batch is one of invoices or money that were sent."""
-READ_BACK = "('invoice', 'payment', 'note', 'refund')"
-"""The kinds of batches that are read back from the ledger after they were sent."""
+READ_BACK = "('invoice', 'payment', 'note', 'refund', 'reverse/order')"
+"""The kinds of batches that are read back, from the ledger or from Keap, after they were sent."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,10 @@ class Journal:
             (entry.id,),
         )
 
-    def unread(self) -> list[JournalEntry]:
-        """Batches whose outcome is known and that were not read back since, oldest first."""
-        return self._entries("done = 2")
+    def unread(self, *, orders: bool = False) -> list[JournalEntry]:
+        """Batches whose outcome is known and that were not read back since, oldest first: those to
+        the ledger, or the `orders` that were made in Keap."""
+        return self._entries(f"done = 2 AND {'' if orders else 'NOT '}kind LIKE '{REVERSE}%'")
 
     def read_back(self, entries: Iterable[JournalEntry]) -> None:
         """Note that batches were read back, and that nobody else has made what is in them."""

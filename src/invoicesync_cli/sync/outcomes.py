@@ -290,6 +290,9 @@ def of_reversed(document: Document, total: Decimal | None, found: LedgerInvoice 
         return sale_ended(document)
     if found.total != total:
         return replace(document, ledger_total=found.total, ended="")
+    if document.reason is Reason.AMBIGUOUS:
+        # Whether it is the only one is seen where it is read back.
+        return document
     return replace(
         document,
         state=DocumentState.CREATED,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason, dismiss_command
 from invoicesync_cli.state import Store
+from invoicesync_cli.state.rows import Record
 
 
 def noted(document: Document) -> bool:
@@ -60,13 +61,26 @@ def nameless(invoice_id: str, problem: str) -> Document:
     )
 
 
+def _is_double(state: Store, record: Record) -> bool:
+    """Whether Keap has, or had, another order of the same invoice of the ledger: that one still
+    stands for it, and the invoice is not to go."""
+    if not record.reversed:
+        return False
+    same = state.records_at([record.document.ledger_id])
+    others = any(
+        one.kind is DocumentKind.INVOICE and one.key != record.key and not one.document.ended
+        for one in same
+    )
+    return others or record.document.reason is Reason.AMBIGUOUS
+
+
 def no_longer_in_keap(state: Store, order_ids: Sequence[str], run: str) -> list[Document]:
     """Open documents whose order was deleted in Keap, as they stand from now on."""
     found = []
     with state.transaction():
         for record in state.records(DocumentKind.INVOICE, order_ids).values():
             document = record.document
-            if record.state is DocumentState.DISMISSED:
+            if record.state is DocumentState.DISMISSED or _is_double(state, record):
                 continue
             sent = bool(document.ledger_id)
             document = replace(
