@@ -141,7 +141,8 @@ class SaleCheck:
         compared = self._all
         customers: dict[str, list[Balance]] = defaultdict(list)
         for item in compared.balances.values():
-            if item.beyond and not item.unsure:
+            paid_there = item.known is not None and item.known.from_ledger and item.beyond < 0
+            if item.beyond and not item.unsure and not paid_there:
                 customers[item.there.contact_id].append(item)
         for items in customers.values():
             if _credits_moved(items) and compared.applies_credits():

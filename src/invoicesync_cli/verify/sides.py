@@ -61,11 +61,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a record says of a document; `shares` is how a payment was spread over its orders."""
+    """What a record says of a document; `shares` is how a payment was spread over its orders.
+    `from_ledger` says that the invoice was made there: then what is paid on it there is no
+    difference, for payments are not sent to Keap (R14)."""
 
     document: Document
     sent: Sent | None = None
     shares: Mapping[OrderId, Decimal] | None = None
+    from_ledger: bool = False
 
     @property
     def accounts(self) -> bool:
@@ -126,7 +129,7 @@ def unread_sale(document: Document) -> InKeap:
 def known_of(record: Record) -> Known:
     """What a record says, without what is not compared."""
     if record.kind is DocumentKind.INVOICE:
-        return Known(record.document, _sale_sent(record))
+        return Known(record.document, _sale_sent(record), from_ledger=record.reversed)
     source = load(PaymentSource, record.source) if record.source else PaymentSource()
     return Known(record.document, _money_sent(record, source), source.shares)
 
