@@ -14,7 +14,7 @@ from tests.kits.reversing import FROM, ByHand
 
 SETTINGS = {
     "xero": "--xero-client-id sandbox-client --tax-type OUTPUT2 --zero-tax-type ZERORATEDOUTPUT",
-    "qbo": "--qbo-client-id sandbox-client --default-item Sales --qbo-redirect-uri "
+    "qbo": "--qbo-client-id sandbox-client --qbo-default-item Sales --qbo-redirect-uri "
     "https://example.com/landed",
 }
 """What `init` needs for a ledger."""
