@@ -19,6 +19,7 @@ from tests.kits.lost_state import (
     books,
     copied,
     copy_of,
+    lock,
     lose_state,
     restored,
     shop,
@@ -68,6 +69,34 @@ def test_a_refund_made_since_an_older_copy_is_not_made_again(r: Rehearsal, tmp_p
     r.sync()
 
     assert verdicts(result, DocumentKind.REFUND) == {("skipped", "duplicate-payment"): 1}
+    assert books(r) == before
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.CREDIT, DocumentKind.REFUND])
+def test_a_note_that_an_older_copy_has_as_held_is_not_made_again(
+    r: Rehearsal, tmp_path: Path, kind: DocumentKind
+) -> None:
+    """The copy knows of the money, and not that it was booked since; the prefix is another one."""
+    order = r.order(CANDLE)
+    paid = r.keap.add_payment(order_id=order, amount="60.00")
+    r.sync()
+    lock(r, r.clock.now().date())
+    if kind is DocumentKind.CREDIT:
+        r.keap.add_payment(order_id=order, amount="40.00", type="Credit")
+    else:
+        r.keap.add_refund(paid.id, "40.00")
+    assert verdicts(r.sync(), kind) == {("held", "period-locked"): 1}
+    backup = copied(r, tmp_path / "backup")
+    lock(r, None)
+    r.sync()
+    before = books(r)
+    restored(r, backup)
+    r.configure({"invoices.number_prefix": "K-"})
+
+    result = r.sync()
+    r.sync()
+
+    assert verdicts(result, kind) == {("skipped", "duplicate-payment"): 1}
     assert books(r) == before
 
 

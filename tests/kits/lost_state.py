@@ -3,12 +3,16 @@
 import shutil
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from invoicesync_cli.model import Document, DocumentKind
 from invoicesync_cli.sync import Result
 from invoicesync_sandbox.keap import Item
+from invoicesync_sandbox.xero import credit_notes
+from invoicesync_sandbox.xero.documents import Writer
+from invoicesync_sandbox.xero.posted import Posted
 from tests.kits.rehearsal import Rehearsal
 
 STATE = "state.sqlite3"
@@ -118,3 +122,22 @@ def copy_of(r: Rehearsal, invoice: str, number: str) -> str:
     twin = replace(row, id="9999", number=number)
     r.qbo.invoices.put(twin)
     return str(twin.id)
+
+
+def renumber(r: Rehearsal, ident: str, number: str) -> None:
+    """Give an invoice, a credit note or a refund another number, as a person does."""
+    if r.to == "qbo":
+        r.qbo.edit(ident, DocNumber=number)
+    elif ident in r.xero.invoices:
+        r.xero.edit_invoice(ident, InvoiceNumber=number)
+    else:
+        note, posted = r.xero.credit_notes[ident], Posted({"CreditNoteNumber": number}, "")
+        r.xero._try(lambda findings: credit_notes.change(r.xero, note, posted, Writer(), findings))
+
+
+def lock(r: Rehearsal, day: date | None) -> None:
+    """Close the books up to a day, or open them."""
+    if r.to == "xero":
+        r.xero.set_lock_dates(day)
+    else:
+        r.qbo.set_preferences(close_date=day)

@@ -332,14 +332,15 @@ class Ledger(Writer, Protocol):
         *,
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),
+        only_look: bool = False,
     ) -> list[WriteResult]:
         """Send a batch of a kind under an idempotency key; the outcome of each element.
 
         `names` are the contact names or numbers, as sent. `sent_at` is when the same batch first
         went out, None for one that did not. Before anything goes out a second time the ledger is
-        asked for it, and what is there is the outcome. `known` are payments that are other
-        records', and what was taken back: none of it can be the outcome. Thread-safe. An error has
-        `unknown` set when something may have been made.
+        asked for it, and what is there is the outcome; with `only_look` nothing goes out again.
+        `known` are payments that are other records', and what was taken back: none of it can be
+        the outcome. Thread-safe. An error has `unknown` set when something may have been made.
 
         What is taken back or approved goes out once, without a look: whoever sends it has just
         looked, and looks again before it is sent again. `removed` says that it is taken back.

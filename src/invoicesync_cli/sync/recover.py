@@ -1,10 +1,19 @@
 """What an interrupted run left behind: every batch that was sent is settled first (R16)."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
-from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, PersonId
+from invoicesync_cli.model import (
+    ZERO,
+    Document,
+    DocumentKind,
+    DocumentState,
+    OrderId,
+    PersonId,
+    marked_order,
+)
 from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state.journal import REVERSE, JournalEntry
 from invoicesync_cli.state.rows import Record
@@ -16,6 +25,9 @@ from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.payments.send import known_payments
 from invoicesync_cli.sync.removals import settle_removals
 
+NUMBERED = {"invoice", "note", "refund"}
+"""Kinds of batches whose documents are looked for by their numbers."""
+
 
 def recover(
     state: Store, ledger: Ledger, run: str, progress: ProgressListener = SILENT
@@ -23,16 +35,18 @@ def recover(
     """Settle every batch of the journal that has no outcome.
 
     The ledger is asked for what is there, and that is the outcome; of what was to be taken back,
-    for what is there no more. What else is not there goes out again while its key is young; all
-    else is new again, and judged anew by this run. Returns the documents that were settled.
+    for what is there no more. What else is not there goes out again while its key is young, unless
+    somebody has renumbered meanwhile what it was sent for; all else is new again, and judged anew
+    by this run. Returns the documents that were settled.
     """
     settled = settle_removals(state, ledger, run)
     entries = [entry for entry in state.journal.open() if not entry.kind.startswith(REVERSE)]
     if entries:
         total = sum(len(entry.items) for entry in entries)
         progress.phase("Looking up what was sent before", total)
+    renumbered = _renumbered(state, ledger, entries)
     for entry in entries:
-        sents = _sent(state, ledger, entry)
+        sents = _sent(state, ledger, entry, renumbered)
         with state.transaction():
             state.journal.end(entry)
             for item, sent in zip(entry.items, sents, strict=True):
@@ -47,9 +61,39 @@ def recover(
     return settled
 
 
-def _sent(state: Store, ledger: Ledger, entry: JournalEntry) -> list[WriteResult]:
+def _renumbered(
+    state: Store, ledger: Ledger, entries: Iterable[JournalEntry]
+) -> Collection[OrderId] | None:
+    """The orders whose markers are on living documents that no record knows, and that have other
+    numbers than they were sent with: these are not found by number. None if that is not known."""
+    forms = [entry for entry in entries if entry.kind in NUMBERED]
+    if not forms:
+        return ()
+    names = {name.casefold() for entry in forms for name in entry.names}
+    orders: set[OrderId] = set()
+    for changes in ledger.changes(min(entry.sent_at for entry in forms)):
+        if not changes.complete:
+            return None
+        found = [item for item in (*changes.invoices.values(), *changes.notes.values()) if item]
+        known = {
+            record.document.ledger_id for record in state.records_at(item.id for item in found)
+        }
+        orders |= {
+            order
+            for item in found
+            if item.alive and item.id not in known and item.number.casefold() not in names
+            if (order := marked_order(item.reference))
+        }
+    return orders
+
+
+def _sent(
+    state: Store, ledger: Ledger, entry: JournalEntry, renumbered: Collection[OrderId] | None
+) -> list[WriteResult]:
     records = [_of(state, entry, item) for item in entry.items]
-    known = known_payments(state, (item.document.order_id for item in records if item))
+    orders = [OrderId(item.document.order_id) for item in records if item]
+    known = known_payments(state, orders)
+    touched = renumbered is None or any(order in renumbered for order in orders)
     try:
         return ledger.send(
             entry.kind,
@@ -58,6 +102,8 @@ def _sent(state: Store, ledger: Ledger, entry: JournalEntry) -> list[WriteResult
             entry.names,
             sent_at=entry.sent_at,
             known=known,
+            # What was renumbered is taken up by its marker, once it is judged anew.
+            only_look=entry.kind in NUMBERED and touched,
         )
     except InvoiceSyncError as error:
         if nobody_knows(error):

@@ -118,9 +118,9 @@ def in_ledger(document: Document) -> bool:
     return bool(document.ledger_id) or document.reason is Reason.DUPLICATE_PAYMENT
 
 
-def _may_be_there(known: Document | None) -> bool:
-    """Whether a payment may be on its invoice though no record says so: one that was refused too,
-    since another machine may have booked it before."""
+def may_be_there(known: Document | None) -> bool:
+    """Whether the ledger may have money though no record says so: what waits or was refused too,
+    since another machine, or a run that this state knows nothing of, may have booked it before."""
     sending = known is not None and known.state is DocumentState.SENDING
     return known is None or (known.state.open and not known.ledger_id and not sending)
 
@@ -138,7 +138,7 @@ def on_invoice(
     new = [
         share
         for share in shares
-        if share.kind is DocumentKind.PAYMENT and _may_be_there(order.known.get(share.key))
+        if share.kind is DocumentKind.PAYMENT and may_be_there(order.known.get(share.key))
     ]
     references = {share.key: reference_of(share.payment, rules.ledger) for share in new}
     for share in new:

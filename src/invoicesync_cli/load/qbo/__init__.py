@@ -223,12 +223,13 @@ class QboLedger:
         *,
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),
+        only_look: bool = False,
     ) -> list[WriteResult]:
         """Send a batch of writes under its key, which is the request id. The outcome of each
         element is found by its place in the batch."""
         if kind in removing.KINDS:
             return removing.send(self._client, body, key, names)
-        reply = write(self._client, body, key, sent_at, known)
+        reply = write(self._client, body, key, sent_at, known, only_look=only_look)
         by_id = responses(reply)
         places = (str(place) for place in range(1, len(names) + 1))
         return [_sent(by_id.get(place, {}), reply.trace) for place in places]

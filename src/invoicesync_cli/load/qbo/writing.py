@@ -143,15 +143,19 @@ def write(
     key: str,
     sent_at: datetime | None,
     dead: Collection[LedgerId] = (),
+    *,
+    only_look: bool = False,
 ) -> Reply:
     """Send a batch of writes under a request id; `sent_at` is when it went out first, None for one
-    that did not. What went out long ago is only looked for, and never found in what is `dead`.
+    that did not. What went out long ago is only looked for, as all is with `only_look`, and never
+    found in what is `dead`.
 
     Raises what ends the run, with `unknown` set when something may have been made all the same.
     """
     batch = _Batch(body, key, dead)
     if sent_at:
         batch.went_out(client.service.instant(), sent_at)
+        batch.old = batch.old or only_look
     tries = throttled = 0
     while True:
         try:

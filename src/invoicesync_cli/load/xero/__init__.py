@@ -179,11 +179,21 @@ class XeroLedger:
         *,
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),
+        only_look: bool = False,
     ) -> list[WriteResult]:
         """Create a batch, or find what of it is there; take one back or approve it."""
         if kind in removing.KINDS:
             return removing.send(self._client, kind, body, key)
-        return write(self._client, kind, body, key, names, sent_at=sent_at, known=known)
+        return write(
+            self._client,
+            kind,
+            body,
+            key,
+            names,
+            sent_at=sent_at,
+            known=known,
+            only_look=only_look,
+        )
 
     def alike(self, elements: Sequence[tuple[str, Any]]) -> list[list[LedgerId]]:
         """The payments and credit notes that these could be. Xero has no number of an invoice

@@ -141,12 +141,14 @@ def write(
     *,
     sent_at: datetime | None,
     known: Collection[LedgerId],
+    only_look: bool = False,
 ) -> list[WriteResult]:
     """The outcome of each element of a batch; `sent_at` says that it went out before, and when.
+    With `only_look` it does not go out again.
 
     Raises what ends the run, with `unknown` set when something may have been made all the same.
     """
-    batch = _Batch(client, kind, body, key, names, known, sent_at)
+    batch = _Batch(client, kind, body, key, names, known, sent_at, spent=only_look)
     tries = throttled = 0
     while True:
         try:

@@ -14,7 +14,12 @@ from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.changes import source_of
 from invoicesync_cli.sync.payments.documents import of_share
-from invoicesync_cli.transform.allocations import Allocation, OrderPayments, shares_of
+from invoicesync_cli.transform.allocations import (
+    Allocation,
+    OrderPayments,
+    may_be_there,
+    shares_of,
+)
 from invoicesync_cli.transform.settings import DraftSettings
 
 NUMBER = re.compile(r"(CR|RF)-(\d+)(?:-\d+)*$", re.IGNORECASE)
@@ -31,8 +36,9 @@ def take_up_notes(
     *,
     recreate: bool,
 ) -> list[Document]:
-    """Make records of the credits and refunds of these orders that the ledger has without one, and
-    let the orders know of them. What was voided there is left out where it is to be made anew."""
+    """Make records of the credits and refunds of these orders that the ledger has though none
+    stands for them, and let the orders know of them. What was voided there is left out where it is
+    to be made anew."""
     wanted = {
         order.order_id: (order, shares)
         for order in orders
@@ -55,7 +61,7 @@ def take_up_notes(
 
 
 def _is_new(share: Allocation, order: OrderPayments) -> bool:
-    return share.kind is not DocumentKind.PAYMENT and share.key not in order.known
+    return share.kind is not DocumentKind.PAYMENT and may_be_there(order.known.get(share.key))
 
 
 def taken_up(

@@ -1,0 +1,90 @@
+"""A person renumbers what a run has sent that never heard the answer: it is known by its marker."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invoicesync_sandbox.qbo import QboSwitches
+from invoicesync_sandbox.xero import XeroSwitches
+from invoicesync_sandbox.xero.replays import XeroReplays
+from tests.kits.faults import Trouble, attempt, between
+from tests.kits.lost_state import CANDLE, renumber
+from tests.kits.qbo_faults import behave
+from tests.kits.rehearsal import Rehearsal
+
+TABLES = {
+    "xero": {"invoice": ["invoices"], "credit": ["credit_notes"], "refund": ["credit_notes"]},
+    "qbo": {
+        "invoice": ["invoices"],
+        "credit": ["credit_memos"],
+        "refund": ["refund_receipts"],
+    },
+}
+SENT = {
+    "xero": {"invoice": "/Invoices", "credit": "/CreditNotes", "refund": "/CreditNotes"},
+    "qbo": {
+        "invoice": '"Invoice": ?{"',
+        "credit": '"CreditMemo": ?{',
+        "refund": '"RefundReceipt": ?{',
+    },
+}
+
+
+@pytest.fixture
+def forgetful(r: Rehearsal) -> Rehearsal:
+    """A ledger that knows no key a second time."""
+    switches = XeroSwitches(idempotency_minutes=0)
+    r.xero.switches, r.xero.replays = switches, XeroReplays(switches)
+    if r.to == "qbo":
+        behave(r, QboSwitches(requestid_hours=0))
+        r.qbo.set_preferences(warn_duplicate_numbers=False)
+    return r
+
+
+def ours(r: Rehearsal, kind: str) -> list[Any]:
+    """The documents of a kind that bear a marker."""
+    rows = [
+        row for table in TABLES[r.to][kind] for row in getattr(getattr(r, r.to), table).values()
+    ]
+    return [
+        row
+        for row in rows
+        if (row.reference if r.to == "xero" else row.private_note).startswith("Keap order")
+    ]
+
+
+@pytest.mark.parametrize("seconds", [0, 3600])
+@pytest.mark.parametrize("kind", ["invoice", "credit", "refund"])
+def test_what_was_renumbered_before_its_run_is_taken_up_again_is_there_once(
+    forgetful: Rehearsal, kind: str, seconds: int
+) -> None:
+    """At once, while its key is young, or later, when everything is judged anew."""
+    r = forgetful
+    order = r.order(CANDLE)
+    if kind != "invoice":
+        paid = r.keap.add_payment(order_id=order, amount="60.00")
+        r.sync()
+        if kind == "credit":
+            r.keap.add_payment(order_id=order, amount="40.00", type="Credit")
+        else:
+            r.keap.add_refund(paid.id, "40.00")
+    place, sent = between(r)[r.to], SENT[r.to][kind]
+    trouble = Trouble("after", killed=KeyboardInterrupt)
+    if r.to == "xero":
+        trouble.method, trouble.path = "PUT", sent
+    else:
+        trouble.text = sent
+    place.planned = [trouble]
+    attempt(r)
+    place.planned = []
+    (made,) = ours(r, kind)
+    renumber(r, made.id, "S-77")
+    r.ticker.pass_time(seconds)
+
+    r.sync()
+    r.sync()
+
+    assert [row.id for row in ours(r, kind)] == [made.id]
+    with r.state() as state:
+        assert [record.document.order_id for record in state.records_at([made.id])] == [order]
