@@ -1,6 +1,5 @@
 """A person renumbers what a run has sent that never heard the answer: it is known by its marker."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.xero import XeroSwitches
 from invoicesync_sandbox.xero.replays import XeroReplays
 from tests.kits.faults import Trouble, attempt, between
-from tests.kits.lost_state import CANDLE, renumber
+from tests.kits.lost_state import CANDLE, lose_state, renumber
 from tests.kits.qbo_faults import behave
 from tests.kits.rehearsal import Rehearsal
 
@@ -88,3 +87,39 @@ def test_what_was_renumbered_before_its_run_is_taken_up_again_is_there_once(
     assert [row.id for row in ours(r, kind)] == [made.id]
     with r.state() as state:
         assert [record.document.order_id for record in state.records_at([made.id])] == [order]
+
+
+@pytest.mark.parametrize("r", ["qbo"], indirect=True)
+@pytest.mark.parametrize("edited", ["memo", "reference"])
+@pytest.mark.parametrize("since", ["no time", "an hour", "the state was lost"])
+def test_payments_that_were_edited_before_anybody_heard_of_them_are_there_once(
+    forgetful: Rehearsal, since: str, edited: str
+) -> None:
+    """Somebody adds to the memo, or puts a cheque's number in place of the reference, neither of
+    which can be done in Xero. Of two that are alike each is found; a third is another payment."""
+    r = forgetful
+    order = r.order(CANDLE)
+    r.sync()
+    paid = [r.keap.add_payment(order_id=order, amount=amount) for amount in ("20", "20", "15")]
+    killed = Trouble("after", text='"Payment": ?{', killed=KeyboardInterrupt)
+    if since != "the state was lost":
+        place = between(r)["qbo"]
+        place.planned = [killed]
+        attempt(r)
+        place.planned = []
+    else:
+        r.sync()
+        lose_state(r)
+    for row in list(r.qbo.payments.values()):
+        if edited == "memo":
+            r.qbo.edit(row.id, PrivateNote=f"{row.private_note}; asked by phone")
+        else:
+            r.qbo.edit(row.id, PaymentRefNum=f"cheque {row.id}")
+    r.ticker.pass_time(0 if since == "no time" else 3600)
+
+    r.sync()
+    assert len(r.qbo.payments) == len(paid)
+    r.keap.add_payment(order_id=order, amount="20")
+    r.sync()
+
+    assert sorted(row.total for row in r.qbo.payments.values()) == [15, 20, 20, 20]

@@ -98,7 +98,8 @@ class LedgerPayment:
     this target.
 
     In a ledger where payments stand by themselves `on` has what is on each invoice, `unapplied` is
-    on none, and `version` is the payment's as it was read, which a change of it has to name.
+    on none, and `version` is the payment's as it was read, which a change of it has to name. Where
+    payments bear markers, `order_id` is the order in its own.
     """
 
     id: LedgerId
@@ -110,6 +111,7 @@ class LedgerPayment:
     unapplied: Decimal = ZERO
     version: str = ""
     credit: bool = False
+    order_id: OrderId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.payments.send import known_payments
 from invoicesync_cli.sync.removals import settle_removals
 
-NUMBERED = {"invoice", "note", "refund"}
-"""Kinds of batches whose documents are looked for by their numbers."""
+NAMED = {"invoice", "note", "refund", "payment"}
+"""Kinds of batches of which that is looked for by number or reference which bears a marker too."""
 
 
 def recover(
@@ -64,25 +64,30 @@ def recover(
 def _renumbered(
     state: Store, ledger: Ledger, entries: Iterable[JournalEntry]
 ) -> Collection[OrderId] | None:
-    """The orders whose markers are on living documents that no record knows, and that have other
-    numbers than they were sent with: these are not found by number. None if that is not known."""
-    forms = [entry for entry in entries if entry.kind in NUMBERED]
-    if not forms:
+    """The orders whose markers are on what is alive in the ledger, unknown to the records, and not
+    to be found as it was sent: with another number or reference. None if that is not known."""
+    sent = [entry for entry in entries if entry.kind in NAMED]
+    if not sent:
         return ()
-    names = {name.casefold() for entry in forms for name in entry.names}
+    names = {name.casefold() for entry in sent for name in entry.names}
     orders: set[OrderId] = set()
-    for changes in ledger.changes(min(entry.sent_at for entry in forms)):
+    for changes in ledger.changes(min(entry.sent_at for entry in sent)):
         if not changes.complete:
             return None
-        found = [item for item in (*changes.invoices.values(), *changes.notes.values()) if item]
-        known = {
-            record.document.ledger_id for record in state.records_at(item.id for item in found)
-        }
+        forms = (*changes.invoices.values(), *changes.notes.values())
+        there = [
+            *((form, form.number, marked_order(form.reference)) for form in forms if form),
+            *(
+                (payment, ledger.payment_name(payment.target, payment.reference), payment.order_id)
+                for payment in changes.payments.values()
+                if payment and not payment.credit
+            ),
+        ]
+        known = {item.document.ledger_id for item in state.records_at(row.id for row, *_ in there)}
         orders |= {
             order
-            for item in found
-            if item.alive and item.id not in known and item.number.casefold() not in names
-            if (order := marked_order(item.reference))
+            for row, name, order in there
+            if order and row.alive and row.id not in known and name.casefold() not in names
         }
     return orders
 
@@ -103,7 +108,7 @@ def _sent(
             sent_at=entry.sent_at,
             known=known,
             # What was renumbered is taken up by its marker, once it is judged anew.
-            only_look=entry.kind in NUMBERED and touched,
+            only_look=entry.kind in NAMED and touched,
         )
     except InvoiceSyncError as error:
         if nobody_knows(error):

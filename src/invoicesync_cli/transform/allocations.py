@@ -65,6 +65,8 @@ class OnInvoice:
     id: LedgerId
     reference: str
     amount: Decimal
+    marked: bool = False
+    """Whether it bears the order's marker, so that it is ours under whatever reference."""
 
 
 @dataclass
@@ -131,7 +133,8 @@ def on_invoice(
     """The payments of an order that its invoice has already, by their keys.
 
     The same reference says so (R10). Where every payment of a reference on the invoice is of the
-    amount of one in Keap, a further one in Keap is another payment.
+    amount of one in Keap, a further one in Keap is another payment. One with the order's marker
+    whose reference is none in Keap, for somebody has changed it, is known by its amount.
     """
     found: dict[str, OnInvoice] = {}
     left = list(order.foreign)
@@ -150,5 +153,12 @@ def on_invoice(
     for share in new:
         there = next((item for item in left if item.reference == references[share.key]), None)
         if there and share.key not in found:
+            found[share.key] = there
+    used = {*references.values(), *(there.reference for there in found.values())}
+    changed = [item for item in left if item.marked and item.reference not in used]
+    for share in new:
+        there = next((item for item in changed if item.amount == share.amount), None)
+        if there and share.key not in found:
+            changed.remove(there)
             found[share.key] = there
     return found

@@ -1,7 +1,7 @@
 """Which items of an unanswered batch are in QuickBooks: found by number, reference or name."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,14 +64,38 @@ def made(
             wanted[entity, FIELDS[entity]][place] = str(fields.get(FIELDS[entity]) or "")
     found: dict[str, Fields] = {}
     asked = {where: list(values.values()) for where, values in wanted.items()}
+    payments: dict[str, tuple[Fields, PaymentRow]] = {}
     for where, there in _rows(client, asked):
+        if isinstance(there.read, PaymentRow):
+            payments[there.read.id] = (there.row, there.read)
         for place in wanted[where]:
             entity, fields = _content(items[place])
             if place in found or (there.read.id in known and _is_voided(there.read)):
                 continue
             if SAME[type(there.read)](fields, there.read):
                 found[place] = {entity: there.row}
-    return found | _applied(client, applications)
+                payments.pop(there.read.id, None)
+    for ident in known:
+        payments.pop(ident, None)
+    places = [place for place in wanted["Payment", FIELDS["Payment"]] if place not in found]
+    return found | _noted(items, places, payments) | _applied(client, applications)
+
+
+def _noted(
+    items: Mapping[str, Fields],
+    places: Iterable[str],
+    left: dict[str, tuple[Fields, PaymentRow]],
+) -> dict[str, Fields]:
+    """The payments among those left to whose private notes somebody has added something."""
+    found: dict[str, Fields] = {}
+    for place in places:
+        entity, fields = _content(items[place])
+        like = (there for there in left.values() if _is_noted(fields, there[1]))
+        if there := next(like, None):
+            row, payment = there
+            found[place] = {entity: row}
+            del left[payment.id]
+    return found
 
 
 def alike(client: QboClient, elements: Sequence[tuple[str, Fields]]) -> list[list[LedgerId]]:
@@ -216,6 +240,16 @@ def _is_payment(fields: Fields, payment: PaymentRow) -> bool:
         return bool(payment.id == fields["Id"]) and applied(payment).keys() >= put
     same = payment.payment_ref_num.casefold() == str(fields["PaymentRefNum"]).casefold()
     return same and bool(note_of(payment) == fields["PrivateNote"])
+
+
+def _is_noted(fields: Fields, payment: PaymentRow) -> bool:
+    """Whether a payment is of our reference, order, amount and day, whatever else its note says."""
+    return (
+        payment.payment_ref_num.casefold() == str(fields["PaymentRefNum"]).casefold()
+        and marker_in(payment.private_note) == marker_in(fields["PrivateNote"])
+        and payment.total_amt == fields["TotalAmt"]
+        and str(payment.txn_date) == fields["TxnDate"]
+    )
 
 
 def _is_person(fields: Fields, person: PersonRow) -> bool:

@@ -19,6 +19,7 @@ from invoicesync_cli.model import (
     LedgerId,
     PaymentDraft,
     TaxMode,
+    marked_order,
     marker,
     money,
 )
@@ -189,6 +190,7 @@ def found_payment(payment: PaymentRow, target: LedgerId | None = None) -> Ledger
         unapplied=money(payment.unapplied_amt),
         version=payment.sync_token,
         credit=not payment.total_amt,
+        order_id=marked_order(payment.private_note),
     )
 
 

@@ -225,7 +225,8 @@ class PaymentReader:
             if payment.alive and payment.credit:
                 order.credited += payment.amount
             elif payment.alive and payment.id not in ours:
-                there = OnInvoice(payment.id, payment.reference, payment.amount)
+                marked = payment.order_id == order.order_id
+                there = OnInvoice(payment.id, payment.reference, payment.amount, marked)
                 order.foreign = [*order.foreign, there]
         for order in older.values():
             # Those of Keap's are on it as well.
