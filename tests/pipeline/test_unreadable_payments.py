@@ -200,15 +200,28 @@ def test_it_can_be_dismissed(r: Rehearsal) -> None:
 
 
 @pytest.mark.parametrize("orders", [None, [], ["²"], "1", [None]], ids=str)
-def test_row_that_names_no_order_is_said_in_a_message(r: Rehearsal, orders: Any) -> None:
+def test_row_that_names_no_order_fails_on_the_order_that_lists_it(
+    r: Rehearsal, orders: Any
+) -> None:
     order = r.order(HUNDRED)
     lost = r.keap.add_payment(order_id=order, amount="30.00")
     fine = r.keap.add_payment(order_id=order, amount="20.00")
     spoil(r, lost.id, order_ids=orders)
     result = r.sync()
-    assert money(result) == [("created", "", fine.id)]
+    assert money(result) == [("created", "", fine.id), ("failed", "rejected", lost.id)]
     (message,) = result.messages
     assert f"payment {lost.id} names no order" in message
+
+
+def test_row_that_names_no_order_and_is_on_none_fails_by_itself(r: Rehearsal) -> None:
+    r.keap.switches = replace(r.keap.switches, deleted_order_keeps_payments=True)
+    order = r.order(HUNDRED)
+    lost = r.keap.add_payment(order_id=order, amount="30.00")
+    r.keap.delete_order(order)
+    spoil(r, lost.id, order_ids=None)
+    result = r.sync()
+    assert money(result) == [("failed", "rejected", lost.id)]
+    assert result.exit_code == ExitCode.NEEDS_PERSON
 
 
 def test_it_makes_no_sales_receipt_of_the_other_payment(tmp_path: Path) -> None:

@@ -265,6 +265,17 @@ def test_currency_of_another_keap_account_is_held() -> None:
     assert [one.field for one in decisions] == ["number", "reference", "date", "due_date"]
 
 
+@pytest.mark.parametrize("currency", ["JPY", "KWD"])
+def test_currency_without_hundredths_is_held(currency: str) -> None:
+    """R7: in its smallest unit the same figure is not what it is in the ledger."""
+    ours = rules()
+    facts = replace(ours.ledger.facts, currencies=(currency,))
+    ours = replace(ours, keap_currency=currency, ledger=replace(ours.ledger, facts=facts))
+    found, _ = held(invoice(CANDLE, currency=currency), ours)
+    assert (found.reason, found.by_ledger) == ("currency-differs", False)
+    assert found.message.startswith(f"{currency} has no hundredths")
+
+
 def test_currency_that_the_ledger_does_not_have_is_held() -> None:
     """R7: a currency the ledger does not have."""
     dollars = replace(rules(), keap_currency="USD")

@@ -12,7 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.fetch import readers, schemas
-from invoicesync_cli.model import ZERO, OrderId, Payment, PaymentId, PaymentKind, money
+from invoicesync_cli.model import (
+    ZERO,
+    KeapPayment,
+    OrderId,
+    Payment,
+    PaymentId,
+    PaymentKind,
+    UnreadablePayment,
+    money,
+)
 
 ENDED = {"VOIDED", "FAILED", "ERROR"}
 UNSETTLED = {PaymentKind.PENDING, PaymentKind.FAILED}
@@ -79,6 +88,27 @@ def differing_orders(payments: Sequence[Payment], paid: Mapping[OrderId, Decimal
             for order_id in payment.order_ids:
                 received[order_id] += payment.amount
     return {order for order, amount in paid.items() if received[order] != amount}
+
+
+def unlisted(
+    listed: Mapping[PaymentId, KeapPayment], rows: Iterable[OrderAllocation]
+) -> list[UnreadablePayment]:
+    """The payments that orders have by their own lists, and that Keap's list of payments lacks: it
+    may leave a row out once, and voided ones always. A listed row without an id may be any of its
+    orders'."""
+    unnamed = {
+        order for item in listed.values() if not item.id.isdigit() for order in item.order_ids
+    }
+    orders: dict[PaymentId, list[OrderId]] = defaultdict(list)
+    for row in rows:
+        if row.status in ENDED or row.order_id in unnamed:
+            continue
+        if row.payment_id and row.payment_id not in listed:
+            orders[row.payment_id].append(row.order_id)
+    return [
+        UnreadablePayment(ident, tuple(dict.fromkeys(found)), "Keap's list of payments lacks it")
+        for ident, found in orders.items()
+    ]
 
 
 def resolve(

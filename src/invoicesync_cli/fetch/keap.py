@@ -60,6 +60,8 @@ class Nameless:
     problem: str
     invoice_id: str = ""
     """The invoice that it is, if it says so."""
+    payment_id: str = ""
+    """The payment that it is."""
 
 
 class KeapClient:
@@ -241,7 +243,7 @@ class KeapClient:
             for order_id in payment.order_ids:
                 payments[order_id].append(payment)
         unreadable: dict[str, list[UnreadablePayment]] = defaultdict(list)
-        for row in found.values():
+        for row in [*found.values(), *allocations.unlisted(found, rows)]:
             if isinstance(row, UnreadablePayment):
                 for order_id in row.order_ids:
                     unreadable[order_id].append(row)
@@ -251,7 +253,7 @@ class KeapClient:
         }
 
     def payments_listed(self, order_ids: Sequence[str]) -> dict[PaymentId, KeapPayment]:
-        """The payments of these orders as listed, by id: see `payments_since`."""
+        """The payments of these orders as listed, by id (see `payments_since`)."""
         return {row.id: row for row in self._payments(self.rows_of_orders(order_ids))}
 
     def payments_since(self, since: datetime | None) -> Iterator[list[KeapPayment]]:
@@ -271,7 +273,8 @@ class KeapClient:
             if row.order_ids:
                 found.append(row)
             else:
-                self._leave(f"Keap's payment {row.id} names no order: it is not booked.")
+                problem = f"Keap's payment {row.id} names no order: it is not booked."
+                self._leave(problem, payment_id=row.id)
         return found
 
     def voided_since(self, since: datetime) -> set[PaymentId]:
@@ -358,8 +361,8 @@ class KeapClient:
 
     # --- calls ------------------------------------------------------------------------------
 
-    def _leave(self, problem: str, invoice_id: str = "") -> None:
-        self._nameless[Nameless(problem, invoice_id)] = None
+    def _leave(self, problem: str, invoice_id: str = "", payment_id: str = "") -> None:
+        self._nameless[Nameless(problem, invoice_id, payment_id)] = None
 
     def _get(self, path: str, params: Mapping[str, str | list[str]]) -> tuple[Any, Reply]:
         reply = self.service.get(f"/crm/rest/v2{path}", params)

@@ -35,6 +35,8 @@ class Document:
     ledger_total: JsonAmount | None = None
     ended: Literal["", "keap", "ledger"] = ""
     """Where the document no longer exists: `ledger` (voided or deleted there), `keap`, or blank."""
+    noticed: str = ""
+    """The change in Keap that was reported last: once dismissed, it is not reported again."""
 
     def held(self, reason: Reason, message: str, hint: str = "") -> "Document":
         """This document, once a person has to look at it."""

@@ -253,6 +253,7 @@ def of_changed(document: Document, difference: str) -> Document:
             + dismiss_command(document.invoice_id, "changed by hand"),
         ),
         ended="",
+        noticed=difference,
     )
 
 

@@ -125,12 +125,14 @@ def _context(resources: RunResources, options: Options, result: Result) -> RunCo
 
 
 def _report_nameless(resources: RunResources, result: Result) -> None:
-    """Say what Keap has given that belongs to no order: by its invoice, or in a message."""
+    """Say what Keap has given that belongs to no order: by its invoice or payment, or in a message
+    where there is neither, or an order has the payment by its own list."""
     for row in resources.keap.nameless:
-        if not row.invoice_id:
+        on_record = row.payment_id and resources.state.payment_records([row.payment_id])
+        if on_record or not (row.invoice_id or row.payment_id):
             result.messages.append(row.problem)
             continue
-        document = nameless(row.invoice_id, row.problem)
+        document = nameless(row)
         resources.state.history.log(result.run, document)
         result.report([document])
 
@@ -212,7 +214,8 @@ class _Run:
             back = LONG_LOOK_BACK if is_due(context.state, LOOKED_BACK, now) else LOOK_BACK
             self._payments.settle_open(now - back)
             context.report(unread_charges(context))
-            note_done(context.state, LOOKED_BACK, now)
+            if not self._payments.left_over:
+                note_done(context.state, LOOKED_BACK, now)
         context.report(self._duplicates.settle(last=True))
 
     def _named(self) -> None:

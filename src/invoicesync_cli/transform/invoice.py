@@ -38,6 +38,14 @@ from invoicesync_cli.transform.taxation import Taxed, tax_of
 from invoicesync_cli.transform.tracking import tracking_of
 from invoicesync_cli.transform.verdicts import Held
 
+_NO_CENTS = """
+    BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF
+    BHD IQD JOD KWD LYD OMR TND CLF UYW
+"""
+NO_CENTS = frozenset(_NO_CENTS.split())
+"""Currencies whose smallest unit is no hundredth (ISO 4217). Keap gives amounts of orders in the
+smallest unit, and what that is of these nobody has seen."""
+
 
 def make_draft(
     invoice: Invoice, payments: Sequence[Payment], rules: DraftSettings, decisions: list[Decision]
@@ -104,13 +112,22 @@ def make_draft(
 
 
 def check_currency(invoice: Invoice, rules: DraftSettings) -> None:
-    """Raise `Held` (currency-differs) unless Keap account, order and ledger agree (R7)."""
+    """Raise `Held` (currency-differs) unless Keap account, order and ledger agree (R7), and the
+    amounts can be read."""
     if invoice.currency != rules.keap_currency:
         raise Held(
             Reason.CURRENCY_DIFFERS,
             f"The order is in {invoice.currency}, the Keap account is in {rules.keap_currency}.",
             hint="Set keap.currency if the account's currency was read wrongly. Otherwise enter "
             "this order by hand, then: " + dismiss_command(invoice.invoice_id, "entered by hand"),
+            by_ledger=False,
+        )
+    if invoice.currency in NO_CENTS:
+        raise Held(
+            Reason.CURRENCY_DIFFERS,
+            f"{invoice.currency} has no hundredths, and Keap's unit of its amounts is not known.",
+            hint="Enter this order by hand, then: "
+            + dismiss_command(invoice.invoice_id, "entered by hand"),
             by_ledger=False,
         )
     if invoice.currency not in rules.ledger.facts.currencies:

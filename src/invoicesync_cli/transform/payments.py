@@ -35,6 +35,7 @@ from invoicesync_cli.transform.settings import DraftSettings, lock_hint
 from invoicesync_cli.transform.verdicts import Skip
 
 SETTLED = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.DISMISSED}
+DISMISSED, UNDONE = DocumentState.DISMISSED, DocumentState.UNDONE
 STANDS = {Reason.TOTALS_DIFFER, Reason.CHANGED_AFTER_SYNC}
 """Why money may be held that is in the ledger all the same."""
 
@@ -208,6 +209,22 @@ def _of_invoice(order: OrderPayments) -> Skip | None:
         message = f"Its invoice is {invoice.state} ({invoice.reason or 'not sent yet'})."
         hint = "It goes through by itself after its invoice."
         return Skip(DocumentState.WAITING, Reason.INVOICE_NOT_SYNCED, message, hint)
+    if invoice and invoice.ledger_id and invoice.state not in {DISMISSED, UNDONE}:
+        # Nobody has decided that it is not to be there: an answer without it ends nothing.
+        return Skip(
+            DocumentState.WAITING,
+            Reason.INVOICE_NOT_SYNCED,
+            "The ledger did not show its invoice.",
+            "The next sync asks for it again.",
+        )
+    if order.gone:
+        return Skip(
+            DocumentState.FAILED,
+            Reason.NOT_FOUND,
+            f"Keap has no order {order.order_id}, on which it is.",
+            "Put it on its order in Keap, or delete it there. Or: "
+            f'invoicesync dismiss {order.order_id} --by order --reason "…"',
+        )
     why = (
         (invoice.reason or invoice.state)
         if invoice

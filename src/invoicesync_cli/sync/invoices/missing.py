@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from invoicesync_cli.fetch.keap import Nameless
 from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason, dismiss_command
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record
@@ -49,15 +50,18 @@ def unmet(typed: str, by: str, *, mistaken: bool = False) -> Document:
     return replace(unknown(typed, by), message=f"No run has met {by} {typed} yet.", hint=hint)
 
 
-def nameless(invoice_id: str, problem: str) -> Document:
-    """The document of an invoice whose order Keap has given without an id."""
+def nameless(row: Nameless) -> Document:
+    """The document of an invoice whose order Keap has given without an id, or of a payment without
+    an order."""
+    again = f"Open the order in Keap and save it again, then: invoicesync sync-id {row.invoice_id}"
     return Document(
-        DocumentKind.INVOICE,
+        DocumentKind.PAYMENT if row.payment_id else DocumentKind.INVOICE,
         DocumentState.FAILED,
-        invoice_id=invoice_id,
+        invoice_id=row.invoice_id,
+        payment_id=row.payment_id,
         reason=Reason.REJECTED,
-        message=problem,
-        hint=f"Open the order in Keap and save it again, then: invoicesync sync-id {invoice_id}",
+        message=row.problem,
+        hint="Put it on its order in Keap, or delete it there." if row.payment_id else again,
     )
 
 

@@ -176,7 +176,8 @@ class InvoicePlanner:
         if record.document.reason is Reason.TOTALS_DIFFER and record.adopted:
             # It never was what Keap had; whoever corrects Keap lets `adopt` look at it again.
             changed = ""
-        if changed and record.state is not DocumentState.DISMISSED:
+        dismissed = record.state is DocumentState.DISMISSED
+        if changed and not (dismissed and changed == record.document.noticed):
             return PlannedInvoice(order, of_changed(record.document, changed), record)
         if record.state.open:
             return PlannedInvoice(order, record.document, record, verify=True)

@@ -38,11 +38,14 @@ def failed(charge: FailedCharge, order: Document, zone: ZoneInfo) -> Document:
 
 def edited(document: Document, difference: str) -> Document:
     """Money that was changed in Keap after it was booked (R12)."""
-    return document.held(
-        Reason.CHANGED_AFTER_SYNC,
-        f"Changed in Keap after it was booked: {difference}.",
-        "Nothing was undone. Undo the change in Keap; or correct it in the ledger if it "
-        f"should follow, then: {dismiss_command(document.invoice_id, 'corrected by hand')}",
+    return replace(
+        document.held(
+            Reason.CHANGED_AFTER_SYNC,
+            f"Changed in Keap after it was booked: {difference}.",
+            "Nothing was undone. Undo the change in Keap; or correct it in the ledger if it "
+            f"should follow, then: {dismiss_command(document.invoice_id, 'corrected by hand')}",
+        ),
+        noticed=difference,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from invoicesync_cli.model import DocumentState, PaymentId, Reason, UnreadablePayment
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.payments.changes import source_differs
+from invoicesync_cli.sync.payments.changes import GONE, VOIDED, source_differs
 from invoicesync_cli.transform.allocations import in_ledger
 from invoicesync_cli.transform.dates import local_date
 
@@ -44,7 +44,7 @@ def due_orders(
     voided_orders = [
         record.document.order_id
         for record in state.payment_records(voided)
-        if in_ledger(record.document) and record.state is not DocumentState.DISMISSED
+        if in_ledger(record.document) and not _dismissed(record, VOIDED)
     ]
     found = {*state.money_due(), *_open(context, done), *_differing(context, since), *voided_orders}
     return sorted(found, key=int)
@@ -100,9 +100,16 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
         for record in context.state.money_since(day.isoformat())
         if record.document.payment_id not in seen
         and (record.state.open or in_ledger(record.document))
-        and record.state is not DocumentState.DISMISSED
+        and not _dismissed(record, GONE)
     )
     return orders
+
+
+def _dismissed(record: Record, change: str) -> bool:
+    """Whether money was dismissed before anything was in the ledger, or for this change."""
+    if record.state is not DocumentState.DISMISSED:
+        return False
+    return not record.document.ledger_id or record.document.noticed == change
 
 
 def _hangs_on_ledger(record: Record, invoice: DocumentState | None, lock: date | None) -> bool:

@@ -28,7 +28,8 @@ from invoicesync_cli.transform.payments import Verdict, is_settled, judge, judge
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
 
-IN_BOOKS = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.HELD}
+DISMISSED = DocumentState.DISMISSED
+IN_BOOKS = {DocumentState.CREATED, DocumentState.SKIPPED, DocumentState.HELD, DISMISSED}
 """The states of money that the ledger has, whether this run's state knows who put it there."""
 
 
@@ -77,7 +78,7 @@ class PaymentPlanner:
         unread = {row.id: row.problem for row in order.unreadable}
         plans = []
         for key, document in order.known.items():
-            if not document.ledger_id or document.state is DocumentState.DISMISSED:
+            if not document.ledger_id:
                 continue
             if not is_settled(document, order):
                 continue
@@ -92,6 +93,8 @@ class PaymentPlanner:
                 if problem
                 else what_changed(record.source, share, order.currency)
             )
+            if document.state is DISMISSED and difference in {"", document.noticed}:
+                continue
             now = edited(document, difference) if difference else as_booked(document)
             plans.append(PlannedPayment(share, now, None, record, record.source))
         return plans

@@ -18,6 +18,7 @@ from invoicesync_cli.model import (
     OrderMoney,
     Payment,
     PaymentId,
+    PaymentKind,
     PersonId,
     Reason,
     share_key,
@@ -82,14 +83,27 @@ class PaymentReader:
             and self._settled(record.document, order)
             and order not in due
         }
-        payments = self._context.keap.payments_of(order_ids, paid, settled, voided)
+        # Whether a charge that had failed went through later, only its allocations say.
+        failed = {
+            PaymentId(record.document.payment_id)
+            for order in order_ids
+            for record in records[order]
+            if record.document.reason is Reason.PAYMENT_FAILED
+        }
+        payments = self._context.keap.payments_of(order_ids, paid, settled, {*voided, *failed})
         self.freed = self._free(records)
+        known = {item.key for item in invoices}
+        unknown = [order for order in order_ids if order not in known]
+        there = {order.order_id for order in self._context.keap.orders_by_id(unknown)}
+        gone = set(unknown) - there
         orders = [
             self._order(order, records[order], payments[OrderId(order)])
             for order in order_ids
             # Without a record it lies before the start, or has not been reached yet.
-            if records[order] or self._context.config.sync.start != "first"
+            if records[order] or order in gone or self._context.config.sync.start != "first"
         ]
+        for order in orders:
+            order.gone = order.order_id in gone
         for order in orders:
             order.again = self._again_of(order.order_id)
         self._find_spread(orders)
@@ -128,7 +142,8 @@ class PaymentReader:
     def _known(self, record: Record, payments: Mapping[PaymentId, Payment]) -> Document | None:
         """What is known of money, to judge it by; None for what is to be booked again.
 
-        What was left out is judged again once it is another payment in Keap than it was.
+        What was left out is judged again once it is another payment in Keap than it was, or once a
+        charge that had failed went through.
         """
         document = self.freed.known(record)
         undone = record.state is DocumentState.UNDONE
@@ -137,7 +152,11 @@ class PaymentReader:
         if document is None or document.state is not DocumentState.SKIPPED or in_ledger(document):
             return document
         payment = payments.get(PaymentId(document.payment_id))
-        if payment and source_differs(record.source, payment, self._preflight.zone):
+        if payment is None:
+            return document
+        failed = document.reason is Reason.PAYMENT_FAILED
+        went_through = failed and payment.kind is not PaymentKind.FAILED
+        if went_through or source_differs(record.source, payment, self._preflight.zone):
             return replace(document, state=DocumentState.NEW)
         return document
 

@@ -37,6 +37,8 @@ class Payments:
         self._sender = PaymentSender(context)
         self._read_back = read_back
         self._left = context.config.sync.max_payments or None
+        self.left_over = False
+        """Whether there were orders that the budget of payments left no look at."""
         self._done = OrderSet()
         self._voided: set[PaymentId] = set()
 
@@ -48,9 +50,11 @@ class Payments:
         wanted = [order for order in dict.fromkeys(order_ids) if order not in self._done]
         self._done.update(wanted)
         for start in range(0, len(wanted), CHUNK):
-            if self._left != 0:
-                self._context.report(self._settle(wanted[start : start + CHUNK]))
-                self._context.report(self._read_back())
+            if self._left == 0:
+                self.left_over = True
+                return
+            self._context.report(self._settle(wanted[start : start + CHUNK]))
+            self._context.report(self._read_back())
 
     def settle_open(self, since: datetime) -> None:
         """Book the money that came without its order having changed (R10)."""
