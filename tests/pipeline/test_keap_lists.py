@@ -116,6 +116,26 @@ def test_lists_by_token_are_read_whole(
     assert [int(amount) for _, amount in split.allocations] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("read", range(1, 6))
+def test_orders_of_one_second_are_read_whole_while_they_change(
+    r: Rehearsal, monkeypatch: pytest.MonkeyPatch, read: int
+) -> None:
+    """After an import a page holds no more than a second; a change moves the rows behind it."""
+    monkeypatch.setattr(keap_reader, "PAGE", 2)
+    r.keap.switches = KeapSwitches(cursor="count")
+    since = r.clock.now() - timedelta(days=1)
+    orders = [r.order(HUNDRED) for _ in range(7)]
+    found = set()
+    with client(r) as keap:
+        for place, page in enumerate(keap.orders_modified(since), start=1):
+            found |= {order.order_id for order in page}
+            if place == read:
+                r.ticker.pass_time(60)
+                for order in orders[:3]:
+                    r.keap.edit_order(order, title="Imported")
+    assert found == {*orders}
+
+
 def test_failed_charges_are_read_once_a_run(r: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CHUNK", 2)
     orders = [r.order(HUNDRED) for _ in range(7)]

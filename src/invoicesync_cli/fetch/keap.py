@@ -37,6 +37,7 @@ PAGE = 500
 minute."""
 WIDE_PAGE = 1000
 """Payments per page, the most that Keap allows: their rows are small."""
+SECOND = timedelta(seconds=1)
 CONTACT_FIELDS = (
     "id,given_name,family_name,email_addresses,phone_numbers,addresses,company,custom_fields"
 )
@@ -151,8 +152,11 @@ class KeapClient:
 
         A change moves an order to the end of this list, and the next one a place forward, perhaps
         onto a page that was read already. So a page begins at the time that the one before has
-        reached, not at a place; only where a page holds no more than a second, places are counted.
+        reached, not at a place. Where a page holds no more than a second, as after an import, the
+        orders of these seconds are read by their ids. Only where no time can be read, or Keap keeps
+        to none, places are counted.
         """
+        since = since.replace(microsecond=0)
         while True:
             params = {
                 "filter": f"modified_since_time=={stamp(since)}",
@@ -165,13 +169,18 @@ class KeapClient:
                 yield page
             if not token or not rows:
                 return
-            # A second back, should the vendor leave out the bound itself.
-            reached = _newest(page, since) - timedelta(seconds=1)
-            if reached <= since:
+            newest = _newest(page)
+            if newest is None or newest < since:
                 for rows in self.lists.by_token("/orders", "orders", params):
                     yield self.orders_in(rows)
                 return
-            since = reached
+            # A second back, should the vendor leave out the bound itself.
+            if newest - SECOND <= since:
+                until = stamp(since + 3 * SECOND)
+                clause = f"modified_since_time=={stamp(since)};modified_until_time=={until}"
+                for rows in self.lists.by_id("/orders", "orders", clause, size=PAGE):
+                    yield self.orders_in(rows)
+            since = max(newest - SECOND, since + SECOND)
 
     def orders_by_id(self, order_ids: Sequence[str]) -> list[KeapOrder]:
         """These orders; one that Keap does not have is left out."""
@@ -398,9 +407,9 @@ def stamp(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def _newest(page: Iterable[KeapOrder], least: datetime) -> datetime:
+def _newest(page: Iterable[KeapOrder]) -> datetime | None:
     times = [order.invoice.modified for order in page if order.invoice]
-    return max((time for time in times if time), default=least)
+    return max((time for time in times if time), default=None)
 
 
 def order_in(data: Any) -> KeapOrder | None:
