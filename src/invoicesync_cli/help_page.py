@@ -40,6 +40,7 @@ Commands:
   doctor        Check the config and both services against each other.
   pause         Let scheduled runs do nothing until `resume`.
   resume        Let scheduled runs work again.
+  serve         Answer QuickBooks Desktop's Web Connector until Ctrl-C...
   lookup        The ledger's accounts, taxes, items, contacts and the like.
   verify        Keap against the ledger, document by document, to the cent.
   report        The month-end statement, from the records alone.

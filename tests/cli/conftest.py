@@ -11,16 +11,19 @@ from invoicesync_cli import schedule
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.http import limits
+from invoicesync_cli.load.qbd.web_connector import first_session
 from invoicesync_cli.load.qbo import writing as qbo_writing
 from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_cli.load.xero import writing as xero_writing
-from invoicesync_sandbox.configs import for_quickbooks
+from invoicesync_sandbox.configs import DESKTOP, for_quickbooks
 from invoicesync_sandbox.qbo import WorldName
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import Sandbox, environment
 from tests.kits.command_line import Run
+from tests.kits.left_behind import leaks
+from tests.kits.quickbooks_pc import PASSWORD, QuickBooksPC
 from tests.kits.schedulers import FakeTools
-from tests.kits.sign_in import SignInUser
+from tests.kits.sign_in import SignInUser, free_port
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +120,39 @@ def user(
     with contextlib.closing(SignInUser(box, home, monkeypatch)) as found:
         run.hear = found.hear
         yield found
+
+
+@pytest.fixture
+def port() -> int:
+    """A port for the Web Connector's service."""
+    return free_port()
+
+
+@pytest.fixture
+def shop(home: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The demo shop, whose books are in QuickBooks Desktop on another PC; the password of the Web
+    Connector may stand in no file but among the secrets."""
+    sandbox = Sandbox(company="us")
+    unlimited(sandbox, monkeypatch)
+    monkeypatch.setattr(first_session, "new_password", lambda: PASSWORD)
+    by_web_connector = f'transport = "web-connector"\nlisten = "127.0.0.1:{port}"'
+    config = DESKTOP.replace('transport = "com"', by_web_connector)
+    with serving(sandbox.vendors) as roots:
+        for name, value in environment(roots, home, config).items():
+            monkeypatch.setenv(name, value)
+        yield sandbox
+    assert list(leaks(home, [PASSWORD])) == []
+
+
+@pytest.fixture
+def pc(shop: Sandbox, home: Path) -> QuickBooksPC:
+    """That PC."""
+    return QuickBooksPC(shop.qbd, home)
+
+
+@pytest.fixture
+def signed_in(pc: QuickBooksPC, run: Run) -> QuickBooksPC:
+    """That PC, after a sign-in."""
+    with pc.polls():
+        assert run("auth", "qbd", "--timeout", "60").code == 0
+    return pc

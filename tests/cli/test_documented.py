@@ -12,7 +12,7 @@ from tests.kits.command_line import Run
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
-ASKING = ("sandbox", "config edit")
+ASKING = ("sandbox", "serve", "config edit", "auth qbd")
 """Commands that go on until somebody ends them: only their options are looked at."""
 NOT_GIVEN = {ExitCode.OK, ExitCode.NEEDS_PERSON, ExitCode.SIGN_IN, ExitCode.CONFIG}
 """How a command may end that lacks what a person has: a crontab, a key, a browser."""

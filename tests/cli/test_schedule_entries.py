@@ -29,6 +29,7 @@ JOB = Job(
     left_out=(),
     log=Path("/home/log"),
 )
+STAYS = Job(**{**vars(JOB), "arguments": ("--profile", "second", "serve"), "stays": True})
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 PRIVATE = """
 mount -t tmpfs -o mode=1730 tmpfs /var/spool/cron/crontabs
@@ -234,6 +235,73 @@ def test_a_task_without_variables_is_plain() -> None:
     text = SCHEDULERS["task-scheduler"].entry(job, Timetable((7,))).text
 
     assert "<Arguments>-m invoicesync_cli sync --scheduled</Arguments>" in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the fake tools are shell scripts")
+@pytest.mark.parametrize("using", SCHEDULERS)
+def test_what_stays_and_what_comes_again_take_each_others_place(
+    tools: FakeTools, using: str
+) -> None:
+    one = SCHEDULERS[using]
+    for job, times in ((JOB, Timetable((7,))), (STAYS, None)) * 2:
+        one.install(job.name, one.entry(job, times))
+
+        there = one.installed(job.name)
+        assert there
+        assert (there.stays, there.timetable) == (job.stays, times)
+        assert ("--scheduled" in there.text, "serve" in there.text) == (not job.stays, job.stays)
+
+    assert one.remove(JOB.name)
+    assert one.installed(JOB.name) is None
+    assert not one.remove(JOB.name)
+    units = tools.folder.parent.glob("**/systemd/user/**/*")
+    assert [path for path in units if path.is_file() or path.is_symlink()] == []
+
+
+def test_what_stays_is_started_anew_by_cron_with_the_computer() -> None:
+    line = SCHEDULERS["cron"].entry(STAYS, None).text
+
+    assert line.startswith("@reboot /usr/bin/env ")
+    assert line.endswith(f" serve # {STAYS.name}")
+
+
+@pytest.mark.skipif(not ANALYZE, reason="there is no systemd-analyze")
+def test_systemd_takes_the_unit_of_what_stays(tmp_path: Path) -> None:
+    ((where, text),) = SCHEDULERS["systemd"].entry(STAYS, None).files
+    unit = tmp_path / Path(where).name
+    unit.write_text(text, encoding="utf-8")
+
+    ran = subprocess.run(
+        [ANALYZE, "verify", "--user", str(unit)],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Restart=on-failure\n" in text
+    assert text.endswith("[Install]\nWantedBy=default.target\n")
+
+
+def test_launchd_keeps_what_stays_alive() -> None:
+    """launchd.plist(5): KeepAlive/SuccessfulExit false starts it again unless it ended with 0."""
+    agent = plistlib.loads(SCHEDULERS["launchd"].entry(STAYS, None).text.encode())
+
+    assert agent["RunAtLoad"] is True
+    assert agent["KeepAlive"] == {"SuccessfulExit": False}
+    assert "StartCalendarInterval" not in agent
+
+
+def test_a_task_that_stays_begins_at_log_on_and_is_not_ended_by_windows() -> None:
+    """logonTriggerType; settingsType: ExecutionTimeLimit PT0S is for ever, without it 3 days."""
+    task = ET.fromstring(SCHEDULERS["task-scheduler"].entry(STAYS, None).text)  # noqa: S314 - ours
+    settings = f"{TASK}Settings/{TASK}"
+
+    assert task.find(f"{TASK}Triggers/{TASK}LogonTrigger") is not None
+    assert task.findtext(f"{settings}ExecutionTimeLimit") == "PT0S"
+    assert task.findtext(f"{settings}RestartOnFailure/{TASK}Interval") == "PT1M"
+    assert task.findtext(f"{settings}MultipleInstancesPolicy") == "IgnoreNew"
 
 
 def private_folders() -> bool:

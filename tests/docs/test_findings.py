@@ -19,6 +19,7 @@ ELSEWHERE = {
     # What only signing in comes to, in a browser or by pasting.
     *("wrong-state", "wrong-address", "wrong-key", "legacy-key", "redirect-uri", "timed-out"),
     *("consent-refused", "code-refused", "no-code", "no-realm", "keyring-forgets"),
+    "address-refused",
     *("organisation-unknown", "organisation-open", "no-organisation", "read-only"),
     # Only on sending a mail; only of backups.
     *("mail-refused", "mail-letters"),

@@ -76,11 +76,12 @@ WORKING = [
 BY_HAND = {
     "auth keap": "needs a person's key: test_auth_sign_in.py",
     "auth qbo": "needs a browser: test_auth_sign_in.py",
-    "auth qbd": "needs QuickBooks Desktop: test_auth_desktop.py",
+    "auth qbd": "needs QuickBooks Desktop: test_desktop.py",
     "notify test": "needs a mail server: test_notify.py",
     "notify password": "needs a mail server and its password: test_notify.py",
     "config edit": "needs an editor: test_config_edit.py",
     "sandbox": "does not end by itself: test_demo.py",
+    "serve": "does not end by itself: test_serve.py",
     "schedule install": "changes this machine: test_schedule.py",
     "schedule remove": "changes this machine: test_schedule.py",
 }

@@ -381,7 +381,7 @@ SECTIONS: dict[str, Sequence[Row]] = {
             ERROR,
             "The Web Connector did not ask for work within `qbd.wait`.",
             "See that it runs at the QuickBooks PC with somebody logged in, or click *Update "
-            "Selected* there.",
+            "Selected* there: [desktop.md](desktop.md).",
         ),
         Row(
             "answer-lost",

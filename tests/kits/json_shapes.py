@@ -39,7 +39,7 @@ Id = Annotated[str, _text("An id of Keap's; blank where there is none.")]
 LedgerId = Annotated[str, _text("The ledger's own id; blank for what it does not have.")]
 Path = Annotated[str, _text("The path of a file on this machine.")]
 Count = Annotated[int, _text("How many.", ge=0)]
-Service = Literal["keap", "xero", "qbo"]
+Service = Literal["keap", "xero", "qbo", "qbd"]
 RunId = Annotated[
     str, _text("The id of a run, for log --run; 'by hand' for what a person changed.")
 ]
@@ -613,6 +613,9 @@ class ScheduleData(TypedDict):
     entry: str
     files: list[EntryFile]
     command: list[str]
+    stays: Annotated[
+        bool, _text("Whether it starts a program that keeps running (`serve`), and not each run.")
+    ]
     environment: dict[str, str]
 
 
@@ -710,6 +713,14 @@ class SandboxData(TypedDict):
     environment: dict[str, str]
 
 
+class ServeData(TypedDict):
+    """Where the Web Connector is answered, printed as soon as it is."""
+
+    listen: str
+    url: Annotated[str, _text("The origin that its .qwc file names.")]
+    every: str
+
+
 class Money(Document):
     """Money of the invoice that is explained."""
 
@@ -801,6 +812,7 @@ SHAPES: dict[str, Any] = {
     "notify test": NotifiedData,
     "notify password": PasswordData,
     "schedule show": ScheduleData,
+    "serve": ServeData,
     "schedule install": ScheduleData,
     "schedule remove": UnscheduledData,
     "auth keap": SignedInData,

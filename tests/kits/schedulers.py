@@ -15,11 +15,13 @@ case $1 in
 -) cat >new && mv new lines ;;
 esac
 """,
-    # A timer is enabled by a link beside its unit.
+    # A timer, or a service, is enabled by a link beside its unit.
     "systemctl": """
-[ "$2" != enable ] || { mkdir -p "$UNITS/timers.target.wants"
-  ln -sf "$UNITS/$3" "$UNITS/timers.target.wants/$3"; }
-[ "$2" != disable ] || rm "$UNITS/timers.target.wants/$4"
+case $3$4 in *.timer) target=timers ;; *) target=default ;; esac
+wants=$UNITS/$target.target.wants
+[ "$2" != enable ] || { mkdir -p "$wants"
+  ln -sf "$UNITS/$3" "$wants/$3"; }
+[ "$2" != disable ] || rm "$wants/$4"
 """,
     "launchctl": "",
     # /create /tn NAME /xml FILE /f, /query /tn NAME /xml, /delete /tn NAME /f
@@ -28,6 +30,7 @@ case $1 in
 /create) cp "$5" "task $3" ;;
 /query) cat "task $3" ;;
 /delete) rm "task $3" ;;
+/run) [ -f "task $3" ] ;;
 esac
 """,
 }

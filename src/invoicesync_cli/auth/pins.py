@@ -58,6 +58,11 @@ class Pins:
         if found.name:
             self._state.set_meta(name, found.name)
 
+    def renew(self, service: str, found: Account) -> None:
+        """Know the pinned account by a new id, if it is the one of that name."""
+        if found.id and found.name and found.name == self.known(service).name:
+            self._state.set_meta(VENDORS[service].pin[0], found.id)
+
     def put_into(self, service: str, storage: str) -> None:
         """Remember which store the secrets of a sign-in went into."""
         self._state.set_meta(f"storage_{service}", storage)

@@ -229,17 +229,23 @@ def takes(function: Function, declared: Sequence[inspect.Parameter]) -> Function
     return function
 
 
+def show(call: Call, report: Report) -> None:
+    """Print a report for a person; with `--json`, of which there is one document, nothing."""
+    if call.json:
+        return
+    for message in report.messages:
+        call.screen.note(message)
+    with call.screen.paged() if report.long else contextlib.nullcontext():
+        report.text(call.screen)
+
+
 def _finish(call: Call, report: Report) -> None:
     if report.printed:
         return
     if call.json:
         name = " ".join(call.words)
         write_json(envelope(name, report.exit_code, report.data, report.messages))
-    else:
-        for message in report.messages:
-            call.screen.note(message)
-        with call.screen.paged() if report.long else contextlib.nullcontext():
-            report.text(call.screen)
+    show(call, report)
     if report.exit_code is not ExitCode.OK:
         raise typer.Exit(int(report.exit_code))
 

@@ -37,6 +37,7 @@ EXAMPLES = {
     "restore": "invoicesync restore invoicesync-2026-11-30.zip",
     "report": "invoicesync report --month 2026-10",
     "doctor": "invoicesync doctor",
+    "serve": "invoicesync serve",
     "verify": "invoicesync verify --month 2026-10",
     "undo": "invoicesync undo last --dry-run",
     "approve": "invoicesync approve last",

@@ -1,4 +1,4 @@
-"""`schedule`: the entry that starts `sync --scheduled` again and again."""
+"""`schedule`: the entry that starts `sync --scheduled` again and again, or `serve` once."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -8,12 +8,14 @@ import typer
 from invoicesync_cli.cli.command import Call, command, group
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.tables import local
+from invoicesync_cli.errors import ConfigError, UsageError
 from invoicesync_cli.vendors import KEAP, VENDORS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from invoicesync_cli.config import Config
+    from invoicesync_cli.paths import Paths
     from invoicesync_cli.schedule import Entry, Job, Scheduler, Timetable
     from invoicesync_cli.state import Store
 
@@ -28,7 +30,7 @@ AFTERWARDS = "How the last run went: invoicesync status. What needs you: invoice
 REMOVING = "To take the entry away again: invoicesync schedule remove"
 
 Every = Annotated[
-    str, typer.Option("--every", metavar="TIME", help="How often: 15m, 30m, 1h, 6h, 1d.")
+    str, typer.Option("--every", metavar="TIME", help="How often: 15m, 30m (usual), 1h, 6h, 1d.")
 ]
 At = Annotated[
     str, typer.Option("--at", metavar="HH:MM", help="A time at which one of the runs is.")
@@ -59,11 +61,11 @@ def register(app: typer.Typer) -> None:
             scheduler, shown = there
         else:
             scheduler = SCHEDULERS[using] if using else possible()[0]
-            shown = scheduler.entry(job, _timetable(job, every or USUAL, at))
+            shown = scheduler.entry(job, _timetable(job, every, at))
         return _report(call, job, scheduler, shown, installed=bool(there))
 
     @command(schedule, "schedule install", help="Put the entry in, or in the place of an old one.")
-    def _install(call: Call, every: Every = USUAL, at: At = "", using: Using = None) -> Report:
+    def _install(call: Call, every: Every = "", at: At = "", using: Using = None) -> Report:
         from invoicesync_cli.cli.workspace import Workspace
         from invoicesync_cli.schedule import SCHEDULERS, interval_of, possible
 
@@ -77,7 +79,7 @@ def register(app: typer.Typer) -> None:
                 other.remove(job.name)
         report = _report(call, job, scheduler, entry, installed=True)
         report.messages += _warnings(call, job, scheduler, config)
-        if interval_of(every) < OFTEN:
+        if not job.stays and interval_of(every or USUAL) < OFTEN:
             report.messages.append(MANY_CALLS)
         return report
 
@@ -115,13 +117,33 @@ def _job(call: Call) -> "Job":
     from invoicesync_cli.schedule import job_of
 
     workspace = Workspace()
+    paths = workspace.paths(call)
     named = bool(call.config or workspace.environ.get("INVOICESYNC_CONFIG"))
-    return job_of(workspace.paths(call), workspace.environ, config_named=named)
+    return job_of(paths, workspace.environ, config_named=named, stays=_stays(paths))
 
 
-def _timetable(job: "Job", every: str, at: str) -> "Timetable":
+def _stays(paths: "Paths") -> bool:
+    """Whether the ledger comes and asks, by what of the config can be read."""
+    from invoicesync_cli.config import usable
+
+    try:
+        config, _ = usable(paths.config)
+    except ConfigError:
+        return False
+    return config.vendor(config.sync.destination).polled
+
+
+def _timetable(job: "Job", every: str, at: str) -> "Timetable | None":
     from invoicesync_cli.schedule import Timetable, interval_of, spread, time_of
 
+    if job.stays:
+        if every or at:
+            raise UsageError(
+                "--every and --at do not go with the Web Connector: it comes when it wants to.",
+                hint="How often is set by qbd.every, and in the window of the Web Connector.",
+            )
+        return None
+    every = every or USUAL
     interval = interval_of(every)
     return Timetable.every(interval, time_of(at) if at else spread(job.name, interval))
 
@@ -142,12 +164,16 @@ def _report(
         "entry": entry.text,
         "files": [{"path": where, "text": text} for where, text in entry.files],
         "command": list(job.command),
+        "stays": entry.stays,
         "environment": dict(job.environment),
     }
 
     def text(screen: Screen) -> None:
         how = f"{scheduler.title}, {f'every {interval}' if interval else 'at times of your own'}"
         after = f"Next run: {local(data['next_run'])}" if due else "No next run is known."
+        if entry.stays:
+            how = f"{scheduler.title}, as a program that keeps running"
+            after = "A run begins whenever the Web Connector comes and one is due."
         screen.line(
             f"Installed with {how}. {after}"
             if installed
@@ -169,7 +195,7 @@ def _warnings(call: Call, job: "Job", scheduler: "Scheduler", config: "Config") 
     from invoicesync_cli.state import Store
 
     paths = Workspace().paths(call)
-    said = scheduler.notes()
+    said = scheduler.notes(stays=job.stays)
     if problems_of(paths.config):
         said.append("The config is not finished, and no run gets further: invoicesync config check")
     if config.auth.storage == "keyring" and scheduler.keyring:

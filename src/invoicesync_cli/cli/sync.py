@@ -1,6 +1,6 @@
 """`sync` and `sync-id`: one run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -107,9 +107,7 @@ def register(app: typer.Typer) -> None:
             return run(call, options, typed, only_news=scheduled, save=save, back=scheduled)
 
         if scheduled and not dry_run:
-            from invoicesync_cli.cli.scheduled import scheduled as on_schedule
-
-            return on_schedule(call, work, _nothing_done)
+            return _on_schedule(call, work)
         return work()
 
     @command(app, "apply", help="Carry out a plan that sync --dry-run --save kept, and no more.")
@@ -154,6 +152,19 @@ def register(app: typer.Typer) -> None:
             dry_run=dry_run,
         )
         return run(call, options, {})
+
+
+def scheduled_run(call: Call) -> Report:
+    """One run as a schedule starts it. Raises what it ends by, once it was mailed."""
+    from invoicesync_cli.sync import Options
+
+    return _on_schedule(call, lambda: run(call, Options(), {}, only_news=True, back=True))
+
+
+def _on_schedule(call: Call, work: Callable[[], Report]) -> Report:
+    from invoicesync_cli.cli.scheduled import scheduled
+
+    return scheduled(call, work, _nothing_done)
 
 
 def run(

@@ -61,6 +61,11 @@ class VendorSection(Section):
         """Whether anything is set by which the ledger tracks sales (R15)."""
         return False
 
+    @property
+    def polled(self) -> bool:
+        """Whether the ledger comes and asks: then a program of ours has to run all the time."""
+        return False
+
     def signs_in_by(self, kind: str) -> bool:
         """Whether this is the way to sign in that the section asks for."""
         return getattr(self, "sign_in", "") == kind
@@ -282,6 +287,11 @@ class Qbd(VendorSection):
     def signs_in_by(self, kind: str) -> bool:
         """A sign-in is by one way to QuickBooks."""
         return kind == self.transport
+
+    @property
+    def polled(self) -> bool:
+        """By the Web Connector it comes."""
+        return self.transport == "web-connector"
 
     @property
     def poll_seconds(self) -> float:

@@ -48,6 +48,7 @@ def check_schedule(checkup: Checkup) -> Area:
     findings = [*_entry(checkup, scheduler, entry), *_scheduled(checkup)]
     times = entry.timetable
     next_run = f", next run {times.next_after(checkup.now):%Y-%m-%d %H:%M} UTC" if times else ""
+    next_run = ", which keeps `serve` running" if entry.stays else next_run
     return Area(title, f"by {scheduler.title}{next_run}", findings)
 
 
@@ -153,7 +154,7 @@ def _entry(checkup: Checkup, scheduler: Scheduler, entry: Entry) -> Iterator[Fin
             f"The entry of {scheduler.title} starts {missing[0]}, which does not exist any more.",
             install,
         )
-    if entry.timetable is None:
+    if entry.timetable is None and not entry.stays:
         yield Finding(
             "schedule-unclear",
             "warning",

@@ -1,13 +1,19 @@
 """Opening the ledger that the config names; which there are stands in `vendors.py`."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from importlib import import_module
+from typing import TYPE_CHECKING
 
+from invoicesync_cli.auth import Credentials
 from invoicesync_cli.config import Config
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.services import Origins
 from invoicesync_cli.vendors import VENDORS
+
+if TYPE_CHECKING:
+    from invoicesync_cli.load.qbd.web_connector.sessions import Sessions
 
 Opener = Callable[[Config, Origins, Network, TokenSource, str], Ledger]
 """`open_ledger` of a ledger's package. The text is the account's id, as the sign-in has it."""
@@ -20,3 +26,15 @@ def open_ledger(
     package = import_module(VENDORS[config.sync.destination].package)
     opener: Opener = package.open_ledger
     return opener(config, where, network, tokens, account)
+
+
+def answering(
+    credentials: Credentials, wanted: Callable[[], bool]
+) -> "AbstractContextManager[Sessions]":
+    """While the block runs, the ledger of `sync.destination` is answered, which comes and asks
+    (`VendorSection.polled`). Raises `SignInNeeded`, and `TryLater` when the port is taken."""
+    package = VENDORS[credentials.config.sync.destination].package
+    found: AbstractContextManager[Sessions] = import_module(f"{package}.serving").answering(
+        credentials, wanted
+    )
+    return found

@@ -13,7 +13,12 @@ from invoicesync_cli.schedule.job import Job
 from invoicesync_cli.schedule.scheduler import Entry, call
 from invoicesync_cli.schedule.timetable import Timetable
 
+START_IT = (
+    "cron starts it when the computer starts next, and does not start it again when it has ended. "
+    "For now, start it yourself: invoicesync serve"
+)
 DAEMONS = {"cron", "crond", "fcron", "dcron", "bcron-sched", "anacron"}
+AT_START = "@reboot"
 FIELD = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?")
 
 
@@ -24,12 +29,14 @@ class Cron:
     title = "cron"
     keyring = "A run that cron starts does not reach the keyring."
 
-    def entry(self, job: Job, timetable: Timetable) -> Entry:
+    def entry(self, job: Job, timetable: Timetable | None) -> Entry:
         """The line."""
         variables = [f"{name}={value}" for name, value in job.environment.items()]
         # Not by the shell's own A=b: the crontab may name another shell.
         words = (*(("/usr/bin/env", *variables) if variables else ()), *job.command)
         command = f"{' '.join(map(_quoted, words))} {_marker(job.name)}"
+        if timetable is None:
+            return Entry((("crontab", f"{AT_START} {command}"),), None, stays=True)
         minutes = _field(timetable.minutes, 60)
         hours = _field(timetable.hours or range(24), 24)
         return Entry((("crontab", f"{minutes} {hours} * * * {command}"),), timetable)
@@ -43,7 +50,8 @@ class Cron:
         for line in lines:
             if _is_ours(line, name) and not line.startswith(b"#"):
                 text = line.decode(errors="replace")
-                return Entry((("crontab", text),), _timetable(text))
+                stays = text.startswith(f"{AT_START} ")
+                return Entry((("crontab", text),), _timetable(text), stays)
         return None
 
     def install(self, name: str, entry: Entry) -> None:
@@ -73,7 +81,7 @@ class Cron:
             call(self.key, "crontab", "-r")
         return True
 
-    def notes(self) -> list[str]:
+    def notes(self, *, stays: bool = False) -> list[str]:
         """That cron makes up for nothing, and whether it is there at all."""
         running = {_text(file) for file in Path("/proc").glob("[0-9]*/comm")}
         idle = running and not running & DAEMONS
@@ -83,8 +91,10 @@ class Cron:
                 if idle
                 else []
             ),
-            "cron does not make up for runs that were missed while the computer was off. Nothing "
-            "is lost by that: the next run brings everything.",
+            START_IT
+            if stays
+            else "cron does not make up for runs that were missed while the computer was off. "
+            "Nothing is lost by that: the next run brings everything.",
         ]
 
 

@@ -35,6 +35,8 @@ class Job:
     """Variables that are set and hold a secret, which no entry may contain."""
     log: Path
     """Where a system that keeps no output of its own can put it."""
+    stays: bool = False
+    """Whether it is a program that runs all the time, and not one run after the other."""
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -48,9 +50,11 @@ def job_name(paths: Paths) -> str:
     return "-".join(filter(None, (APP, paths.profile, place.hexdigest()[:8])))
 
 
-def job_of(paths: Paths, environ: Mapping[str, str], *, config_named: bool) -> Job:
-    """The job of a profile as it is called now. Raises `ConfigError` for a path that has a
-    character in it that entries cannot have."""
+def job_of(
+    paths: Paths, environ: Mapping[str, str], *, config_named: bool, stays: bool = False
+) -> Job:
+    """The job of a profile as it is called now; with `stays` its `serve`. Raises `ConfigError` for
+    a path that has a character in it that entries cannot have."""
     config = ("--config", str(paths.config)) if config_named else ()
     profile = ("--profile", paths.profile) if paths.profile else ()
     environment, left_out = _variables(environ)
@@ -58,10 +62,11 @@ def job_of(paths: Paths, environ: Mapping[str, str], *, config_named: bool) -> J
         name=job_name(paths),
         title=f"{APP} (profile {paths.profile})" if paths.profile else APP,
         program=_program(sys.argv[0]),
-        arguments=(*config, *profile, "sync", "--scheduled"),
+        arguments=(*config, *profile, *(("serve",) if stays else ("sync", "--scheduled"))),
         environment=environment,
         left_out=left_out,
         log=paths.state.with_name("scheduled.log"),
+        stays=stays,
     )
     for text in (*job.command, *job.environment.values()):
         if HIDDEN.search(text):

@@ -25,25 +25,20 @@ class Launchd:
     title = "launchd"
     keyring = ""
 
-    def entry(self, job: Job, timetable: Timetable) -> Entry:
+    def entry(self, job: Job, timetable: Timetable | None) -> Entry:
         """The property list."""
-        every_hour: tuple[int | None, ...] = (None,)
-        times = itertools.product(timetable.hours or every_hour, timetable.minutes)
         agent: dict[str, Any] = {
             "Label": job.name,
             "ProgramArguments": list(job.command),
             "EnvironmentVariables": dict(job.environment),
-            "StartCalendarInterval": [
-                {"Minute": minute} if hour is None else {"Hour": hour, "Minute": minute}
-                for hour, minute in times
-            ],
+            **(_when(timetable) if timetable else STAYING),
             "ProcessType": "Background",
             # launchd itself keeps nothing of what a program prints.
             "StandardOutPath": str(job.log),
             "StandardErrorPath": str(job.log),
         }
         text = plistlib.dumps(agent, sort_keys=False).decode().replace("\t", "  ")
-        return Entry(((str(_file(job.name)), text),), timetable)
+        return Entry(((str(_file(job.name)), text),), timetable, stays=timetable is None)
 
     def installed(self, name: str) -> Entry | None:
         """The property list as it is."""
@@ -51,7 +46,7 @@ class Launchd:
         if not path.exists():
             return None
         text = path.read_text(encoding="utf-8", errors="replace")
-        return Entry(((str(path), text),), _timetable(text))
+        return Entry(((str(path), text),), _timetable(text), stays="<key>KeepAlive</key>" in text)
 
     def install(self, name: str, entry: Entry) -> None:
         """Write the property list and load it."""
@@ -68,8 +63,10 @@ class Launchd:
         path.unlink()
         return True
 
-    def notes(self) -> list[str]:
+    def notes(self, *, stays: bool = False) -> list[str]:
         """When agents run."""
+        if stays:
+            return ["It runs while you are logged in, and is started again when it has failed."]
         return [
             "It runs while you are logged in. What was missed while the computer was asleep is "
             "made up for when it wakes; what was missed while it was off is not, and the next run "
@@ -94,6 +91,17 @@ def _file(name: str) -> Path:
     return Path.home() / "Library" / "LaunchAgents" / f"{name}.plist"
 
 
+def _when(timetable: Timetable) -> dict[str, Any]:
+    every_hour: tuple[int | None, ...] = (None,)
+    times = itertools.product(timetable.hours or every_hour, timetable.minutes)
+    return {
+        "StartCalendarInterval": [
+            {"Minute": minute} if hour is None else {"Hour": hour, "Minute": minute}
+            for hour, minute in times
+        ]
+    }
+
+
 def _timetable(text: str) -> Timetable | None:
     """The times of a property list of ours; None for others."""
     with contextlib.suppress(
@@ -108,4 +116,10 @@ def _timetable(text: str) -> Timetable | None:
     return None
 
 
+STAYING = {
+    "RunAtLoad": True,
+    "KeepAlive": {"SuccessfulExit": False},
+    "ThrottleInterval": 60,
+}
+"""Started at log-in, and again a minute after it has failed; not after somebody has ended it."""
 KEYS = {"Hour", "Minute"}

@@ -23,6 +23,8 @@ class Entry:
     """Each text with where it is: the path of a file, or `crontab`."""
     timetable: Timetable | None
     """None where somebody has changed the times into what we cannot read, or switched it off."""
+    stays: bool = False
+    """Whether it starts a program that stays, when the user logs in or the computer starts."""
 
     @property
     def text(self) -> str:
@@ -43,8 +45,8 @@ class Scheduler(Protocol):
     def keyring(self) -> str:
         """Which run of its does not reach the keyring, in a sentence; blank for none."""
 
-    def entry(self, job: Job, timetable: Timetable) -> Entry:
-        """The entry that would be installed."""
+    def entry(self, job: Job, timetable: Timetable | None) -> Entry:
+        """The entry that would be installed; without times for a job that stays."""
 
     def installed(self, name: str) -> Entry | None:
         """The entry that is there; None for none, and where the system itself is missing."""
@@ -55,7 +57,7 @@ class Scheduler(Protocol):
     def remove(self, name: str) -> bool:
         """Take the entry away, and nothing else; say if there was one. Raises `ConfigError`."""
 
-    def notes(self) -> list[str]:
+    def notes(self, *, stays: bool = False) -> list[str]:
         """What its user has to know on this machine, and what becomes of missed runs."""
 
 

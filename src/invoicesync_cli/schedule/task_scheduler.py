@@ -20,6 +20,13 @@ NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 FIRST_DAY = "2026-01-01"
 """A day in the past: a task runs from its first day on."""
 START = re.compile(r"<StartBoundary>[0-9-]+T([0-9]{2}):([0-9]{2})")
+SWITCHED_OFF = "<Enabled>false</Enabled>"
+SETTINGS = {
+    "MultipleInstancesPolicy": "IgnoreNew",
+    "DisallowStartIfOnBatteries": "false",
+    "StopIfGoingOnBatteries": "false",
+    "StartWhenAvailable": "true",
+}
 REPEATED = re.compile(r"<Interval>PT([0-9]+)([MH])</Interval>")
 
 
@@ -30,37 +37,30 @@ class TaskScheduler:
     title = "the Task Scheduler"
     keyring = ""
 
-    def entry(self, job: Job, timetable: Timetable) -> Entry:
+    def entry(self, job: Job, timetable: Timetable | None) -> Entry:
         """The task."""
-        hours = timetable.hours or range(24)
-        first = f"{FIRST_DAY}T{hours[0]:02}:{timetable.minutes[0]:02}:00"
-        interval = DAY // (len(hours) * len(timetable.minutes))
-        repeated = {"Interval": f"PT{interval}M", "Duration": "P1D"} if interval < DAY else None
         program, arguments = _windowless(job)
         task = ET.Element("Task", {"version": "1.2", "xmlns": NAMESPACE})
         _add(task, "RegistrationInfo", {"Description": f"{job.title}: Keap into the ledger"})
-        trigger = _add(_add(task, "Triggers"), "CalendarTrigger", {"StartBoundary": first})
-        if repeated:
-            _add(trigger, "Repetition", repeated)
-        _add(trigger, "ScheduleByDay", {"DaysInterval": "1"})
+        triggers = _add(task, "Triggers")
+        if timetable:
+            _calendar(triggers, timetable)
+        else:
+            who = _user().get("UserId")
+            _add(triggers, "LogonTrigger", {"UserId": who} if who else {})
         principal = _add(_add(task, "Principals"), "Principal", _user())
         principal.set("id", "Author")
-        _add(
-            task,
-            "Settings",
-            {
-                "MultipleInstancesPolicy": "IgnoreNew",
-                "DisallowStartIfOnBatteries": "false",
-                "StopIfGoingOnBatteries": "false",
-                "StartWhenAvailable": "true",
-            },
-        )
+        settings = _add(task, "Settings", SETTINGS)
+        if timetable is None:
+            # By itself a task is ended after three days.
+            _add(settings, "ExecutionTimeLimit").text = "PT0S"
+            _add(settings, "RestartOnFailure", {"Interval": "PT1M", "Count": "255"})
         actions = _add(task, "Actions")
         actions.set("Context", "Author")
         _add(actions, "Exec", {"Command": program, "Arguments": arguments})
         ET.indent(task)
         text = '<?xml version="1.0" encoding="UTF-16"?>\n' + ET.tostring(task, encoding="unicode")
-        return Entry(((job.name, text),), timetable)
+        return Entry(((job.name, text),), timetable, stays=timetable is None)
 
     def installed(self, name: str) -> Entry | None:
         """The task as the system has it, with its times if it is switched on."""
@@ -69,7 +69,8 @@ class TaskScheduler:
         except ConfigError:
             return None
         text = out.decode("utf-16" if out.startswith(b"\xff\xfe") else "utf-8", "replace")
-        return Entry(((name, text),), _timetable(text))
+        stays = "<LogonTrigger" in text and SWITCHED_OFF not in text
+        return Entry(((name, text),), _timetable(text), stays)
 
     def install(self, name: str, entry: Entry) -> None:
         """Register the task, in the place of an earlier one."""
@@ -77,6 +78,8 @@ class TaskScheduler:
             file = Path(folder, "task.xml")
             file.write_text(entry.text, encoding="utf-16")
             call(self.key, "schtasks", "/create", "/tn", name, "/xml", str(file), "/f")
+        if entry.stays:
+            call(self.key, "schtasks", "/run", "/tn", name)
 
     def remove(self, name: str) -> bool:
         """Delete the task."""
@@ -85,9 +88,10 @@ class TaskScheduler:
         call(self.key, "schtasks", "/delete", "/tn", name, "/f")
         return True
 
-    def notes(self) -> list[str]:
+    def notes(self, *, stays: bool = False) -> list[str]:
         """When tasks of a user run."""
-        return ["It runs while you are logged in, also with the screen locked.", MADE_UP]
+        logged_in = "It runs while you are logged in, also with the screen locked."
+        return [logged_in, *([] if stays else [MADE_UP])]
 
 
 def _add(parent: ET.Element, tag: str, children: dict[str, str] | None = None) -> ET.Element:
@@ -96,6 +100,17 @@ def _add(parent: ET.Element, tag: str, children: dict[str, str] | None = None) -
     for name, text in (children or {}).items():
         ET.SubElement(element, name).text = text
     return element
+
+
+def _calendar(triggers: ET.Element, timetable: Timetable) -> None:
+    """Times of every day."""
+    hours = timetable.hours or range(24)
+    first = f"{FIRST_DAY}T{hours[0]:02}:{timetable.minutes[0]:02}:00"
+    interval = DAY // (len(hours) * len(timetable.minutes))
+    trigger = _add(triggers, "CalendarTrigger", {"StartBoundary": first})
+    if interval < DAY:
+        _add(trigger, "Repetition", {"Interval": f"PT{interval}M", "Duration": "P1D"})
+    _add(trigger, "ScheduleByDay", {"DaysInterval": "1"})
 
 
 def _user() -> dict[str, str]:
@@ -127,7 +142,7 @@ def _windowless(job: Job) -> tuple[str, str]:
 def _timetable(text: str) -> Timetable | None:
     """The times of a task of ours that is switched on; None for others."""
     first = START.findall(text)
-    if len(first) != 1 or "<Enabled>false</Enabled>" in text:
+    if len(first) != 1 or SWITCHED_OFF in text:
         return None
     repeated = REPEATED.search(text)
     interval = int(repeated[1]) * UNITS[repeated[2].lower()] if repeated else DAY

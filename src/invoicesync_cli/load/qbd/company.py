@@ -98,9 +98,15 @@ def check_writing(client: DesktopClient) -> None:
 
 
 def keep_sign_in(
-    session: SignInSession, channel: Channel, kind: SignInKind, *, typed: Mapping[str, str]
+    session: SignInSession,
+    channel: Channel,
+    kind: SignInKind,
+    *,
+    typed: Mapping[str, str],
+    renewed: bool = False,
 ) -> SignedIn:
     """Check and pin the company behind a channel, and keep the sign-in with the secrets `typed`.
+    With `renewed` the company of the pinned name is the same one under a new stamp.
 
     Raises `SignInNeeded` for another company than the pinned one and where only reading is
     allowed, `ConfigError` as `check_company` does, and what the channel raises.
@@ -109,6 +115,8 @@ def keep_sign_in(
     company = read_company(client)
     check_company(company)
     found = company.account(session.pins.known(session.vendor.key).id)
+    if renewed:
+        session.pins.renew(session.vendor.key, found)
     session.pins.check(session.vendor.key, found)
     check_writing(client)
     keep(session, kind, found, typed=typed)

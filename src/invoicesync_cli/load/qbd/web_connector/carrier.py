@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
+from invoicesync_cli.config import desktop
 from invoicesync_cli.config.sections import Qbd
-from invoicesync_cli.errors import SignInNeeded, TryLater
+from invoicesync_cli.errors import ConfigError, SignInNeeded, TryLater
 from invoicesync_cli.load.qbd.carriers import Reach
 from invoicesync_cli.load.qbd.channel import Channel
 from invoicesync_cli.load.qbd.web_connector.relay import beside, key_of
@@ -86,7 +87,13 @@ def open_channel(reach: Reach) -> Channel:
 
 @contextlib.contextmanager
 def serving(sessions: Sessions, config: Qbd, password: str, relay_port: int = 0) -> Iterator[None]:
-    """Answer the Web Connector while the block runs. Raises `TryLater` when the port is taken."""
+    """Answer the Web Connector while the block runs.
+
+    Raises `ConfigError` for an address that others could reach, and `TryLater` when the port is
+    taken.
+    """
+    for key, problem, hint in (*desktop.listening(config.listen), *desktop.found_at(config.url)):
+        raise ConfigError(f"{key}: {problem}", hint=hint, code="address-refused")
     service = Service(sessions, password, hosts(config.url), relay_port=relay_port)
     with listening(service, config.place):
         yield

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from invoicesync_cli.errors import InvoiceSyncError, TryLater
-from invoicesync_cli.load.qbd.channel import SERVICE, failure
+from invoicesync_cli.load.qbd.channel import failure
+from invoicesync_cli.load.qbd.web_connector.unanswered import lost, no_answer, no_call, nobody
 
 HOLD = 10.0
 """Seconds that a call of the Web Connector's waits for something to do; .NET gives up at 100."""
@@ -35,7 +36,6 @@ MOST_KEPT = 50
 """Answers that are kept for the next run."""
 LISTENING = 0.5
 """Seconds after which a wait looks up: on Windows nothing interrupts one that has no end."""
-LIVES = "See that the Web Connector runs on the QuickBooks PC"
 _ASKED = re.compile(r"<QBXMLMsgsRq\b[^>]*?\bnewMessageSetID=\"([^\"]{1,23})\"")
 _ANSWERED = re.compile(r"<QBXMLMsgsRs\b[^>]*?\bnewMessageSetID=\"([^\"]{1,23})\"")
 _HRESULT = re.compile(r"(?:0x)?([0-9A-Fa-f]{8})")
@@ -100,6 +100,7 @@ class Sessions:
         self._in_call = 0
         self._count = 0
         self._not_opened: InvoiceSyncError | None = None
+        self._closed = False
 
     @property
     def phase(self) -> Phase:
@@ -110,6 +111,15 @@ class Sessions:
     def takes_long(self) -> bool:
         """Whether a long answer may come now."""
         return self._phase is Phase.HANDED
+
+    def close(self) -> None:
+        """Keep nobody waiting any more, neither runs nor the Web Connector."""
+        with self._changed:
+            self._closed = True
+            if self._next:
+                self._next.error = nobody()
+                self._next = None
+            self._changed.notify_all()
 
     # For runs.
 
@@ -171,7 +181,7 @@ class Sessions:
             handed = message.handed_at
             left = (until if handed is None else handed + limit) - self._clock()
             if left <= 0:
-                raise _no_call(wait) if handed is None else _no_answer(limit)
+                raise no_call(wait) if handed is None else no_answer(limit)
             self._changed.wait(min(left, LISTENING))
 
     # For the Web Connector.
@@ -184,7 +194,7 @@ class Sessions:
                 return "", "busy"
             self._lose()
             self._end()
-            if not self._runs and not self._wanted():
+            if self._closed or not (self._runs or self._wanted()):
                 return "", "none"
             self._ticket = self._new_ticket()
             self._said = {}
@@ -277,7 +287,7 @@ class Sessions:
         while ticket == self._ticket:
             if self._next and not self._next.alive():
                 # Its run has died, and nothing more is sent for it.
-                self._next.error = _nobody()
+                self._next.error = nobody()
                 self._next = None
                 self._changed.notify_all()
             left = until - self._clock()
@@ -301,7 +311,7 @@ class Sessions:
                 message.answer = response
             else:
                 self._keep(_asked(message.text), response)
-                message.error = message.error or _nobody()
+                message.error = message.error or nobody()
         elif not message.settled:
             message.error = failure(_code(hresult), words)
 
@@ -319,7 +329,7 @@ class Sessions:
                 self._kept.popitem(last=False)
 
     def _over(self, ticket: str) -> bool:
-        return not self._runs or ticket != self._ticket
+        return self._closed or not self._runs or ticket != self._ticket
 
     def _lives(self) -> bool:
         silent = self._clock() - self._heard
@@ -329,7 +339,7 @@ class Sessions:
         """Whatever is out has no answer any more."""
         message, self._out = self._out, None
         if message and not message.settled:
-            message.error = _lost()
+            message.error = lost()
         if self._phase is Phase.HANDED:
             self._phase = Phase.OPEN
             self._changed.notify_all()
@@ -363,39 +373,3 @@ def _named(pattern: re.Pattern[str], text: str) -> str:
 def _code(hresult: str) -> str:
     found = _HRESULT.fullmatch(hresult.strip())
     return f"0x{found[1]}" if found else UNKNOWN_HRESULT
-
-
-def _no_call(wait: float) -> TryLater:
-    return TryLater(
-        f"The Web Connector did not ask for work within {_span(wait)}.",
-        hint=f"{LIVES}, with Auto-Run ticked for invoicesync, and that somebody is logged in "
-        "there; or click Update Selected. Everything done so far is saved.",
-        code="no-web-connector",
-        unknown=False,
-    )
-
-
-def _no_answer(limit: float) -> TryLater:
-    return TryLater(
-        f"{SERVICE} gave no answer within {_span(limit)}.",
-        hint="See what QuickBooks shows on its PC. The next run looks up what became of the "
-        "message.",
-        code="no-answer",
-    )
-
-
-def _lost() -> TryLater:
-    return TryLater(
-        f"The Web Connector broke off before {SERVICE}'s answer came.",
-        hint=f"{LIVES}. The next run looks up what became of the message.",
-        code="answer-lost",
-    )
-
-
-def _nobody() -> TryLater:
-    return TryLater("Its run has ended.", code="no-answer", unknown=False)
-
-
-def _span(seconds: float) -> str:
-    count, unit = (seconds / 60, "minute") if seconds >= 60 else (seconds, "second")
-    return f"{count:g} {unit}{'' if count == 1 else 's'}"

@@ -42,7 +42,9 @@ def sign_in(session: SignInSession, options: SignInOptions) -> SignedIn:
         session.user.say(_instructions(config, path, password))
         typed = {session.vendor.secret("password"): password}
         try:
-            return keep_sign_in(session, channel, "web-connector", typed=typed)
+            return keep_sign_in(
+                session, channel, "web-connector", typed=typed, renewed=options.renew
+            )
         except TryLater as error:
             if error.code == "no-web-connector":
                 raise _nobody_came(session, config) from None
