@@ -308,6 +308,9 @@ def test_what_waits_or_was_skipped_is_said_in_groups(run: Run, box: Sandbox, edi
 
     waiting = run("status", "--json").data["open"]["waiting"]
     assert waiting > 30
+    # Also where no money waits for it somebody has to approve them.
+    assert "Not approved yet" in first.out
+    assert "Not approved yet" not in whole.out
     lines = [line for line in first.out.splitlines() if re.match(r"\d+ payments waiting", line)]
     assert len(lines) == 2
     meaning = Reason.INVOICE_NOT_SYNCED.meaning_in(DocumentState.WAITING)

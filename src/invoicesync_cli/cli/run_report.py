@@ -18,6 +18,11 @@ LISTED = 200
 FEW = 20
 """Documents of which each is said what became of it when they were asked for by their ids."""
 LIST = "List: invoicesync todo"
+NOT_APPROVED = (
+    "Not approved yet, and no money goes onto them before: approve them in the ledger, or by "
+    "invoicesync approve last"
+)
+"""What is said of new invoices in a ledger that has them as drafts, or submitted."""
 
 
 def show_run(
@@ -170,6 +175,8 @@ def _sums(screen: Screen, result: "Result", missing: "Sequence[Missing]") -> Non
         keap, ledger = (amount(total, result.currency) for total in result.totals())
         created, has = ("Would be created", "would have") if dry else ("Created", "has")
         screen.line(f"{created}: {counted(count)}, {keap}; the ledger {has} {ledger} of them")
+        if not (result.approves or dry):
+            screen.line(NOT_APPROVED)
     if missing:
         where = "Would not be in the ledger" if dry else "Not in the ledger"
         screen.line(f"{where}: {'; '.join(_parts(missing))}")

@@ -88,6 +88,8 @@ class Result:
         """What the run was expected to cost, where it was about more than named documents."""
         self.needs_person = False
         """Whether anything from an earlier run needs a person."""
+        self.approves = True
+        """Whether what was created is approved: else somebody has to do that."""
         self.applies_plan = False
         """Whether what is not as in a plan counts: elsewhere it waits like anything else."""
         self._plan_differs = False

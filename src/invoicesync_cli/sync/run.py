@@ -65,6 +65,7 @@ def run(
 
     def work(context: RunContext, result: Result) -> None:
         _Run(context, result).go()
+        result.approves = resources.ledger.approves
         then(context, result)
         result.messages += context.preflight.notices()
         _report_nameless(resources, result)
