@@ -215,6 +215,7 @@ def test_schedule_install_starts_it(
     assert (tools.crontab or b"").startswith(b"@reboot ")
     assert "start it yourself: invoicesync serve" in "\n".join(ran.json["messages"])
     assert "Web Connector comes" in run("schedule", "show").out
+    assert "Next run: when QuickBooks' Web Connector comes" in run("status").out
     assert run("schedule", "install", "--every", "30m").code == 2
     assert run("schedule", "remove").out.startswith("Removed")
     assert os.environ["PATH"] == str(tools.folder)

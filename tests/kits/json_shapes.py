@@ -265,6 +265,7 @@ class StatusData(TypedDict):
     next_run: Annotated[
         Moment | None, _text("When the schedule starts the next one; null without one.")
     ]
+    serves: Annotated[bool, _text("Whether `serve` is installed, for QuickBooks' Web Connector.")]
     sandbox: Annotated[bool, _text("Whether requests go to another place than the services' own.")]
 
 

@@ -104,12 +104,23 @@ def next_run(call: Call) -> "datetime | None":
     """When the entry that is installed for this profile starts the next run; None for none."""
     from datetime import UTC, datetime
 
+    entry = _installed(call)
+    times = entry.timetable if entry else None
+    return times.next_after(datetime.now(UTC)) if times else None
+
+
+def serves(call: Call) -> bool:
+    """Whether the entry that is installed for this profile starts `serve`."""
+    entry = _installed(call)
+    return bool(entry and entry.stays)
+
+
+def _installed(call: Call) -> "Entry | None":
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.schedule import found, job_name
 
     there = found(job_name(Workspace().paths(call)))
-    times = there[1].timetable if there else None
-    return times.next_after(datetime.now(UTC)) if times else None
+    return there[1] if there else None
 
 
 def _job(call: Call) -> "Job":

@@ -39,7 +39,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
     from datetime import UTC, datetime
 
     from invoicesync_cli.auth import Pins, connections
-    from invoicesync_cli.cli.schedule import next_run
+    from invoicesync_cli.cli.schedule import next_run, serves
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.notify.memory import recall, warnings
     from invoicesync_cli.state.history import stamp
@@ -66,6 +66,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "reasons": _reasons(open_groups(state.db)),
             "calls_left_today": left,
             "next_run": stamp(due) if due else None,
+            "serves": serves(call),
             "verified": verified.as_json() if verified else None,
             "sandbox": bool(roots),
             "warnings": warnings(recall(state)),
@@ -119,10 +120,7 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
     )
     if data["verified"]:
         screen.line(f"Last verify: {verified_line(data['verified'])}")
-    due = data["next_run"]
-    screen.line(
-        f"Next run: {local(due)}" if due else "Next run: none is scheduled (invoicesync schedule)"
-    )
+    screen.line(f"Next run: {_next(data)}")
     listed = ", ".join(f"{count:,} {name}" for name, count in data["open"].items() if count)
     screen.line(f"Open: {listed or 'nothing'}")
     for group in data["reasons"]:
@@ -132,6 +130,13 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
         screen.line("  List: invoicesync todo")
     for name, left in data["calls_left_today"].items():
         screen.line(f"Calls left today, {name}: {left:,}")
+
+
+def _next(data: dict[str, Any]) -> str:
+    if data["serves"]:
+        return "when QuickBooks' Web Connector comes and one is due"
+    due = data["next_run"]
+    return local(due) if due else "none is scheduled (invoicesync schedule)"
 
 
 def _settled(data: dict[str, Any]) -> str:
