@@ -160,7 +160,9 @@ class Teller:
         after = (
             memory.failed(ended.error, ended.at) if ended.error else replace(memory, failing=None)
         )
-        if not is_due(self._when, memory, ended) or (state is None and self._told_lately(ended)):
+        if not is_due(self._when, memory, ended) or (
+            state is None and self._reported_lately(ended)
+        ):
             return without_mail(self._when, after, ended)
         books = self._books(state)
         try:
@@ -201,7 +203,7 @@ class Teller:
             return datetime.fromtimestamp(self._note.stat().st_mtime, UTC)
         return None
 
-    def _told_lately(self, ended: Ended) -> bool:
+    def _reported_lately(self, ended: Ended) -> bool:
         reported = self._reported()
         return reported is not None and timedelta(0) <= ended.at - reported < AGAIN
 

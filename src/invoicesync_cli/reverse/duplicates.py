@@ -43,11 +43,11 @@ class OrderDuplicates:
         entries = [] if self._context.options.dry_run else journal.unread(orders=True)
         mine = {entry.id: record for entry in entries if (record := self._record(entry))}
         twins = self._in_keap(entries, mine.values()) if mine else {}
-        gone = self._gone(mine.values(), twins)
+        deleted = self._deleted(mine.values(), twins)
         changed: list[Document] = []
         with self._state.transaction():
             for entry in entries:
-                found = self._judge(mine[entry.id], twins, gone) if entry.id in mine else None
+                found = self._judge(mine[entry.id], twins, deleted) if entry.id in mine else None
                 if found and found.document != mine[entry.id].document:
                     changed.append(found.document)
                     self._state.save(found)
@@ -81,7 +81,7 @@ class OrderDuplicates:
                     found.setdefault(sale, {})[order.order_id] = order
         return found
 
-    def _gone(self, mine: Iterable[Record], twins: Twins) -> set[str]:
+    def _deleted(self, mine: Iterable[Record], twins: Twins) -> set[str]:
         """The orders that Keap does not have any more, of those that there is another one of."""
         unseen = [
             record.key
@@ -92,14 +92,14 @@ class OrderDuplicates:
         there = self._context.keap.orders_by_id(unseen) if unseen else []
         return set(unseen) - {str(order.order_id) for order in there}
 
-    def _judge(self, record: Record, twins: Twins, gone: set[str]) -> Record | None:
+    def _judge(self, record: Record, twins: Twins, deleted: set[str]) -> Record | None:
         """The record as it is from now on."""
         of_sale = twins.get(LedgerId(record.document.ledger_id), {})
         older = [order for key, order in of_sale.items() if int(key) < int(record.key)]
         if not older:
             return self._alone(record, of_sale)
         first = min(older, key=lambda order: int(order.order_id))
-        if record.key in gone:
+        if record.key in deleted:
             return self._replaced(record, first)
         note_other_machine(self._state, self._context.now())
         document = twice(record.document, first)

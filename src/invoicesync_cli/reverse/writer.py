@@ -122,10 +122,10 @@ class KeapWriter:
         return None
 
     def _find_person(self, body: bytes, known: Collection[LedgerId]) -> WriteResult | None:
-        sought = person_of_body(body)
-        asked = {"email": sought.emails[0]} if sought.emails else _named(sought)
+        wanted = person_of_body(body)
+        asked = {"email": wanted.emails[0]} if wanted.emails else _named(wanted)
         for one in people_where(self._keap, asked):
-            same = sought.emails or _called(one) == _called(sought)
+            same = wanted.emails or _called(one) == _called(wanted)
             if same and LedgerId(one.id) not in known:
                 return WriteResult(id=LedgerId(one.id))
         return None

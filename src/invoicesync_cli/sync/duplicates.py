@@ -32,7 +32,7 @@ from invoicesync_cli.sync.undo.send import UndoSender
 
 BATCHES = 100
 """How many batches are read back together: invoices and payments of a thousand orders."""
-GONE = {DocumentState.UNDONE, DocumentState.SKIPPED, DocumentState.DISMISSED}
+DONE = {DocumentState.UNDONE, DocumentState.SKIPPED, DocumentState.DISMISSED}
 """States of records that stand for nothing that this machine has to answer for."""
 
 
@@ -101,7 +101,7 @@ class Duplicates:
             record = self._state.record(DocumentKind(kind or DocumentKind.INVOICE), key)
             # What is paid out of a credit note is limited by that.
             pays_out = entry.kind == "payment" and kind != DocumentKind.PAYMENT
-            if record and record.document.ledger_id and record.state not in GONE and not pays_out:
+            if record and record.document.ledger_id and record.state not in DONE and not pays_out:
                 found.append(record)
         return found
 
@@ -194,7 +194,7 @@ class Duplicates:
             for item in self._state.records_of([order_id], "order")
             if item.kind is not DocumentKind.INVOICE
             and item.document.ledger_id
-            and item.state not in GONE
+            and item.state not in DONE
         ]
 
     def _invoices(self, sent: Iterable[_Sent]) -> Mapping[LedgerId, Any]:

@@ -91,7 +91,7 @@ class OrderPayments:
     otherwise now: a sentence by payment id."""
     again: frozenset[DocumentState] = frozenset()
     """States that end nothing in this run: skipped, dismissed, when they were named."""
-    gone: bool = False
+    not_in_keap: bool = False
     """Whether Keap has no such order, though a payment names it, and no record has its invoice."""
     unreadable: Sequence[UnreadablePayment] = ()
     """Rows of Keap's payments on this order that cannot be read."""

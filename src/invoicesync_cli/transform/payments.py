@@ -217,7 +217,7 @@ def _of_invoice(order: OrderPayments) -> Skip | None:
             "The ledger did not show its invoice.",
             "The next sync asks for it again.",
         )
-    if order.gone:
+    if order.not_in_keap:
         return Skip(
             DocumentState.FAILED,
             Reason.NOT_FOUND,

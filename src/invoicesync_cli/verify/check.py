@@ -9,7 +9,7 @@ from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.verify.books import Books
 from invoicesync_cli.verify.comparison import Comparison
 from invoicesync_cli.verify.left_over import LeftOver
-from invoicesync_cli.verify.money import MoneyCheck
+from invoicesync_cli.verify.payments import MoneyCheck
 from invoicesync_cli.verify.sales import SaleCheck
 from invoicesync_cli.verify.tally import Tally
 

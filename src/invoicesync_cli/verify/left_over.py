@@ -13,7 +13,7 @@ from invoicesync_cli.sync.context import CHUNK
 from invoicesync_cli.verify.books import sale_key
 from invoicesync_cli.verify.comparison import Comparison
 from invoicesync_cli.verify.differences import HINTS, Difference, Weighed, What, weigh
-from invoicesync_cli.verify.money import MoneyCheck
+from invoicesync_cli.verify.payments import MoneyCheck
 from invoicesync_cli.verify.sales import SaleCheck
 from invoicesync_cli.verify.sides import known_of
 
@@ -62,9 +62,9 @@ class LeftOver:
         self._money.page(list(rows.values()))
         there = {(order.order_id, "") for order in found}
         there |= {(order, row.id) for row in rows.values() for order in row.order_ids}
-        gone = [item for item in records if self._open(item) and _keaps_id(item) not in there]
-        compared.books.read_also(item.document for item in gone)
-        for record in gone:
+        missing = [item for item in records if self._open(item) and _keaps_id(item) not in there]
+        compared.books.read_also(item.document for item in missing)
+        for record in missing:
             known = known_of(record)
             entry = compared.books.living(record.document.ledger_id)
             if entry:

@@ -24,7 +24,7 @@ NEEDS_SINGLE_USER = 0x80040422
 BAD_PATH = 0x80040406
 UNEXPECTED = 0x80040402
 SERVER_DIED = 0x80010105
-RPC_GONE = 0x800706BA
+NO_RPC_SERVER = 0x800706BA
 RPC_FAILED = 0x800706BE
 
 WORDS = {
@@ -51,7 +51,7 @@ WORDS = {
     NEEDS_SINGLE_USER: "This application requires Single User file access mode and there is"
     " already another application sharing data with this QuickBooks company data file.",
     SERVER_DIED: "The server threw an exception.",
-    RPC_GONE: "The RPC server is unavailable.",
+    NO_RPC_SERVER: "The RPC server is unavailable.",
     RPC_FAILED: "The remote procedure call failed.",
 }
 

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from invoicesync_sandbox.qbd import payments, rows
+from invoicesync_sandbox.qbd import rows, voiding
 from invoicesync_sandbox.qbd.books import TRANSACTIONS, Books, Preferences
 from invoicesync_sandbox.qbd.errors import undeletable
 from invoicesync_sandbox.qbd.forms import (
@@ -203,13 +203,13 @@ class Screens:
         row = self.customers[customer_id]
         self.books.change(row, kept=dict(row.kept) | kept)
 
-    def merge_customers(self, gone_id: str, into_id: str) -> None:
+    def merge_customers(self, merged_id: str, into_id: str) -> None:
         """Make one customer of two: the first is deleted, its transactions are the other's."""
-        gone = self.customers[gone_id]
+        merged = self.customers[merged_id]
         for kind in TRANSACTIONS:
-            for row in self.books.tables[kind].find("customer", gone_id):
+            for row in self.books.tables[kind].find("customer", merged_id):
                 self.books.change(row, customer_id=into_id)
-        self.books.remove(gone)
+        self.books.remove(merged)
 
     def delete_named(self, kind: type[Named], row_id: str) -> None:
         """Delete an element that nothing uses. Raises `Refused`."""
@@ -357,11 +357,11 @@ class Screens:
 
     def void(self, txn_id: str) -> None:
         """Void a transaction, of any kind but a payment."""
-        payments.void(self.books, self.transaction(txn_id).word, txn_id)
+        voiding.void(self.books, self.transaction(txn_id).word, txn_id)
 
     def delete(self, txn_id: str) -> None:
         """Delete a transaction."""
-        payments.delete(self.books, self.transaction(txn_id).word, txn_id)
+        voiding.delete(self.books, self.transaction(txn_id).word, txn_id)
 
     def void_invoice(self, invoice_id: str) -> None:
         """Void an invoice."""

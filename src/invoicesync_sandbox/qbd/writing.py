@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from invoicesync_sandbox.qbd import documents, lists, payments
+from invoicesync_sandbox.qbd import documents, lists, payments, voiding
 from invoicesync_sandbox.qbd.books import Books
 from invoicesync_sandbox.qbd.forms import ZERO
 from invoicesync_sandbox.qbd.grammar import Sent
@@ -57,7 +57,7 @@ def perform(books: Books, name: str, sent: Sent) -> Written:
 
 def _ended(books: Books, view: View, what: str, sent: Sent) -> Written:
     word = sent.text(f"{what}Type")
-    end = payments.void if what == "TxnVoid" else payments.delete
+    end = voiding.void if what == "TxnVoid" else voiding.delete
     row = end(books, word, sent.text("TxnID"))
     values: dict[str, Any] = {f"{what}Type": word, "TxnID": row.id, "RefNumber": row.ref}
     recovery: dict[str, Any] = {"TxnID": row.id, "TxnNumber": row.number}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from invoicesync_sandbox.fields import FieldTable
 from invoicesync_sandbox.qbo import documents
@@ -19,7 +19,6 @@ from invoicesync_sandbox.qbo.forms import (
     LINKED,
     CreditMemo,
     Invoice,
-    Line,
     Link,
     Payment,
     SalesForm,
@@ -44,7 +43,7 @@ def save(books: Books, posted: Posted, before: Payment | None) -> Payment:
         raise Refused("2290", "The amount of a payment is not negative.", element="TotalAmt")
     values |= documents.header(books, posted, customer, before)
     links = _links(books, posted, customer, values["currency"], before)
-    unapplied = total - _net(links)
+    unapplied = total - net(links)
     if unapplied < 0:
         raise business(books.switches.over_applied_text)
     if not total and (unapplied or not any(link.txn_type == "CreditMemo" for link in links)):
@@ -54,7 +53,7 @@ def save(books: Books, posted: Posted, before: Payment | None) -> Payment:
         paid = {link.txn_id for link in links}
         more = _shared_out(books, unapplied, customer.id, values["currency"], paid)
         links += more
-        unapplied -= _net(more)
+        unapplied -= net(more)
     return books.row(Payment, before, **values, total=total, lines=links, unapplied=unapplied)
 
 
@@ -134,7 +133,7 @@ def _use_credit(books: Books, customer_id: str) -> None:
     for memo in books.credit_memos.find("customer", customer_id):
         links = _shared_out(books, memo.balance, customer_id, memo.currency, set())
         if links:
-            own = Link(txn_id=memo.id, txn_type="CreditMemo", amount=_net(links))
+            own = Link(txn_id=memo.id, txn_type="CreditMemo", amount=net(links))
             payment = books.row(
                 Payment,
                 customer_id=customer_id,
@@ -188,10 +187,11 @@ def check_changeable(row: Txn) -> None:
     """Raise `Refused` for a transaction that no update may touch."""
     if row.status == "voided":
         raise unsupported("update of a voided transaction")
-    _check_not_deposited(row)
+    check_not_deposited(row)
 
 
-def _check_not_deposited(row: Txn) -> None:
+def check_not_deposited(row: Txn) -> None:
+    """Raise `Refused` for a transaction whose money is in a deposit."""
     if row.deposit_id:
         raise Refused(
             "6540",
@@ -200,72 +200,7 @@ def _check_not_deposited(row: Txn) -> None:
         )
 
 
-def end(books: Books, row: Any, status: Literal["voided", "deleted"]) -> Any:
-    """Void or delete a transaction: all its amounts become nothing. Raises `Refused`."""
-    books.check_open(row.txn_date)
-    _check_not_deposited(row)
-    changes: dict[str, Any] = {"status": status, "total": ZERO}
-    if status == "voided":
-        note = row.private_note
-        changes["private_note"] = f"Voided - {note}" if note else "Voided"
-    if isinstance(row, Payment):
-        emptied = books.touched(row, **changes, lines=(), unapplied=ZERO)
-        return book_payment(books, emptied, row)
-    if row.links and status == "deleted" and not books.switches.linked_deletable:
-        raise business("The transaction is linked to others. Delete or unlink them first.")
-    _detach(books, row)
-    row = books.transaction(row.id)
-    emptied = books.touched(
-        row,
-        **changes,
-        balance=ZERO,
-        lines=tuple(_emptied(line) for line in row.lines),
-        tax=ZERO,
-        tax_lines=tuple(replace(tax, amount=ZERO, net=ZERO, delta=None) for tax in row.tax_lines),
-        tax_overridden=False,
-    )
-    return books.table_of(row).put(emptied)
-
-
-def _emptied(line: Line) -> Line:
-    qty = None if line.qty is None else ZERO
-    gross = None if line.gross is None else ZERO
-    return replace(line, amount=ZERO, qty=qty, gross=gross)
-
-
-def _detach(books: Books, form: SalesForm) -> None:
-    """Take every payment off a form; their money stays with the customer, unapplied."""
-    for payment_id in form.links:
-        payment = books.payments[payment_id]
-        kept = [link for link in payment.lines if link.txn_id != form.id]
-        links = _fitting(kept, payment.total)
-        row = books.touched(payment, lines=links, unapplied=payment.total - _net(links))
-        book_payment(books, row, payment)
-
-
-def _fitting(links: list[Link], total: Decimal) -> tuple[Link, ...]:
-    """What is left of the links without one of them: no credit without something that it pays, and
-    no more paid than there is money and credit.
-    """
-    invoices = [link for link in links if link.txn_type == "Invoice"]
-    credits_used = [link for link in links if link.txn_type == "CreditMemo"]
-    credits_used = _at_most(credits_used, _net(tuple(invoices)))
-    credit = -_net(tuple(credits_used))
-    return (*_at_most(invoices, total + credit), *credits_used)
-
-
-def _at_most(links: list[Link], most: Decimal) -> list[Link]:
-    """The first of the links, as far as `most` goes."""
-    found = []
-    for link in links:
-        amount = min(link.amount, most)
-        if amount > 0:
-            found.append(replace(link, amount=amount))
-            most -= amount
-    return found
-
-
-def _net(links: tuple[Link, ...]) -> Decimal:
+def net(links: tuple[Link, ...]) -> Decimal:
     """What the money itself has to cover: invoices, less credit memos."""
     signs = {"Invoice": 1, "CreditMemo": -1}
     return sum((signs[link.txn_type] * link.amount for link in links), ZERO)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_sandbox.qbo import payments, writing
+from invoicesync_sandbox.qbo import voiding, writing
 from invoicesync_sandbox.qbo.books import Books, folded
 from invoicesync_sandbox.qbo.fields import KINDS, Row
 from invoicesync_sandbox.qbo.rows import CompanyCurrency, TaxCode, TaxPart, TaxRate
@@ -260,7 +260,7 @@ class Screens(Books):
         """Void a transaction. Apps cannot do so with credit memos and refund receipts."""
         self.check_company()
         with self.journal.attempt():
-            payments.end(self, self.transaction(txn_id), "voided")
+            voiding.end(self, self.transaction(txn_id), "voided")
 
     void_invoice = void_payment = void_sales_receipt = void_credit_memo = void_refund_receipt = void
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from invoicesync_sandbox.fields import FieldTable
-from invoicesync_sandbox.qbo import documents, lists, payments
+from invoicesync_sandbox.qbo import documents, lists, payments, voiding
 from invoicesync_sandbox.qbo.books import Books
 from invoicesync_sandbox.qbo.documents import Options
 from invoicesync_sandbox.qbo.errors import missing, stale, unsupported
@@ -87,14 +87,14 @@ def _void(books: Books, write: Write) -> dict[str, Any]:
     ways = {Invoice: ("void", "update"), SalesReceipt: ("update",), Payment: ("update",)}
     if write.operation not in ways.get(write.kind, ()):
         raise unsupported(f"void of {write.name}")
-    row = payments.end(books, _current(books, write), "voided")
+    row = voiding.end(books, _current(books, write), "voided")
     return TABLES[write.kind].view(books, row)
 
 
 def _delete(books: Books, write: Write) -> dict[str, Any]:
     if not issubclass(write.kind, Txn):
         raise unsupported(f"delete of {write.name}")
-    row: Txn = payments.end(books, _current(books, write), "deleted")
+    row: Txn = voiding.end(books, _current(books, write), "deleted")
     return row.stub
 
 

@@ -186,5 +186,5 @@ def _outcome(item: Mapping[str, Any], answer: Mapping[str, Any], trace: str) -> 
     row, form = as_read(Object, data), as_read(Transaction, data)
     if row is None or row.id != item[entity]["Id"]:
         return WriteResult(unclear=True)
-    gone = data.get("status") == "Deleted" or (form and voided(form))
-    return WriteResult(id=LedgerId(row.id), removed=True) if gone else WriteResult(unclear=True)
+    ended = data.get("status") == "Deleted" or (form and voided(form))
+    return WriteResult(id=LedgerId(row.id), removed=True) if ended else WriteResult(unclear=True)

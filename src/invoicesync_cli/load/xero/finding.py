@@ -125,7 +125,7 @@ def _since(row: InvoiceRow | NoteRow | PaymentRow, since: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Payment:
+class _FoundPayment:
     """A payment that is in Xero, with what it is recognised by."""
 
     id: str
@@ -159,7 +159,7 @@ def _payments(
     found: dict[int, WriteResult] = {}
     used = set(known)
 
-    def take(there: Iterable[_Payment]) -> None:
+    def take(there: Iterable[_FoundPayment]) -> None:
         for payment in there:
             left = (place for place in range(len(elements)) if place not in found)
             place = next((place for place in left if payment.is_of(elements[place])), None)
@@ -252,26 +252,26 @@ def day_literal(day: date) -> str:
     return f"DateTime({day.year},{day.month},{day.day})"
 
 
-def _listed(client: XeroClient, invoices: Sequence[str]) -> Iterator[_Payment]:
+def _listed(client: XeroClient, invoices: Sequence[str]) -> Iterator[_FoundPayment]:
     for row in client.named(InvoiceRow, "IDs", list(dict.fromkeys(invoices))):
         for item in row.payments:
             if not isinstance(item, BadRow) and item.reference is not None and item.id:
                 alive = item.status not in ENDED
                 amount = money(item.amount)
-                yield _Payment(item.id, row.id, item.reference, amount, item.day, alive)
+                yield _FoundPayment(item.id, row.id, item.reference, amount, item.day, alive)
 
 
 def _asked_for(
     client: XeroClient, conditions: Sequence[str], since: datetime
-) -> Iterator[_Payment]:
+) -> Iterator[_FoundPayment]:
     for row in client.where(PaymentRow, conditions):
         if _since(row, since):
             yield _payment(row)
 
 
-def _payment(row: PaymentRow) -> _Payment:
+def _payment(row: PaymentRow) -> _FoundPayment:
     amount = money(row.total)
-    return _Payment(row.id, row.target, row.reference, amount, row.day, row.alive)
+    return _FoundPayment(row.id, row.target, row.reference, amount, row.day, row.alive)
 
 
 def _used(client: XeroClient, wanted: Mapping[str, BatchElement]) -> dict[str, WriteResult]:

@@ -94,18 +94,18 @@ new ids for all of its lines."""
 
 
 def _changed_lines(old: Iterable[LineSource], new: Iterable[LineSource]) -> list[str]:
-    gone, added, became = list(old), list(new), []
+    removed, added, became = list(old), list(new), []
     for alike in ALIKE:
-        for line in list(gone):
+        for line in list(removed):
             now = next((one for one in added if alike(one) == alike(line)), None)
             if now is None:
                 continue
-            gone.remove(line)
+            removed.remove(line)
             added.remove(now)
             if line.figures != now.figures:
                 became.append(f"line {line} became {now}")
     return [
-        *(f"line {line} was removed" for line in gone),
+        *(f"line {line} was removed" for line in removed),
         *(f"line {line} is new" for line in added),
         *became,
     ]

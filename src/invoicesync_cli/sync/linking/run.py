@@ -30,9 +30,10 @@ from invoicesync_cli.sync.context import CHUNK, RunContext
 from invoicesync_cli.sync.invoices.adopt import draft_of
 from invoicesync_cli.sync.invoices.documents import fresh
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
-from invoicesync_cli.sync.linking import money, verdicts
+from invoicesync_cli.sync.linking import verdicts
 from invoicesync_cli.sync.linking.candidates import Candidates
-from invoicesync_cli.sync.linking.sales import Hit, Sought, hits
+from invoicesync_cli.sync.linking.payments import linked
+from invoicesync_cli.sync.linking.sales import Hit, OrderQuery, hits
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.payments.changes import source_of
 from invoicesync_cli.sync.recover import recover
@@ -112,7 +113,7 @@ class _Adopting:
             return
         there = self._read_ledger(orders)
         self._adoption.look()
-        found = hits([self._sought(item) for item in orders.values()], self._marked(orders), there)
+        found = hits([self._query(item) for item in orders.values()], self._marked(orders), there)
         ids = sorted(orders, key=int)
         for start in range(0, len(ids), CHUNK):
             self._write([orders[ident] for ident in ids[start : start + CHUNK]], found, there)
@@ -208,7 +209,7 @@ class _Adopting:
             )
         }
 
-    def _sought(self, item: _Order) -> Sought:
+    def _query(self, item: _Order) -> OrderQuery:
         invoice, draft = item.invoice, item.draft
         forms = [self._options.number] if self._options.number else ["{order}", "{invoice}"]
         numbers = [
@@ -216,7 +217,7 @@ class _Adopting:
         ]
         if not self._options.number:
             numbers.insert(0, document_number(invoice, self._context.config.invoices)[0])
-        return Sought(
+        return OrderQuery(
             OrderId(item.order.order_id),
             item.contact_id,
             draft.expected_total,
@@ -283,7 +284,7 @@ class _Adopting:
             known=_settled(known),
             unreadable=item.money.unreadable,
         )
-        found = money.linked(
+        found = linked(
             order,
             there.payments(sale.id),
             there.notes(sale.contact_id, order.order_id),

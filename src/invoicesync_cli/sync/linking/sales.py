@@ -25,7 +25,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class OrderQuery:
     """An order with what its document in the ledger is known by.
 
     `contact` is None while nobody in the ledger is its buyer; `numbers` are those that its document
@@ -61,7 +61,7 @@ class Hit:
 
 
 def hits(
-    orders: Sequence[Sought], marked: Mapping[OrderId, Sequence[Listed]], there: Candidates
+    orders: Sequence[OrderQuery], marked: Mapping[OrderId, Sequence[Listed]], there: Candidates
 ) -> dict[OrderId, Hit]:
     """What the ledger has of each order; of `marked` documents the living ones of each marker."""
     found: dict[OrderId, Hit] = {}
@@ -83,7 +83,7 @@ def hits(
     return found | _by_content(left, there)
 
 
-def _by_number(order: Sought, there: Candidates) -> Hit | None:
+def _by_number(order: OrderQuery, there: Candidates) -> Hit | None:
     """By the number on the contact, with the same total and date: where ids of orders and invoices
     differ, the one's number may be the other's."""
     for found in _numbered(order, there):
@@ -94,7 +94,7 @@ def _by_number(order: Sought, there: Candidates) -> Hit | None:
 
 
 def _by_number_alone(
-    order: Sought, there: Candidates, others: Mapping[LedgerId, OrderId]
+    order: OrderQuery, there: Candidates, others: Mapping[LedgerId, OrderId]
 ) -> Hit | None:
     """By the number on the contact, whatever its total and date."""
     for found in _numbered(order, there):
@@ -104,14 +104,14 @@ def _by_number_alone(
     return None
 
 
-def _numbered(order: Sought, there: Candidates) -> Iterator[list[Listed]]:
+def _numbered(order: OrderQuery, there: Candidates) -> Iterator[list[Listed]]:
     """The documents of the order's contact under each of the order's numbers."""
     if order.contact:
         for number in order.numbers:
             yield there.numbered(order.contact, number)
 
 
-def _by_content(orders: Iterable[Sought], there: Candidates) -> dict[OrderId, Hit]:
+def _by_content(orders: Iterable[OrderQuery], there: Candidates) -> dict[OrderId, Hit]:
     fitting: dict[OrderId, list[Listed]] = {}
     claims: dict[LedgerId, list[OrderId]] = defaultdict(list)
     for order in orders:

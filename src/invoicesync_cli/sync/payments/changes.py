@@ -11,7 +11,7 @@ from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.transform.allocations import Allocation, spread
 from invoicesync_cli.transform.dates import local_date
 
-GONE, VOIDED = "it is no longer on the order", "it was voided"
+REMOVED, VOIDED = "it is no longer on the order", "it was voided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def source_differs(source: str, payment: Payment, zone: ZoneInfo) -> bool:
 def what_changed(before: str, share: Allocation | None, currency: str) -> str:
     """What differs from what was booked, in words; blank for nothing."""
     if share is None:
-        return GONE
+        return REMOVED
     if share.payment.kind is PaymentKind.FAILED:
         return VOIDED
     old = load(PaymentSource, before or "{}")

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from invoicesync_cli.model import DocumentState, PaymentId, Reason, UnreadablePayment
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.payments.changes import GONE, VOIDED, source_differs
+from invoicesync_cli.sync.payments.changes import REMOVED, VOIDED, source_differs
 from invoicesync_cli.transform.allocations import in_ledger
 from invoicesync_cli.transform.dates import local_date
 
@@ -100,7 +100,7 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
         for record in context.state.money_since(day.isoformat())
         if record.document.payment_id not in seen
         and (record.state.open or in_ledger(record.document))
-        and not _dismissed(record, GONE)
+        and not _dismissed(record, REMOVED)
     )
     return orders
 

@@ -95,15 +95,15 @@ class PaymentReader:
         known = {item.key for item in invoices}
         unknown = [order for order in order_ids if order not in known]
         there = {order.order_id for order in self._context.keap.orders_by_id(unknown)}
-        gone = set(unknown) - there
+        missing = set(unknown) - there
         orders = [
             self._order(order, records[order], payments[OrderId(order)])
             for order in order_ids
             # Without a record it lies before the start, or has not been reached yet.
-            if records[order] or order in gone or self._context.config.sync.start != "first"
+            if records[order] or order in missing or self._context.config.sync.start != "first"
         ]
         for order in orders:
-            order.gone = order.order_id in gone
+            order.not_in_keap = order.order_id in missing
         for order in orders:
             order.again = self._again_of(order.order_id)
         self._find_spread(orders)

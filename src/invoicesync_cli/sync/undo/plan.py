@@ -74,7 +74,7 @@ class PlannedUndo:
         return self.steps[-1].thing.ending if self.steps else "it was gone there already"
 
     @property
-    def told(self) -> str:
+    def remark(self) -> str:
         """What else there is to say of it."""
         return f"It was put there by a later run, {self.later}." if self.later else ""
 
@@ -84,7 +84,7 @@ class PlannedUndo:
         if self.block:
             return left_alone(self.record.document, self.block)
         document = outcomes.taken_back(self.record.document, self.how, would=True)
-        return replace(document, message=f"{document.message} {self.told}".rstrip())
+        return replace(document, message=f"{document.message} {self.remark}".rstrip())
 
 
 def left_alone(document: Document, block: Block) -> Document:

@@ -142,7 +142,7 @@ class UndoSender:
             return
         records = self._state.records_at([ident])
         run = self._context.run
-        self._result.change(note_taken_back(self._state, records, run, plan.how, plan.told))
+        self._result.change(note_taken_back(self._state, records, run, plan.how, plan.remark))
 
     def _note_removed(self, plans: Iterable[PlannedUndo]) -> None:
         with self._state.transaction():
@@ -151,7 +151,7 @@ class UndoSender:
                 how = "" if ours else plan.how
                 run = self._context.run
                 self._result.change(
-                    note_taken_back(self._state, [plan.record], run, how, plan.told)
+                    note_taken_back(self._state, [plan.record], run, how, plan.remark)
                 )
 
     def _leave(self, plans: Iterable[PlannedUndo]) -> None:
