@@ -1,6 +1,7 @@
 """Invoices made in the ledger become orders in Keap (R14): once, to the cent, and never back."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -358,6 +359,60 @@ def test_what_keap_refuses_fails_in_its_words_and_is_tried_again(
     assert both_ways(r).counts("invoice")["created"] == 0  # type: ignore[arg-type]
     switch(r.keap, contact_needs="any_address")
     assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_read_once_is_read_again(r: Rehearsal, hand: ByHand) -> None:
+    """The one of before the start is then seen to be none that goes to Keap."""
+    jo = hand.contact("Jo", email="jo@example.com")
+    hand.invoice(jo, ("Candle", "1", "10.00"))
+    back(r)
+    hand.invoice(jo, ("Candle", "1", "66.00"), day=dt.date(2026, 10, 15))
+    wanted = hand.invoice(jo, ("Candle", "1", "66.00"))
+    r.ticker.pass_time(3600)
+    hand.invoice(jo, ("Candle", "1", "20.00"))
+    books: Any = r.qbo if r.to == "qbo" else r.xero
+    answer = books.handle
+
+    def handle(request: Any) -> Any:
+        response = answer(request)
+        spoilt = re.sub(rb'("(?:Line)?Amount": ?)66', rb'\1"x", "was": 66', response.get_data())
+        response.set_data(spoilt)
+        return response
+
+    books.handle = handle
+    reasons = [document.reason for document in back(r).documents]
+    assert sorted(reasons) == ["", Reason.REJECTED, Reason.REJECTED]
+    books.handle = answer
+
+    (found,) = back(r).documents
+
+    assert (found.state, found.ledger_id) == (DocumentState.CREATED, wanted)
+    with r.state() as state:
+        assert state.sales_open() == []
+    assert back(r).documents == []
+
+
+def test_a_time_to_come_hides_nothing(r: Rehearsal, hand: ByHand) -> None:
+    jo = hand.contact("Jo", email="jo@example.com")
+    hand.invoice(jo, ("Candle", "1", "10.00"))
+    books: Any = r.qbo if r.to == "qbo" else r.xero
+    answer = books.handle
+
+    def handle(request: Any) -> Any:
+        response = answer(request)
+        later = response.get_data().replace(b'UpdatedTime": "2026', b'UpdatedTime": "2099')
+        later = re.sub(rb'(UpdatedDateUTC": ?"/Date)\(\d+', rb"\1(4070908800000", later)
+        response.set_data(later)
+        return response
+
+    books.handle = handle
+    assert len(back(r).documents) == 1
+    books.handle = answer
+    r.ticker.pass_time(3600)
+    missed = hand.invoice(jo, ("Candle", "1", "20.00"))
+    r.ticker.pass_time(3600)
+
+    assert [document.ledger_id for document in back(r).documents] == [missed]
 
 
 def test_pages_that_are_full_are_read_by_time_and_none_is_missed(

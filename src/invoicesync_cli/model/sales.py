@@ -35,8 +35,8 @@ class LedgerSale:
 
     `approved` says that it is a claim: authorised or paid; `alive` that it is neither voided nor
     deleted. `reference` is the text that bears our marker on what this tool has sent. `updated` is
-    the ledger's own time of its last change (UTC). `problem` says why it cannot be read; blank
-    where it can.
+    the ledger's own time of its last change (UTC), or an earlier one. `problem` says why it cannot
+    be read; blank where it can.
     """
 
     id: LedgerId

@@ -68,6 +68,10 @@ class OrderPlanner:
             if record and record.to_keap and not sale.alive:
                 self._forget(record)
             elif record and record.to_keap and self._changed(sale, record):
+                if load(LedgerSale, record.source).problem and not self._concerns(sale):
+                    # It shows only now that it never was one that goes to Keap.
+                    self._forget(record)
+                    continue
                 plans.append(self._fresh(sale, record))
             elif record is None and self._concerns(sale):
                 plans.append(self._fresh(sale, None))

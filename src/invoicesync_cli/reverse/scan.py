@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.model import LedgerSale
@@ -27,6 +27,7 @@ class Scan:
     def __init__(self, context: RunContext) -> None:
         self._state = context.state
         self._ledger = context.ledger
+        self._now = context.now
         self._progress = context.progress
         self._title = context.ledger_title
         self._named = context.options.since_date
@@ -47,12 +48,28 @@ class Scan:
         return self._named or dt.date.fromisoformat(self._start)
 
     def pages(self) -> Iterator[list[LedgerSale]]:
-        """The invoices, the longest unchanged first."""
+        """The invoices, the longest unchanged first. One that cannot be read was last changed when
+        the one before it was, or later."""
         self._progress.phase(f"Reading {self._title}'s invoices")
-        since = self._seen.until if self._seen and not self._named else None
+        reached = since = self._since()
         for page in self._ledger.sales_changed(since, self.first):
             self._progress.advance(len(page))
-            yield page
+            # A time to come would hide what changes until then.
+            latest = self._ledger.usage.server_time or self._now()
+            dated = []
+            for sale in page:
+                reached = min(sale.updated, latest) if sale.updated else reached
+                dated.append(replace(sale, updated=reached))
+            yield dated
+
+    def _since(self) -> dt.datetime | None:
+        """From when on changes are asked for; None for all. What could not be read is asked for
+        again: it may have been the answer that was spoilt."""
+        if self._named or self._seen is None:
+            return None
+        open_ = [load(LedgerSale, record.source) for record in self._state.sales_open()]
+        times = [self._seen.until, *(sale.updated for sale in open_ if sale.problem)]
+        return None if None in times else min(filter(None, times))
 
     def done(self, page: list[LedgerSale]) -> None:
         """Note that everything in a page is on record."""

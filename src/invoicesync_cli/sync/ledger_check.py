@@ -45,7 +45,7 @@ class LedgerCheck:
         one has ended, whatever becomes of the run."""
         yield from self._look()
         server = self._ledger.usage.server_time or self._now
-        until = self._until or min(self._now, server)
+        until = min(self._until or self._now, server)
         self._state.set_meta(SEEN, until.isoformat())
 
     def _look(self) -> Iterator[Document]:
