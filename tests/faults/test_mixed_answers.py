@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from invoicesync_cli.model import DocumentState
+from invoicesync_cli.model import DocumentKind, DocumentState, Reason
 from tests.kits.crash.books import books, differences, records
 from tests.kits.qbo_faults import CREATES, apply_by_hand
 from tests.kits.rehearsal import Rehearsal
@@ -140,6 +140,76 @@ def test_answer_to_another_question_says_of_nothing_that_it_is_gone(
     assert {item.state for item in taken_back.documents} == {DocumentState.UNDONE}
     ledger: Any = r.xero if to == "xero" else r.qbo
     assert [row.status.upper() for row in ledger.invoices.values()].count("VOIDED") == 1
+
+
+def hide(r: Rehearsal, number: str, times: int) -> Callable[[], None]:
+    """Let every answer about an invoice of this number be an empty one, until it has gone out under
+    more than so many keys, or what is given back is called."""
+    ledger: Any = r.xero if r.to == "xero" else r.qbo
+    answer = ledger.handle
+    keys: set[str] = set()
+
+    def handle(request: Request) -> Response:
+        request.get_data(cache=True)
+        response: Response = answer(request)
+        asked = request.full_path + request.get_data(as_text=True)
+        if number not in asked or "Invoice" not in asked:
+            return response
+        if creates(r.to, "invoice")(request):
+            keys.add(request.headers.get("Idempotency-Key") or request.args["requestid"])
+        if len(keys) <= times:
+            items = [{"bId": "1", "QueryResponse": {}}]
+            response.set_data(json.dumps({"Invoices": [], "BatchItemResponse": items}))
+        return response
+
+    ledger.handle = handle
+    return lambda: setattr(ledger, "handle", answer)
+
+
+@pytest.mark.parametrize("undone", [False, True])
+@pytest.mark.parametrize(("to", "times"), [("xero", 1), ("xero", 99), ("qbo", 99)])
+def test_invoice_that_a_look_did_not_show_is_ours(
+    tmp_path: Path, to: str, times: int, undone: bool
+) -> None:
+    """Then the ledger refuses it for the number that it has itself, or the next run meets it by its
+    marker. It was made here, and so `undo` takes it back."""
+    r = Rehearsal(tmp_path, to=to)
+    order = r.order()
+    if undone:
+        r.sync()
+        take_back(r, ids=(order,))
+    again = {"command": "retry", "ids": (order,), "by": "order", "undone": True} if undone else {}
+    end = hide(r, f"{order}-2" if undone else order, times)
+    r.sync(**again)
+    end()
+    r.sync(**again)
+    with r.state() as state:
+        record = state.record(DocumentKind.INVOICE, order)
+    assert record
+    assert (record.state, record.document.reason) == (DocumentState.CREATED, "")
+    assert [item.state for item in take_back(r, ids=(order,)).documents] == [DocumentState.UNDONE]
+
+
+@pytest.mark.parametrize("to", ["xero", "qbo"])
+def test_time_to_come_in_an_answer_hides_no_change(tmp_path: Path, to: str) -> None:
+    """The next look begins where this one has ended, by the ledger's own word."""
+    r = Rehearsal(tmp_path, to=to)
+    order = r.order()
+    r.sync()
+    r.ticker.pass_time(3600)
+
+    def spoil(data: Json) -> None:
+        data["time"] = "2099-01-01T00:00:00Z"
+        data["DateTimeUTC"] = "/Date(4070908800000)/"
+
+    done = once(r, spoil, lambda request: "cdc" in request.path or "where" in request.args)
+    r.sync()
+    assert done
+    ledger: Any = r.xero if to == "xero" else r.qbo
+    (made,) = [row for row in ledger.invoices.values() if row.number == order]
+    ledger.void_invoice(made.id)
+    r.ticker.pass_time(3600)
+    assert [item.reason for item in r.sync().documents] == [Reason.CHANGED_AFTER_SYNC]
 
 
 @pytest.mark.parametrize("rows", [-1, "text", {"a": 1}, True], ids=str)

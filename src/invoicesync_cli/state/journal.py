@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,6 +96,16 @@ class Journal:
             {"run": run, "named": None if elements is None else json.dumps(list(elements))},
         )
         return {row[0]: row[1] for row in rows}
+
+    def invoices_sent(self, order_ids: Iterable[str]) -> Counter[tuple[str, str]]:
+        """How often an invoice went out for each of these orders, by the order and its number."""
+        rows = self._db.execute(
+            "SELECT item.value, name.value, count(*) FROM journal, json_each(items) AS item, "
+            "json_each(names) AS name ON name.key = item.key WHERE kind = 'invoice' "
+            "AND item.value IN (SELECT value FROM json_each(?)) GROUP BY item.value, name.value",
+            (json.dumps(list(order_ids)),),
+        )
+        return Counter({(order, number): often for order, number, often in rows})
 
     def took_off(self, element: str) -> bool:
         """Whether what a credit note of ours was used for was taken back since it was sent."""

@@ -1,6 +1,6 @@
 """Orders whose documents the ledger has without a record: these become their outcome (R1, R16)."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from invoicesync_cli.load.ledger import LedgerInvoice
@@ -19,9 +19,11 @@ def take_up(
     payments: Sequence[Payment],
     rules: DraftSettings,
     *,
+    sent: Container[tuple[str, str]],
     skip_synced: bool,
 ) -> None:
-    """Make a document that the ledger has the outcome of an order's plan: nothing is sent.
+    """Make a document that the ledger has the outcome of an order's plan: nothing is sent. One that
+    was `sent` from here, by its order and number, had an answer that did not say so.
 
     What keeps an order from being sent today, a lock date or a rule of the user's, does not count
     for one that was sent.
@@ -47,6 +49,9 @@ def take_up(
     plan.decisions = [
         found_there if decision.field == "number" else decision for decision in plan.decisions
     ]
+    if len(living) == 1 and (invoice.order_id, there.number) in sent:
+        plan.document = outcomes.of_looked_up(plan.document, plan.draft.expected, there)
+        return
     plan.document = outcomes.of_marked(
         plan.document, plan.draft.expected, living, there, skip_synced=skip_synced
     )

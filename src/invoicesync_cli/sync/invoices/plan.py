@@ -354,12 +354,14 @@ class InvoicePlanner:
             self._adoption.look()
         found = self._adoption.invoices(plan.order.order_id for plan in plans)
         self._adoption.taken = {item.id: item for there in found.values() for item in there}
+        sent = self._state.journal.invoices_sent(found)
         for plan in plans:
             there = found.get(plan.order.order_id, ())
             if there and (not self._options.recreate or any(item.alive for item in there)):
                 money = self._payments.get(plan.order.order_id, OrderMoney())
                 skip = self._config.invoices.skip_synced
-                take_up(plan, there, money.payments, self._preflight.rules(), skip_synced=skip)
+                rules = self._preflight.rules()
+                take_up(plan, there, money.payments, rules, sent=sent, skip_synced=skip)
 
     def _keep_refusal(self, plan: PlannedInvoice) -> None:
         """Leave a document alone that the ledger refused for what it is, until that has changed;

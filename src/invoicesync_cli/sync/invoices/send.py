@@ -219,20 +219,26 @@ class InvoiceSender:
         found = self._ledger.find_invoices(numbers)
         taken = [plan for plan in sending if plan.draft and plan.draft.number in found]
         if taken:
-            self._judge_found([(plan, WriteResult(taken=True)) for plan in taken], found)
+            self._judge_found([(plan, WriteResult(taken=True)) for plan in taken], found, refused=0)
         return [plan for plan in sending if plan not in taken]
 
     def _look_up(self, unsettled: Sequence[tuple[PlannedInvoice, WriteResult]]) -> None:
         """Settle what the ledger's answer alone does not: numbers taken, answers unclear."""
         drafts = [plan.draft for plan, _ in unsettled if plan.draft]
-        self._judge_found(unsettled, self._ledger.find_invoices([draft.number for draft in drafts]))
+        found = self._ledger.find_invoices([draft.number for draft in drafts])
+        self._judge_found(unsettled, found, refused=1)
 
     def _judge_found(
         self,
         unsettled: Sequence[tuple[PlannedInvoice, WriteResult]],
         found: Mapping[str, LedgerInvoice],
+        *,
+        refused: int,
     ) -> None:
+        """Settle by what the ledger has of these numbers; `refused` is how often each of those that
+        are taken went out to be refused. One that went out before has its number by itself."""
         again: list[PlannedInvoice] = []
+        went_out = self._state.journal.invoices_sent(plan.order.order_id for plan, _ in unsettled)
         dead = self._taken_back([plan for plan, _ in unsettled])
         with self._state.transaction():
             for plan, sent in unsettled:
@@ -248,7 +254,9 @@ class InvoiceSender:
                     plan.draft = replace(plan.draft, receipt=None)
                 if there and _same_sale(plan.draft, there):
                     document = outcomes.of_same_sale(plan.document, there)
-                elif sent.taken:
+                elif sent.taken and (
+                    there is None or went_out[plan.order.order_id, there.number] <= refused
+                ):
                     skip = self._skip_synced
                     document = outcomes.of_taken(
                         plan.document, expected, sent, there, skip_synced=skip
