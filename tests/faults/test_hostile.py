@@ -55,6 +55,23 @@ def test_double_booking_is_noticed() -> None:
     world.close()
 
 
+def test_only_lines_may_differ_where_quickbooks_takes_no_shipping() -> None:
+    """Its answer says so; another total is a wrong booking all the same."""
+    rounds, scene = Rounds("qbo", SEED), SCENES["qbo"]
+    world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
+    scene.steps[0].enter(world)
+    world.r.qbo.set_preferences(allow_shipping=False)
+    world.type("sync")
+    assert [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)] == ["wrong booking"]
+    said = Change("QueryResponse.Preferences.0.SalesFormsPrefs.AllowShipping", "false")
+    world.tampering.changes.append(("qbo POST", said))
+    assert list(rounds._too_much(undisturbed(scene), world, 0)) == []
+    (sale,) = [row for row in world.r.qbo.invoices.values() if row.total == 116]
+    world.r.qbo.invoices.put(replace(sale, total=sale.total + 1))
+    assert [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)] == ["wrong booking"]
+    world.close()
+
+
 def test_every_value_and_every_body_has_its_turn() -> None:
     body, menu = b'{"rows": [{"id": 1}]}', Menu(random.Random(0))  # noqa: S311
     data = {"rows": [{"id": 1}]}

@@ -3,7 +3,7 @@
 The oracle: no command ends with a bug or a traceback. After a command whose answers made no sense
 the books hold nothing that they don't hold in a scene without them. Once the same command is typed
 again, and `sync` and `retry`, the books and the records are what they are there, to the last field;
-two things are tolerated and counted (`TOLERATED`).
+three things are tolerated and counted (`TOLERATED`).
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.kits.hostile.answers import Menu
 from tests.kits.hostile.between import DoesNotEnd, Tampering
 from tests.kits.hostile.memory import Share
 from tests.kits.hostile.scenes import OF_SERVICE, SCENES, SETTINGS, Scene, Step
-from tests.kits.hostile.worlds import DUE, WORDS, Books, Ran, World
+from tests.kits.hostile.worlds import DUE, WORDS, Books, Ran, World, without_lines
 
 ORDERLY = {0, 3, 4, 5, 6, 7}
 """Exit codes of a command whose services answer nonsense."""
@@ -41,7 +41,13 @@ KEAPS_WORD = "as Keap said"
 descriptions are as they came; an invoice is due on another day, as a payment that could not be read
 would have made it paid at once (R3), which the run says. No figure differs but by a field in
 `MEANT`, and of that either a record is held or `verify` tells the difference."""
-TOLERATED = {LEFT_OPEN, KEAPS_WORD}
+LEDGERS_WORD = "as the ledger said"
+"""QuickBooks said in a command's answers that it takes no shipping or discount line: then postage,
+or what is taken off, is a line with an item (R5). All but the lines of invoices is as it should
+be."""
+TOLERATED = {LEFT_OPEN, KEAPS_WORD, LEDGERS_WORD}
+SAID = ("SalesFormsPrefs.AllowShipping", "SalesFormsPrefs.AllowDiscount")
+"""The settings that say so, where they are `false`."""
 MEANT = {
     ("orders", "item_type"),
     ("orders", "sku"),
@@ -221,8 +227,8 @@ class Rounds:
 
     def _too_much(self, usual: Undisturbed, world: World, number: int) -> Iterator[tuple[str, str]]:
         before = usual.books[number - 1] if number else Counter[tuple[str, ...]]()
-        allowed = self._figures(before) | self._figures(usual.books[number])
-        more = self._figures(world.books()) - allowed
+        allowed = self._figures(before, world) | self._figures(usual.books[number], world)
+        more = self._figures(world.books(), world) - allowed
         if more:
             what = KEAPS_WORD if self._meant(world) and self._told(usual, world, number) else WRONG
             yield what, "\n".join(map(str, more))
@@ -246,23 +252,27 @@ class Rounds:
         lines += [f"{key}: {row}" for key, row in differing.items()]
         if differing and not there - wanted and all(map(_in_sight, differing.values())):
             yield LEFT_OPEN, "\n".join(lines)
-        elif lines and self._as_keap_said(usual, world, number, alike=not differing):
-            yield KEAPS_WORD, "\n".join(lines)
+        elif lines and self._as_was_said(usual, world, number, alike=not differing):
+            yield KEAPS_WORD if self.service == "keap" else LEDGERS_WORD, "\n".join(lines)
         elif lines:
             yield BOOKS_DIFFER, "\n".join(lines)
 
-    def _as_keap_said(self, usual: Undisturbed, world: World, number: int, *, alike: bool) -> bool:
-        """Whether Keap has said it so: the records are `alike` and so are the figures, or one of
-        its fields has meant something else, and somebody sees it."""
-        if alike and self._figures(usual.books[number]) == self._figures(world.books()):
+    def _as_was_said(self, usual: Undisturbed, world: World, number: int, *, alike: bool) -> bool:
+        """Whether a service has said it so: the records are `alike` and so are the figures, or one
+        of Keap's fields has meant something else, and somebody sees it."""
+        wanted, there = usual.books[number], world.books()
+        if alike and self._figures(wanted, world) == self._figures(there, world):
             return True
         return self._meant(world) and self._told(usual, world, number)
 
-    def _figures(self, books: Books) -> Books:
+    def _figures(self, books: Books, world: World) -> Books:
         """The books, where Keap's answers are hostile without its words and the contacts that are
-        made of them, and without the days when invoices fall due."""
+        made of them, and without the days when invoices fall due; where QuickBooks said that it
+        takes no such lines, without the lines of invoices."""
         if self.service != "keap":
-            return books
+            changes = [change for _, change in world.tampering.changes]
+            said = any(one.place.endswith(SAID) and one.what == "false" for one in changes)
+            return Counter(map(without_lines, books.elements())) if said else books
         return Counter(
             tuple(text for text in row if not text.startswith((DUE, WORDS)))
             for row in books.elements()

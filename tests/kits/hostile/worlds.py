@@ -240,5 +240,11 @@ def _qbo(r: Rehearsal) -> Iterator[tuple[str, ...]]:
             yield ("payment", payment.private_note, _sum(payment.total), when, payment.ref, *links)
 
 
+def without_lines(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row of QuickBooks' books, of an invoice all but the lines."""
+    lines = next((at for at, text in enumerate(row) if text.startswith(DUE)), len(row))
+    return row[: lines + 1] if row[0] in {"invoice", "receipt"} else row
+
+
 def _sum(amount: Any) -> str:
     return "" if amount is None else f"{amount:.4f}"
