@@ -1,20 +1,19 @@
 """Keap's REST v2: the calls this tool makes, in as few requests as the vendor allows."""
 
-import contextlib
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.errors import SignInNeeded
-from invoicesync_cli.fetch import allocations, readers, schemas
+from invoicesync_cli.fetch import account, allocations, readers, schemas
 from invoicesync_cli.fetch.limits import LIMITS
 from invoicesync_cli.fetch.lists import Lists, RawRows, senseless
 from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.http.client import Network, Service, TokenSource
-from invoicesync_cli.http.responses import Reply, ServiceRefused, WebPage
+from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.model import (
     FailedCharge,
     Invoice,
@@ -30,7 +29,6 @@ from invoicesync_cli.model import (
     UnreadablePayment,
 )
 from invoicesync_cli.services import Origins
-from invoicesync_cli.vendors import KEAP
 
 PAGE = 500
 """Rows per page. Keap allows 1,000, but such pages of orders can take the better part of a
@@ -89,44 +87,12 @@ class KeapClient:
 
     def account(self) -> KeapAccount:
         """Currency, time zone and name of the account: one call, or two."""
-        path = "/settings/applications:getConfiguration"
-        try:
-            data, reply = self._get(path, {"fields": ["ECOMMERCE", "INVOICE"]})
-        except (ServiceRefused, WebPage):
-            # How several modules are asked for is documented in two ways; the profile has it all.
-            data, reply = self._get("/businessProfile", {})
-            return self._profile(data, reply)
-        settings = _whole(schemas.Configuration, data, path)
-        found = KeapAccount(
-            tenant=_tenant(reply),
-            company=settings.application.company.name,
-            currency=settings.ecommerce.currency,
-            time_zone=settings.application.time_zone,
-        )
-        if found.currency and found.time_zone:
-            return found
-        profile = self._profile(*self._get("/businessProfile", {}))
-        return replace(
-            found,
-            company=found.company or profile.company,
-            currency=found.currency or profile.currency,
-            time_zone=found.time_zone or profile.time_zone,
-        )
+        return account.read_account(self._get)
 
     def payment_types(self) -> list[str]:
         """The names of manual payments that the account has set up; none where Keap keeps them to
         itself."""
-        path = "/settings/applications:getConfiguration"
-        try:
-            data, _ = self._get(path, {"fields": ["ECOMMERCE"]})
-            names = readers.read(schemas.PaymentTypes, data).ecommerce.payment_types
-        except (ServiceRefused, WebPage, Unreadable):
-            return []
-        return [name.strip() for name in names.split(",") if name.strip()]
-
-    def _profile(self, data: Any, reply: Reply) -> KeapAccount:
-        profile = _whole(schemas.Profile, data, "/businessProfile")
-        return KeapAccount(_tenant(reply), profile.name, profile.currency_code, profile.time_zone)
+        return account.read_payment_types(self._get)
 
     # --- orders -----------------------------------------------------------------------------
 
@@ -329,13 +295,7 @@ class KeapClient:
 
     def merchants(self) -> Merchants:
         """The merchant accounts."""
-        rows, _ = self.lists.page("/merchants", "merchant_accounts", {})
-        found = {}
-        for row in rows:
-            with contextlib.suppress(Unreadable):
-                merchant = readers.read(schemas.Merchant, row)
-                found[merchant.id] = merchant.name
-        return Merchants(found, complete=len(found) == len(rows))
+        return account.read_merchants(self.lists)
 
     def _allocations(self, order_ids: Sequence[OrderId]) -> list[allocations.OrderAllocation]:
         found: list[allocations.OrderAllocation] = []
@@ -375,7 +335,7 @@ class KeapClient:
 
     def _get(self, path: str, params: Mapping[str, str | list[str]]) -> tuple[Any, Reply]:
         reply = self.service.get(f"/crm/rest/v2{path}", params)
-        tenant = _tenant(reply)
+        tenant = account.tenant_of(reply)
         if self.tenant and tenant and tenant != self.tenant:
             raise SignInNeeded(
                 f"The key belongs to the Keap account {tenant}, this profile to {self.tenant}.",
@@ -388,18 +348,6 @@ class KeapClient:
         if not isinstance(data, dict):
             raise senseless(f"{path} gave no object")
         return data, reply
-
-
-def _tenant(reply: Reply) -> str:
-    return KEAP.account_id(reply.headers.get("x-keap-tenant-id", ""))
-
-
-def _whole(schema: type[readers.Read], data: Any, path: str) -> readers.Read:
-    """An answer without which there is nothing to do. Raises `TryLater`."""
-    try:
-        return readers.read(schema, data)
-    except Unreadable as error:
-        raise senseless(f"of {path}, {error}") from None
 
 
 def stamp(time: datetime) -> str:

@@ -46,6 +46,7 @@ from invoicesync_cli.load.qbo.schemas import (
     made_of,
     name_of,
 )
+from invoicesync_cli.load.qbo.settings import settings_of
 from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.load.wire import to_json
@@ -143,7 +144,7 @@ class QboLedger:
     def settings(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The settings of [qbo] found in the lists. Raises `ConfigError`."""
         self._forms = setup.forms(lists)
-        return setup.settings_of(self.facts(lists), lists, loaded)
+        return settings_of(self.facts(lists), lists, loaded)
 
     def organisations(self) -> list[tuple[str, str]]:
         """Realm and name of the company: a sign-in opens one only."""

@@ -1,4 +1,4 @@
-"""QuickBooks' setup lists in the tool's own terms, and the user's settings found in them."""
+"""QuickBooks' setup lists: which are read, and what they say in the tool's own terms."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from invoicesync_cli.config import Loaded
 from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.qbo import schemas
 from invoicesync_cli.load.qbo.client import Statement
@@ -21,22 +20,18 @@ from invoicesync_cli.load.qbo.schemas import (
     as_read,
     unreadable_answer,
 )
-from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION, tracked
-from invoicesync_cli.load.settings import SettingsCheck, shown
+from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION
 from invoicesync_cli.model import (
     AccountKind,
-    ItemRouting,
     LedgerAccount,
     LedgerFacts,
     LedgerItem,
-    LedgerSettings,
     NameRules,
     TaxCode,
     TaxRate,
     TaxStyle,
     TrackingPair,
 )
-from invoicesync_cli.vendors import QBO
 
 NAMES = NameRules(
     limit=100,
@@ -73,8 +68,6 @@ KINDS: Mapping[str, AccountKind] = {
 }
 SOLD = {"Service", "NonInventory", "Inventory"}
 UNDEPOSITED = "UndepositedFunds"
-NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
-"""Kinds of income account that a new item sells to, the likelier first."""
 
 SCHEMAS: Mapping[str, type[schemas.Row]] = {
     "CompanyInfo": CompanyInfoRow,
@@ -125,10 +118,10 @@ def kept(name: str, rows: Sequence[Any]) -> list[Any]:
 
 def facts(lists: SetupLists, realm: str) -> LedgerFacts:
     """The facts in the lists of the preflight."""
-    preferences = _preferences(lists)
+    preferences = preferences_of(lists)
     currencies = [preferences.currency_prefs.home_currency.value]
     if preferences.currency_prefs.multi_currency_enabled:
-        currencies += [row.code for row in _rows(lists, "CompanyCurrency", CurrencyRow)]
+        currencies += [row.code for row in rows_of(lists, "CompanyCurrency", CurrencyRow)]
     accounts = _accounts(lists)
     return LedgerFacts(
         organisation=_company(lists).company_name,
@@ -138,7 +131,7 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
         accounts=tuple(accounts.values()),
         tax_codes=tuple(_tax_codes(lists)),
         items=tuple(_items(lists, accounts)),
-        tax_style=_style(lists),
+        tax_style=style_of(lists),
         counts_on=not preferences.sales_forms_prefs.custom_txn_numbers,
         tracking=tuple(_tracking(lists)),
     )
@@ -146,72 +139,37 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
 
 def forms(lists: SetupLists) -> Forms:
     """What the company's forms are like."""
-    preferences = _preferences(lists)
+    preferences = preferences_of(lists)
     return Forms(
         american=_american(lists),
         taxed=preferences.tax_prefs.using_sales_tax,
         currencies=preferences.currency_prefs.multi_currency_enabled,
         tax_group=preferences.tax_prefs.tax_group_code_ref.value or _only_code(lists),
-        methods={row.name.casefold(): row.id for row in _rows(lists, "PaymentMethod", Named)},
+        methods={row.name.casefold(): row.id for row in rows_of(lists, "PaymentMethod", Named)},
         applies_credits=preferences.sales_forms_prefs.auto_apply_credit,
     )
 
 
-def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
-    """The settings of [qbo], each found in the company's lists.
-
-    Raises `WrongSettings` naming file, line and key for whatever is not there.
-    """
-    style, check = _style(lists), SettingsCheck("QuickBooks", found, loaded)
-    _check_untaxed(check, style)
-    taxable, untaxed = _codes(check, style)
-    check.payment_accounts()
-    items = _routing(check, lists)
-    tracking = tracked(check, _preferences(lists).accounting_info_prefs)
-    check.finish()
-    return LedgerSettings(
-        facts=found,
-        names=NAMES,
-        unit_places=UNIT_PLACES,
-        account="",
-        discount_account="",
-        finance_charge_account="",
-        shipping_account="",
-        taxable=taxable,
-        untaxed=untaxed,
-        sku_accounts=False,
-        sku_item_codes=False,
-        tax_style=style,
-        items=items,
-        deposit=_undeposited(lists),
-        receipts=loaded.config.qbo.document == "sales-receipt-when-paid",
-        reference_limit=LONGEST,
-        number_limit=LONGEST,
-        tracking=tracking,
-    )
-
-
-# --- the lists ----------------------------------------------------------------------------------
-
-
-def _rows(lists: SetupLists, name: str, schema: type[R]) -> list[R]:
+def rows_of(lists: SetupLists, name: str, schema: type[R]) -> list[R]:
+    """The rows of a list that can be read."""
     rows = lists.get(name)
     found = (as_read(schema, row) for row in rows) if isinstance(rows, list) else ()
     return [row for row in found if row]
 
 
 def _company(lists: SetupLists) -> CompanyInfoRow:
-    return next(iter(_rows(lists, "CompanyInfo", CompanyInfoRow)), CompanyInfoRow())
+    return next(iter(rows_of(lists, "CompanyInfo", CompanyInfoRow)), CompanyInfoRow())
 
 
-def _preferences(lists: SetupLists) -> Preferences:
-    return next(iter(_rows(lists, "Preferences", Preferences)), Preferences())
+def preferences_of(lists: SetupLists) -> Preferences:
+    """The company's preferences."""
+    return next(iter(rows_of(lists, "Preferences", Preferences)), Preferences())
 
 
 def _only_code(lists: SetupLists) -> str:
     """The one tax code with rates that there is, where sales tax is kept by hand; else blank."""
     codes = [code.code for code in _tax_codes(lists) if code.parts and code.rate]
-    automated = _preferences(lists).tax_prefs.partner_tax_enabled
+    automated = preferences_of(lists).tax_prefs.partner_tax_enabled
     return codes[0] if len(codes) == 1 and not automated else ""
 
 
@@ -219,15 +177,16 @@ def _american(lists: SetupLists) -> bool:
     return _company(lists).country.upper() in {"US", "USA"}
 
 
-def _style(lists: SetupLists) -> TaxStyle:
-    if not _preferences(lists).tax_prefs.using_sales_tax:
+def style_of(lists: SetupLists) -> TaxStyle:
+    """How this company's documents state their tax."""
+    if not preferences_of(lists).tax_prefs.using_sales_tax:
         return TaxStyle.OFF
     return TaxStyle.TOTAL if _american(lists) else TaxStyle.RATE
 
 
 def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
     """The accounts by id. Sub-accounts may share a name; then it takes the whole path."""
-    rows = _rows(lists, "Account", AccountRow)
+    rows = rows_of(lists, "Account", AccountRow)
     names = Counter(row.name for row in rows)
     return {
         row.id: LedgerAccount(
@@ -242,15 +201,15 @@ def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
     }
 
 
-def _undeposited(lists: SetupLists) -> str:
+def undeposited(lists: SetupLists) -> str:
     """The account that QuickBooks keeps money in until it is deposited, whatever it is called."""
-    rows = _rows(lists, "Account", AccountRow)
+    rows = rows_of(lists, "Account", AccountRow)
     return next((row.id for row in rows if row.account_sub_type == UNDEPOSITED), "")
 
 
 def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
-    percents = {row.id: row.rate_value for row in _rows(lists, "TaxRate", schemas.TaxRateRow)}
-    for row in _rows(lists, "TaxCode", schemas.TaxCodeRow):
+    percents = {row.id: row.rate_value for row in rows_of(lists, "TaxRate", schemas.TaxRateRow)}
+    for row in rows_of(lists, "TaxCode", schemas.TaxCodeRow):
         details = row.sales_tax_rate_list.tax_rate_detail
         ids = [detail.tax_rate_ref.value for detail in details]
         plain = all(detail.tax_type_applicable == "TaxOnAmount" for detail in details)
@@ -271,7 +230,7 @@ def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
 
 def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable[LedgerItem]:
     """What can be sold: no categories, no bundles, nothing that is only bought."""
-    for row in _rows(lists, "Item", schemas.ItemRow):
+    for row in rows_of(lists, "Item", schemas.ItemRow):
         income = row.income_account_ref
         if row.type in SOLD and income.value:
             known = accounts.get(income.value)
@@ -282,138 +241,5 @@ def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable
 def _tracking(lists: SetupLists) -> Iterable[TrackingPair]:
     """Classes and locations by their whole names, as they are inside one another."""
     for category, name in ((CLASS, "Class"), (LOCATION, "Department")):
-        for row in _rows(lists, name, schemas.TrackingRow):
+        for row in rows_of(lists, name, schemas.TrackingRow):
             yield TrackingPair(category, row.fully_qualified_name or row.name, row.id)
-
-
-# --- the settings -------------------------------------------------------------------------------
-
-
-def _check_untaxed(check: SettingsCheck, style: TaxStyle) -> None:
-    how = check.loaded.config.tax.untaxed_invoices
-    if style is TaxStyle.RATE or how == "exempt":
-        return
-    why = (
-        "QuickBooks works sales tax out by itself in the United States, so the total could not be "
-        "known before"
-        if style is TaxStyle.TOTAL
-        else "sales tax is switched off in this company"
-    )
-    check.wrong(
-        "tax.untaxed_invoices",
-        f"{how!r} cannot be used here: {why}.",
-        'Set tax.untaxed_invoices = "exempt".',
-        "tax-untaxed-invoices",
-    )
-
-
-def _codes(check: SettingsCheck, style: TaxStyle) -> tuple[TaxCode, TaxCode]:
-    qbo = check.loaded.config.qbo
-    if style is TaxStyle.OFF:
-        none = TaxCode("", "no tax", Decimal(0), usable=True)
-        return none, none
-    if style is TaxStyle.TOTAL:
-        for key, value, only in (
-            ("taxable_code", qbo.taxable_code, "TAX"),
-            ("non_taxable_code", qbo.non_taxable_code, "NON"),
-        ):
-            if value != only:
-                check.wrong(
-                    f"qbo.{key}",
-                    f"in the United States this is {only!r}, not {value!r}.",
-                    f'Set qbo.{key} = "{only}".',
-                    "tax-code-unknown",
-                )
-        return (
-            TaxCode("TAX", "taxable", Decimal(0), usable=True),
-            TaxCode("NON", "not taxable", Decimal(0), usable=True),
-        )
-    taxable = _tax(check, "taxable_code", qbo.taxable_code)
-    untaxed = _tax(check, "non_taxable_code", qbo.non_taxable_code)
-    if untaxed.rate:
-        codes = (code for code in check.found.tax_codes if code.usable and not code.rate)
-        check.wrong(
-            "qbo.non_taxable_code",
-            f"the tax code {untaxed.name} adds {untaxed.rate:f} % tax, so it cannot stand for "
-            "untaxed lines.",
-            f"Tax codes without tax here: {shown([(code.name, code.code) for code in codes])}.",
-            "tax-code-unknown",
-        )
-    return taxable, untaxed
-
-
-def _tax(check: SettingsCheck, key: str, value: str) -> TaxCode:
-    """The tax code of that name or id; one that is not there is noted."""
-    usable = [code for code in check.found.tax_codes if code.usable]
-    for matches in (
-        [code for code in usable if value == code.name],
-        [code for code in usable if value == code.code],
-        [code for code in usable if value.casefold() == code.name.casefold()],
-    ):
-        if matches:
-            return matches[0]
-    listed = [(code.name, f"{code.rate:f} %, id {code.code}") for code in usable]
-    check.unknown(f"qbo.{key}", "tax code for sales", value, "tax-code-unknown", listed)
-    return TaxCode(value, "", Decimal(0), usable=False)
-
-
-def _routing(check: SettingsCheck, lists: SetupLists) -> ItemRouting:
-    found, qbo = check.found, check.loaded.config.qbo
-    prefs = _preferences(lists).sales_forms_prefs
-    unmatched = _find_item(found, qbo.unmatched_item)
-    income = _income(found, lists)
-    accounts = {account.id: account.code for account in found.accounts}
-    discounts, shipping = prefs.default_discount_account, prefs.default_shipping_account
-    if unmatched is None and income is None:
-        check.wrong(
-            "qbo.unmatched_item",
-            "QuickBooks has no income account to which the item for unmatched lines could sell.",
-            "Add an income account in QuickBooks, or name an item of yours as qbo.unmatched_item.",
-            "account-unknown",
-        )
-    fallback = LedgerItem("", qbo.unmatched_item, income.code if income else "")
-    return ItemRouting(
-        by=qbo.match_items_by,
-        matched="name" if qbo.match_items_by == "name" else "code",
-        section=QBO.key,
-        unmatched=unmatched or fallback,
-        income=income,
-        default=_item(check, "default_item"),
-        discount=_item(check, "discount_item"),
-        finance_charge=_item(check, "finance_charge_item"),
-        shipping=_item(check, "shipping_item"),
-        discount_account=accounts.get(discounts, "") if prefs.allow_discount else None,
-        shipping_account=accounts.get(shipping, "") if prefs.allow_shipping else None,
-    )
-
-
-def _income(found: LedgerFacts, lists: SetupLists) -> LedgerAccount | None:
-    """The account that a new item sells to."""
-    kinds = {row.id: row.account_sub_type for row in _rows(lists, "Account", AccountRow)}
-    usable = [account for account in found.accounts if account.usable]
-    for kind in NEW_ITEM_ACCOUNTS:
-        for account in usable:
-            if kinds.get(account.id) == kind:
-                return account
-    return next(iter(usable), None)
-
-
-def _find_item(found: LedgerFacts, wanted: str) -> LedgerItem | None:
-    for matches in (
-        [item for item in found.items if wanted == item.name],
-        [item for item in found.items if wanted == item.id],
-        [item for item in found.items if wanted.casefold() == item.name.casefold()],
-    ):
-        if wanted and matches:
-            return matches[0]
-    return None
-
-
-def _item(check: SettingsCheck, key: str) -> LedgerItem | None:
-    """The item of that name or id; one that is not there is noted."""
-    wanted = getattr(check.loaded.config.qbo, key)
-    item = _find_item(check.found, wanted)
-    if wanted and item is None:
-        listed = [(known.name, known.account) for known in check.found.items]
-        check.unknown(f"qbo.{key}", "item for sale", wanted, "item-missing", listed)
-    return item
