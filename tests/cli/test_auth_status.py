@@ -22,11 +22,13 @@ def test_before_anybody_has_signed_in(run: Run, user: SignInUser) -> None:
         "keap": "invoicesync auth keap",
         "xero": "invoicesync auth xero",
         "qbo": "",
+        "qbd": "",
     }
     assert {name: item["needed"] for name, item in services.items()} == {
         "keap": True,
         "xero": True,
         "qbo": False,
+        "qbd": False,
     }
     text = run("auth", "status")
     assert text.code == 4
@@ -90,7 +92,7 @@ def test_the_environment_is_named_where_it_signs_in(
 
     assert ran.code == 0
     stored = {name: item["storage"] for name, item in ran.data["services"].items()}
-    assert stored == {"keap": "environment", "xero": "environment", "qbo": "file"}
+    assert stored == {"keap": "environment", "xero": "environment", "qbo": "file", "qbd": "file"}
 
 
 def test_a_sign_in_that_has_run_out_is_missing(run: Run, user: SignInUser) -> None:

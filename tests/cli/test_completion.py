@@ -16,14 +16,14 @@ from tests.kits.command_line import Run
     [
         ("dem", ["demo"]),
         ("auth log", ["logout"]),
-        ("auth logout ", ["keap", "xero", "qbo"]),
+        ("auth logout ", ["keap", "xero", "qbo", "qbd"]),
         ("sync --only ", ["invoices", "payments"]),
         ("sync --order-status ", ["paid", "unpaid", "any"]),
         ("sync-id 1 --by o", ["order"]),
         ("lookup t", ["taxes", "tracking"]),
         ("todo --state ", ["held", "failed", "waiting"]),
         ("todo --reason contact-am", ["contact-ambiguous"]),
-        ("demo --to ", ["xero", "qbo"]),
+        ("demo --to ", ["xero", "qbo", "qbd"]),
     ],
 )
 def test_values_are_offered(typed: str, offered: list[str]) -> None:

@@ -218,7 +218,7 @@ def _warnings(call: Call, job: "Job", scheduler: "Scheduler", config: "Config") 
         said += _lacking(call, job, state)
         if state.is_paused():
             said.append("Scheduled runs are paused, until: invoicesync resume")
-    in_use = [f"INVOICESYNC_{key.upper()}_ROOT" for key in (KEAP.key, config.sync.destination)]
+    in_use = [VENDORS[key].variable for key in (KEAP.key, config.sync.destination)]
     roots = dict.fromkeys(filter(None, map(job.environment.get, in_use)))
     if roots:
         said.append(f"Scheduled runs go to what stands in for the services now: {', '.join(roots)}")

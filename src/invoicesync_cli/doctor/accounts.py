@@ -13,7 +13,7 @@ from invoicesync_cli.transform.verdicts import Held
 STYLES = {
     TaxStyle.LINE: "",
     TaxStyle.RATE: "tax codes of its own",
-    TaxStyle.TOTAL: "a company in the United States: the codes are TAX and NON",
+    TaxStyle.TOTAL: "as in the United States: codes say whether a line is taxed, and no rate",
     TaxStyle.FORM: "tax by the rate of a tax item, which nothing overrides",
     TaxStyle.OFF: "sales tax is switched off",
 }

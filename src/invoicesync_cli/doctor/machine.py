@@ -128,9 +128,7 @@ def _readable(path: Path) -> bool:
 def _roots(checkup: Checkup) -> Iterator[Finding]:
     """Services that a sandbox stands in for."""
     places = [checkup.credentials.where(service) for service in needed(checkup.credentials)]
-    roots = {
-        f"INVOICESYNC_{where.vendor.upper()}_ROOT": where.root for where in places if where.root
-    }
+    roots = {VENDORS[where.vendor].variable: where.root for where in places if where.root}
     if roots:
         yield Finding(
             "root-set",

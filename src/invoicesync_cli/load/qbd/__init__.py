@@ -86,9 +86,18 @@ class DesktopLedger:
         self._client = client
         self._config = config
         self._account = account
+        self._known_tax_items: Collection[str] | None = None
         self._forms = bodies.Forms(
             taxed=True, tax="line", tax_item="", zero_tax_item="", receivable="", methods={}
         )
+
+    @property
+    def _tax_items(self) -> Collection[str]:
+        """The ids of the sales tax items, by which a line of tax is known; from the
+        settings, or asked for once."""
+        if self._known_tax_items is None:
+            self._known_tax_items = setup.read_tax_items(self._client)
+        return self._known_tax_items
 
     @property
     def usage(self) -> Usage:
@@ -107,6 +116,7 @@ class DesktopLedger:
         """The settings of [qbd] found in the lists. Raises `ConfigError`."""
         settings = setup.settings_of(self.facts(lists), lists, loaded)
         self._forms = setup.forms(lists, loaded)
+        self._known_tax_items = setup.Lists(lists).tax_items.keys()
         return settings
 
     def organisations(self) -> list[tuple[str, str]]:
@@ -197,7 +207,7 @@ class DesktopLedger:
         texts = body.decode("ascii").split("\n")
         if kind in removing.KINDS:
             return removing.send(self._client, kind, texts, key, names)
-        items = self._forms.tax_items
+        items = self._tax_items
         return write(self._client, texts, key, tax_items=items, sent_at=sent_at, known=known)
 
     def alike(self, elements: Sequence[tuple[str, Any]]) -> list[list[LedgerId]]:
@@ -216,7 +226,7 @@ class DesktopLedger:
     ) -> Standings:
         """How these stand, by QuickBooks' ids."""
         ids = [*documents, *notes]
-        return removing.standings(self._client, ids, payments, self._forms.tax_items)
+        return removing.standings(self._client, ids, payments, self._tax_items)
 
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:
         """Invoices and sales receipts by number; one of ours goes before somebody else's, one that
@@ -224,7 +234,7 @@ class DesktopLedger:
         asked = {(f"{name}Query", "RefNumber"): numbers for name in SALES}
         rows = self._client.found(asked)
         sales = [
-            found.sale(row, self._forms.tax_items)
+            found.sale(row, self._tax_items)
             for name, schema in SALES.items()
             for row in all_read(schema, rows[f"{name}Query", "RefNumber"])
         ]
@@ -233,12 +243,12 @@ class DesktopLedger:
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerInvoice]:
         """Invoices and sales receipts by QuickBooks' id."""
         rows = rows_by_id(self._client, SALES, ids)
-        sales = (found.sale(row, self._forms.tax_items) for row in rows)
+        sales = (found.sale(row, self._tax_items) for row in rows)
         return {sale.id: sale for sale in sales}
 
     def marked(self, since: date | None) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every form with a marker in its memo."""
-        return listing.marked(self._client, since, self._forms.tax_items)
+        return listing.marked(self._client, since, self._tax_items)
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[LedgerPayment]:
         """The payments and credits on invoices, the pay-outs of credit memos; that of a sales
@@ -290,16 +300,16 @@ class DesktopLedger:
 
     def listed(self, first: date | None, last: date | None, *, money: bool) -> Iterator[Listed]:
         """Sales forms and, with `money`, credit memos and payments by dates."""
-        items = self._forms.tax_items
+        items = self._tax_items
         return listing.listed(self._client, first, last, with_money=money, tax_items=items)
 
     def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
         """These transactions by QuickBooks' ids."""
-        return listing.listed_by_id(self._client, kind, ids, self._forms.tax_items)
+        return listing.listed_by_id(self._client, kind, ids, self._tax_items)
 
     def changes(self, since: datetime) -> Iterator[LedgerChanges]:
         """What has changed, in one message."""
-        yield changes(self._client, since, self._forms.tax_items)
+        yield changes(self._client, since, self._tax_items)
 
     def sales_changed(
         self, since: datetime | None, first: date | None

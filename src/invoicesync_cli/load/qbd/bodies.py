@@ -40,7 +40,7 @@ class Forms:
     `taxed` is false where sales tax is off: then a form may not have any element of it.
     `receivable` is blank for QuickBooks' own account; `methods` are ids of payment methods by
     their names, folded; `own_receivable` is QuickBooks' own account, `refund_method` the payment
-    method that refunds go to cards by, blank for none, `tax_items` the ids of sales tax items.
+    method that refunds go to cards by, blank for none.
     """
 
     taxed: bool
@@ -51,7 +51,6 @@ class Forms:
     methods: Mapping[str, str]
     own_receivable: str = ""
     refund_method: str = ""
-    tax_items: frozenset[str] = frozenset()
 
 
 def sale(draft: Draft, forms: Forms) -> tuple[str, Values]:

@@ -88,6 +88,13 @@ def read_lists(client: DesktopClient, names: Collection[str]) -> SetupLists:
     return {name: {query.name: rows[query.name] for query in LISTS[name]} for name in names}
 
 
+def read_tax_items(client: DesktopClient) -> set[str]:
+    """The ids of all sales tax items, those out of use too."""
+    query = Query("ItemSalesTaxQuery", {"ActiveStatus": "All", "IncludeRetElement": "ListID"})
+    (rows,) = client.all([query])
+    return {str(row.get("ListID", "")) for row in rows}
+
+
 @dataclass(frozen=True)
 class Lists:
     """The lists as they were kept, by their schemas."""
@@ -267,7 +274,6 @@ def forms(kept: SetupLists, loaded: Loaded) -> Forms:
         methods=methods,
         own_receivable=lists.receivable,
         refund_method=methods.get(qbd.refund_method.strip().casefold(), ""),
-        tax_items=frozenset(lists.tax_items),
     )
 
 

@@ -74,6 +74,7 @@ TABLES: dict[str, str] = {
     "CustomerQuery": _LIST,
     "EntityQuery": _LIST.replace(" OwnerID", ""),
     "ItemQuery": _LIST,
+    "ItemSalesTaxQuery": _LIST,
     "PaymentMethodQuery": _LIST.replace(" OwnerID", ""),
     "SalesTaxCodeQuery": _LIST.replace(" OwnerID", ""),
     "TermsQuery": _LIST.replace(" OwnerID", ""),
