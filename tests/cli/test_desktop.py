@@ -224,3 +224,19 @@ def test_a_tool_that_is_killed_with_a_message_out_leaves_every_document_once(
         assert run("sync", "--json").code == 3
     assert books(shop.qbd) == list(demo_books())
     assert "outcome-unknown" not in run("todo", "--json").out
+
+
+def test_other_commands_go_over_it_too(run: Run, signed_in: QuickBooksPC, shop: Sandbox) -> None:
+    with signed_in.polls():
+        assert run("sync").code == 3
+        booked = books(shop.qbd)
+        for typed, codes in (
+            (("doctor",), {0, 4, 5}),
+            (("lookup", "items"), {0}),
+            (("verify",), {0, 3, 6}),
+            (("explain", "1002"), {0}),
+            (("undo", "last", "--yes"), {0, 3}),
+        ):
+            ran = run(*typed, "--json")
+            assert ran.code in codes, (typed, ran.out[-800:])
+    assert books(shop.qbd) != booked
