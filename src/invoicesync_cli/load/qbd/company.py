@@ -9,7 +9,7 @@ from invoicesync_cli.auth.sign_in import SignedIn, SignInSession, done, keep
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.http.responses import unreadable_answer
 from invoicesync_cli.load.qbd.answers import Fields
-from invoicesync_cli.load.qbd.channel import OWNER_ID, SERVICE, Channel
+from invoicesync_cli.load.qbd.channel import OWNER_ID, SERVICE, Channel, MessageRefused
 from invoicesync_cli.load.qbd.client import DesktopClient, Query
 from invoicesync_cli.load.qbd.requests import message, request
 from invoicesync_cli.load.qbd.schemas import CompanyRow, HostRow, PreferencesRow, all_read
@@ -60,9 +60,15 @@ def company_of(rows: Mapping[str, list[Fields]]) -> Company:
 
 
 def read_company(client: DesktopClient) -> Company:
-    """The company behind a channel. Raises as `Channel.exchange` does."""
+    """The company behind a channel. Raises as `Channel.exchange` does, and `ConfigError` for a
+    QuickBooks that is too old."""
     names = [query.name for query in QUERIES]
-    return company_of(dict(zip(names, client.all(QUERIES), strict=True)))
+    try:
+        rows = client.all(QUERIES)
+    except MessageRefused:
+        # These are in the oldest version; it is the message's own that is not known.
+        raise _too_old(SERVICE) from None
+    return company_of(dict(zip(names, rows, strict=True)))
 
 
 def check_company(company: Company) -> None:
@@ -76,12 +82,15 @@ def check_company(company: Company) -> None:
             code="company-country",
         )
     if QBXML not in host.versions:
-        raise ConfigError(
-            f"{host.product_name or SERVICE} does not speak qbXML {QBXML}, which came with "
-            "QuickBooks 2014.",
-            hint="Update QuickBooks, or use another ledger.",
-            code="quickbooks-too-old",
-        )
+        raise _too_old(host.product_name or SERVICE)
+
+
+def _too_old(product: str) -> ConfigError:
+    return ConfigError(
+        f"{product} does not speak qbXML {QBXML}, which came with QuickBooks 2014.",
+        hint="Update QuickBooks, or use another ledger.",
+        code="quickbooks-too-old",
+    )
 
 
 def check_writing(client: DesktopClient) -> None:
