@@ -119,6 +119,19 @@ def test_answer_that_is_packed_tight_is_given_up_in_little_memory(
     assert peak < 8 << 20
 
 
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_largest_answer_that_is_read(encoding: str) -> None:
+    """Packed or not: 32 MiB, and not a byte more."""
+
+    def answer(size: int) -> Callable[[httpx.Request], httpx.Response]:
+        body = b"x" * size
+        return streamed(lambda: iter([gzip.compress(body, 1) if encoding else body]), encoding)
+
+    assert len(service(answer(32 << 20)).get("/things").body) == 32 << 20
+    error = failed(lambda: service(answer((32 << 20) + 1)).get("/things"))
+    assert "larger than 32 MiB" in error.message
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZIP", "deflate"])
 def test_packed_answers_are_unpacked(encoding: str) -> None:
     packed = gzip.compress(b'{"ok": true}') if "zip" in encoding.lower() else zlib.compress(b"[1]")

@@ -1,7 +1,9 @@
 """What a service may answer instead of what was asked for: none of it is ever a crash."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,6 +83,20 @@ def test_anything_else_than_json_is_tried_later(body: bytes, code: str) -> None:
 
 def test_mark_of_the_byte_order_is_no_trouble() -> None:
     assert reply(b"\xef\xbb\xbf[1]").json() == [1]
+
+
+@pytest.mark.parametrize("read", [Reply.json, Reply.data])
+def test_countless_values_are_no_answer(read: Callable[[Reply], Any]) -> None:
+    """Two million at the most: each takes many times the memory that it takes in the body."""
+
+    def many(value: str, most: int) -> Reply:
+        return reply(f"[{','.join([value] * most)}]")
+
+    assert len(read(many("null", 2_000_000))) == 2_000_000
+    for value, most in (("null", 2_000_001), ("[]", 1_000_001), ("{}", 1_000_001)):
+        error = later(partial(read, many(value, most)))
+        assert error.code == "unreadable-answer"
+        assert "more than 2,000,000 values" in error.message
 
 
 @pytest.mark.parametrize(
