@@ -32,7 +32,6 @@ from invoicesync_cli.load.qbo.limits import LIMITS
 from invoicesync_cli.load.qbo.listing import ENTITIES, entry, listed
 from invoicesync_cli.load.qbo.marked import marked
 from invoicesync_cli.load.qbo.schemas import (
-    CompanyInfoRow,
     CreditMemoRow,
     Form,
     InvoiceRow,
@@ -47,6 +46,7 @@ from invoicesync_cli.load.qbo.schemas import (
     name_of,
 )
 from invoicesync_cli.load.qbo.settings import settings_of
+from invoicesync_cli.load.qbo.setup_schemas import CompanyInfoRow
 from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.load.wire import to_json

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.load.ledger import SetupLists
-from invoicesync_cli.load.qbo.schemas import AccountRow
 from invoicesync_cli.load.qbo.setup import (
     LONGEST,
     NAMES,
@@ -14,6 +13,7 @@ from invoicesync_cli.load.qbo.setup import (
     style_of,
     undeposited,
 )
+from invoicesync_cli.load.qbo.setup_schemas import AccountRow
 from invoicesync_cli.load.qbo.tracking import tracked
 from invoicesync_cli.load.settings import SettingsCheck, shown
 from invoicesync_cli.model import (

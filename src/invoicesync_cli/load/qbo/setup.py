@@ -7,18 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.load.ledger import SetupLists
-from invoicesync_cli.load.qbo import schemas
 from invoicesync_cli.load.qbo.client import Statement
 from invoicesync_cli.load.qbo.schemas import (
-    AccountRow,
-    CompanyInfoRow,
-    CurrencyRow,
+    ItemRow,
     Named,
-    Preferences,
     R,
+    Row,
     all_read,
     as_read,
     unreadable_answer,
+)
+from invoicesync_cli.load.qbo.setup_schemas import (
+    AccountRow,
+    CompanyInfoRow,
+    CurrencyRow,
+    Preferences,
+    TaxCodeRow,
+    TaxRateRow,
+    TrackingRow,
 )
 from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION
 from invoicesync_cli.model import (
@@ -69,17 +75,17 @@ KINDS: Mapping[str, AccountKind] = {
 SOLD = {"Service", "NonInventory", "Inventory"}
 UNDEPOSITED = "UndepositedFunds"
 
-SCHEMAS: Mapping[str, type[schemas.Row]] = {
+SCHEMAS: Mapping[str, type[Row]] = {
     "CompanyInfo": CompanyInfoRow,
     "Preferences": Preferences,
     "Account": AccountRow,
-    "Item": schemas.ItemRow,
-    "TaxCode": schemas.TaxCodeRow,
-    "TaxRate": schemas.TaxRateRow,
+    "Item": ItemRow,
+    "TaxCode": TaxCodeRow,
+    "TaxRate": TaxRateRow,
     "PaymentMethod": Named,
     "CompanyCurrency": CurrencyRow,
-    "Class": schemas.TrackingRow,
-    "Department": schemas.TrackingRow,
+    "Class": TrackingRow,
+    "Department": TrackingRow,
 }
 SINGLE = {"CompanyInfo", "Preferences"}
 NEEDED = {*SINGLE, "Item"}
@@ -208,8 +214,8 @@ def undeposited(lists: SetupLists) -> str:
 
 
 def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
-    percents = {row.id: row.rate_value for row in rows_of(lists, "TaxRate", schemas.TaxRateRow)}
-    for row in rows_of(lists, "TaxCode", schemas.TaxCodeRow):
+    percents = {row.id: row.rate_value for row in rows_of(lists, "TaxRate", TaxRateRow)}
+    for row in rows_of(lists, "TaxCode", TaxCodeRow):
         details = row.sales_tax_rate_list.tax_rate_detail
         ids = [detail.tax_rate_ref.value for detail in details]
         plain = all(detail.tax_type_applicable == "TaxOnAmount" for detail in details)
@@ -230,7 +236,7 @@ def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
 
 def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable[LedgerItem]:
     """What can be sold: no categories, no bundles, nothing that is only bought."""
-    for row in rows_of(lists, "Item", schemas.ItemRow):
+    for row in rows_of(lists, "Item", ItemRow):
         income = row.income_account_ref
         if row.type in SOLD and income.value:
             known = accounts.get(income.value)
@@ -241,5 +247,5 @@ def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable
 def _tracking(lists: SetupLists) -> Iterable[TrackingPair]:
     """Classes and locations by their whole names, as they are inside one another."""
     for category, name in ((CLASS, "Class"), (LOCATION, "Department")):
-        for row in rows_of(lists, name, schemas.TrackingRow):
+        for row in rows_of(lists, name, TrackingRow):
             yield TrackingPair(category, row.fully_qualified_name or row.name, row.id)

@@ -1,6 +1,6 @@
 """The classes and the location that the config names, found in the company's lists (R15)."""
 
-from invoicesync_cli.load.qbo.schemas import AccountingInfo
+from invoicesync_cli.load.qbo.setup_schemas import AccountingInfo
 from invoicesync_cli.load.settings import SettingsCheck
 from invoicesync_cli.model import Tracking, TrackingPair
 

@@ -70,7 +70,7 @@ def source_of(invoice: Invoice) -> str:
     return dump(InvoiceSource, source)
 
 
-def difference(before: str, after: str) -> str:
+def what_changed(before: str, after: str) -> str:
     """What differs between two sources, in words; blank when nothing that counts does."""
     old, new = load(InvoiceSource, before), load(InvoiceSource, after)
     found = [

@@ -23,7 +23,7 @@ from invoicesync_cli.sync.adoption import Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts, contact_of, step_of
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.invoices.adopt import take_up
-from invoicesync_cli.sync.invoices.changes import difference, source_of
+from invoicesync_cli.sync.invoices.changes import source_of, what_changed
 from invoicesync_cli.sync.invoices.documents import (
     at_least,
     decided,
@@ -172,7 +172,7 @@ class InvoicePlanner:
         if record.state.open and record.reversed and not _agrees(record.document):
             # Whichever side is corrected, the hold ends once both agree.
             return PlannedInvoice(order, record.document, record, verify=True)
-        changed = difference(record.source, source_of(order.invoice)) if order.invoice else ""
+        changed = what_changed(record.source, source_of(order.invoice)) if order.invoice else ""
         if record.document.reason is Reason.TOTALS_DIFFER and record.adopted:
             # It never was what Keap had; whoever corrects Keap lets `adopt` look at it again.
             changed = ""
