@@ -24,6 +24,7 @@ from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import note_other_machine
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.invoices import outcomes as invoice_outcomes
 from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.undo.result import UndoResult
@@ -221,7 +222,9 @@ class Duplicates:
         document = before
         if draft and found:
             unsent = replace(before, ledger_id="")
-            document = outcomes.of_marked(unsent, draft.expected, [found], found, skip_synced=True)
+            document = invoice_outcomes.of_marked(
+                unsent, draft.expected, [found], found, skip_synced=True
+            )
         record = replace(record, document=document, money="", run=self._context.run)
         self._state.save(record)
         payment = payment_of(record)

@@ -18,6 +18,7 @@ from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.adoption import SEEN, Adoption
 from invoicesync_cli.sync.context import CHUNK, RunContext
+from invoicesync_cli.sync.invoices import outcomes as invoice_outcomes
 
 FEW = 10
 """How many documents may be missing from the ledger at once without a doubt that it is the right
@@ -217,7 +218,7 @@ def _stands(record: Record) -> bool:
 
 def _ended(record: Record) -> Document:
     if record.reversed:
-        return outcomes.sale_ended(record.document)
+        return invoice_outcomes.sale_ended(record.document)
     return outcomes.ended(record.document, record.document.invoice_id)
 
 
@@ -229,7 +230,7 @@ def _of_figures(
     elif record.document.ledger_total not in {None, found.total}:
         was = record.document.ledger_total or ZERO
         if record.reversed:
-            yield record, outcomes.sale_altered(record.document, found.total)
+            yield record, invoice_outcomes.sale_altered(record.document, found.total)
         else:
             yield record, outcomes.of_altered(record.document, was, found.total)
 

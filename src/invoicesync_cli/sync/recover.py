@@ -18,8 +18,8 @@ from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state.journal import REVERSE, JournalEntry
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
-from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import nobody_knows
+from invoicesync_cli.sync.invoices import outcomes as invoice_outcomes
 from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.sync.payments.send import known_payments
@@ -150,7 +150,11 @@ def _settle(
 def _document(kind: str, record: Record, sent: WriteResult) -> Document:
     if record.kind is DocumentKind.INVOICE:
         draft = record.invoice_draft
-        return outcomes.of_sent(record.document, draft.expected, sent) if draft else record.document
+        return (
+            invoice_outcomes.of_sent(record.document, draft.expected, sent)
+            if draft
+            else record.document
+        )
     money = record.payment_draft
     if kind == "note" and money:
         return payment_outcomes.of_note(record.document, money.amount, sent)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from invoicesync_cli.load.ledger import LedgerInvoice
 from invoicesync_cli.model import Decision, Draft, Invoice, Payment
-from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync.invoices import outcomes
 from invoicesync_cli.sync.invoices.documents import drafted
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
 from invoicesync_cli.transform.invoice import make_draft

@@ -34,8 +34,8 @@ from invoicesync_cli.sync.invoices.documents import (
     unreadable,
 )
 from invoicesync_cli.sync.invoices.from_ledger import SaleMarks, found_by_mark
+from invoicesync_cli.sync.invoices.outcomes import of_changed, of_held, of_reversed
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
-from invoicesync_cli.sync.outcomes import of_changed, of_held, of_reversed
 from invoicesync_cli.sync.payments.receipts import with_free_payment
 from invoicesync_cli.transform.contacts import Matched, Unclear
 from invoicesync_cli.transform.dates import local_date

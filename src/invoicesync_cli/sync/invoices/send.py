@@ -17,10 +17,10 @@ from invoicesync_cli.model import (
     marked_order,
 )
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.batches import Batches, BatchItem
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
+from invoicesync_cli.sync.invoices import outcomes
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
 from invoicesync_cli.sync.payments.receipts import payment_of
 from invoicesync_cli.transform.contacts import Matched
