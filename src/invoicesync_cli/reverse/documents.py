@@ -40,7 +40,8 @@ def unreadable(document: Document, sale: LedgerSale, ledger: str) -> Document:
         state=DocumentState.FAILED,
         reason=Reason.REJECTED,
         message=f"{ledger}'s invoice cannot be read: {sale.problem}.",
-        hint=f"Open the invoice in {ledger} and save it again; then it is looked at again.",
+        hint="The next run reads it again. If it stays so, open the invoice in "
+        f"{ledger} and save it again.",
     )
 
 
