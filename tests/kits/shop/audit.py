@@ -318,8 +318,8 @@ class _View:
         if not self._seen(payment, {order}):
             return None
         if document is None:
-            if self.or_open and sold is None:
-                # The invoice is open, and its money comes with it.
+            if not amount or (self.or_open and sold is None):
+                # There is nothing to book, or the invoice is open, and its money comes with it.
                 return None
             hidden = payment.void_time and not self.shop.keap.switches.voided_payments_listed
             return None if hidden else "it has no record"
