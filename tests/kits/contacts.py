@@ -27,11 +27,11 @@ def matcher(*contacts: LedgerContact, **fields: Any) -> ContactMatcher:
         "steps": STEPS,
         "pins": {},
         "links": {},
-        "linked": (),
+        "linked": {},
         "create": True,
         **fields,
     }
-    settings["linked"] = dict(settings["linked"]).items()
+    settings["linked"] = settings["linked"].get
     return ContactMatcher(ContactBook(contacts), SHORT, **settings)
 
 

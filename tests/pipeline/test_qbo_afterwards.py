@@ -134,6 +134,33 @@ def test_document_that_ended_in_quickbooks_is_made_anew_only_when_asked(
     assert (result.documents, result.exit_code) == ([], ExitCode.OK)
 
 
+def test_payment_that_outlives_its_invoice_stays_known_though_it_was_moved_in_keap(
+    r: Rehearsal,
+) -> None:
+    """R10, R12: it is in QuickBooks as it was booked; its parts are not booked beside it."""
+    moved, other = r.order(product("100")), r.order(product("100"))
+    payment = r.keap.add_payment(order_id=moved, amount="100.00")
+    r.sync()
+    r.keap.move_payment(payment.id, {other: Decimal(30), moved: Decimal(70)})
+    r.qbo.void_invoice(invoice_of(r, moved).id)
+
+    r.sync(ids=(moved,), recreate=True)
+    for _ in range(2):
+        result = r.sync()
+
+    there = [(str(row.status), row.total) for row in r.qbo.payments.values()]
+    assert there == [("live", Decimal(100))]
+    assert result.exit_code is ExitCode.NEEDS_PERSON
+    with r.state() as state:
+        held = [
+            item.document
+            for item in state.records_of([moved, other], "order")
+            if item.kind is DocumentKind.PAYMENT
+        ]
+    assert [document.reason for document in held] == ["changed-after-sync"] * 2
+    assert all("it was 100.00" in document.message for document in held)
+
+
 def test_voided_invoice_is_told_by_itself(r: Rehearsal) -> None:
     """R12: found among the open documents in the next run, once in the log, exit code 3."""
     order = r.order(CANDLE)

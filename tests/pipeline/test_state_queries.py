@@ -46,7 +46,8 @@ def test_no_statement_of_a_run_reads_all_records_or_events(
 
 def _looks_up(text: str) -> bool:
     words = text.upper()
-    return ("RECORDS" in words or "EVENTS" in words) and words.startswith(
+    tables = ("RECORDS", "EVENTS", "LINKS")
+    return any(table in words for table in tables) and words.startswith(
         ("SELECT", "UPDATE", "DELETE", "INSERT OR REPLACE")
     )
 
@@ -58,7 +59,7 @@ def _plan(state: Store, text: str) -> Any:
 
 def _scans(plan: list[str]) -> bool:
     """Whether a table is read from end to end, rather than by an index."""
-    tables = ("records", "events", "money", "invoice")
+    tables = ("records", "events", "money", "invoice", "links")
     return any(
         detail.startswith("SCAN") and detail.split()[1] in tables and "INDEX" not in detail
         for detail in plan

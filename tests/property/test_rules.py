@@ -211,7 +211,9 @@ def test_every_name_becomes_one_that_xero_takes(
 
 def name_for(person: KeapContact, book: ContactBook) -> str:
     """What a person is called in a ledger with these contacts."""
-    matcher = ContactMatcher(book, NAMES, steps=(), pins={}, links={}, linked=(), create=True)
+    matcher = ContactMatcher(
+        book, NAMES, steps=(), pins={}, links={}, linked=lambda _: None, create=True
+    )
     match = matcher.match([person])[person.id]
     assert isinstance(match, ToCreate)
     return match.contact.name

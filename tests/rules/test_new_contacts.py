@@ -132,7 +132,7 @@ def test_contact_that_is_known_is_taken_in_once() -> None:
     someone = person()
     book = ContactBook([])
     found = ContactMatcher(
-        book, SHORT, steps=STEPS, pins={}, links={}, linked=(), create=True
+        book, SHORT, steps=STEPS, pins={}, links={}, linked=lambda _: None, create=True
     ).match([someone])[someone.id]
     assert isinstance(found, ToCreate)
     book.add(contact("c1", found.contact.name, number="keap-1234"))

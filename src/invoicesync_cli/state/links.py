@@ -36,6 +36,13 @@ class Links:
         rows = self._db.execute("SELECT ledger_id, person_id FROM links ORDER BY rowid")
         return ((LedgerId(row[0]), PersonId(row[1])) for row in rows)
 
+    def holder(self, contact: LedgerId) -> PersonId | None:
+        """Whom a ledger contact stands for: the first who was linked with it."""
+        row = self._db.execute(
+            "SELECT person_id FROM links WHERE ledger_id = ? ORDER BY rowid LIMIT 1", (contact,)
+        ).fetchone()
+        return PersonId(row[0]) if row else None
+
     def people_of(self, contacts: Iterable[str]) -> dict[LedgerId, PersonId]:
         """Who these ledger contacts stand for (the first, where several share one)."""
         rows = self._db.execute(

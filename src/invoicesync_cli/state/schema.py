@@ -159,6 +159,12 @@ MIGRATIONS = (
         instalments TEXT NOT NULL
     ) STRICT;
     """,
+    # What is asked for in every chunk of a run: whose a contact is, and how far all is settled.
+    """
+    CREATE INDEX links_by_contact ON links (ledger_id);
+    CREATE INDEX invoices_by_order ON records (CAST(order_id AS INTEGER))
+        WHERE kind = 'invoice' AND order_id <> '';
+    """,
 )
 
 

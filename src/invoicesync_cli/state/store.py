@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -323,17 +324,18 @@ class Store:
         scan = self.progress() or Progress("")
         reached = None if scan.complete else scan.position
         first_open = self.db.execute(
-            "SELECT min(CAST(order_id AS INTEGER)) FROM records "
+            "SELECT min(CAST(order_id AS INTEGER)) FROM records INDEXED BY records_by_state "
             "WHERE kind = 'invoice' AND order_id <> '' "
             "AND state IN (SELECT value FROM json_each(?))",
             (OPEN,),
         ).fetchone()[0]
+        bounds = (reached, None if first_open is None else first_open - 1)
+        last = min((bound for bound in bounds if bound is not None), default=sys.maxsize)
         row = self.db.execute(
-            "SELECT order_id, invoice_id FROM records WHERE kind = 'invoice' AND order_id <> '' "
-            "AND (? IS NULL OR CAST(order_id AS INTEGER) < ?) "
-            "AND (? IS NULL OR CAST(order_id AS INTEGER) <= ?) "
+            "SELECT order_id, invoice_id FROM records INDEXED BY invoices_by_order "
+            "WHERE kind = 'invoice' AND order_id <> '' AND CAST(order_id AS INTEGER) <= ? "
             "ORDER BY CAST(order_id AS INTEGER) DESC LIMIT 1",
-            (first_open, first_open, reached, reached),
+            (last,),
         ).fetchone()
         return (row["order_id"], row["invoice_id"]) if row else ("", "")
 

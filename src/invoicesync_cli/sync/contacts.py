@@ -144,7 +144,7 @@ class MatchedContacts:
                 steps=self._settings.match,
                 pins=self._settings.pins,
                 links=self._links,
-                linked=self._state.links.people(),
+                linked=self._state.links.holder,
                 create=self._settings.when_missing == "create",
                 currency=self._currency,
             )

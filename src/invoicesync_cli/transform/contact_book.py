@@ -89,12 +89,12 @@ class ContactBook:
             "UPDATE OR IGNORE holders SET contact = ? WHERE contact = ?", (ledger_id, number)
         )
 
-    def hold(self, holders: Iterable[tuple[LedgerId, PersonId]]) -> None:
-        """Note whose contacts are; the first that is named for a contact keeps it."""
-        self._db.executemany("INSERT OR IGNORE INTO holders VALUES (?, ?)", holders)
+    def hold(self, contact: LedgerId, person: PersonId) -> None:
+        """Note whose a contact is; the first that is named for it keeps it."""
+        self._db.execute("INSERT OR IGNORE INTO holders VALUES (?, ?)", (contact, person))
 
     def holder(self, contact: LedgerId) -> PersonId | None:
-        """Whose a contact is."""
+        """Whose a contact was found to be in this run."""
         row = self._db.execute("SELECT person FROM holders WHERE contact = ?", (contact,))
         return next((PersonId(person) for (person,) in row), None)
 

@@ -72,7 +72,7 @@ def _each_once(values: Iterable[str]) -> tuple[str, ...]:
 
 
 class ContactMatcher:
-    """Matches people with ledger contacts. `linked` says whose the linked contacts are."""
+    """Matches people with ledger contacts. `linked` says whose a contact has been so far."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class ContactMatcher:
         steps: Sequence[str],
         pins: Mapping[str, str],
         links: Mapping[PersonId, LedgerId],
-        linked: Iterable[tuple[LedgerId, PersonId]],
+        linked: Callable[[LedgerId], PersonId | None],
         create: bool,
         currency: str = "",
     ) -> None:
@@ -91,7 +91,7 @@ class ContactMatcher:
         self._steps = steps
         self._pins = pins
         self._links = links
-        book.hold(linked)
+        self._linked = linked
         self._create = create
         self._currency = currency
         self._archived: dict[PersonId, LedgerContact] = {}
@@ -119,7 +119,7 @@ class ContactMatcher:
             return
         found[person.id] = match
         if isinstance(match, Matched):
-            self._book.hold([(match.contact.id, person.id)])
+            self._book.hold(match.contact.id, person.id)
 
     def _pinned(self, person: KeapContact) -> Match | None:
         pin = self._pins.get(person.id)
@@ -160,7 +160,8 @@ class ContactMatcher:
         return by_step
 
     def _free(self, contact: LedgerContact, person: KeapContact) -> bool:
-        return self._book.holder(contact.id) in {None, person.id}
+        holder = self._linked(contact.id) or self._book.holder(contact.id)
+        return holder in {None, person.id}
 
     def _last(self, person: KeapContact) -> Match:
         """No step has matched: somebody made in this run, or archived, missing, or to be made."""
@@ -197,7 +198,7 @@ class ContactMatcher:
         )
         pending = pending_contact(made)
         self._book.add(pending)
-        self._book.hold([(pending.id, person.id)])
+        self._book.hold(pending.id, person.id)
         return ToCreate(made)
 
 

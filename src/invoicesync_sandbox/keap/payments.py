@@ -125,6 +125,20 @@ class PaymentScreens(Books):
             self._touch(payment, now)
             return payment
 
+    def move_payment(self, payment_id: int | str, shares: dict[str, Decimal]) -> Payment:
+        """Put a payment on these orders, a share on each, instead of those that it is on."""
+        with self.lock:
+            payment = self.payments[str(payment_id)]
+            now = utc(self.clock.now())
+            status = payment.allocations[0].pay_status
+            for order in payment.order_ids:
+                self._by_order[order].remove(payment.id)
+            payment.allocations = []
+            payment.update_time = now
+            self._allocate(payment, shares, status)
+            self._touch(payment, now)
+            return payment
+
     def void_payment(self, payment_id: int | str) -> Payment:
         """Cancel a payment that the gateway has not settled yet."""
         with self.lock:

@@ -166,18 +166,7 @@ class Sharing(Shop):
                 shares[one] = kept
         shares[order] = payment.amount - sum(shares.values()) + shares[order]
         self.change(payment.id)
-        self._reallocate(payment, shares)
-
-    def _reallocate(self, payment: Payment, shares: dict[str, Decimal]) -> None:
-        keap = self.keap
-        with keap.lock:
-            status = payment.allocations[0].pay_status
-            for order in payment.order_ids:
-                keap._by_order[order].remove(payment.id)
-            payment.allocations = []
-            payment.update_time = self.now
-            keap._allocate(payment, shares, status)
-            keap._touch(payment, self.now)
+        self.keap.move_payment(payment.id, shares)
 
     @precondition(lambda self: len(self.keap.orders) > 1)
     @rule(first=FIRST, pick=PICK)

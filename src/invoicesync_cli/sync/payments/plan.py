@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from invoicesync_cli.load.ledger import LedgerPayment
 from invoicesync_cli.model import (
+    Document,
     DocumentKind,
     DocumentState,
     PaymentDraft,
@@ -23,7 +25,7 @@ from invoicesync_cli.sync.payments.documents import (
 )
 from invoicesync_cli.sync.payments.planned import PlannedPayment
 from invoicesync_cli.sync.payments.read import PaymentReader
-from invoicesync_cli.transform.allocations import OrderPayments, shares_of
+from invoicesync_cli.transform.allocations import Allocation, OrderPayments, shares_of
 from invoicesync_cli.transform.payments import Verdict, is_settled, judge, judge_unreadable
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
@@ -146,9 +148,11 @@ class PaymentPlanner:
                 message=f"A credit of the customer's has settled a part of the invoice by itself: "
                 f"{draft.applied} {order.currency} went onto it, {kept} stay with the customer.",
             )
-        surviving = self._reader.freed.surviving.get(share.key) if draft else None
+        surviving = self._reader.freed.surviving.get(share.key)
         before = order.known.get(share.key)
         known = self._state.record(before.kind, share.key) if before else None
+        if surviving and not draft:
+            return self._left_there(share, document, surviving)
         plan = PlannedPayment(share, document, draft, known, source_of(share), surviving)
         if known and known.document.ledger_id:
             # Its credit note exists, whatever keeps its money from moving.
@@ -159,6 +163,16 @@ class PaymentPlanner:
             # Nothing has changed since.
             plan.document, plan.draft = known.document, None
         return plan
+
+    def _left_there(
+        self, share: Allocation, document: Document, surviving: LedgerPayment
+    ) -> PlannedPayment:
+        """A payment that has outlived its invoice and cannot go onto the new one: it is in the
+        ledger as it was booked, and stays known as that."""
+        known = self._state.record(document.kind, share.key)
+        document = replace(document, ledger_id=surviving.id)
+        source = known.source if known else source_of(share)
+        return PlannedPayment(share, document, None, known, source)
 
 
 def _account(draft: PaymentDraft) -> str:

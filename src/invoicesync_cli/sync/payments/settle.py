@@ -129,10 +129,13 @@ class Payments:
         return ended
 
     def _leave_over(self, plans: Sequence[PlannedPayment]) -> None:
-        """Leave what goes over the run's budget of payments for the next one, on record."""
+        """Leave what goes over the run's budget of payments for the next one, on record. What is in
+        the ledger already, and only goes onto its new invoice, is not counted."""
         if self._left is None:
             return
         for plan in plans:
+            if plan.surviving:
+                continue
             if plan.draft and self._left == 0:
                 plan.document, plan.draft = replace(plan.document, state=DocumentState.NEW), None
             self._left -= plan.draft is not None
