@@ -12,7 +12,7 @@ FULL = {ENOSPC, EDQUOT}
 CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-LACKING = ("no such table", "no such column", "has no column", "malformed JSON")
+LACKING = ("no such table", "no such column", "no such index", "has no column", "malformed JSON")
 """What SQLite says of a file in which something of ours is not there."""
 NOT_TEXT = "Could not decode to UTF-8"
 """What Python says of a text in it that is none, and then quotes it."""

@@ -106,4 +106,4 @@ def test_a_run_at_work_is_running(run: Run, box: Sandbox) -> None:
             seen.append(status.communicate(timeout=PATIENCE)[0])
 
     assert end_while_writing(box, look) == 3
-    assert "running" in seen[0]
+    assert "at work" in seen[0]

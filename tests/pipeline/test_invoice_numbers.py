@@ -79,7 +79,7 @@ def test_number_that_is_too_long_is_refused_rather_than_cut(tmp_path: Path) -> N
     rehearsal = Rehearsal(tmp_path, **{"invoices.number_prefix": "W" * 245})
     rehearsal.order(CANDLE, id=98765432109)
     document = only(rehearsal.sync())
-    assert (document.state, document.reason) == (DocumentState.FAILED, "rejected")
+    assert (document.state, document.reason) == (DocumentState.HELD, "number-too-long")
     assert "255" in document.message
     assert rehearsal.numbers() == []
 

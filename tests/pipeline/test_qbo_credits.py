@@ -146,7 +146,7 @@ def test_number_that_does_not_fit_is_told_and_not_cut(tmp_path: Path) -> None:
     r = rehearse(tmp_path, **{"invoices.number_prefix": "WICK-AND-W-"})
     r.keap.add_payment(id=12345678, order_id=r.order(CANDLE), amount="10.00", type="Credit")
     (document,) = money(r.sync())
-    assert (document.state, document.reason) == (DocumentState.FAILED, "rejected")
+    assert (document.state, document.reason) == (DocumentState.HELD, "number-too-long")
     assert "WICK-AND-W-CR-12345678" in document.message
     assert "number_prefix" in document.hint
     assert memos(r) == []

@@ -161,8 +161,8 @@ MIGRATIONS = (
     """,
     # What is asked for in every chunk of a run: whose a contact is, and how far all is settled.
     """
-    CREATE INDEX links_by_contact ON links (ledger_id);
-    CREATE INDEX invoices_by_order ON records (CAST(order_id AS INTEGER))
+    CREATE INDEX IF NOT EXISTS links_by_contact ON links (ledger_id);
+    CREATE INDEX IF NOT EXISTS invoices_by_order ON records (CAST(order_id AS INTEGER))
         WHERE kind = 'invoice' AND order_id <> '';
     """,
 )

@@ -202,13 +202,21 @@ class DesktopLedger:
         *,
         sent_at: datetime | None = None,
         known: Collection[LedgerId] = (),
+        only_look: bool = False,
     ) -> list[WriteResult]:
         """Send a batch as one message, whose id is made of its key."""
         texts = body.decode("ascii").split("\n")
         if kind in removing.KINDS:
             return removing.send(self._client, kind, texts, key, names)
-        items = self._tax_items
-        return write(self._client, texts, key, tax_items=items, sent_at=sent_at, known=known)
+        return write(
+            self._client,
+            texts,
+            key,
+            tax_items=self._tax_items,
+            sent_at=sent_at,
+            known=known,
+            only_look=only_look,
+        )
 
     def alike(self, elements: Sequence[tuple[str, Any]]) -> list[list[LedgerId]]:
         """The transactions that these could be, by number or reference."""

@@ -56,6 +56,7 @@ class Batch:
     parts: Sequence[Part]
     key: str
     known: Collection[LedgerId] = ()
+    only_look: bool = False
     outcomes: dict[str, WriteResult] = field(default_factory=dict)
 
     def results(self, sent_at: datetime | None) -> list[WriteResult]:
@@ -116,7 +117,8 @@ class Batch:
         is so old that it has to be judged anew."""
         left = self._look(parts)
         age = (self.client.timing.now() - sent_at).total_seconds()
-        if left and (len(left) < len(parts) or not 0 <= age < OLD):
+        old = self.only_look or not 0 <= age < OLD
+        if left and (old or len(left) < len(parts)):
             self._remembered(left, key)
         elif left:
             try:
@@ -206,8 +208,10 @@ def write(
     tax_items: Collection[str],
     sent_at: datetime | None = None,
     known: Collection[LedgerId] = (),
+    only_look: bool = False,
 ) -> list[WriteResult]:
-    """Send a batch of requests, or (with `sent_at`) settle it: the outcome of each.
+    """Send a batch of requests, or (with `sent_at`) settle it: the outcome of each. With
+    `only_look` nothing goes out again.
 
     Raises `ServiceRefused` for what is no batch of ours.
     """
@@ -216,4 +220,5 @@ def write(
     except ParseError:
         words = "it is no list of requests"
         raise ServiceRefused(Reply(SERVICE, 400, {}, b"", ""), words) from None
-    return Batch(client, Finder(client, tax_items), parts, key, known).results(sent_at)
+    finder = Finder(client, tax_items)
+    return Batch(client, finder, parts, key, known, only_look).results(sent_at)

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from invoicesync_cli.load.ledger import LedgerInvoice
-from invoicesync_cli.model import Decision, Draft, Invoice, Payment
+from invoicesync_cli.model import Decision, Draft, Invoice, Payment, Reason
 from invoicesync_cli.sync.invoices import outcomes
 from invoicesync_cli.sync.invoices.documents import drafted
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
@@ -23,7 +23,8 @@ def take_up(
     skip_synced: bool,
 ) -> None:
     """Make a document that the ledger has the outcome of an order's plan: nothing is sent. One that
-    was `sent` from here, by its order and number, had an answer that did not say so.
+    was `sent` from here, by its order and number, had an answer that did not say so, unless its
+    number was refused: then somebody else has made it, and given it our marker since.
 
     What keeps an order from being sent today, a lock date or a rule of the user's, does not count
     for one that was sent.
@@ -49,7 +50,8 @@ def take_up(
     plan.decisions = [
         found_there if decision.field == "number" else decision for decision in plan.decisions
     ]
-    if len(living) == 1 and (invoice.order_id, there.number) in sent:
+    refused = plan.record is not None and plan.record.document.reason is Reason.NUMBER_TAKEN
+    if len(living) == 1 and not refused and (invoice.order_id, there.number) in sent:
         plan.document = outcomes.of_looked_up(plan.document, plan.draft.expected, there)
         return
     plan.document = outcomes.of_marked(
