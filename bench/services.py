@@ -5,6 +5,7 @@ answered with one on its standard output.
 """
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -20,11 +21,14 @@ from invoicesync_cli.load.qbo.rehearsed import sign_in_to_qbo
 from invoicesync_sandbox.base import Call, Vendor
 from invoicesync_sandbox.clock import Clock
 from invoicesync_sandbox.configs import for_quickbooks, for_xero
+from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.shop.generator import generate
 from invoicesync_sandbox.world import Sandbox, environment
 
 READS = {"GET", "HEAD"}
+SIGN_IN = re.compile("token|authorize|oauth2")
+"""What the addresses of a sign-in have in them."""
 
 
 class Services:
@@ -64,6 +68,15 @@ class Services:
         """Let every buyer order once more."""
         self._ask(do="order")
 
+    def order_more(self, orders: int, after: int) -> None:
+        """Let so many new buyers order, with ids that come after `after`."""
+        self._ask(do="more", orders=orders, after=after)
+
+    def booked(self) -> tuple[int, int]:
+        """How many invoices with a marker of ours there are in Xero, and for how many orders."""
+        found = self._ask(do="booked")
+        return found["invoices"], found["orders"]
+
     def be_real(self, latency: float) -> None:
         """Refuse calls over the vendors' limits from now on, and let every write to the ledger take
         so many seconds."""
@@ -85,14 +98,14 @@ class Services:
 
 
 class _Tally(list[Call]):
-    """How many calls there were, instead of what was in them."""
+    """How many calls there were that count, instead of what was in them; signing in does not."""
 
     def __init__(self) -> None:
         super().__init__()
         self.number = 0
 
-    def append(self, _call: Call) -> None:
-        self.number += 1
+    def append(self, call: Call) -> None:
+        self.number += not SIGN_IN.search(call.path)
 
 
 class _ShiftedClock(Clock):
@@ -146,9 +159,24 @@ def _serve(to: str, orders: int, home: Path) -> None:
             elif wanted["do"] == "order":
                 buyers = list(box.keap.contacts)
                 generate(box.keap, len(buyers), seed=1, buyers=buyers)
+            elif wanted["do"] == "more":
+                _move_on(box, wanted["after"])
+                generate(box.keap, wanted["orders"], seed=2)
+            elif wanted["do"] == "booked":
+                marks = [str(invoice.reference) for invoice in box.xero.invoices.values()]
+                ours = [mark for mark in marks if mark.startswith("Keap order")]
+                _say({"invoices": len(ours), "orders": len(set(ours))})
+                continue
             elif wanted["do"] == "days":
                 clock.ahead += timedelta(days=wanted["days"])
             _say({name: tally.number for name, tally in tallies.items()})
+
+
+def _move_on(box: Sandbox, after: int) -> None:
+    """Let the ids of Keap's orders go on behind one: an order with that id, unpaid, sees to it."""
+    buyer, line = next(iter(box.keap.contacts)), Item("PRODUCT", "10.00", name="Candle")
+    now = box.clock.now()
+    box.keap.add_order(contact_id=buyer, items=(line,), order_time=now, id=after + 1)
 
 
 def _say(what: Any) -> None:

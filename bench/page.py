@@ -1,0 +1,243 @@
+"""The page and the picture of what was measured."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from bench import floor, startup
+from bench.findings import AFTER, FIRST, KNOWN, LATENCY, LEDGERS, LOOKS, QUIET, THOUSAND, Findings
+from bench.plot import Bar
+from invoicesync_cli.vendors import VENDORS
+
+UNKNOWN = "—"
+"""What was not measured."""
+
+
+def page(found: Findings) -> str:
+    """The page of figures."""
+    head = ["", "budget", *(VENDORS[to].product for to in LEDGERS)]
+    absolute = ["", *(f"{size:,}" for size in found.sizes)]
+    return PAGE.format(
+        machine=_machine(),
+        figures=_table(head, [*_calls(found), *_times(found), *_memory(found)]),
+        absolute=_table(absolute, _absolute(found)),
+        deep=_deep(found),
+        startup=_table(
+            ["", "budget", "ratio"],
+            [
+                [f"`{option}`", f"{startup.BUDGET[option]:.0f}", f"{ratio:.1f}"]
+                for option, ratio in found.startup.items()
+            ],
+        ),
+        days=_table(["limit of a day", "calls", *(f"{10**n:,}" for n in (4, 5, 6))], _days(found)),
+    )
+
+
+def _machine() -> str:
+    """How many processors and how much memory there are, and no more of the machine."""
+    total = Path("/proc/meminfo").read_text(encoding="utf-8").partition("MemTotal:")[2].split()[0]
+    return f"{os.cpu_count()} processors and {round(int(total) / 2**20)} GiB of memory"
+
+
+def _cells(form: str, values: Iterable[float | None]) -> list[str]:
+    return [UNKNOWN if value is None else form.format(value) for value in values]
+
+
+def _ratio(above: float | None, below: float | None) -> float | None:
+    return None if above is None or not below else above / below
+
+
+def _calls(found: Findings) -> list[list[str]]:
+    """Rows of calls."""
+
+    def of_thousand(name: str, which: int) -> list[str]:
+        calls = (found.calls(to, THOUSAND, name) for to in LEDGERS)
+        return _cells("{}", (both[which] if both else None for both in calls))
+
+    each = _cells("{:,.0f}", (found.walls[to].calls_each * THOUSAND for to in LEDGERS))
+    what = "calls to the ledger for 1,000 paid invoices"
+    rows = [
+        [f"{what}, new buyers", "65, 108", *of_thousand(FIRST, 1)],
+        [f"{what}, known buyers", "44", *of_thousand(KNOWN, 1)],
+        ["the least there can be, new buyers", "", *(f"{floor.calls(to, 1000)}" for to in LEDGERS)],
+        ["one call for each thing", "", *each],
+        ["calls to Keap for them", "30", *of_thousand(FIRST, 0)],
+    ]
+    for name, budget in ((AFTER, {}), (QUIET, {}), ("verify", {10_000: "60"})):
+        for size in found.sizes:
+            calls = (found.calls(to, size, name) for to in LEDGERS)
+            sums = _cells("{}", (sum(both) if both else None for both in calls))
+            what = f"calls in all, {name}, after {size:,} orders"
+            rows.append([what, budget.get(size, "8" if name == QUIET else ""), *sums])
+    return rows
+
+
+def _times(found: Findings) -> list[list[str]]:
+    """Rows of time and CPU, as ratios."""
+    least = found.sizes[0]
+    time = f"time for 1,000 at {LATENCY:.0f} s a write"
+    rows = [
+        [f"{time}, to the least by the limits", "1.3"]
+        + [f"{found.to_floor(to):.2f}" for to in LEDGERS],
+        ["one call for each thing, to that time", ""]
+        + [f"{found.one_by_one(to):.0f}" for to in LEDGERS],
+    ]
+    for size in found.sizes[1:]:
+        ratios = (_ratio(found.cpu(to, size), found.cpu(to, least)) for to in LEDGERS)
+        what = f"own CPU for an invoice, {size:,} orders to {least:,}"
+        rows.append([what, "1.2", *_cells("{:.2f}", ratios)])
+    rates = (f"{found.transform[to]:,.0f}" for to in LEDGERS)
+    return [*rows, ["invoices a second through the rules", "1,000", *rates]]
+
+
+def _memory(found: Findings) -> list[list[str]]:
+    """Rows of the peak memory of each command, as ratios."""
+    least, rows = found.sizes[0], []
+    for size in found.sizes[1:]:
+        for name in (FIRST, QUIET, *LOOKS):
+            ratios = (
+                _ratio(found.memory(to, size, name), found.memory(to, least, name))
+                for to in LEDGERS
+            )
+            what = f"peak memory of {name}, {size:,} orders to {least:,}"
+            budget = "" if name in {"verify", "report"} else "1.5"
+            rows.append([what, budget, *_cells("{:.2f}", ratios)])
+    return rows
+
+
+def _absolute(found: Findings) -> list[list[str]]:
+    """CPU seconds and MiB of each command at each size."""
+    rows = []
+    for to in LEDGERS:
+        for name in (FIRST, AFTER, QUIET, *LOOKS):
+            cells = []
+            for size in found.sizes:
+                cell = found.measured(to, size, name)
+                cells.append(f"{cell.cpu:.2f} s, {cell.mebibytes:.0f} MiB" if cell else UNKNOWN)
+            rows.append([f"{VENDORS[to].product}: {name}", *cells])
+    return rows
+
+
+def _deep(found: Findings) -> str:
+    """The paragraph and the table of a sync with many orders behind it."""
+    deep, least = found.deep, found.sizes[0]
+    if deep is None:
+        return ""
+    cpu, memory = found.cpu("xero", least), found.memory("xero", least)
+    ratios = {
+        "own CPU for an invoice": ("1.2", _ratio(deep.cpu, cpu)),
+        "peak memory of sync": ("1.5", _ratio(deep.measured["sync"].mebibytes, memory)),
+    }
+    for name, measured in deep.measured.items():
+        if name != "sync":
+            ratio = _ratio(measured.mebibytes, found.memory("xero", least, name))
+            ratios[f"peak memory of {name}"] = ("1.5", ratio)
+    rows = [[what, most, *_cells("{:.2f}", [ratio])] for what, (most, ratio) in ratios.items()]
+    return DEEP.format(
+        behind=f"{deep.behind:,}",
+        sent=f"{deep.sent:,}",
+        played=f"{deep.played:,}",
+        killed=deep.killed,
+        invoices=f"{deep.invoices:,}",
+        orders=f"{deep.orders:,}",
+        table=_table([f"to {least:,} orders", "budget", "ratio"], rows),
+    )
+
+
+def _days(found: Findings) -> list[list[str]]:
+    """Days that a backfill of so many orders takes under each plan's limits."""
+    rows = []
+    for to in LEDGERS:
+        size = max(found.taken[to])
+        calls = found.taken[to][size].calls
+        # Each day's run begins with what the one before has changed.
+        each = (calls[FIRST][1] + calls[AFTER][1]) / size
+        for plan, day in (*floor.LIMITS[to].days, ("the minute's alone", 0)):
+            day = day or floor.LIMITS[to].minute * 60 * 24
+            cells = [f"{each * 10**n / day:.1f} days" for n in (4, 5, 6)]
+            rows.append([f"{VENDORS[to].product}: {plan}", f"{day:,}", *cells])
+    return rows
+
+
+PAGE = """\
+# The benchmark
+
+What the tool costs, measured on the simulated services by `python -m bench` (or
+`nox -s bench`), which wrote this page, on a machine with {machine}. The tool is a
+process of its own and speaks HTTP with the services in another one. Every order of the made-up
+shop has a buyer of its own, two or three lines, and is paid by card. Times depend on the machine
+and the simulation; the ratios and the calls are what counts.
+
+![Calls, time, CPU and memory](pictures/benchmark.svg)
+
+{figures}
+
+* The least time by the limits is that of the writes alone at the vendor's rate (Xero 60 calls a
+  minute, QuickBooks 40 batches a minute). The tool's time was measured under these limits, with
+  real waits. All other runs put the clock ahead instead of waiting.
+* One call for each thing is what a client makes that finds and creates the customer, looks up each
+  line's item (QuickBooks), and creates the invoice and the payment, one after the other. It was
+  counted with the vendors' own Python clients; its time is reckoned from its calls.
+* The run right after a first sync reads in the ledger's list of changes what that one has made, a
+  thousand documents a call, so that nothing is missed that somebody else has changed meanwhile.
+* A run with nothing new reads Keap's payments of the last 35 days, a thousand a call.
+* `verify` holds both sides of the period that it compares: `--month` keeps that small.
+
+CPU time and peak memory by the number of orders:
+
+{absolute}
+{deep}
+Start-up, to that of `python -c pass`:
+
+{startup}
+
+How long a first sync of so many orders takes, by the calls of the largest one measured
+(`invoicesync sync` says it of your own shop before it sends anything):
+
+{days}
+"""
+DEEP = """
+With {behind} orders behind it, in Xero: the records of {played} synced orders were copied in the
+state under other ids. The sync that came after them was killed at {killed} points, each time begun
+again, and {sent} of its invoices were measured. In the end Xero had {invoices} invoices, of
+{orders} orders.
+
+{table}
+"""
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def panels(found: Findings) -> list[tuple[str, list[Bar]]]:
+    """What the picture shows."""
+    drawn = []
+    for to in LEDGERS:
+        calls, each = found.calls(to, THOUSAND, FIRST), found.walls[to].calls_each * THOUSAND
+        if calls:
+            ours = calls[1]
+            heading = f"{VENDORS[to].product}: calls for 1,000 paid invoices"
+            one_by_one = Bar("one call for each thing", each, f"{each:,.0f}", ours=False)
+            drawn.append((heading, [Bar("invoicesync", ours, f"{ours}"), one_by_one]))
+    for to in LEDGERS:
+        name = VENDORS[to].product
+        drawn.append(
+            (
+                f"{name}: own CPU for an invoice, by orders",
+                _bars({size: found.cpu(to, size) for size in found.sizes}, "{:.2f} ms"),
+            )
+        )
+        drawn.append(
+            (
+                f"{name}: peak memory of a first sync, by orders",
+                _bars({size: found.memory(to, size) for size in found.sizes}, "{:.0f} MiB"),
+            )
+        )
+    return drawn
+
+
+def _bars(values: Mapping[int, float | None], form: str) -> list[Bar]:
+    known = {size: value for size, value in values.items() if value}
+    return [Bar(f"{size:,}", value, form.format(value)) for size, value in known.items()]

@@ -1,0 +1,76 @@
+"""The benchmark's own parts: a state with many orders behind it, and the page of its figures."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.deep import Deep, deepen
+from bench.findings import AFTER, FIRST, KNOWN, LEDGERS, LOOKS, QUIET, Findings, Taken, Wall
+from bench.measured import Measured
+from bench.page import page, panels
+from bench.plot import picture
+from invoicesync_cli.model import DocumentKind
+from invoicesync_sandbox.shop.generator import generate
+from tests.kits.rehearsal import Rehearsal
+
+
+def test_copied_records_are_as_good_as_those_of_a_run(tmp_path: Path) -> None:
+    rehearsal = Rehearsal(tmp_path, **{"sync.mode": "invoices-and-payments"})
+    generate(rehearsal.keap, 5)
+    rehearsal.sync()
+
+    highest = deepen(tmp_path / "state.sqlite3", 5, 40)
+
+    with rehearsal.state() as state:
+        assert state.counts() == {"created": 2 * 5 * 40}
+        assert state.cursor() == (str(highest), str(highest))
+        assert not state.open_orders()
+        assert not state.money_due()
+        assert len({key for _, key in state.links.people()}) == 5 * 40
+    later = rehearsal.order(id=highest + 1)
+
+    result = rehearsal.sync()
+
+    assert [document.order_id for document in result.documents] == [later]
+    assert result.counts(DocumentKind.INVOICE)["created"] == 1
+
+
+def taken(seconds: float, mebibytes: float, calls: int = 65) -> Taken:
+    names = (FIRST, KNOWN, AFTER, QUIET, *LOOKS)
+    found = Measured(0, seconds, 2 * seconds, mebibytes)
+    return Taken(dict.fromkeys(names, found), dict.fromkeys(names, (27, calls)))
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Findings:
+    """Findings of which QuickBooks' largest shop was not measured."""
+    found = Findings(tmp_path / "measured.json")
+    found.taken = {to: {1000: taken(2.0, 80.0)} for to in LEDGERS}
+    found.taken["xero"][100_000] = taken(220.0, 100.0, calls=3250)
+    found.walls = {to: Wall(75.0, 4.0) for to in LEDGERS}
+    found.transform = dict.fromkeys(LEDGERS, 3500.0)
+    found.startup = {"--version": 1.4, "--help": 5.0}
+    looks = {name: Measured(0, 1.0, 1.0, 88.0) for name in ("sync", "status", "todo")}
+    found.deep = Deep(1_000_000, 2000, 500, looks, 5, 5001, 5001)
+    return found
+
+
+def test_page_has_every_figure_and_says_what_was_not_measured(found: Findings) -> None:
+    text = page(found)
+
+    rows = {row.split(" | ")[0].strip("| "): row for row in text.splitlines() if "|" in row}
+    assert "| 1.2 | 1.10 | — |" in rows["own CPU for an invoice, 100,000 orders to 1,000"]
+    assert "| 1.5 | 1.25 | — |" in rows["peak memory of sync, 100,000 orders to 1,000"]
+    assert "| 1.3 | 1.25 |" in rows["time for 1,000 at 1 s a write, to the least by the limits"]
+    assert "| 1.2 | 1.00 |" in rows["own CPU for an invoice"]
+    assert "65.0 days" in rows["Xero: Starter"]
+    assert "None" not in text
+    assert "<svg" in picture(panels(found))
+
+
+def test_what_was_measured_is_kept(found: Findings) -> None:
+    found.write()
+
+    again = Findings.read(found.keep)
+
+    assert again == found
