@@ -146,7 +146,7 @@ def _limits(checkup: Checkup, side: Side) -> Iterator[Finding]:
 
 
 def _still_to_come(checkup: Checkup) -> int:
-    """How many orders no run has read yet, at the most; 0 where that cannot be told."""
+    """How many orders no run has read yet, at the most; 0 where that is not known."""
     side, progress = checkup.keap, checkup.state.progress()
     start = checkup.loaded.config.sync.start
     if side.sample is None or not side.invoices or (progress and progress.complete):

@@ -28,7 +28,7 @@ BURST = 8
 """Calls that may follow each other without a pause, where the limit is one of a minute: as many
 as a run with nothing new makes. The others are spaced evenly."""
 SHORT_WAIT = 1.0
-"""Seconds of a wait that nobody has to be told of."""
+"""Seconds of a wait that need not be mentioned."""
 
 REPEATED = {502, 503, 504}
 READS = {"GET", "HEAD"}

@@ -3,7 +3,7 @@
 There are two carriers: the COM Request Processor beside QuickBooks (`com.py`), and Intuit's Web
 Connector, which comes and asks. Everything above a `Channel` is the same for both.
 
-Whose books they are is told by the company's answer, never by the carrier. Which carrier a profile
+The company's answer says whose books they are, never the carrier. Which carrier a profile
 uses stands in `qbd.transport`; `carriers.py` opens it.
 """
 

@@ -236,7 +236,7 @@ class Sessions:
             return FINISHED if self._over(ticket) else min(self._count, FINISHED - 1)
 
     def not_opened(self, ticket: str, hresult: str, words: str) -> str:
-        """QuickBooks could not be opened: whoever waits for it is told why."""
+        """QuickBooks could not be opened: whoever waits for it gets the reason."""
         with self._calling(ticket) as ours:
             if ours:
                 why = failure(_code(hresult), words)
