@@ -114,18 +114,28 @@ print(max(one.memory.peak for one in rounds), max(one.memory.most for one in rou
 # --- what was found so --------------------------------------------------------------------------
 
 
-def apply_once(where: str, change: Change) -> Tampering:
-    """Services of which one answers an address once with a change."""
+def apply_once(where: str, change: Change, *, has: tuple[str | int, ...] = ()) -> Tampering:
+    """Services of which one answers an address once with a change: the first time that the answer
+    has this place."""
 
     class Once(Tampering):
         def _spoil(self, at: str, _: Any, response: Any) -> Any:
-            if at != where or self.changes:
+            if at != where or self.changes or not _has(response.get_json(), has):
                 return response
             self.changes.append((at, change))
             body = response.get_data()
             return changed(change, body, response.get_json())
 
     return Once(where.split()[0], random.Random(0))  # noqa: S311
+
+
+def _has(part: Any, place: tuple[str | int, ...]) -> bool:
+    try:
+        for name in place:
+            part = part[name]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
 
 
 def test_failed_charge_is_reported_although_the_money_could_not_be_read() -> None:
@@ -197,5 +207,37 @@ def test_row_of_a_setup_list_that_makes_no_sense(
     assert tampering.changes
     assert first.code in {0, 5, 7}, first
     world.type("sync")
+    assert world.books() == undisturbed(scene).books[0]
+    world.close()
+
+
+@pytest.mark.parametrize(
+    ("to", "where", "list_at", "name"),
+    [
+        ("xero", "xero GET /api.xro/2.0/Invoices", ("Invoices",), "InvoiceID"),
+        (
+            "qbo",
+            "qbo POST /v3/company/*/batch of queries",
+            ("BatchItemResponse", 0, "QueryResponse", "Invoice"),
+            "Id",
+        ),
+    ],
+)
+def test_invoice_whose_id_nothing_can_store_is_held(
+    to: str, where: str, list_at: tuple[Any, ...], name: str
+) -> None:
+    """Once it can be read, it becomes an order, as the others did at once."""
+    place = ".".join(map(str, (*list_at, 1, name)))
+    tampering = apply_once(where, Change(place, "half a surrogate"), has=list_at)
+    scene = SCENES[f"back from {to}"]
+    world = scene.world(tampering)
+    scene.steps[0].enter(world)
+    tampering.arm(1.0)
+    first = world.type("reverse-sync")
+    tampering.disarm()
+    assert tampering.changes
+    assert (first.code, "form that" in first.out or "should be" in first.out) == (3, True), first
+    assert len(world.r.keap.orders) == 2
+    world.type("reverse-sync")
     assert world.books() == undisturbed(scene).books[0]
     world.close()
