@@ -6,7 +6,6 @@ from dataclasses import replace
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import (
-    ZERO,
     Document,
     DocumentKind,
     DocumentState,
@@ -19,9 +18,8 @@ from invoicesync_cli.state.journal import REVERSE, JournalEntry
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync.batches import nobody_knows
-from invoicesync_cli.sync.invoices import outcomes as invoice_outcomes
-from invoicesync_cli.sync.payments import outcomes as payment_outcomes
-from invoicesync_cli.sync.payments.receipts import payment_of
+from invoicesync_cli.sync.invoices import recover as invoices
+from invoicesync_cli.sync.payments import recover as payments
 from invoicesync_cli.sync.payments.send import known_payments
 from invoicesync_cli.sync.removals import settle_removals
 
@@ -135,30 +133,14 @@ def _settle(
     if record is None:
         return []
     if sent.id is None:
-        state.save(_new(record, run), log=False)
-        return []
-    record = replace(record, document=_document(entry.kind, record, sent), run=run)
-    if record.state is DocumentState.NEW:
-        state.save(record, log=False)
-        return []
-    saved = [record, payment] if (payment := payment_of(record)) else [record]
-    for one in saved:
-        state.save(one)
-    return [one.document for one in saved]
-
-
-def _document(kind: str, record: Record, sent: WriteResult) -> Document:
-    if record.kind is DocumentKind.INVOICE:
-        draft = record.invoice_draft
-        return (
-            invoice_outcomes.of_sent(record.document, draft.expected, sent)
-            if draft
-            else record.document
-        )
-    money = record.payment_draft
-    if kind == "note" and money:
-        return payment_outcomes.of_note(record.document, money.amount, sent)
-    return payment_outcomes.of_money(record.document, sent, money.unapplied if money else ZERO)
+        found = [_new(record, run)]
+    elif record.kind is DocumentKind.INVOICE:
+        found = invoices.recovered(replace(record, run=run), sent)
+    else:
+        found = payments.recovered(replace(record, run=run), sent, entry.kind)
+    for one in found:
+        state.save(one, log=one.state is not DocumentState.NEW)
+    return [one.document for one in found if one.state is not DocumentState.NEW]
 
 
 def _new(record: Record, run: str) -> Record:
