@@ -18,14 +18,8 @@ from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.config import load
 from invoicesync_cli.errors import ConfigError, TryLater
 from invoicesync_cli.http.responses import ServiceRefused
-from invoicesync_cli.load.ledger import (
-    Capabilities,
-    Ledger,
-    LedgerChanges,
-    LedgerCreditNote,
-    LedgerInvoice,
-    WriteResult,
-)
+from invoicesync_cli.load.found import LedgerChanges, LedgerCreditNote, LedgerInvoice
+from invoicesync_cli.load.ledger import Capabilities, Ledger, WriteResult
 from invoicesync_cli.load.standing import StandingDocument, StandingMoney, Standings
 from invoicesync_cli.model import (
     ContactQuery,

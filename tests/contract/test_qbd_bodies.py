@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.load.ledger import LedgerInvoice
+from invoicesync_cli.load.found import LedgerInvoice
 from invoicesync_cli.load.qbd import bodies, found
 from invoicesync_cli.load.qbd.answers import Answer, read
 from invoicesync_cli.load.qbd.bodies import Forms

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
-from invoicesync_cli.load.ledger import Ledger, LedgerChanges
+from invoicesync_cli.load.found import LedgerChanges
+from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import ZERO, LedgerId
 from invoicesync_sandbox.qbo.screens import sale
 from tests.kits.ledger_changes import changes_since

@@ -9,7 +9,8 @@ import pytest
 
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.workspace import Workspace
-from invoicesync_cli.load.ledger import Ledger, LedgerPayment, WriteResult
+from invoicesync_cli.load.found import LedgerPayment
+from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.model import (
     DocumentKind,
     InvoiceId,

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from invoicesync_cli.load.ledger import Ledger, LedgerChanges
+from invoicesync_cli.load.found import LedgerChanges
+from invoicesync_cli.load.ledger import Ledger
 
 
 def changes_since(ledger: Ledger, since: datetime) -> LedgerChanges:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.load.ledger import LedgerCreditNote
+from invoicesync_cli.load.found import LedgerCreditNote
 from invoicesync_cli.model import LedgerId, Payment
 from invoicesync_cli.sync.payments.adopt import taken_up
 from invoicesync_cli.transform.allocations import shares_of

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.load.ledger import Listed
+from invoicesync_cli.load.found import Listed
 from invoicesync_cli.model import (
     Document,
     DocumentKind,

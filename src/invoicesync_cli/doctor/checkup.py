@@ -20,7 +20,8 @@ from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.fetch.readers import Unreadable
 from invoicesync_cli.fetch.sample import Sample, take
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.load.ledger import Ledger, LedgerInvoice
+from invoicesync_cli.load.found import LedgerInvoice
+from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.load.registry import open_ledger
 from invoicesync_cli.model import (
     ContactQuery,

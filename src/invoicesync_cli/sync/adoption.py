@@ -20,7 +20,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from invoicesync_cli.load.ledger import LedgerChanges, LedgerCreditNote, LedgerInvoice
+from invoicesync_cli.load.found import LedgerChanges, LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.model import LedgerId, OrderId, marked_order
 from invoicesync_cli.state import Store, unrecorded
 from invoicesync_cli.state.codec import dump, load

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from invoicesync_cli.fetch.keap import KeapOrder
-from invoicesync_cli.load.ledger import Ledger, LedgerCreditNote, LedgerInvoice, LedgerPayment
+from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice, LedgerPayment
+from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document, DocumentKind, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.options import Options

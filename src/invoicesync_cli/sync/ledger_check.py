@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.load.ledger import (
+from invoicesync_cli.load.found import (
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import Ledger, Listed, ListedKind
+from invoicesync_cli.load.found import Listed, ListedKind
+from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document, DocumentKind, LedgerId, OrderId
 from invoicesync_cli.progress import ProgressListener
 from invoicesync_cli.statement import Period

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from invoicesync_cli.config import Config
 from invoicesync_cli.fetch.keap import KeapClient
-from invoicesync_cli.load.ledger import Ledger, Listed
+from invoicesync_cli.load.found import Listed
+from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document, DocumentKind, InvoiceId, LedgerId, OrderId, PaymentId
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record

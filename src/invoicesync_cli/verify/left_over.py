@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from invoicesync_cli.load.ledger import Listed
+from invoicesync_cli.load.found import Listed
 from invoicesync_cli.model import DocumentKind, InvoiceId, LedgerId, OrderId, PaymentId
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import CHUNK

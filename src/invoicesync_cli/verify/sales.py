@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from invoicesync_cli.fetch.keap import KeapOrder
-from invoicesync_cli.load.ledger import Listed
+from invoicesync_cli.load.found import Listed
 from invoicesync_cli.model import ZERO, DocumentKind, LedgerId, OrderId, PersonId
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.transform.dates import local_date

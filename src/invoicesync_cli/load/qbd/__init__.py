@@ -9,18 +9,16 @@ from invoicesync_cli.auth.tokens import Unsigned
 from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.load.ledger import (
-    Capabilities,
+from invoicesync_cli.load.found import (
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,
     LedgerPayment,
     Listed,
     ListedKind,
-    SetupLists,
-    WriteResult,
     by_number,
 )
+from invoicesync_cli.load.ledger import Capabilities, SetupLists, WriteResult
 from invoicesync_cli.load.qbd import bodies, found, listing, removing, setup
 from invoicesync_cli.load.qbd.alike import alike
 from invoicesync_cli.load.qbd.carriers import Reach, open_channel

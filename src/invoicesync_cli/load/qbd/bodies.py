@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from invoicesync_cli.load.ledger import LedgerPayment
+from invoicesync_cli.load.found import LedgerPayment
 from invoicesync_cli.model import (
     ZERO,
     Draft,

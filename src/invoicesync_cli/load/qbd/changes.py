@@ -5,12 +5,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from invoicesync_cli.load.ledger import (
-    LedgerChanges,
-    LedgerCreditNote,
-    LedgerInvoice,
-    LedgerPayment,
-)
+from invoicesync_cli.load.found import LedgerChanges, LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.client import DETAILS, DesktopClient, Query
 from invoicesync_cli.load.qbd.schemas import (

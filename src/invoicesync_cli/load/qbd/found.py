@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerPayment
+from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.load.qbd.schemas import (
     CardRefundRow,
     CheckRow,

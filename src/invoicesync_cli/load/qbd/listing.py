@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, Listed, ListedKind
+from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice, Listed, ListedKind
 from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.answers import Fields
 from invoicesync_cli.load.qbd.client import DETAILS, DesktopClient, Query

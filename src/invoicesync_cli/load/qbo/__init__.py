@@ -9,18 +9,16 @@ from typing import Any
 from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
-from invoicesync_cli.load.ledger import (
-    Capabilities,
+from invoicesync_cli.load.found import (
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,
     LedgerPayment,
     Listed,
     ListedKind,
-    SetupLists,
-    WriteResult,
     by_number,
 )
+from invoicesync_cli.load.ledger import Capabilities, SetupLists, WriteResult
 from invoicesync_cli.load.qbo import bodies, removing, sales, setup
 from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.changes import changes

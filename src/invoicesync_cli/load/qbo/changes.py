@@ -11,12 +11,7 @@ from typing import Any
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.http.schemas import read
-from invoicesync_cli.load.ledger import (
-    LedgerChanges,
-    LedgerCreditNote,
-    LedgerInvoice,
-    LedgerPayment,
-)
+from invoicesync_cli.load.found import LedgerChanges, LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.client import QboClient
 from invoicesync_cli.load.qbo.schemas import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from invoicesync_cli.load.ledger import Listed, ListedKind
+from invoicesync_cli.load.found import Listed, ListedKind
 from invoicesync_cli.load.qbo import payments
 from invoicesync_cli.load.qbo.client import QboClient, Statement
 from invoicesync_cli.load.qbo.schemas import (

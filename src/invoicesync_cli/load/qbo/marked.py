@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice
+from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.client import QboClient, Statement
 from invoicesync_cli.load.qbo.schemas import FORMS, InvoiceRow, SalesReceiptRow, all_read

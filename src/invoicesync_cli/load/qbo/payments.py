@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerPayment
+from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.load.qbo.bodies import DESCRIPTION, Json, currency, method, tax, tracking
 from invoicesync_cli.load.qbo.schemas import (
     Form,

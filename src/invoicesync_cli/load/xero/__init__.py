@@ -11,18 +11,16 @@ from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.http.schemas import BadRow, Rows, read
-from invoicesync_cli.load.ledger import (
-    Capabilities,
+from invoicesync_cli.load.found import (
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,
     LedgerPayment,
     Listed,
     ListedKind,
-    SetupLists,
-    WriteResult,
     by_number,
 )
+from invoicesync_cli.load.ledger import Capabilities, SetupLists, WriteResult
 from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.load.xero import bodies, removing, replies, sales, setup

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from invoicesync_cli.load.ledger import Listed, ListedKind
+from invoicesync_cli.load.found import Listed, ListedKind
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.finding import day_literal
 from invoicesync_cli.load.xero.marked import ours

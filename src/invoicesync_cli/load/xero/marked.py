@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from invoicesync_cli.http.responses import ServiceRefused
-from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice
+from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.schemas import InvoiceRow, NoteRow

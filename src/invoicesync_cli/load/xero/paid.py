@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from invoicesync_cli.http.schemas import BadRow
-from invoicesync_cli.load.ledger import LedgerPayment
+from invoicesync_cli.load.found import LedgerPayment
 from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import NAMES, XeroClient
 from invoicesync_cli.load.xero.finding import between, payments_of

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from invoicesync_cli.http.schemas import BadRow
-from invoicesync_cli.load.ledger import LedgerCreditNote, LedgerInvoice, LedgerPayment, WriteResult
+from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice, LedgerPayment
+from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.xero.schemas import (
     APPROVED,
     ENDED,

@@ -3,7 +3,7 @@
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from invoicesync_cli.load.ledger import LedgerInvoice
+from invoicesync_cli.load.found import LedgerInvoice
 from invoicesync_cli.model import Decision, Draft, Invoice, Payment, Reason
 from invoicesync_cli.sync.invoices import outcomes
 from invoicesync_cli.sync.invoices.documents import drafted

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
+from invoicesync_cli.load.found import LedgerInvoice
+from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.model import (
     Document,
     DocumentState,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from invoicesync_cli.load.ledger import LedgerInvoice, WriteResult
+from invoicesync_cli.load.found import LedgerInvoice
+from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.model import (
     ContactQuery,
     Document,

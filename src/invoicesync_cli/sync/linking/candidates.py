@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import Listed
+from invoicesync_cli.load.found import Listed
 from invoicesync_cli.model import LedgerId, OrderId
 from invoicesync_cli.state import Store
 from invoicesync_cli.sync.context import CHUNK

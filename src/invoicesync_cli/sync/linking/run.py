@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from invoicesync_cli.fetch.keap import KeapOrder
-from invoicesync_cli.load.ledger import Listed
+from invoicesync_cli.load.found import Listed
 from invoicesync_cli.model import (
     Document,
     DocumentKind,

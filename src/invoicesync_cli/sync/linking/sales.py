@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from invoicesync_cli.load.ledger import Listed
+from invoicesync_cli.load.found import Listed
 from invoicesync_cli.model import LedgerId, OrderId
 from invoicesync_cli.sync.linking.candidates import Candidates, near
 

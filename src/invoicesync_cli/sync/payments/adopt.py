@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from invoicesync_cli.load.ledger import LedgerCreditNote
+from invoicesync_cli.load.found import LedgerCreditNote
 from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerSettings, Reason
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record

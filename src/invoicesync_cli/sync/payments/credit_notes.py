@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from invoicesync_cli.load.ledger import LedgerCreditNote
+from invoicesync_cli.load.found import LedgerCreditNote
 from invoicesync_cli.model import Document, DocumentState, Reason, marker
 from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.payments import outcomes as payment_outcomes

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from invoicesync_cli.load.ledger import LedgerPayment
+from invoicesync_cli.load.found import LedgerPayment
 from invoicesync_cli.model import Document, DocumentKind, LedgerId, PaymentDraft
 from invoicesync_cli.state.codec import dump
 from invoicesync_cli.state.rows import Record

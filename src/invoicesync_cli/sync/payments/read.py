@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicesync_cli.load.ledger import LedgerInvoice
+from invoicesync_cli.load.found import LedgerInvoice
 from invoicesync_cli.model import (
     ZERO,
     Document,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from invoicesync_cli.load.ledger import Ledger, LedgerPayment
+from invoicesync_cli.load.found import LedgerPayment
+from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import (
     Document,
     DocumentKind,
