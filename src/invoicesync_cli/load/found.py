@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from invoicesync_cli.model import ZERO, LedgerId, OrderId
+from invoicesync_cli.model import MARKER, ZERO, LedgerId, OrderId
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ def by_number(
         if number not in best or rank(document) > rank(best[number]):
             best[number] = document
     return {number: best[number.casefold()] for number in numbers if number.casefold() in best}
+
+
+def ours_first(found: LedgerInvoice) -> tuple[bool, bool]:
+    """The rank of documents where a number can be there twice: ours first, then what is alive."""
+    return bool(MARKER.fullmatch(found.reference)), found.alive
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,14 +184,14 @@ class LedgerSettings:
     facts: LedgerFacts
     names: NameRules
     unit_places: int
-    account: str
-    discount_account: str
-    finance_charge_account: str
-    shipping_account: str
     taxable: TaxCode
     untaxed: TaxCode
-    sku_accounts: bool
-    sku_item_codes: bool
+    account: str = ""
+    discount_account: str = ""
+    finance_charge_account: str = ""
+    shipping_account: str = ""
+    sku_accounts: bool = False
+    sku_item_codes: bool = False
     tax_style: TaxStyle = TaxStyle.LINE
     items: ItemRouting | None = None
     deposit: str = ""

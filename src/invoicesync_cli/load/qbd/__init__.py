@@ -17,9 +17,10 @@ from invoicesync_cli.load.found import (
     Listed,
     ListedKind,
     by_number,
+    ours_first,
 )
 from invoicesync_cli.load.ledger import Capabilities, SetupLists, WriteResult
-from invoicesync_cli.load.qbd import bodies, found, listing, removing, setup
+from invoicesync_cli.load.qbd import bodies, found, listing, removing, settings, setup
 from invoicesync_cli.load.qbd.alike import alike
 from invoicesync_cli.load.qbd.carriers import Reach, open_channel
 from invoicesync_cli.load.qbd.changes import changes
@@ -40,7 +41,6 @@ from invoicesync_cli.load.qbd.schemas import (
 from invoicesync_cli.load.qbd.writing import write
 from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.model import (
-    MARKER,
     ContactQuery,
     LedgerContact,
     LedgerFacts,
@@ -112,10 +112,10 @@ class DesktopLedger:
 
     def settings(self, lists: SetupLists, loaded: Loaded) -> LedgerSettings:
         """The settings of [qbd] found in the lists. Raises `ConfigError`."""
-        settings = setup.settings_of(self.facts(lists), lists, loaded)
-        self._forms = setup.forms(lists, loaded)
+        found = settings.settings_of(self.facts(lists), lists, loaded)
+        self._forms = settings.forms(lists, loaded)
         self._known_tax_items = setup.Lists(lists).tax_items.keys()
-        return settings
+        return found
 
     def organisations(self) -> list[tuple[str, str]]:
         """The one company of the file."""
@@ -244,7 +244,7 @@ class DesktopLedger:
             for name, schema in SALES.items()
             for row in all_read(schema, rows[f"{name}Query", "RefNumber"])
         ]
-        return by_number(sales, numbers, _rank)
+        return by_number(sales, numbers, ours_first)
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerInvoice]:
         """Invoices and sales receipts by QuickBooks' id."""
@@ -330,10 +330,6 @@ class DesktopLedger:
     def close(self) -> None:
         """End the session with QuickBooks."""
         self._client.channel.close()
-
-
-def _rank(sale: LedgerInvoice) -> tuple[bool, bool]:
-    return bool(MARKER.fullmatch(sale.reference)), sale.alive
 
 
 def open_ledger(

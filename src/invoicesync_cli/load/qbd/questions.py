@@ -7,11 +7,10 @@ from invoicesync_cli.load.questions import (
     Choice,
     CurrentConfig,
     LedgerQuestions,
-    OptionalQuestions,
     Question,
     accounts,
-    payment_account,
 )
+from invoicesync_cli.load.quickbooks import item_questions, payment_questions
 from invoicesync_cli.model import LedgerFacts, TaxStyle
 
 
@@ -39,53 +38,29 @@ def books(config: CurrentConfig, facts: LedgerFacts | None) -> Iterator[Asked]:
     """What is picked from the company file's lists."""
     if facts is None or facts.tax_style is not TaxStyle.OFF:
         yield from _tax(facts)
-    if config().sends_payments:
-        yield payment_account(facts, "Undeposited Funds")
-        yield Question(
-            "qbd.document",
-            "What does an order become that is paid in full when it is made?",
-            choices=(
-                Choice("invoice", "An invoice and a payment, as every other order"),
-                Choice("sales-receipt-when-paid", "A sales receipt, one document for both"),
-            ),
-            explain="QuickBooks knows no drafts: send one test invoice first (sync-id), and look "
-            "at it there.",
-            closed=True,
-        )
-    yield Question(
-        "qbd.match_items_by",
-        "What is Keap's SKU compared with?",
-        choices=(
-            Choice("name", "The name of the item in QuickBooks"),
-            Choice("part-number", "Its manufacturer's part number"),
-            Choice("barcode", "Its barcode"),
-        ),
-        closed=True,
-    )
-    yield _item(
-        facts, "default_item", "Item for products that match none", config().qbd.unmatched_item
-    )
-    yield Question(
+    yield from payment_questions("qbd", config, facts)
+    unmatched = config().qbd.unmatched_item
+    account = Question(
         "qbd.unmatched_account",
-        f"Income account that the item {config().qbd.unmatched_item} sells to, when it is made",
+        f"Income account that the item {unmatched} sells to, when it is made",
         choices=accounts(facts, "income"),
         closed=facts is not None,
         blank="none: an item of that name is there",
         what="income account",
         unknown="account-unknown",
     )
-    yield OptionalQuestions(
-        "Do discounts, shipping or finance charges go to items of their own?",
-        (
-            _item(facts, "discount_item", "Item for discounts", "that for what matches none"),
-            _item(facts, "shipping_item", "Item for shipping", "that for what matches none"),
-            _item(facts, "finance_charge_item", "Item for finance charges", "that for products"),
-            Question(
-                "qbd.unmatched_item",
-                "Item for lines without a product (made when it is first needed)",
-                choices=_items(facts),
-            ),
+    yield from item_questions(
+        "qbd",
+        config,
+        [Choice(item.name, item.account, (item.id,)) for item in facts.items] if facts else None,
+        compared=(
+            Choice("name", "The name of the item in QuickBooks"),
+            Choice("part-number", "Its manufacturer's part number"),
+            Choice("barcode", "Its barcode"),
         ),
+        discount="that for what matches none",
+        shipping="that for what matches none",
+        new_item=[account],
     )
 
 
@@ -113,22 +88,6 @@ def _tax(facts: LedgerFacts | None) -> Iterator[Question]:
             what="sales tax item",
             unknown="tax-code-unknown",
         )
-
-
-def _item(facts: LedgerFacts | None, key: str, text: str, blank: str) -> Question:
-    return Question(
-        f"qbd.{key}",
-        text,
-        choices=_items(facts),
-        closed=facts is not None,
-        blank=blank,
-        what="item for sale",
-        unknown="item-missing",
-    )
-
-
-def _items(facts: LedgerFacts | None) -> list[Choice]:
-    return [Choice(item.name, item.account, (item.id,)) for item in (facts.items if facts else ())]
 
 
 QUESTIONS = LedgerQuestions(app, books, ("", ""))

@@ -17,6 +17,7 @@ from invoicesync_cli.load.found import (
     Listed,
     ListedKind,
     by_number,
+    ours_first,
 )
 from invoicesync_cli.load.ledger import Capabilities, SetupLists, WriteResult
 from invoicesync_cli.load.qbo import bodies, removing, sales, setup
@@ -49,7 +50,6 @@ from invoicesync_cli.load.qbo.writing import write
 from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.load.wire import to_json
 from invoicesync_cli.model import (
-    MARKER,
     ContactQuery,
     LedgerContact,
     LedgerFacts,
@@ -255,7 +255,7 @@ class QboLedger:
     def find_invoices(self, numbers: Sequence[str]) -> dict[str, LedgerInvoice]:
         """Invoices and sales receipts by number; one of ours goes before somebody else's, which
         the other kind of form may have under the same number, one that is alive before others."""
-        return by_number(self._forms_by("DocNumber", numbers), numbers, _rank)
+        return by_number(self._forms_by("DocNumber", numbers), numbers, ours_first)
 
     def invoices(self, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerInvoice]:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
@@ -337,10 +337,6 @@ class QboLedger:
         most = len(set(values)) if field == "Id" else 0
         found = zip(asked, self._client.select(statements, most), strict=True)
         return [row for (kind, _), rows in found for row in all_read(kind, rows)]
-
-
-def _rank(found: LedgerInvoice) -> tuple[bool, bool]:
-    return bool(MARKER.fullmatch(found.reference)), found.alive
 
 
 def _sent(item: Mapping[str, Any], trace: str) -> WriteResult:

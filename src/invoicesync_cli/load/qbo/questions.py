@@ -7,12 +7,11 @@ from invoicesync_cli.load.questions import (
     Choice,
     CurrentConfig,
     LedgerQuestions,
-    OptionalQuestions,
     Question,
-    payment_account,
     untaxed_invoices,
 )
-from invoicesync_cli.model import LedgerFacts, TaxStyle
+from invoicesync_cli.load.quickbooks import item_questions, payment_questions
+from invoicesync_cli.model import LedgerFacts, LedgerItem, TaxStyle
 from invoicesync_cli.vendors import QBO
 
 
@@ -48,43 +47,17 @@ def books(config: CurrentConfig, facts: LedgerFacts | None) -> Iterator[Asked]:
     if style in {TaxStyle.RATE, None}:
         yield from _tax_codes(facts)
         yield untaxed_invoices()
-    if config().sends_payments:
-        yield payment_account(facts, "Undeposited Funds")
-        yield Question(
-            "qbo.document",
-            "What does an order become that is paid in full when it is made?",
-            choices=(
-                Choice("invoice", "An invoice and a payment, as every other order"),
-                Choice("sales-receipt-when-paid", "A sales receipt, one document for both"),
-            ),
-            explain="QuickBooks knows no drafts: send one test invoice first (sync-id), and look "
-            "at it there.",
-            closed=True,
-        )
-    yield Question(
-        "qbo.match_items_by",
-        "What is Keap's SKU compared with?",
-        choices=(
+    yield from payment_questions("qbo", config, facts)
+    yield from item_questions(
+        "qbo",
+        config,
+        [_choice(item) for item in facts.items] if facts else None,
+        compared=(
             Choice("sku", "The SKU of the product in QuickBooks"),
             Choice("name", "The name of the product in QuickBooks"),
         ),
-        closed=True,
-    )
-    yield _item(
-        facts, "default_item", "Item for products that match none", config().qbo.unmatched_item
-    )
-    yield OptionalQuestions(
-        "Do discounts, shipping or finance charges go to items of their own?",
-        (
-            _item(facts, "discount_item", "Item for discounts", "QuickBooks' own discount line"),
-            _item(facts, "shipping_item", "Item for shipping", "QuickBooks' own shipping line"),
-            _item(facts, "finance_charge_item", "Item for finance charges", "that for products"),
-            Question(
-                "qbo.unmatched_item",
-                "Item for lines without a product (made when it is first needed)",
-                choices=_items(facts),
-            ),
-        ),
+        discount="QuickBooks' own discount line",
+        shipping="QuickBooks' own shipping line",
     )
 
 
@@ -108,24 +81,8 @@ def _tax_codes(facts: LedgerFacts | None) -> Iterator[Question]:
         )
 
 
-def _item(facts: LedgerFacts | None, key: str, text: str, blank: str) -> Question:
-    return Question(
-        f"qbo.{key}",
-        text,
-        choices=_items(facts),
-        closed=facts is not None,
-        blank=blank,
-        what="item for sale",
-        unknown="item-missing",
-    )
-
-
-def _items(facts: LedgerFacts | None) -> list[Choice]:
-    found = facts.items if facts else ()
-    return [
-        Choice(item.name, f"SKU {item.code}" if item.code else "", (item.id, item.code))
-        for item in found
-    ]
+def _choice(item: LedgerItem) -> Choice:
+    return Choice(item.name, f"SKU {item.code}" if item.code else "", (item.id, item.code))
 
 
 QUESTIONS = LedgerQuestions(app, books, ("lookup classes", "qbo.class and qbo.location"))

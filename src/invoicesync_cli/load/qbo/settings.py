@@ -1,5 +1,6 @@
 """The settings of [qbo], found in the company's lists (`setup.py`)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from invoicesync_cli.config import Loaded
@@ -15,17 +16,16 @@ from invoicesync_cli.load.qbo.setup import (
 )
 from invoicesync_cli.load.qbo.setup_schemas import AccountRow
 from invoicesync_cli.load.qbo.tracking import tracked
+from invoicesync_cli.load.quickbooks import NO_TAX, routing
 from invoicesync_cli.load.settings import SettingsCheck, shown
 from invoicesync_cli.model import (
     ItemRouting,
     LedgerAccount,
     LedgerFacts,
-    LedgerItem,
     LedgerSettings,
     TaxCode,
     TaxStyle,
 )
-from invoicesync_cli.vendors import QBO
 
 NEW_ITEM_ACCOUNTS = ("SalesOfProductIncome", "ServiceFeeIncome")
 """Kinds of income account that a new item sells to, the likelier first."""
@@ -47,14 +47,8 @@ def settings_of(found: LedgerFacts, lists: SetupLists, loaded: Loaded) -> Ledger
         facts=found,
         names=NAMES,
         unit_places=UNIT_PLACES,
-        account="",
-        discount_account="",
-        finance_charge_account="",
-        shipping_account="",
         taxable=taxable,
         untaxed=untaxed,
-        sku_accounts=False,
-        sku_item_codes=False,
         tax_style=style,
         items=items,
         deposit=undeposited(lists),
@@ -86,8 +80,7 @@ def _check_untaxed(check: SettingsCheck, style: TaxStyle) -> None:
 def _codes(check: SettingsCheck, style: TaxStyle) -> tuple[TaxCode, TaxCode]:
     qbo = check.loaded.config.qbo
     if style is TaxStyle.OFF:
-        none = TaxCode("", "no tax", Decimal(0), usable=True)
-        return none, none
+        return NO_TAX, NO_TAX
     if style is TaxStyle.TOTAL:
         for key, value, only in (
             ("taxable_code", qbo.taxable_code, "TAX"),
@@ -134,30 +127,20 @@ def _tax(check: SettingsCheck, key: str, value: str) -> TaxCode:
 
 
 def _routing(check: SettingsCheck, lists: SetupLists) -> ItemRouting:
-    found, qbo = check.found, check.loaded.config.qbo
     prefs = preferences_of(lists).sales_forms_prefs
-    unmatched = _find_item(found, qbo.unmatched_item)
-    income = _income(found, lists)
-    accounts = {account.id: account.code for account in found.accounts}
+    items = routing(check, "qbo", _income(check.found, lists))
+    accounts = {account.id: account.code for account in check.found.accounts}
     discounts, shipping = prefs.default_discount_account, prefs.default_shipping_account
-    if unmatched is None and income is None:
+    if items.income is None and not items.unmatched.id:
         check.wrong(
             "qbo.unmatched_item",
             "QuickBooks has no income account to which the item for unmatched lines could sell.",
             "Add an income account in QuickBooks, or name an item of yours as qbo.unmatched_item.",
             "account-unknown",
         )
-    fallback = LedgerItem("", qbo.unmatched_item, income.code if income else "")
-    return ItemRouting(
-        by=qbo.match_items_by,
-        matched="name" if qbo.match_items_by == "name" else "code",
-        section=QBO.key,
-        unmatched=unmatched or fallback,
-        income=income,
-        default=_item(check, "default_item"),
-        discount=_item(check, "discount_item"),
-        finance_charge=_item(check, "finance_charge_item"),
-        shipping=_item(check, "shipping_item"),
+    return replace(
+        items,
+        matched="name" if items.by == "name" else "code",
         discount_account=accounts.get(discounts, "") if prefs.allow_discount else None,
         shipping_account=accounts.get(shipping, "") if prefs.allow_shipping else None,
     )
@@ -172,24 +155,3 @@ def _income(found: LedgerFacts, lists: SetupLists) -> LedgerAccount | None:
             if kinds.get(account.id) == kind:
                 return account
     return next(iter(usable), None)
-
-
-def _find_item(found: LedgerFacts, wanted: str) -> LedgerItem | None:
-    for matches in (
-        [item for item in found.items if wanted == item.name],
-        [item for item in found.items if wanted == item.id],
-        [item for item in found.items if wanted.casefold() == item.name.casefold()],
-    ):
-        if wanted and matches:
-            return matches[0]
-    return None
-
-
-def _item(check: SettingsCheck, key: str) -> LedgerItem | None:
-    """The item of that name or id; one that is not there is noted."""
-    wanted = getattr(check.loaded.config.qbo, key)
-    item = _find_item(check.found, wanted)
-    if wanted and item is None:
-        listed = [(known.name, known.account) for known in check.found.items]
-        check.unknown(f"qbo.{key}", "item for sale", wanted, "item-missing", listed)
-    return item

@@ -1,6 +1,5 @@
 """QuickBooks' setup lists: which are read, and what they say in the tool's own terms."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,8 +26,8 @@ from invoicesync_cli.load.qbo.setup_schemas import (
     TrackingRow,
 )
 from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION
+from invoicesync_cli.load.quickbooks import REPLACED, UNDEPOSITED, accounts
 from invoicesync_cli.model import (
-    AccountKind,
     LedgerAccount,
     LedgerFacts,
     LedgerItem,
@@ -39,11 +38,7 @@ from invoicesync_cli.model import (
     TrackingPair,
 )
 
-NAMES = NameRules(
-    limit=100,
-    replace=((":", " -"), ("\t", " "), ("\r", " "), ("\n", " ")),
-    archived_taken=True,
-)
+NAMES = NameRules(limit=100, replace=REPLACED, archived_taken=True)
 """QuickBooks takes 500 characters now; it has documented 100 for long."""
 UNIT_PLACES = 7
 """Decimals of a price, as companies have them (92.5633333)."""
@@ -65,15 +60,7 @@ LISTS: Mapping[str, Statement] = {
 """The lists that are read in one batch, whose answer may have 1,000 objects in all; what is longer
 is read on by itself."""
 
-SALES = {"Income", "Other Income"}
-PAYABLE = {"Bank", "Other Current Asset"}
-KINDS: Mapping[str, AccountKind] = {
-    "Bank": "bank",
-    "Income": "income",
-    "Other Income": "income",
-}
 SOLD = {"Service", "NonInventory", "Inventory"}
-UNDEPOSITED = "UndepositedFunds"
 
 SCHEMAS: Mapping[str, type[Row]] = {
     "CompanyInfo": CompanyInfoRow,
@@ -128,15 +115,14 @@ def facts(lists: SetupLists, realm: str) -> LedgerFacts:
     currencies = [preferences.currency_prefs.home_currency.value]
     if preferences.currency_prefs.multi_currency_enabled:
         currencies += [row.code for row in rows_of(lists, "CompanyCurrency", CurrencyRow)]
-    accounts = _accounts(lists)
     return LedgerFacts(
         organisation=_company(lists).company_name,
         organisation_id=realm,
         currencies=tuple(dict.fromkeys(currencies)),
         lock_date=preferences.accounting_info_prefs.book_close_date,
-        accounts=tuple(accounts.values()),
+        accounts=_accounts(lists),
         tax_codes=tuple(_tax_codes(lists)),
-        items=tuple(_items(lists, accounts)),
+        items=tuple(_items(lists)),
         tax_style=style_of(lists),
         counts_on=not preferences.sales_forms_prefs.custom_txn_numbers,
         tracking=tuple(_tracking(lists)),
@@ -190,21 +176,11 @@ def style_of(lists: SetupLists) -> TaxStyle:
     return TaxStyle.TOTAL if _american(lists) else TaxStyle.RATE
 
 
-def _accounts(lists: SetupLists) -> dict[str, LedgerAccount]:
-    """The accounts by id. Sub-accounts may share a name; then it takes the whole path."""
+def _accounts(lists: SetupLists) -> tuple[LedgerAccount, ...]:
     rows = rows_of(lists, "Account", AccountRow)
-    names = Counter(row.name for row in rows)
-    return {
-        row.id: LedgerAccount(
-            id=row.id,
-            code=row.name if names[row.name] == 1 else row.fully_qualified_name or row.name,
-            name=row.fully_qualified_name or row.name,
-            usable=row.account_type in SALES,
-            payable=row.account_type in PAYABLE,
-            kind=KINDS.get(row.account_type, ""),
-        )
-        for row in rows
-    }
+    return accounts(
+        [(row.id, row.name, row.fully_qualified_name, row.account_type) for row in rows]
+    )
 
 
 def undeposited(lists: SetupLists) -> str:
@@ -234,14 +210,14 @@ def _tax_codes(lists: SetupLists) -> Iterable[TaxCode]:
         )
 
 
-def _items(lists: SetupLists, accounts: Mapping[str, LedgerAccount]) -> Iterable[LedgerItem]:
+def _items(lists: SetupLists) -> Iterable[LedgerItem]:
     """What can be sold: no categories, no bundles, nothing that is only bought."""
+    codes = {account.id: account.code for account in _accounts(lists)}
     for row in rows_of(lists, "Item", ItemRow):
         income = row.income_account_ref
         if row.type in SOLD and income.value:
-            known = accounts.get(income.value)
-            name = known.code if known else income.name
-            yield LedgerItem(code=row.sku, name=row.name, account=name, id=row.id)
+            account = codes.get(income.value, income.name)
+            yield LedgerItem(code=row.sku, name=row.name, account=account, id=row.id)
 
 
 def _tracking(lists: SetupLists) -> Iterable[TrackingPair]:
