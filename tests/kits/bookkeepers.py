@@ -83,6 +83,8 @@ class XeroBooks:
     """The demo organisation."""
 
     to = "xero"
+    shows_deleted = True
+    """Whether anybody can ask for what was deleted."""
     writes: ClassVar[dict[str, tuple[str, str]]] = {
         "invoice": ("/Invoices", ""),
         "contact": ("/Contacts", ""),
@@ -219,6 +221,8 @@ class QboBooks:
     """The demo company in the United Kingdom."""
 
     to = "qbo"
+    shows_deleted = False
+    """Of what is deleted nothing is left but an id."""
     writes: ClassVar[dict[str, tuple[str, str]]] = {
         "invoice": ("/batch", CREATES["invoice"]),
         "contact": ("/batch", CREATES["customer"]),

@@ -94,10 +94,22 @@ class Keeping(Shop):
         except ValueError:
             # Closed books, or something hangs on it.
             return
-        self.money[row.payment].removed.add(row.order)
+        known = self.money[row.payment]
+        known.removed.add(row.order)
+        seen = self.books.shows_deleted or (by_void and row.kind == "payment")
+        if not seen and not self._recorded(row):
+            # No answer came, and nothing is left of it: by R16 it is sent again.
+            known.excused = True
         if not self.sold(row.order):
             # It was a sales receipt.
             self.sales[row.order].removed = True
+
+    def _recorded(self, row: Moved) -> bool:
+        """Whether the tool's records say that this is in the ledger."""
+        return any(
+            (one.payment_id, one.order_id) == (row.payment, row.order) and one.ledger_id
+            for one in self.records()
+        )
 
     @precondition(lambda self: any(row.alive for row in self.books.sold()))
     @rule(pick=PICK)
