@@ -72,6 +72,37 @@ def test_only_lines_may_differ_where_quickbooks_takes_no_shipping() -> None:
     world.close()
 
 
+def test_only_the_account_may_differ_where_keap_gave_the_merchant_another_name() -> None:
+    rounds, scene = Rounds("keap", SEED), SCENES["xero"]
+    world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
+    scene.steps[0].enter(world)
+    world.type("sync")
+    payments, accounts = world.r.xero.payments, world.r.xero.accounts
+    paid = next(row for row in payments.values() if row.app)
+    other = next(one.id for one in accounts.values() if one.id != paid.account_id)
+    payments.put(replace(paid, account_id=other))
+    assert [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)] == ["wrong booking"]
+    said = Change("merchant_accounts.0.name", "-1")
+    world.tampering.changes.append(("keap GET", said))
+    assert list(rounds._too_much(undisturbed(scene), world, 0)) == []
+    payments.put(replace(paid, account_id=other, amount=paid.amount + 1))
+    found = [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)]
+    assert found == ["wrong booking"]
+    world.close()
+
+
+def test_failed_charge_is_known_by_the_reference_that_keap_gave() -> None:
+    rounds, scene = Rounds("keap", SEED), SCENES["xero"]
+    world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
+    one = {("payment", "charge:1:a"): ("skipped", "payment-failed")}
+    other = {("payment", "charge:1:b"): ("skipped", "payment-failed")}
+    assert rounds._known(one, world) != rounds._known(other, world)
+    said = Change("transactions.0.external_reference_id", "text")
+    world.tampering.changes.append(("keap GET", said))
+    assert rounds._known(one, world) == rounds._known(other, world)
+    world.close()
+
+
 def test_every_value_and_every_body_has_its_turn() -> None:
     body, menu = b'{"rows": [{"id": 1}]}', Menu(random.Random(0))  # noqa: S311
     data = {"rows": [{"id": 1}]}

@@ -8,6 +8,7 @@ three things are tolerated and counted (`TOLERATED`).
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from tests.kits.hostile.answers import Menu
 from tests.kits.hostile.between import DoesNotEnd, Tampering
 from tests.kits.hostile.memory import Share
 from tests.kits.hostile.scenes import OF_SERVICE, SCENES, SETTINGS, Scene, Step
-from tests.kits.hostile.worlds import DUE, WORDS, Books, Ran, World, without_lines
+from tests.kits.hostile.worlds import ACCOUNT, DUE, WORDS, Books, Ran, World, without_lines
 
 ORDERLY = {0, 3, 4, 5, 6, 7}
 """Exit codes of a command whose services answer nonsense."""
@@ -39,8 +40,10 @@ when a ledger itself says that it booked another total, or that a note is in an 
 KEAPS_WORD = "as Keap said"
 """Keap said something else, in the type that is due: then that is what is booked. Names and
 descriptions are as they came; an invoice is due on another day, as a payment that could not be read
-would have made it paid at once (R3), which the run says. No figure differs but by a field in
-`MEANT`, and of that either a record is held or `verify` tells the difference."""
+would have made it paid at once (R3), which the run says. A payment is in the account that the
+settings have for a merchant of the name that Keap said; a failed charge has the reference that Keap
+said. No figure differs but by a field in `MEANT`, and of that either a record is held or `verify`
+tells the difference."""
 LEDGERS_WORD = "as the ledger said"
 """QuickBooks said in a command's answers that it takes no shipping or discount line: then postage,
 or what is taken off, is a line with an item (R5). All but the lines of invoices is as it should
@@ -60,13 +63,16 @@ MEANT = {
     ("payments", "merchant_account_id"),
     ("payments", "refund_payment_id"),
     ("merchant_accounts", "id"),
-    ("merchant_accounts", "name"),
     ("invoice_order_payments", "amount"),
     ("invoice_order_payments", "pay_status"),
     ("invoice_order_payments", "payment_id"),
     ("invoice_order_payments", "refund_invoice_payment_id"),
 }
 """Fields of Keap's lists that a figure, an account or a reference hangs on."""
+MERCHANT = ("merchant_accounts", "name")
+"""The field that the account of a payment hangs on."""
+CHARGE = ("transactions", "external_reference_id")
+"""The field that a failed charge is known by."""
 Records = dict[tuple[str, str], tuple[str, str]]
 
 
@@ -242,7 +248,10 @@ class Rounds:
                 self._type_again(world, again)
                 world.r.ticker.pass_time(self.chance.choice([1, 60, 600]))
         wanted, there = usual.books[number], world.books()
-        records, due = world.records(), usual.records[number]
+        records, due = (
+            self._known(world.records(), world),
+            self._known(usual.records[number], world),
+        )
         differing = {
             key: (due.get(key), records.get(key))
             for key in {*records, *due}
@@ -273,17 +282,29 @@ class Rounds:
             changes = [change for _, change in world.tampering.changes]
             said = any(one.place.endswith(SAID) and one.what == "false" for one in changes)
             return Counter(map(without_lines, books.elements())) if said else books
+        aside = (DUE, WORDS, *([ACCOUNT] if self._altered(world, {MERCHANT}) else []))
         return Counter(
-            tuple(text for text in row if not text.startswith((DUE, WORDS)))
+            tuple(text for text in row if not text.startswith(aside))
             for row in books.elements()
             if row[0] != "contact"
         )
 
-    @staticmethod
-    def _meant(world: World) -> bool:
+    def _known(self, records: Records, world: World) -> Records:
+        """The records, failed charges by their order alone where Keap's reference was altered."""
+        if not self._altered(world, {CHARGE}):
+            return records
+        charge = re.compile(r"(?<=^charge:)([^:]+):.*")
+        return {(kind, charge.sub(r"\1", key)): row for (kind, key), row in records.items()}
+
+    def _meant(self, world: World) -> bool:
         """Whether Keap said something else in a field that has a meaning."""
-        parts = (change.place.split(".") for _, change in world.tampering.changes)
-        return any((place[0], place[-1]) in MEANT for place in parts)
+        return self._altered(world, MEANT)
+
+    @staticmethod
+    def _altered(world: World, fields: set[tuple[str, str]]) -> bool:
+        """Whether one of these fields was altered, given as the list and the field."""
+        places = (change.place.split(".") for _, change in world.tampering.changes)
+        return any((place[0], place[-1]) in fields for place in places)
 
     @staticmethod
     def _told(usual: Undisturbed, world: World, number: int) -> bool:

@@ -32,8 +32,9 @@ from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.rehearsal import START, Rehearsal
 
 GONE = {"VOIDED", "DELETED", "voided", "deleted"}
-DUE, WORDS = "due ", "in words: "
-"""Stand before the day when an invoice falls due, and before names and descriptions."""
+DUE, WORDS, ACCOUNT = "due ", "in words: ", "account "
+"""Stand before the day when an invoice falls due, before names and descriptions, and before the
+account of a payment."""
 Books = Counter[tuple[str, ...]]
 
 
@@ -194,7 +195,7 @@ def _xero(r: Rehearsal) -> Iterator[tuple[str, ...]]:
         if payment.status == "AUTHORISED" and payment.app:
             documents: Any = {**xero.invoices, **xero.credit_notes}
             number = str(documents[payment.document_id].number)
-            account = xero.accounts[payment.account_id].code
+            account = f"{ACCOUNT}{xero.accounts[payment.account_id].code}"
             when = str(payment.date)
             yield (payment.type, number, _sum(payment.amount), when, payment.reference, account)
     for allocation in xero.allocations.values():
