@@ -8,7 +8,7 @@ Waiting = Callable[[str, float], AbstractContextManager[None]]
 
 
 class ProgressListener:
-    """Is told how far a command is; this one keeps it to itself. Any thread may wait."""
+    """Hears how far a command is; this one keeps it to itself. Any thread may wait."""
 
     def phase(self, what: str, total: int | None = None) -> None:
         """A phase begins, such as `Sending invoices`, of `total` documents where that is known.

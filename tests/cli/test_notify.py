@@ -181,7 +181,7 @@ def test_a_document_that_was_found_by_a_run_that_was_killed_is_mailed_by_the_nex
     run("sync")
     invoice = hold(box)
     with monkeypatch.context() as killed:
-        killed.setattr(scheduled.Teller, "ended", lambda *_: [])
+        killed.setattr(scheduled.Notifier, "ended", lambda *_: [])
         run("sync", "--scheduled")
     assert mail.mails == []
 

@@ -17,7 +17,7 @@ HEAD = """\
 
 `invoicesync doctor` holds the config, both services and this machine against each other, and says
 everything at once. Each finding has a code, which stands in `code` with `--json`; at a terminal it
-is told in words, with the figures of your own books.
+is said in words, with the figures of your own books.
 
 An **error** stops every run, or would book wrongly; `doctor` then ends with 4 (somebody has to sign
 in), 5 (the config) or 7 (a service is down). A **warning** is what would be held, left out, or come

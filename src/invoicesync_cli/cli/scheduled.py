@@ -35,18 +35,18 @@ def scheduled(call: Call, work: Callable[[], Report], paused: Callable[[], Repor
 
     Raises what `work` raises. What cannot be delivered is a warning.
     """
-    teller = Teller(call)
+    notifier = Notifier(call)
     try:
         if _is_paused(call):
-            teller.paused()
+            notifier.paused()
             return paused()
-        teller.begin()
+        notifier.begin()
         report = work()
     except BaseException as error:
-        for said in teller.ended(as_error(error)):
+        for said in notifier.ended(as_error(error)):
             call.screen.note(said)
         raise
-    report.messages += teller.ended(None, report.exit_code, report.messages)
+    report.messages += notifier.ended(None, report.exit_code, report.messages)
     return report
 
 
@@ -61,8 +61,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Teller:
-    """Tells people and monitoring services how a scheduled run ended, by what of the config can be
+class Notifier:
+    """Lets people and monitoring services know how a scheduled run ended, by what of the config can be
     read: also where it is wrong elsewhere, and the run did not even begin."""
 
     def __init__(self, call: Call) -> None:

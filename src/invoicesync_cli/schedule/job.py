@@ -24,7 +24,7 @@ SECRET = ("_API_KEY", "_SECRET", "_PASSWORD")
 
 @dataclass(frozen=True)
 class Job:
-    """A scheduled run of one profile. `name` is its own, for whatever has to be told apart."""
+    """A scheduled run of one profile. `name` is its own, for what is kept for each."""
 
     name: str
     title: str

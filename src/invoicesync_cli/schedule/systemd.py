@@ -45,7 +45,7 @@ class Systemd:
             return Entry(((str(service), _staying(job, started)),), None, stays=True)
         hours = ",".join(f"{hour:02}" for hour in timetable.hours) or "*"
         minutes = ",".join(f"{minute:02}" for minute in timetable.minutes)
-        # 3: documents need a person, which is told elsewhere. 8: another run is active.
+        # 3: documents need a person, which is reported elsewhere. 8: another run is active.
         return Entry(
             (
                 (

@@ -22,7 +22,7 @@ from invoicesync_sandbox.qbd.soap import BadReply, Service
 
 VERSION = "34.0.10003.96"
 NO_OP_SECONDS = 5.0
-"""How long the Web Connector waits when it is told that there is nothing yet."""
+"""How long the Web Connector waits when it hears that there is nothing yet."""
 MOST_CONNECTION_ERRORS = 2
 """How many other company files it tries."""
 _ENDS = {"none": "No data exchange required", "nvu": "Authentication failed", "busy": "Busy"}

@@ -62,22 +62,21 @@ def changes(client: DesktopClient, since: dt.datetime, tax_items: Collection[str
             if isinstance(row, InvoiceRow):
                 links = (LedgerId(link.txn_id) for link in row.linked_txn)
                 paid_by[ident] = frozenset(links)
-    for gone in deleted:
-        ident = LedgerId(gone.txn_id)
-        if gone.txn_del_type in {"Invoice", "SalesReceipt"}:
+    for deletion in deleted:
+        ident = LedgerId(deletion.txn_id)
+        if deletion.txn_del_type in {"Invoice", "SalesReceipt"}:
             invoices[ident] = None
-        elif gone.txn_del_type == "CreditMemo":
+        elif deletion.txn_del_type == "CreditMemo":
             notes[ident] = None
-        elif gone.txn_del_type == "ReceivePayment":
+        elif deletion.txn_del_type == "ReceivePayment":
             payments[ident] = None
     crowded = any(len(rows) >= MOST for rows in found.values())
-    paid_out = any(
+    pay_out_ended = any(row.txn_del_type in PAID_OUT for row in deleted) or any(
         str(row.get("Memo", "")).startswith(there.VOID)
         for kind in PAID_OUT
         for row in found[f"{kind}Query"]
     )
-    gone_out = any(row.txn_del_type in PAID_OUT for row in deleted)
-    complete = not (crowded or paid_out or gone_out)
+    complete = not (crowded or pay_out_ended)
     return LedgerChanges(invoices, notes, payments, paid_by, until, complete)
 
 
