@@ -13,7 +13,7 @@ from invoicesync_cli.cli import scheduled
 from invoicesync_cli.config import Notify
 from invoicesync_cli.lock import only_run
 from invoicesync_cli.notify import mail as mail_module
-from invoicesync_cli.notify.letter import Group, Letter, Row, message
+from invoicesync_cli.notify.letter import Group, Letter, LetterRow, message
 from invoicesync_cli.paths import locate
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.serve import serving
@@ -612,7 +612,7 @@ def test_settings_that_cannot_work_are_mistakes(
 def test_links_go_to_pages_of_the_services_and_nowhere_else() -> None:
     settings = Notify.model_validate({"to": "me@example.com", "from": "a@example.com"})
     links = [("See it in Keap", 'https://keap.example/?id=1"x'), ("No", "javascript:alert(1)")]
-    row = Row("invoice 1 (order 2)", "1.00 GBP", "2026-10-01, 2 days", "Zoe", links=links)
+    row = LetterRow("invoice 1 (order 2)", "1.00 GBP", "2026-10-01, 2 days", "Zoe", links=links)
 
     mail = message(Letter("Shop", "1 document", [], [Group("held", "why", [row])]), settings)
 

@@ -135,7 +135,7 @@ def pence_read_as_pounds() -> AbstractContextManager[object]:
     """The reader takes an order's amounts for major units."""
     read_rightly = readers.minor
 
-    def minor(value: schemas.Money) -> Decimal | None:
+    def minor(value: schemas.MoneyRow) -> Decimal | None:
         found = read_rightly(value)
         return found and found * 100
 

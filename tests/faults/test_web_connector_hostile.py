@@ -12,7 +12,12 @@ from lxml import etree
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.load.qbd.web_connector import soap
 from invoicesync_cli.load.qbd.web_connector.relay import key_of
-from invoicesync_cli.load.qbd.web_connector.service import LARGE, SMALL, Service, listening
+from invoicesync_cli.load.qbd.web_connector.service import (
+    LARGE,
+    SMALL,
+    WebConnectorService,
+    listening,
+)
 from invoicesync_cli.load.qbd.web_connector.sessions import Sessions
 from invoicesync_sandbox.qbd.soap import ENVELOPE, NAMESPACE
 from tests.kits.qbwc import assert_operation
@@ -109,7 +114,7 @@ def test_a_forwarded_port_of_this_machine_may_be_another(at: Polled, host: str) 
 
 
 def test_the_host_of_the_url_is_ours() -> None:
-    service = Service(Sessions(b""), PASSWORD, ["books.example.com"])
+    service = WebConnectorService(Sessions(b""), PASSWORD, ["books.example.com"])
     with listening(service, ("127.0.0.1", 0)) as port:
         at = Polled(Sessions(b""), f"http://localhost:{port}")
         assert said(at, CALL, Host="books.example.com")[0] == 200
@@ -200,7 +205,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        service = Service(Sessions(key_of(PASSWORD)), PASSWORD)
+        service = WebConnectorService(Sessions(key_of(PASSWORD)), PASSWORD)
         with pytest.raises(TryLater) as caught, listening(service, ("127.0.0.1", port)):
             pass
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from invoicesync_cli.load.qbd.web_connector import qwc
 from invoicesync_cli.load.qbd.web_connector.relay import key_of
-from invoicesync_cli.load.qbd.web_connector.service import Service, listening
+from invoicesync_cli.load.qbd.web_connector.service import WebConnectorService, listening
 from invoicesync_cli.load.qbd.web_connector.sessions import Sessions
 from invoicesync_sandbox.qbd import soap
 from invoicesync_sandbox.qbd.web_connector import Desktop, WebConnector
@@ -94,6 +94,6 @@ def polled(
 ) -> Iterator[Polled]:
     """The service, served while the block runs."""
     found = sessions or Sessions(key_of(PASSWORD), hold=0.05)
-    service = Service(found, PASSWORD, pause=pause, relay_port=relay_port)
+    service = WebConnectorService(found, PASSWORD, pause=pause, relay_port=relay_port)
     with listening(service, ("127.0.0.1", 0)) as port:
         yield Polled(found, f"http://localhost:{port}")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from invoicesync_cli.load.qbd.answers import Outcome, Unreadable, each, outcome, read
+from invoicesync_cli.load.qbd.answers import NotQbxml, Outcome, each, outcome, read
 from invoicesync_cli.load.qbd.requests import DoesNotFit, message, request
 from invoicesync_cli.load.qbd.texts import cut, escaped, latin
 
@@ -170,7 +170,7 @@ def test_the_answer_of_a_void_has_its_fields_itself() -> None:
     ],
 )
 def test_what_is_no_answer_cannot_be_read(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(NotQbxml):
         read(text)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from invoicesync_cli.errors import ConfigError, UsageError
 from invoicesync_cli.model import Document, DocumentKind, DocumentState, Reason
-from invoicesync_cli.payouts import BookedPayment, Columns, Outcome, match, read_report
+from invoicesync_cli.payouts import BookedPayment, Columns, ReportOutcome, match, read_report
 from invoicesync_cli.payouts.reading import amount_of, date_of
 
 NOTHING_NAMED = Columns((), "")
@@ -69,7 +69,7 @@ def stripe(
 
 def outcome_of(
     tmp_path: Path, text: str, books: list[BookedPayment], columns: Columns = NOTHING_NAMED
-) -> Outcome:
+) -> ReportOutcome:
     """What becomes of a report with this text."""
     file = tmp_path / "report.csv"
     file.write_text(text, encoding="utf-8")

@@ -18,8 +18,8 @@ IDLE = 5.0
 NAVIGATION = {"document", ""}
 """What a browser says it wants when a person follows a redirect; old ones say nothing."""
 
-Outcome = Callback | SignInNeeded
-Outcomes = queue.SimpleQueue[Outcome]
+SignInOutcome = Callback | SignInNeeded
+Outcomes = queue.SimpleQueue[SignInOutcome]
 
 
 class _Server(ThreadingHTTPServer):
@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._show(404, pages.not_here(command))
             return
         try:
-            outcome: Outcome = consent.read(address)
+            outcome: SignInOutcome = consent.read(address)
             status, page = 200, pages.allowed(name)
         except SignInNeeded as error:
             outcome = error

@@ -85,9 +85,9 @@ Ids = Annotated[
 ]
 IdKind = Literal["invoice", "order"]
 By = Annotated[IdKind, typer.Option("--by", help="Which of Keap's ids these are.")]
-Side = Literal["invoice", "order", "ledger"]
-BySide = Annotated[
-    Side,
+AnyIdKind = Literal["invoice", "order", "ledger"]
+ByAny = Annotated[
+    AnyIdKind,
     typer.Option("--by", help="Which of Keap's ids these are, or the ledger's numbers or ids."),
 ]
 AnyId = Annotated[str, typer.Argument(metavar="ID", help="The invoice's id.")]

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoicesync_cli.cli.arguments import AnyId, BySide, IdKind, an_id
+from invoicesync_cli.cli.arguments import AnyId, ByAny, IdKind, an_id
 from invoicesync_cli.cli.command import Call, command
-from invoicesync_cli.cli.explain_text import show, state_of
+from invoicesync_cli.cli.explain_text import Data, show, state_of
 from invoicesync_cli.cli.progress import progress
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.tables import instalment_as_json, today
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from invoicesync_cli.sync.explain import Explanation, Standing
     from invoicesync_cli.sync.invoices.changes import InvoiceSource
 
-Data = dict[str, Any]
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -30,7 +28,7 @@ def register(app: typer.Typer) -> None:
     def _explain(
         call: Call,
         id: AnyId,  # noqa: A002
-        by: BySide = "invoice",
+        by: ByAny = "invoice",
         offline: Annotated[
             bool, typer.Option("--offline", help="Ask nobody: only what the records say.")
         ] = False,

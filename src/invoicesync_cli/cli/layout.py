@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-Row = Sequence["str | Text"]
+TableRow = Sequence["str | Text"]
 
 STYLES = {
     "created": "green",
@@ -92,7 +92,7 @@ def _breaks(text: str, width: int, hang: int) -> list[int]:
 
 
 def print_table(
-    console: "Console", columns: Sequence[str], rows: Sequence[Row], title: str = ""
+    console: "Console", columns: Sequence[str], rows: Sequence[TableRow], title: str = ""
 ) -> None:
     """Print a table. Where it is too wide, ids go below the names; where that is not enough, its
     rows are lines."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from invoicesync_cli.load.ledger import Ledger
     from invoicesync_cli.model import LedgerFacts
 
-What = Literal["accounts", "taxes", "items", "contacts", "organisations", "tracking", "classes"]
+ListName = Literal["accounts", "taxes", "items", "contacts", "organisations", "tracking", "classes"]
 LookupEntry = dict[str, Any]
 
 
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "lookup", help="The ledger's accounts, taxes, items, contacts and the like.")
     def _lookup(
         call: Call,
-        what: Annotated[What, typer.Argument(metavar="LIST", help="Which one.")],
+        what: Annotated[ListName, typer.Argument(metavar="LIST", help="Which one.")],
         text: Annotated[str, typer.Argument(metavar="TEXT", help="Only what contains this.")] = "",
     ) -> Report:
         entries = _entries(call, what)
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         return Report({"entries": wanted}, lambda screen: _show(screen, wanted), long=True)
 
 
-def _entries(call: Call, what: What) -> list[LookupEntry]:
+def _entries(call: Call, what: ListName) -> list[LookupEntry]:
     from invoicesync_cli.cli.workspace import Workspace
 
     with progress(call) as shown, Workspace().ledger(call) as ledger:
@@ -105,7 +105,7 @@ def _tracking(ledger: "Ledger") -> list[LookupEntry]:
     ]
 
 
-_LISTS: "dict[What, Callable[[Ledger], list[LookupEntry]]]" = {
+_LISTS: "dict[ListName, Callable[[Ledger], list[LookupEntry]]]" = {
     "accounts": _accounts,
     "taxes": _taxes,
     "items": _items,

@@ -13,7 +13,7 @@ from invoicesync_cli.cli.tables import STATES, amount, counted, local
 from invoicesync_cli.config import Config
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.model import DocumentKind
-from invoicesync_cli.notify.letter import Group, Letter, Row
+from invoicesync_cli.notify.letter import Group, Letter, LetterRow
 from invoicesync_cli.notify.memory import Memory
 from invoicesync_cli.notify.occasions import Ended
 from invoicesync_cli.paths import Paths
@@ -41,7 +41,7 @@ FAILED = {
 
 
 @dataclass(frozen=True)
-class Books:
+class MailContext:
     """Whose runs they are, and their records; no `state` where it cannot be opened."""
 
     config: Config
@@ -58,7 +58,7 @@ class Books:
         return name or " ".join(filter(None, ("invoicesync", self.paths.profile)))
 
 
-def about_run(books: Books, memory: Memory, ended: Ended, notes: Sequence[str]) -> Letter:
+def about_run(books: MailContext, memory: Memory, ended: Ended, notes: Sequence[str]) -> Letter:
     """The mail after a scheduled run; `memory` is what was remembered before it."""
     groups = _groups(books)
     need = _need(groups, len(ended.new))
@@ -75,14 +75,14 @@ def about_run(books: Books, memory: Memory, ended: Ended, notes: Sequence[str]) 
     return _letter(books, subject, says, groups, ended)
 
 
-def as_test(books: Books, ended: Ended) -> Letter:
+def as_test(books: MailContext, ended: Ended) -> Letter:
     """A mail to see that mail arrives, with what is open."""
     says = ["Mail from invoicesync arrives here: this one was sent to try it."]
     return _letter(books, "a test of mail", says, _groups(books), ended)
 
 
 def _letter(
-    books: Books, subject: str, says: Sequence[str], groups: Sequence[OpenGroup], ended: Ended
+    books: MailContext, subject: str, says: Sequence[str], groups: Sequence[OpenGroup], ended: Ended
 ) -> Letter:
     shown = list(_shown(books, groups, ended))
     return Letter(
@@ -100,7 +100,7 @@ def _letter(
     )
 
 
-def _groups(books: Books) -> list[OpenGroup]:
+def _groups(books: MailContext) -> list[OpenGroup]:
     return open_groups(books.state.db) if books.state else []
 
 
@@ -155,7 +155,7 @@ def _done(state: Store, since: str) -> Iterator[str]:
         yield "Nothing new came from Keap."
 
 
-def _shown(books: Books, groups: Sequence[OpenGroup], ended: Ended) -> Iterator[Group]:
+def _shown(books: MailContext, groups: Sequence[OpenGroup], ended: Ended) -> Iterator[Group]:
     """What needs a person, listed up to a limit; what settles by itself, in a sentence each."""
     assert books.state or not groups  # noqa: S101 - groups come from the state
     today, left = ended.at.astimezone().date(), LISTED_IN_ALL
@@ -175,8 +175,8 @@ def _shown(books: Books, groups: Sequence[OpenGroup], ended: Ended) -> Iterator[
 
 
 def _rows(
-    books: Books, state: Store, group: OpenGroup, today: "date", ended: Ended, limit: int
-) -> Iterator[Row]:
+    books: MailContext, state: Store, group: OpenGroup, today: "date", ended: Ended, limit: int
+) -> Iterator[LetterRow]:
     """The first documents of a group: what is new, then the oldest."""
 
     def is_new(item: OpenDocument) -> bool:
@@ -195,7 +195,7 @@ def _rows(
     for item in chosen:
         document = item.document
         day = document.date.isoformat() if document.date else "no date"
-        yield Row(
+        yield LetterRow(
             f"{document.kind} {document.invoice_id or '-'} (order {document.order_id or '-'})",
             amount(document.total, document.currency),
             f"{day}, {counted(item.age, 'day')}",
@@ -210,7 +210,7 @@ def _rows(
         )
 
 
-def _commands(groups: Sequence[OpenGroup], books: Books) -> Iterator[tuple[str, str]]:
+def _commands(groups: Sequence[OpenGroup], books: MailContext) -> Iterator[tuple[str, str]]:
     needing = [group for group in groups if group.state.needs_person]
     if needing:
         yield "invoicesync todo", "everything that is open, with what to do"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from invoicesync_cli.model import Document
-    from invoicesync_cli.payouts import Columns, Match, Outcome, Unmatched
+    from invoicesync_cli.payouts import Columns, MatchedRow, ReportOutcome, Unmatched
 
 CSV = (
     "side",
@@ -81,7 +81,7 @@ def _matched(call: Call, file: Path, columns: "Columns", *, as_csv: bool) -> Rep
     return Report(_as_json(source, outcome), text, code)
 
 
-def _as_json(source: str, outcome: "Outcome") -> dict[str, Any]:
+def _as_json(source: str, outcome: "ReportOutcome") -> dict[str, Any]:
     return {
         "source": source,
         "payouts": [
@@ -102,7 +102,7 @@ def _as_json(source: str, outcome: "Outcome") -> dict[str, Any]:
     }
 
 
-def _as_row(found: "Match") -> dict[str, Any]:
+def _as_row(found: "MatchedRow") -> dict[str, Any]:
     row, document = found.row, found.documents[0]
     return {
         "payout": row.payout,
@@ -138,7 +138,7 @@ def _money(value: "Decimal") -> str:
     return f"{value:.2f}"
 
 
-def _table(outcome: "Outcome") -> Iterator[dict[str, Any]]:
+def _table(outcome: "ReportOutcome") -> Iterator[dict[str, Any]]:
     """The rows of the spreadsheet."""
     for found in outcome.matched:
         yield _line("both", _as_row(found), "")
@@ -157,7 +157,7 @@ def _line(side: str, row: dict[str, Any], message: str) -> dict[str, Any]:
     return {**found, "side": side, "message": message}
 
 
-def _show(screen: Screen, source: str, outcome: "Outcome") -> None:
+def _show(screen: Screen, source: str, outcome: "ReportOutcome") -> None:
     screen.table(
         ("payout", "date", ">payments", ">total", ">fees", ">net", ">to the bank"),
         [
@@ -202,7 +202,7 @@ def _named(one: "Unmatched") -> str:
     return "  ".join(filter(None, parts))
 
 
-def _currencies(outcome: "Outcome") -> str:
+def _currencies(outcome: "ReportOutcome") -> str:
     found = {one.currency for one in outcome.payouts if one.currency}
     return ", ".join(sorted(found)) or "amounts as the report has them"
 

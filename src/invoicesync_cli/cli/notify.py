@@ -48,7 +48,7 @@ def _loaded(call: Call) -> "Loaded":
 def _sent(call: Call) -> Report:
     """Send what is set up; what cannot be sent is the error. Raises as `deliver` does."""
     from invoicesync_cli.auth import Pins
-    from invoicesync_cli.cli.mail_content import Books, as_test
+    from invoicesync_cli.cli.mail_content import MailContext, as_test
     from invoicesync_cli.cli.scheduled import now
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.errors import TryLater
@@ -70,7 +70,8 @@ def _sent(call: Call) -> Report:
         memory = recall(state)
         if mails:
             pages = workspace.pages(loaded.config, state)
-            books = Books(loaded.config, workspace.paths(call), pages, state, call.for_profile)
+            paths = workspace.paths(call)
+            books = MailContext(loaded.config, paths, pages, state, call.for_profile)
             password = smtp_password(workspace.credentials(call, loaded, state))
             refused = deliver(settings, password, message(as_test(books, Ended(now())), settings))
             memory = memory.delivered("mail", "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from invoicesync_cli.cli.layout import Row, console_of, is_terminal, print_line, print_table
+from invoicesync_cli.cli.layout import TableRow, console_of, is_terminal, print_line, print_table
 from invoicesync_cli.cli.pager import through_pager
 from invoicesync_cli.errors import ExitCode
 from invoicesync_cli.printable import cell, printable, printable_lines
@@ -91,7 +91,7 @@ class Screen:
         if not self.quiet:
             print_line(self.err, self._worded(text), style)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Row], title: str = "") -> bool:
+    def table(self, columns: Sequence[str], rows: Iterable[TableRow], title: str = "") -> bool:
         """A table of the result; columns named with a leading `>` are aligned to the right.
 
         A long one is read and shown in parts. Nothing is shown without a row; says if there was.

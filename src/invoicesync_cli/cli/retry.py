@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoicesync_cli.cli.arguments import AnyIds, By, BySide, Ids, Side, ids_by
+from invoicesync_cli.cli.arguments import AnyIdKind, AnyIds, By, ByAny, Ids, ids_by
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.sync import run
@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
         reason: Annotated[
             str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.")
         ] = "",
-        by: BySide = "invoice",
+        by: ByAny = "invoice",
     ) -> Report:
         if not reason.strip():
             raise UsageError("--reason is missing.", hint='Say why: --reason "entered by hand"')
@@ -75,7 +75,7 @@ def _orders_to_try(call: Call, *, undone: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _dismissed(call: Call, ids: Sequence[str], by: Side, reason: str) -> Report:
+def _dismissed(call: Call, ids: Sequence[str], by: AnyIdKind, reason: str) -> Report:
     """Dismiss what is open of these invoices; what is in the ledger stays as it is."""
     from dataclasses import replace
 
@@ -102,7 +102,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: Side, reason: str) -> Report:
                     state.save(replace(record, document=document, run=BY_HAND))
             documents.append(document)
         seen = {name for item in known for name in _names(item.document, by)}
-        other: Side = "order" if by == "invoice" else "invoice"
+        other: AnyIdKind = "order" if by == "invoice" else "invoice"
         elsewhere = state.records_of(ids, other) if by != "ledger" else []
         mistaken = {name for item in elsewhere for name in _names(item.document, other)}
     documents += [
@@ -112,7 +112,7 @@ def _dismissed(call: Call, ids: Sequence[str], by: Side, reason: str) -> Report:
     return _report(documents, nothing)
 
 
-def _names(document: "Document", by: Side) -> set[str]:
+def _names(document: "Document", by: AnyIdKind) -> set[str]:
     """What a document goes by."""
     if by == "ledger":
         return {document.number, document.ledger_id}

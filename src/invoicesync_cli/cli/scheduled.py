@@ -10,7 +10,7 @@ from pathlib import Path
 from invoicesync_cli.auth import Credentials
 from invoicesync_cli.cli.command import Call
 from invoicesync_cli.cli.failures import as_error
-from invoicesync_cli.cli.mail_content import Books, about_run
+from invoicesync_cli.cli.mail_content import MailContext, about_run
 from invoicesync_cli.cli.report import Report
 from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.config import Config, Problem, usable
@@ -62,8 +62,8 @@ def now() -> datetime:
 
 
 class Notifier:
-    """Lets people and monitoring services know how a scheduled run ended, by what of the config can be
-    read: also where it is wrong elsewhere, and the run did not even begin."""
+    """Lets people and monitoring services know how a scheduled run ended, by what of the config
+    can be read: also where it is wrong elsewhere, and the run did not even begin."""
 
     def __init__(self, call: Call) -> None:
         self._workspace, self._worded = Workspace(), call.for_profile
@@ -180,14 +180,14 @@ class Notifier:
         last = state.history.last_event()
         return after_mail(self._when, after.delivered("mail", _timed(refused)), ended, last)
 
-    def _books(self, state: Store | None) -> Books:
+    def _books(self, state: Store | None) -> MailContext:
         ledger = self._config.sync.destination
         pages = Pages(ledger, "", rehearsed=True)
         if state:
             # Where the services are may be what is wrong.
             with contextlib.suppress(ConfigError):
                 pages = self._workspace.pages(self._config, state)
-        return Books(self._config, self._paths, pages, state, self._worded)
+        return MailContext(self._config, self._paths, pages, state, self._worded)
 
     def _credentials(self) -> Credentials:
         workspace = self._workspace

@@ -207,7 +207,7 @@ def _money(value: Decimal) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class StatementRow:
     """A row of a section: an account, a month, a code, and what it comes to."""
 
     key: str
@@ -236,19 +236,20 @@ def _table(data: dict[str, Any], *, named: bool = False) -> Iterator[dict[str, A
         counts = [row.count for row in rows]
         amounts = [(row.net, row.tax) for row in rows]
         nets, taxes = zip(*amounts, strict=True) if amounts else ((), ())
-        total = Row("total", sum(counts), sum(nets, ZERO), sum(taxes, ZERO))
+        total = StatementRow("total", sum(counts), sum(nets, ZERO), sum(taxes, ZERO))
         for row in (*rows, total):
             yield row.as_csv(section)
 
 
-def _sections(data: dict[str, Any], named: bool) -> dict[str, list[Row]]:
+def _sections(data: dict[str, Any], named: bool) -> dict[str, list[StatementRow]]:
     """The parts of the statement as rows alike."""
 
     def key(item: dict[str, Any], of: str = "account") -> str:
         return called(item, of) if named else str(item[of])
 
-    def summed(item: dict[str, Any], *words: str) -> Row:
-        return Row(" ".join(words), item["count"], Decimal(item["net"]), Decimal(item["tax"]))
+    def summed(item: dict[str, Any], *words: str) -> StatementRow:
+        net, tax = Decimal(item["net"]), Decimal(item["tax"])
+        return StatementRow(" ".join(words), item["count"], net, tax)
 
     signs = {"payment": 1, "refund": -1}
     return {
@@ -256,11 +257,11 @@ def _sections(data: dict[str, Any], named: bool) -> dict[str, list[Row]]:
         "sales": [summed(item, key(item)) for item in data["sales"]],
         "credits": [summed(item, item["kind"], key(item)) for item in data["credits"]],
         "tax": [
-            Row(key(item, "code"), 0, Decimal(item["net"]), Decimal(item["tax"]))
+            StatementRow(key(item, "code"), 0, Decimal(item["net"]), Decimal(item["tax"]))
             for item in data["tax"]
         ],
         "money": [
-            Row(
+            StatementRow(
                 f"{item['kind']} {key(item)}",
                 item["count"],
                 signs[item["kind"]] * Decimal(item["total"]),
@@ -273,7 +274,7 @@ def _sections(data: dict[str, Any], named: bool) -> dict[str, list[Row]]:
     }
 
 
-def _instalments(data: dict[str, Any]) -> list[Row]:
+def _instalments(data: dict[str, Any]) -> list[StatementRow]:
     """What of the instalments is paid, due and overdue; one that is paid in part is counted by what
     is left of it."""
     counts, sums = Counter[str](), defaultdict[str, Decimal](Decimal)
@@ -282,20 +283,22 @@ def _instalments(data: dict[str, Any]) -> list[Row]:
         sums["paid"] += Decimal(item["amount"]) - Decimal(item["left"])
         sums[item["state"]] += Decimal(item["left"])
     states = ("paid", "due", "overdue")
-    return [Row(state, counts[state], sums[state]) for state in states if counts or sums[state]]
+    return [
+        StatementRow(state, counts[state], sums[state]) for state in states if counts or sums[state]
+    ]
 
 
-def _open_groups(data: dict[str, Any]) -> dict[str, list[Row]]:
+def _open_groups(data: dict[str, Any]) -> dict[str, list[StatementRow]]:
     """Open documents by kind, state and reason: how many, and what they come to. Those in another
     currency are a section of their own, as nothing can be added up across currencies."""
-    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    found: dict[str, dict[str, StatementRow]] = defaultdict(dict)
     for document in data["open"]:
         foreign = document["currency"] not in {"", data["currency"]}
         section = f"open {document['currency']}" if foreign else "open"
         name = " ".join(filter(None, (document["kind"], document["state"], document["reason"])))
-        row = found[section].get(name, Row(name, 0, ZERO))
+        row = found[section].get(name, StatementRow(name, 0, ZERO))
         total = row.net + Decimal(document["total"] or 0)
-        found[section][name] = Row(name, row.count + 1, total)
+        found[section][name] = StatementRow(name, row.count + 1, total)
     return {section: list(rows.values()) for section, rows in sorted(found.items())}
 
 

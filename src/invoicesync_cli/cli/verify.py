@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from invoicesync_cli.cli.workspace import Workspace
     from invoicesync_cli.model import Document
     from invoicesync_cli.verify import Difference, Verified
-    from invoicesync_cli.verify.tally import Amount
+    from invoicesync_cli.verify.tally import SideSum
 
 CSV = (
     "what",
@@ -142,7 +142,7 @@ def _as_json(found: "Verified") -> dict[str, Any]:
     }
 
 
-def _amount(amount: "Amount") -> dict[str, Any]:
+def _amount(amount: "SideSum") -> dict[str, Any]:
     return {"count": amount.count, "total": f"{amount.total:.2f}"}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from invoicesync_cli.config.cross_checks import cross_checks
-from invoicesync_cli.config.reading import Fault, decoded, line_of, read
+from invoicesync_cli.config.reading import BrokenLine, decoded, line_of, read
 from invoicesync_cli.config.sections import Config
 from invoicesync_cli.config.wording import of_syntax, of_value
 from invoicesync_cli.errors import ConfigError
@@ -140,7 +140,7 @@ def flatten(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield key, value
 
 
-def _read(path: Path) -> tuple[dict[str, Any], str, list[Fault]]:
+def _read(path: Path) -> tuple[dict[str, Any], str, list[BrokenLine]]:
     """The data and text of the file, and the lines that cannot be read. Raises `ConfigError`."""
     try:
         text, faults = decoded(path.read_bytes())
@@ -164,11 +164,11 @@ def _read(path: Path) -> tuple[dict[str, Any], str, list[Fault]]:
             return found.data, text, [*faults, *found.faults]
         line = re.search(r"at line (\d+)", str(error))
         number = int(line.group(1)) if line else len(text.splitlines()) or 1
-        return found.data, text, [*faults, Fault(number, "", of_syntax(str(error)))]
+        return found.data, text, [*faults, BrokenLine(number, "", of_syntax(str(error)))]
 
 
 def _check(
-    data: dict[str, Any], path: Path, text: str, faults: Sequence[Fault] = ()
+    data: dict[str, Any], path: Path, text: str, faults: Sequence[BrokenLine] = ()
 ) -> tuple[Config | None, list[Problem]]:
     """The config, None where it cannot be used, and every problem in the order of the lines."""
     found = [_unreadable(fault, path) for fault in faults]
@@ -206,7 +206,7 @@ def _validated(data: dict[str, Any]) -> tuple[Config, list[Any]]:
     return Config.model_validate(left), details
 
 
-def _unreadable(fault: Fault, path: Path) -> Problem:
+def _unreadable(fault: BrokenLine, path: Path) -> Problem:
     what, hint = fault.wording
     key = f": {fault.key}" if fault.key else ""
     return Problem(

@@ -25,7 +25,7 @@ SAVE_AGAIN = (
 
 
 @dataclass(frozen=True)
-class Fault:
+class BrokenLine:
     """A line (from 1) that cannot be read: its key, if that shows, and what is wrong."""
 
     line: int
@@ -34,15 +34,15 @@ class Fault:
 
 
 @dataclass
-class Text:
+class ConfigText:
     """What a file says: its tables and keys, the line of each, and what could not be read."""
 
     data: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[BrokenLine] = field(default_factory=list)
 
 
-def decoded(raw: bytes) -> tuple[str, list[Fault]]:
+def decoded(raw: bytes) -> tuple[str, list[BrokenLine]]:
     """The text of a file, and what is wrong with the way it was saved."""
     try:
         return raw.decode("utf-8-sig"), []
@@ -51,14 +51,14 @@ def decoded(raw: bytes) -> tuple[str, list[Fault]]:
     for mark, encoding in BYTE_MARKS.items():
         if raw.startswith(mark):
             what = 'the file is saved as "Unicode" (UTF-16), not saved as UTF-8'
-            return raw.decode(encoding, "replace"), [Fault(1, "", (what, SAVE_AGAIN))]
+            return raw.decode(encoding, "replace"), [BrokenLine(1, "", (what, SAVE_AGAIN))]
     what = "this line has letters in another encoding: the file is not saved as UTF-8"
-    return raw.decode("cp1252", "replace"), [Fault(line, "", (what, SAVE_AGAIN))]
+    return raw.decode("cp1252", "replace"), [BrokenLine(line, "", (what, SAVE_AGAIN))]
 
 
-def read(text: str) -> Text:
+def read(text: str) -> ConfigText:
     """Read the text. What makes no sense is a fault of its line, and nothing else suffers."""
-    found = Text()
+    found = ConfigText()
     table: tuple[str, ...] = ()
     headed: set[tuple[str, ...]] = set()
     for line, statement in _statements(text.splitlines()):
@@ -69,13 +69,13 @@ def read(text: str) -> Text:
             table = guess if heading else table
             key = ".".join(guess if heading else (*table, *guess))
             found.lines.setdefault(key, line)
-            found.faults.append(Fault(line, key, of_syntax(str(error), statement)))
+            found.faults.append(BrokenLine(line, key, of_syntax(str(error), statement)))
             continue
         path, value = _path(part, statement)
         if statement.lstrip().startswith("["):
             table = path
             if path in headed:
-                found.faults.append(Fault(line, ".".join(path), of_syntax("Cannot declare")))
+                found.faults.append(BrokenLine(line, ".".join(path), of_syntax("Cannot declare")))
             headed.add(path)
         else:
             path = (*table, *path)
@@ -161,7 +161,7 @@ def _dots(statement: str) -> list[str]:
     return bare.split(".")
 
 
-def _put(found: Text, line: int, path: tuple[str, ...], value: Any) -> None:
+def _put(found: ConfigText, line: int, path: tuple[str, ...], value: Any) -> None:
     """Put a value into the data, unless there is one already."""
     *tables, name = path
     data = found.data
@@ -169,12 +169,12 @@ def _put(found: Text, line: int, path: tuple[str, ...], value: Any) -> None:
         found.lines.setdefault(".".join(path[:number]), line)
         inner = data.setdefault(table, {})
         if not isinstance(inner, dict):
-            found.faults.append(Fault(line, ".".join(path), of_syntax("Cannot overwrite")))
+            found.faults.append(BrokenLine(line, ".".join(path), of_syntax("Cannot overwrite")))
             return
         data = inner
     key = ".".join(path)
     if name in data and not (data[name] == {} or isinstance(value, dict)):
-        found.faults.append(Fault(line, key, of_syntax("Cannot overwrite")))
+        found.faults.append(BrokenLine(line, key, of_syntax("Cannot overwrite")))
         return
     found.lines.setdefault(key, line)
     if isinstance(value, dict):
@@ -184,6 +184,6 @@ def _put(found: Text, line: int, path: tuple[str, ...], value: Any) -> None:
         if isinstance(data[name], dict):
             data[name] |= value
         else:
-            found.faults.append(Fault(line, key, of_syntax("Cannot overwrite")))
+            found.faults.append(BrokenLine(line, key, of_syntax("Cannot overwrite")))
     else:
         data[name] = value

@@ -72,7 +72,7 @@ class KeapSide(Side):
 
 
 @dataclass
-class Books(Side):
+class LedgerSide(Side):
     """What the ledger said. `settings` are None where the config does not fit its lists, which
     `wrong` says of each; `numbers` are the
     orders that are to come by their document numbers, `taken` what the ledger has under these;
@@ -96,10 +96,10 @@ class Checkup:
     credentials: Credentials
     state: Store
     keap: KeapSide = field(default_factory=lambda: KeapSide(KEAP))
-    books: Books = field(init=False)
+    books: LedgerSide = field(init=False)
 
     def __post_init__(self) -> None:
-        self.books = Books(VENDORS[self.loaded.config.sync.destination])
+        self.books = LedgerSide(VENDORS[self.loaded.config.sync.destination])
 
     @property
     def pins(self) -> Pins:

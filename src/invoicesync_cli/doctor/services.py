@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from invoicesync_cli.auth.overview import services
-from invoicesync_cli.doctor.checkup import Books, Checkup, KeapSide, Side
+from invoicesync_cli.doctor.checkup import Checkup, KeapSide, LedgerSide, Side
 from invoicesync_cli.doctor.findings import Area, Finding, of_error, some
 from invoicesync_cli.doctor.source_check import Observation, check_source
 from invoicesync_cli.errors import InvoiceSyncError
@@ -82,7 +82,7 @@ def _keap_in_short(side: KeapSide) -> str:
     return ", ".join(filter(None, [*parts, _left(side)]))
 
 
-def _ledger_in_short(side: Books) -> str:
+def _ledger_in_short(side: LedgerSide) -> str:
     if side.facts is None:
         return "could not be asked"
     facts = side.facts

@@ -12,15 +12,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from invoicesync_cli.doctor.findings import Level
 from invoicesync_cli.fetch import readers, schemas
 from invoicesync_cli.fetch.keap import KeapClient
 from invoicesync_cli.fetch.readers import Unreadable, id_in
-from invoicesync_cli.fetch.sample import Answer, Sample, ask, filters, in_pages, orders_of, take
+from invoicesync_cli.fetch.sample import (
+    Sample,
+    SampledList,
+    ask,
+    filters,
+    in_pages,
+    orders_of,
+    take,
+)
 from invoicesync_cli.model import ZERO, Invoice, LineKind
 from invoicesync_cli.transform.lines import as_discount, extended, kind_of, take_apart
 from invoicesync_cli.transform.verdicts import Held
 
-Level = Literal["hint", "warning", "error"]
 EXAMPLES = 5
 """Ids that are named of those that are not as they should be."""
 UNSETTLED = {"PENDING", "FAILED", "ERROR", "VOIDED"}
@@ -322,7 +330,7 @@ def _filters(keap: KeapClient, sample: Sample) -> Iterator[Observation]:
         yield _filter(answer, [row for row in answer.rows if not fits(row)], wanted)
 
 
-def _filter(answer: Answer, wrong: Sequence[Any], wanted: str) -> Observation:
+def _filter(answer: SampledList, wrong: Sequence[Any], wanted: str) -> Observation:
     asked = re.sub(r"\d{2,}", "…", answer.asked)
     if answer.refused:
         return Observation("filter", "error", f"{asked} was refused: {answer.refused}")

@@ -72,12 +72,12 @@ def _by(adapter: TypeAdapter[str], value: Any) -> str:
         return ""
 
 
-def minor(amount: schemas.Money) -> Decimal | None:
+def minor(amount: schemas.MoneyRow) -> Decimal | None:
     """Keap's money object (whole cents) in major units; None where it has no figure."""
     return None if amount.amount is None else money(amount.amount / 100)
 
 
-def price(amount: schemas.Money) -> Decimal | None:
+def price(amount: schemas.MoneyRow) -> Decimal | None:
     """As `minor`, with what a price has beyond whole cents."""
     figure = amount.amount
     return minor(amount) if figure is None or figure == int(figure) else figure / 100

@@ -20,7 +20,7 @@ TRANSACTIONS, CONTACTS = ("/sales/transactions", "transactions"), ("/contacts", 
 
 
 @dataclass(frozen=True)
-class Answer:
+class SampledList:
     """What a list answered: its rows and the token of the next page, or why it was refused."""
 
     asked: str
@@ -60,21 +60,21 @@ def orders_of(row: Any) -> list[str]:
     return [str(order) for order in named] if isinstance(named, list) else []
 
 
-def ask(keap: KeapClient, of: tuple[str, str], params: Mapping[str, str]) -> Answer:
+def ask(keap: KeapClient, of: tuple[str, str], params: Mapping[str, str]) -> SampledList:
     """What a list answers, also where it refuses."""
     path, name = of
     params_text = " ".join(f"{key}={value}" for key, value in params.items())
     try:
         rows, token = keap.rows(path, name, params)
     except (ServiceRefused, WebPage) as error:
-        return Answer(f"{path} {params_text}", refused=error.message)
-    return Answer(f"{path} {params_text}", rows, token)
+        return SampledList(f"{path} {params_text}", refused=error.message)
+    return SampledList(f"{path} {params_text}", rows, token)
 
 
-def in_pages(keap: KeapClient, pages: int = 3) -> list[Answer]:
+def in_pages(keap: KeapClient, pages: int = 3) -> list[SampledList]:
     """The first pages of the orders, one order each, by the vendor's page tokens."""
     params: dict[str, str] = {"order_by": "id asc", "page_size": "1"}
-    found: list[Answer] = []
+    found: list[SampledList] = []
     for _ in range(pages):
         found.append(ask(keap, ORDERS, params))
         if not found[-1].token:

@@ -53,7 +53,7 @@ Currency = Annotated[WholeText, Field(pattern="^([A-Z]{3})?$")]
 Flag = Annotated[bool, Field(strict=True)]
 
 
-class Money(Schema):
+class MoneyRow(Schema):
     """Keap's money object: whole cents and their currency."""
 
     amount: Figure | None = None
@@ -77,8 +77,8 @@ class LineRow(Schema):
     name: CutText = ""
     description: CutText = ""
     quantity: Quantity | None = None
-    price_per_unit: Money = Money()
-    discount: Money = Money()
+    price_per_unit: MoneyRow = MoneyRow()
+    discount: MoneyRow = MoneyRow()
     product: Product = Product()
 
 
@@ -86,12 +86,12 @@ class InstalmentRow(Schema):
     """An item of a payment plan; nothing that is booked hangs on it but an invoice's due date."""
 
     due_date: Annotated[Day | None, BeforeValidator(_day), WrapValidator(_if_readable)] = None
-    amount_due: Annotated[Money | None, WrapValidator(_if_readable)] = None
-    amount_paid: Annotated[Money | None, WrapValidator(_if_readable)] = None
+    amount_due: Annotated[MoneyRow | None, WrapValidator(_if_readable)] = None
+    amount_paid: Annotated[MoneyRow | None, WrapValidator(_if_readable)] = None
     status: Annotated[Word, WrapValidator(_if_readable)] = ""
 
 
-class Plan(Schema):
+class PaymentPlanRow(Schema):
     """A payment plan."""
 
     payment_plan_items: Annotated[
@@ -118,11 +118,11 @@ class OrderRow(Schema):
     title: CutText = ""
     notes: CutText = ""
     contact: Buyer = Buyer()
-    total: Money
-    total_paid: Money = Money()
-    refund_total: Annotated[Money | None, WrapValidator(_if_readable)] = None
+    total: MoneyRow
+    total_paid: MoneyRow = MoneyRow()
+    refund_total: Annotated[MoneyRow | None, WrapValidator(_if_readable)] = None
     order_items: Annotated[tuple[LineRow, ...], Field(max_length=LONGEST_LIST)] = ()
-    payment_plan: Plan = Plan()
+    payment_plan: PaymentPlanRow = PaymentPlanRow()
 
 
 class ProductRow(Schema):

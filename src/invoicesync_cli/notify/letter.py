@@ -32,7 +32,7 @@ code { font-size: 1.02em; }
 
 
 @dataclass(frozen=True)
-class Row:
+class LetterRow:
     """An open document: what it is, its amount, its day and age, whose it is, what to do, and
     where people see it (title and address)."""
 
@@ -51,7 +51,7 @@ class Group:
 
     title: str
     meaning: str
-    rows: Sequence[Row] = ()
+    rows: Sequence[LetterRow] = ()
     more: str = ""
 
 
@@ -148,7 +148,7 @@ def _html(letter: Letter) -> Iterator[str]:
     yield f"<p class=small>{foot}</p></body></html>"
 
 
-def _row(row: Row) -> Iterator[str]:
+def _row(row: LetterRow) -> Iterator[str]:
     new = ' <span class="new">new</span>' if row.new else ""
     yield f"<tr><td>{_marked(row.what)}{new}</td><td class=amount>{_marked(row.amount)}</td>"
     yield f"<td>{_marked(row.dated)}</td><td>{_marked(row.contact)}</td></tr>"

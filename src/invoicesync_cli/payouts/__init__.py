@@ -2,15 +2,15 @@
 
 from invoicesync_cli.payouts.books import BookedPayment, booked_payments
 from invoicesync_cli.payouts.layouts import Columns
-from invoicesync_cli.payouts.matching import Match, Outcome, Payout, Unmatched, match
+from invoicesync_cli.payouts.matching import MatchedRow, Payout, ReportOutcome, Unmatched, match
 from invoicesync_cli.payouts.reading import ReportRow, read_report
 
 __all__ = [
     "BookedPayment",
     "Columns",
-    "Match",
-    "Outcome",
+    "MatchedRow",
     "Payout",
+    "ReportOutcome",
     "ReportRow",
     "Unmatched",
     "booked_payments",

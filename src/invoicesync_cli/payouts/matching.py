@@ -11,7 +11,7 @@ from invoicesync_cli.payouts.books import BookedPayment
 from invoicesync_cli.payouts.layouts import RowKind
 from invoicesync_cli.payouts.reading import ZERO, ReportRow
 
-Side = Literal["report", "books"]
+PayoutSide = Literal["report", "books"]
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Payout:
 
 
 @dataclass(frozen=True)
-class Match:
+class MatchedRow:
     """A row of the report and what of the books it is: several where a payment has shares."""
 
     row: ReportRow
@@ -46,7 +46,7 @@ class Unmatched:
     """What only one side has, or both with another amount. `documents` are those of the state that
     bear the reference, in the ledger or not."""
 
-    side: Side
+    side: PayoutSide
     reference: str
     amount: Decimal
     date: dt.date | None
@@ -56,11 +56,11 @@ class Unmatched:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReportOutcome:
     """What became of a report."""
 
     payouts: list[Payout] = field(default_factory=list)
-    matched: list[Match] = field(default_factory=list)
+    matched: list[MatchedRow] = field(default_factory=list)
     unmatched: list[Unmatched] = field(default_factory=list)
 
 
@@ -90,7 +90,7 @@ class _Group:
         return -total if self.refund else total
 
 
-def match(rows: Sequence[ReportRow], payments: Iterable[BookedPayment]) -> Outcome:
+def match(rows: Sequence[ReportRow], payments: Iterable[BookedPayment]) -> ReportOutcome:
     """What a report and the books have in common, and what only one of them has.
 
     Of the books only that counts as missing in the report which was booked on one of its days, by
@@ -98,7 +98,7 @@ def match(rows: Sequence[ReportRow], payments: Iterable[BookedPayment]) -> Outco
     """
     groups = _grouped(payments)
     known = _by_reference(groups)
-    outcome = Outcome(_payouts(rows))
+    outcome = ReportOutcome(_payouts(rows))
     for row in rows:
         if row.kind is RowKind.PAYMENT:
             group = _found(row, known, groups)
@@ -177,7 +177,7 @@ def _found(
     return found
 
 
-def _judged(row: ReportRow, group: _Group | None, matched: list[Match]) -> Iterator[Unmatched]:
+def _judged(row: ReportRow, group: _Group | None, matched: list[MatchedRow]) -> Iterator[Unmatched]:
     reference = row.references[0] if row.references else ""
     if group is None:
         message = "It is in the report, and Keap has no payment by this reference."
@@ -187,7 +187,7 @@ def _judged(row: ReportRow, group: _Group | None, matched: list[Match]) -> Itera
     name = next(iter(group.payments[0].references), reference)
     same = row.currency in {"", documents[0].currency}
     if group.booked and group.amount == row.amount and same:
-        matched.append(Match(row, group.booked))
+        matched.append(MatchedRow(row, group.booked))
         return
     if group.booked:
         figures = f"{row.amount} {row.currency}".strip(), f"{group.amount} {documents[0].currency}"
@@ -203,7 +203,7 @@ def _judged(row: ReportRow, group: _Group | None, matched: list[Match]) -> Itera
 
 
 def _not_in_report(
-    rows: Sequence[ReportRow], groups: Sequence[_Group], matched: Sequence[Match]
+    rows: Sequence[ReportRow], groups: Sequence[_Group], matched: Sequence[MatchedRow]
 ) -> Iterator[Unmatched]:
     days = [row.date for row in rows if row.date and row.kind is RowKind.PAYMENT]
     documents = {id(document) for match in matched for document in match.documents}

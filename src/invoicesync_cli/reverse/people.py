@@ -23,7 +23,7 @@ SPLITS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPerson:
     """A contact of the ledger is this Keap contact, found at this step."""
 
     person: KeapContact
@@ -31,7 +31,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingPerson:
     """A contact of the ledger is nobody in Keap, and gets a contact there."""
 
     person: NewPerson
@@ -46,7 +46,7 @@ class NotClear:
     hint: str
 
 
-Answer = Found | Missing | NotClear
+PersonMatch = FoundPerson | MissingPerson | NotClear
 
 
 class People:
@@ -58,9 +58,9 @@ class People:
         self._ledger = context.ledger
         self._config = context.config.contacts
         self._title = context.ledger_title
-        self._answers: dict[LedgerId, Answer] = {}
+        self._answers: dict[LedgerId, PersonMatch] = {}
 
-    def match(self, contacts: Iterable[LedgerId]) -> Mapping[LedgerId, Answer]:
+    def match(self, contacts: Iterable[LedgerId]) -> Mapping[LedgerId, PersonMatch]:
         """Who these are; a contact that the ledger does not show is not clear."""
         wanted = [one for one in dict.fromkeys(contacts) if one not in self._answers]
         if wanted:
@@ -73,7 +73,7 @@ class People:
     def made(self, contact: LedgerId, person: PersonId, new: NewPerson) -> None:
         """Note that a contact was made in Keap."""
         found = KeapContact(person, new.given_name, new.family_name)
-        self._answers[contact] = Found(found, "created")
+        self._answers[contact] = FoundPerson(found, "created")
 
     def _known(self, people: Mapping[LedgerId, LedgerPerson]) -> dict[LedgerId, KeapContact]:
         """Whom pins, links and our own numbers name, as far as Keap still has them."""
@@ -98,10 +98,10 @@ class People:
         ident: LedgerId,
         person: LedgerPerson | None,
         known: Mapping[LedgerId, KeapContact],
-    ) -> Answer:
+    ) -> PersonMatch:
         if ident in known:
             pinned = ident in self._config.pins.values()
-            return Found(known[ident], "pin" if pinned else "link")
+            return FoundPerson(known[ident], "pin" if pinned else "link")
         if person is None:
             return NotClear(
                 Reason.CONTACT_MISSING,
@@ -111,12 +111,12 @@ class People:
         for step in self._config.match:
             found = STEPS[step](self, person)
             if len(found) == 1:
-                return Found(found[0], step)
+                return FoundPerson(found[0], step)
             if found:
                 return _ambiguous(person.contact, step, found)
         return self._missing(person)
 
-    def _missing(self, person: LedgerPerson) -> Answer:
+    def _missing(self, person: LedgerPerson) -> PersonMatch:
         contact = person.contact
         if self._config.when_missing == "hold":
             return NotClear(
@@ -126,7 +126,7 @@ class People:
             )
         given, family = _names(contact)
         email = contact.email.strip()
-        return Missing(
+        return MissingPerson(
             NewPerson(
                 contact_id=contact.id,
                 given_name=given,

@@ -18,7 +18,7 @@ from invoicesync_cli.model import (
     sale_marker,
 )
 from invoicesync_cli.reverse.documents import fresh, held, made, same_sale, unreadable
-from invoicesync_cli.reverse.people import Found, NotClear, People
+from invoicesync_cli.reverse.people import FoundPerson, NotClear, People
 from invoicesync_cli.reverse.planned import PlannedOrder
 from invoicesync_cli.state.codec import load
 from invoicesync_cli.state.rows import Record
@@ -196,16 +196,19 @@ class OrderPlanner:
             plan.document = held(plan.document, answer.reason, answer.message, answer.hint)
             plan.decisions.append(Decision("contact", "", "R9", answer.message))
             return
-        if isinstance(answer, Found) and plan.order:
-            plan.order = replace(plan.order, person_id=answer.person.id)
-        name = answer.person.name if not isinstance(answer, Found) and answer else plan.sale.contact
-        step = answer.step if isinstance(answer, Found) else "created"
+        name, step = plan.sale.contact, "created"
+        if isinstance(answer, FoundPerson):
+            step = answer.step
+            if plan.order:
+                plan.order = replace(plan.order, person_id=answer.person.id)
+        elif answer:
+            name = answer.person.name
         shown = f"{name} ({plan.person_id})" if plan.person_id else name
         plan.decisions.append(Decision("contact", shown, "R14", STEPS[step]))
 
     def _look_in_keap(self, plan: PlannedOrder) -> None:
         """See whether Keap has the order already: with its marker, or entered by somebody."""
-        if not isinstance(plan.answer, Found) or plan.answer.step == "created":
+        if not isinstance(plan.answer, FoundPerson) or plan.answer.step == "created":
             return
         person = plan.answer.person.id
         if person not in self._orders:

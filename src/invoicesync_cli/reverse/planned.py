@@ -11,7 +11,7 @@ from invoicesync_cli.model import (
     LedgerSale,
     NewOrder,
 )
-from invoicesync_cli.reverse.people import Answer, Found
+from invoicesync_cli.reverse.people import FoundPerson, PersonMatch
 from invoicesync_cli.state.codec import dump
 from invoicesync_cli.state.rows import SALE, Record
 from invoicesync_cli.sync.invoices.changes import source_of
@@ -29,7 +29,7 @@ class PlannedOrder:
     ledger: str
     record: Record | None = None
     order: NewOrder | None = None
-    answer: Answer | None = None
+    answer: PersonMatch | None = None
     there: KeapOrder | None = None
     decisions: list[Decision] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ class PlannedOrder:
     @property
     def person_id(self) -> str:
         """The contact in Keap; blank while it is still to be made."""
-        return self.answer.person.id if isinstance(self.answer, Found) else ""
+        return self.answer.person.id if isinstance(self.answer, FoundPerson) else ""
 
     def as_record(self, run: str, state: DocumentState | None = None) -> Record:
         """The record of an invoice that has no order yet: with all of the invoice, so that it can

@@ -13,7 +13,7 @@ from invoicesync_cli.model import (
     PersonId,
 )
 from invoicesync_cli.reverse.documents import made, refused
-from invoicesync_cli.reverse.people import Found, Missing, People
+from invoicesync_cli.reverse.people import FoundPerson, MissingPerson, People
 from invoicesync_cli.reverse.planned import PlannedOrder
 from invoicesync_cli.reverse.writer import ORDER, PERSON, KeapWriter
 from invoicesync_cli.sync.batches import Batches, BatchItem
@@ -65,7 +65,7 @@ class OrderSender:
     def _make_people(self, sending: Sequence[PlannedOrder]) -> None:
         wanted: dict[LedgerId, NewPerson] = {}
         for plan in sending:
-            if isinstance(plan.answer, Missing):
+            if isinstance(plan.answer, MissingPerson):
                 wanted.setdefault(plan.sale.contact_id, plan.answer.person)
         created: dict[LedgerId, PersonId] = {}
         denied: dict[LedgerId, WriteResult] = {}
@@ -111,7 +111,7 @@ class OrderSender:
 
     def _link(self, plan: PlannedOrder) -> None:
         """Remember whom a contact of the ledger was found to be, unless either is somebody's."""
-        if not isinstance(plan.answer, Found):
+        if not isinstance(plan.answer, FoundPerson):
             return
         person, contact = plan.answer.person.id, plan.sale.contact_id
         taken = person in self._state.links.of([person])

@@ -76,7 +76,7 @@ def total_of(sums: Iterable[Sum]) -> Sum:
 
 
 @dataclass
-class Month:
+class MonthFigures:
     """The invoices of a month: what Keap has of those that are known, what the ledger has, and the
     difference that the records explain (skipped, held, waiting, changed afterwards, taxed on top).
     """
@@ -140,7 +140,7 @@ class Statement:
 
     period: Period
     currency: str = ""
-    months: dict[str, Month] = field(default_factory=dict)
+    months: dict[str, MonthFigures] = field(default_factory=dict)
     sales: dict[str, Sum] = field(default_factory=dict)
     credits: dict[tuple[str, str], Sum] = field(default_factory=dict)
     tax: dict[str, Sum] = field(default_factory=dict)

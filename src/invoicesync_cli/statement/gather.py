@@ -21,7 +21,7 @@ from invoicesync_cli.state.rows import Record, record_of
 from invoicesync_cli.statement.figures import (
     DueInstalment,
     Money,
-    Month,
+    MonthFigures,
     Names,
     Period,
     Run,
@@ -97,7 +97,7 @@ class _Books:
         document = record.document
         if document.date is None:
             return
-        month = self._statement.months.setdefault(f"{document.date:%Y-%m}", Month())
+        month = self._statement.months.setdefault(f"{document.date:%Y-%m}", MonthFigures())
         month.keap += document.total or ZERO
         if amount is None:
             return

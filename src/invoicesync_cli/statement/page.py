@@ -23,7 +23,7 @@ LONGEST = 30
 
 
 @dataclass(frozen=True)
-class Section:
+class StatementSection:
     """A part of the statement as `--csv` has it: its rows, and their total."""
 
     rows: Sequence[Mapping[str, Any]]
@@ -39,7 +39,7 @@ def write_page(
     Raises `OSError` where the file cannot be written.
     """
     sections = {
-        name: Section(found[:-1], found[-1])
+        name: StatementSection(found[:-1], found[-1])
         for name, part in groupby(rows, key=itemgetter("section"))
         for found in [list(part)]
     }

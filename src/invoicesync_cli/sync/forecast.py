@@ -27,7 +27,7 @@ KEPT_BACK = 10
 
 
 @dataclass(frozen=True)
-class Day:
+class DayLimitReached:
     """A day's limit that will not do: whose, how many calls it has left today, and how many days
     the run would take by the limits of a day that the vendor has."""
 
@@ -51,7 +51,7 @@ class Forecast:
     keap: int
     ledger: int
     seconds: int
-    day: Day | None = None
+    day: DayLimitReached | None = None
     max_invoices: int | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _days(context: RunContext) -> list[tuple[str, ServiceLimits, Usage, str]]:
     ]
 
 
-def _short_day(context: RunContext, cost: _Cost) -> Day | None:
+def _short_day(context: RunContext, cost: _Cost) -> DayLimitReached | None:
     """The limit of a day that will not do; of two the one that takes longer."""
     found = []
     for name, limits, usage, which in _days(context):
@@ -213,7 +213,7 @@ def _short_day(context: RunContext, cost: _Cost) -> Day | None:
         if left is not None and needed > left:
             # The plan is not said: the smallest one that the rest of today fits into.
             day = next((most for most in limits.days if most >= left), max(left, 1))
-            found.append(Day(name, left, 1 + _calls(needed - left, day)))
+            found.append(DayLimitReached(name, left, 1 + _calls(needed - left, day)))
     return max(found, key=lambda day: day.days, default=None)
 
 

@@ -35,7 +35,7 @@ from invoicesync_cli.vendors import KEAP
 
 FORM = 1
 """The form of the file; no other is read."""
-Key = tuple[DocumentKind, str]
+RecordKey = tuple[DocumentKind, str]
 """A document by its kind and the key of its record."""
 ONLY_KNOWN_LATER = {
     Draft: ("contact", "contact_id"),
@@ -47,7 +47,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Books:
+class PlanOwner:
     """Whose plan it is: the profile, the ledger's organisation and the Keap account, by ids."""
 
     profile: str
@@ -65,11 +65,11 @@ class Plan:
     """The documents of a plan file, each with what decided it."""
 
     path: Path
-    books: Books
-    entries: Mapping[Key, Plain]
+    books: PlanOwner
+    entries: Mapping[RecordKey, Plain]
     orders: tuple[str, ...]
 
-    def check(self, books: Books) -> None:
+    def check(self, books: PlanOwner) -> None:
         """Raise `ConfigError` when it was made for other books than these."""
         if self.books != books:
             raise ConfigError(
@@ -78,7 +78,7 @@ class Plan:
                 code="plan-for-others",
             )
 
-    def differs(self, key: Key, document: Document, decided: Plain) -> str:
+    def differs(self, key: RecordKey, document: Document, decided: Plain) -> str:
         """What is otherwise than in the plan; blank where the document comes out the same."""
         planned = self.entries[key]
         if document.state is not DocumentState.CREATED:
@@ -102,7 +102,7 @@ class _Entry:
 class _Held:
     """What `apply` reads of the file."""
 
-    books: Books
+    books: PlanOwner
     documents: tuple[_Entry, ...]
 
 
@@ -163,10 +163,10 @@ def _shown(value: object) -> str:
     return "nothing" if value in {None, ""} else str(value)
 
 
-def books_of(state: Store, loaded: Loaded, profile: str) -> Books:
+def books_of(state: Store, loaded: Loaded, profile: str) -> PlanOwner:
     """The books that a state is of, once a run has asked both services whose they are."""
     ledger, pins = loaded.config.sync.destination, Pins(state)
-    return Books(profile, ledger, pins.known(ledger).id, pins.known(KEAP.key).id)
+    return PlanOwner(profile, ledger, pins.known(ledger).id, pins.known(KEAP.key).id)
 
 
 # --- the file -----------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def books_of(state: Store, loaded: Loaded, profile: str) -> Books:
 
 def save(
     path: Path,
-    books: Books,
+    books: PlanOwner,
     documents: Iterable[Document],
     state: Store,
     made_at: datetime,
@@ -187,7 +187,7 @@ def save(
         "form": FORM,
         "made_at": made_at.isoformat(timespec="seconds"),
         "version": version,
-        "books": as_json(Books, books),
+        "books": as_json(PlanOwner, books),
         "documents": [entry for entry in entries if entry],
     }
     text = json.dumps({**held, "checksum": _checksum(held)}, ensure_ascii=False, indent=1)

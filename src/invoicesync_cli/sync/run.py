@@ -26,7 +26,7 @@ from invoicesync_cli.sync.invoices.send import InvoiceSender
 from invoicesync_cli.sync.ledger_check import LedgerCheck
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.payments.charges import failed_charges, unread_charges
-from invoicesync_cli.sync.payments.settle import Payments
+from invoicesync_cli.sync.payments.settle import PaymentSettler
 from invoicesync_cli.sync.plan_file import books_of
 from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.sync.recover import recover
@@ -180,7 +180,9 @@ class _Run:
         self._invoice_sender = InvoiceSender(context, matched)
         made, renewed = self._invoice_sender.made, self._invoice_planner.renewed
         self._duplicates = Duplicates(context, made)
-        self._payments = Payments(context, made, renewed, self._adoption, self._duplicates.settle)
+        self._payments = PaymentSettler(
+            context, made, renewed, self._adoption, self._duplicates.settle
+        )
         self._scan = Scan(context)
         self._left = context.config.sync.max_invoices or None
 

@@ -39,7 +39,7 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PaymentShare:
     """An order's part of a payment; `in_keap` is false for one that was voided there, and `sold` is
     the order's sale in the ledger, blank where there is none."""
 
@@ -131,7 +131,7 @@ class MoneyCheck:
         row: Payment,
         records: dict[OrderId, Record],
         invoices: dict[OrderId, Document],
-    ) -> Iterator[Part]:
+    ) -> Iterator[PaymentShare]:
         compared = self._all
         day = local_date(row.time, compared.zone)
         failed = row.kind is PaymentKind.FAILED
@@ -158,9 +158,9 @@ class MoneyCheck:
             if known is None and invoice and not invoice.ledger_id:
                 known = _without_invoice(keap, invoice)
             sold = compared.sold.get(order) or (invoice.ledger_id if invoice else "")
-            yield Part(keap, record, known, sold, in_keap=not failed)
+            yield PaymentShare(keap, record, known, sold, in_keap=not failed)
 
-    def _by_id(self, part: Part) -> bool:
+    def _by_id(self, part: PaymentShare) -> bool:
         """Compare what is found by its id, or whose record says why it is not there."""
         compared, known = self._all, part.known
         if known is None:
@@ -179,7 +179,7 @@ class MoneyCheck:
         self._judge(part, there)
         return True
 
-    def _by_content(self, part: Part) -> Listed | None:
+    def _by_content(self, part: PaymentShare) -> Listed | None:
         """A note by its marker and number; a payment on the same invoice with the same reference
         and amount, of no other record."""
         compared, keap = self._all, part.keap
@@ -202,7 +202,7 @@ class MoneyCheck:
                 return entry
         return None
 
-    def _judge(self, part: Part, there: Listed | None) -> None:
+    def _judge(self, part: PaymentShare, there: Listed | None) -> None:
         compared, keap, known = self._all, part.keap, part.known
         if there:
             compared.books.claim(there)
@@ -224,7 +224,7 @@ class MoneyCheck:
         if keap.kind is DocumentKind.REFUND and there.open:
             self._left(part, there)
 
-    def _left(self, part: Part, there: Listed) -> None:
+    def _left(self, part: PaymentShare, there: Listed) -> None:
         """Say that something of a credit note is neither on an invoice nor paid out."""
         found = difference(
             What.BALANCE, part.keap, part.known, there, f"{ZERO:.2f}", f"{there.open:.2f}"

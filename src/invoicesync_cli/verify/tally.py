@@ -9,7 +9,7 @@ from invoicesync_cli.verify.differences import Difference, Weighed
 
 
 @dataclass
-class Amount:
+class SideSum:
     """How many documents, and what they come to."""
 
     count: int = 0
@@ -26,9 +26,9 @@ class Sums:
     """Both sides of a kind, or of a month's invoices: keap - explained - ledger is what nothing
     accounts for, and nothing where there is no difference."""
 
-    keap: Amount = field(default_factory=Amount)
-    ledger: Amount = field(default_factory=Amount)
-    explained: Amount = field(default_factory=Amount)
+    keap: SideSum = field(default_factory=SideSum)
+    ledger: SideSum = field(default_factory=SideSum)
+    explained: SideSum = field(default_factory=SideSum)
     differences: int = 0
 
     @property

@@ -114,7 +114,7 @@ class DesktopLedger:
         """The settings of [qbd] found in the lists. Raises `ConfigError`."""
         found = settings.settings_of(self.facts(lists), lists, loaded)
         self._forms = settings.forms(lists, loaded)
-        self._known_tax_items = setup.Lists(lists).tax_items.keys()
+        self._known_tax_items = setup.CompanyLists(lists).tax_items.keys()
         return found
 
     def organisations(self) -> list[tuple[str, str]]:

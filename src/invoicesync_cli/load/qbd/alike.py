@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.answers import Fields
 from invoicesync_cli.load.qbd.client import DesktopClient, Where
-from invoicesync_cli.load.qbd.finding import Part, is_same
+from invoicesync_cli.load.qbd.finding import BatchRequest, is_same
 from invoicesync_cli.model import LedgerId
 
 
-def alike(client: DesktopClient, parts: Sequence[Part]) -> list[list[LedgerId]]:
+def alike(client: DesktopClient, parts: Sequence[BatchRequest]) -> list[list[LedgerId]]:
     """The living transactions that each of these could be, the oldest first, in one message."""
     asked: dict[Where, list[str]] = defaultdict(list)
     for part in parts:

@@ -21,7 +21,7 @@ Fields = Mapping[str, Any]
 """An object by the names of its elements: a text, an object, or a list where one is repeated."""
 
 
-class Unreadable(ValueError):
+class NotQbxml(ValueError):
     """What came is no answer of qbXML."""
 
 
@@ -159,18 +159,18 @@ def each(fields: Fields, name: str) -> list[Any]:
 
 
 def read(xml: str) -> MessageAnswer:
-    """The answer. Raises `Unreadable`."""
+    """The answer. Raises `NotQbxml`."""
     if len(xml) > LONGEST:
-        raise Unreadable("The answer is too long.")
+        raise NotQbxml("The answer is too long.")
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
-        raise Unreadable("The answer has a document type.")
+        raise NotQbxml("The answer has a document type.")
     try:
         root = fromstring(xml)  # noqa: S314 - without a document type there are no entities
     except (ParseError, ValueError) as error:
-        raise Unreadable(f"The answer is no XML: {error}") from None
+        raise NotQbxml(f"The answer is no XML: {error}") from None
     content = root.find("QBXMLMsgsRs")
     if root.tag != "QBXML" or content is None:
-        raise Unreadable("The answer is no message of qbXML.")
+        raise NotQbxml("The answer is no message of qbXML.")
     return MessageAnswer(
         content.get("messageSetStatusCode", ""),
         content.get("newMessageSetID", ""),
@@ -181,7 +181,7 @@ def read(xml: str) -> MessageAnswer:
 def _answer(element: Element) -> Answer:
     code = element.get("statusCode", "")
     if not code:
-        raise Unreadable(f"{element.tag} has no status.")
+        raise NotQbxml(f"{element.tag} has no status.")
     objects, own, recovery = [], {}, None
     for child in element:
         if child.tag == "ErrorRecovery":
@@ -208,12 +208,12 @@ def _count(text: str) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit()):
-        raise Unreadable(f"The number of what is left cannot be {text}.")
+        raise NotQbxml(f"The number of what is left cannot be {text}.")
     return int(text[:9])
 
 
 def fields_of(element: Element, depth: int = 0) -> dict[str, Any]:
-    """An element's own elements by their names. Raises `Unreadable`."""
+    """An element's own elements by their names. Raises `NotQbxml`."""
     found: dict[str, Any] = {}
     for child in element:
         value = _value(child, depth)
@@ -228,5 +228,5 @@ def fields_of(element: Element, depth: int = 0) -> dict[str, Any]:
 
 def _value(element: Element, depth: int) -> Any:
     if depth > DEEPEST:
-        raise Unreadable("The answer is too deep.")
+        raise NotQbxml("The answer is too deep.")
     return fields_of(element, depth + 1) if len(element) else element.text or ""

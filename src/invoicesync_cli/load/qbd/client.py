@@ -13,8 +13,8 @@ from invoicesync_cli.load.qbd.answers import (
     Answer,
     Fields,
     MessageAnswer,
+    NotQbxml,
     Outcome,
-    Unreadable,
     read,
 )
 from invoicesync_cli.load.qbd.channel import SERVICE, Channel
@@ -86,7 +86,7 @@ class DesktopClient:
             self.usage.slowest = max(self.usage.slowest, self.timing.monotonic() - began)
         try:
             return read(xml)
-        except Unreadable as why:
+        except NotQbxml as why:
             raise unreadable_answer(SERVICE, str(why)) from None
 
     def ask(self, queries: Sequence[Query]) -> list[list[tuple[str, Fields]]]:

@@ -52,7 +52,7 @@ LISTS = {"CustomerAdd", "ItemServiceAdd"}
 
 
 @dataclass(frozen=True)
-class Part:
+class BatchRequest:
     """One request of a batch: its place in it, its text as it is sent, its name and fields."""
 
     place: str
@@ -97,14 +97,14 @@ class Part:
         return found if isinstance(found, str) else ""
 
 
-def parts_of(texts: Iterable[str]) -> list[Part]:
+def parts_of(texts: Iterable[str]) -> list[BatchRequest]:
     """The requests of a message that we have written."""
     parts = []
     for text in texts:
         element = fromstring(text)  # noqa: S314 - we wrote it
         name = element.tag.removesuffix("Rq")
         content = element[0] if name.endswith(("Add", "Mod")) else element
-        parts.append(Part(element.get("requestID", ""), text, name, fields_of(content)))
+        parts.append(BatchRequest(element.get("requestID", ""), text, name, fields_of(content)))
     return parts
 
 
@@ -115,7 +115,9 @@ class Finder:
     client: DesktopClient
     tax_items: Collection[str]
 
-    def look(self, parts: Sequence[Part], known: Collection[LedgerId]) -> dict[str, WriteResult]:
+    def look(
+        self, parts: Sequence[BatchRequest], known: Collection[LedgerId]
+    ) -> dict[str, WriteResult]:
         """The outcome of each request that was carried out, by its place: nothing of what is
         `known`. In one message. Raises `TryLater` where what is there cannot be read."""
         asked: dict[Where, list[str]] = defaultdict(list)
@@ -135,7 +137,9 @@ class Finder:
                 outcomes[part.place] = fitting[0]
         return outcomes
 
-    def by_id(self, ids: Mapping[str, str], parts: Sequence[Part]) -> dict[str, WriteResult]:
+    def by_id(
+        self, ids: Mapping[str, str], parts: Sequence[BatchRequest]
+    ) -> dict[str, WriteResult]:
         """The outcomes of requests of which QuickBooks says the id of what they made, by place:
         what is not there any more was made and deleted since."""
         asked: dict[Where, list[str]] = defaultdict(list)
@@ -150,7 +154,7 @@ class Finder:
             outcomes[part.place] = found or WriteResult(id=ident, removed=True)
         return outcomes
 
-    def result(self, part: Part, fields: Fields) -> WriteResult | None:
+    def result(self, part: BatchRequest, fields: Fields) -> WriteResult | None:
         """The outcome that an object is; None where it cannot be read."""
         if part.credit:
             return WriteResult(id=LedgerId(part.credit))
@@ -161,7 +165,7 @@ class Finder:
         return _outcome(row, self.tax_items)
 
 
-def _by_id(part: Part) -> Where:
+def _by_id(part: BatchRequest) -> Where:
     return part.where[0], "ListID" if part.name in LISTS else "TxnID"
 
 
@@ -193,7 +197,7 @@ def _outcome(row: Row, tax_items: Collection[str]) -> WriteResult:
     return WriteResult(id=LedgerId(row.list_id))
 
 
-def is_same(part: Part, fields: Fields) -> bool:
+def is_same(part: BatchRequest, fields: Fields) -> bool:
     """Whether an object is what a request made, by our own id of it, or by number and marker."""
     if part.credit:
         return _bears_credit(part, fields)
@@ -224,7 +228,7 @@ def _folded(fields: Fields, name: str) -> str:
     return str(fields.get(name, "")).casefold()
 
 
-def _bears_credit(part: Part, fields: Fields) -> bool:
+def _bears_credit(part: BatchRequest, fields: Fields) -> bool:
     links = [link for link in each(fields, "LinkedTxn") if isinstance(link, Mapping)]
     on = {str(link.get("TxnID", "")) for link in links}
     return fields.get("TxnID") == part.target and part.credit in on

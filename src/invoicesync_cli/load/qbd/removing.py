@@ -14,7 +14,7 @@ from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.answers import Outcome
 from invoicesync_cli.load.qbd.client import DesktopClient, Query, Where
-from invoicesync_cli.load.qbd.finding import Part, parts_of
+from invoicesync_cli.load.qbd.finding import BatchRequest, parts_of
 from invoicesync_cli.load.qbd.refusals import kept
 from invoicesync_cli.load.qbd.requests import message, request
 from invoicesync_cli.load.qbd.schemas import (
@@ -236,7 +236,7 @@ def send(
     return results
 
 
-def _living(client: DesktopClient, parts: Sequence[Part]) -> set[str]:
+def _living(client: DesktopClient, parts: Sequence[BatchRequest]) -> set[str]:
     """The ids of what is neither voided nor deleted."""
     asked: dict[str, list[str]] = {}
     for part in parts:

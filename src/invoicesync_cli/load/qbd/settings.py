@@ -7,7 +7,7 @@ from invoicesync_cli.config import Loaded
 from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.qbd.bodies import Forms
 from invoicesync_cli.load.qbd.schemas import AccountRow
-from invoicesync_cli.load.qbd.setup import RECEIVABLE, TAX_GROUP, TAX_ITEM, Lists, rate_of
+from invoicesync_cli.load.qbd.setup import RECEIVABLE, TAX_GROUP, TAX_ITEM, CompanyLists, rate_of
 from invoicesync_cli.load.quickbooks import NO_TAX, REPLACED, UNDEPOSITED, routing
 from invoicesync_cli.load.settings import SettingsCheck
 from invoicesync_cli.model import (
@@ -39,7 +39,7 @@ def settings_of(found: LedgerFacts, kept: SetupLists, loaded: Loaded) -> LedgerS
 
     Raises `WrongSettings` naming file, line and key for whatever is not there.
     """
-    lists, qbd = Lists(kept), loaded.config.qbd
+    lists, qbd = CompanyLists(kept), loaded.config.qbd
     check = SettingsCheck(QBD.title, found, loaded)
     _check_untaxed(check)
     taxable, untaxed = _codes(check, lists)
@@ -67,7 +67,7 @@ def settings_of(found: LedgerFacts, kept: SetupLists, loaded: Loaded) -> LedgerS
 
 def forms(kept: SetupLists, loaded: Loaded) -> Forms:
     """What the forms of this company file are like, once its settings were found right."""
-    lists, qbd = Lists(kept), loaded.config.qbd
+    lists, qbd = CompanyLists(kept), loaded.config.qbd
     named = {row.name.casefold(): row.list_id for _, row in lists.tax_items.values()}
     methods = {row.name.strip().casefold(): row.list_id for row in lists.methods}
     own = _account_named(lists, qbd.receivable_account)
@@ -95,7 +95,7 @@ def _check_untaxed(check: SettingsCheck) -> None:
         )
 
 
-def _codes(check: SettingsCheck, lists: Lists) -> tuple[TaxCode, TaxCode]:
+def _codes(check: SettingsCheck, lists: CompanyLists) -> tuple[TaxCode, TaxCode]:
     """The codes of taxed and untaxed lines; the first has the rate where the form's counts."""
     qbd = check.loaded.config.qbd
     if check.found.tax_style is TaxStyle.OFF:
@@ -115,7 +115,7 @@ def _codes(check: SettingsCheck, lists: Lists) -> tuple[TaxCode, TaxCode]:
     return codes[0], codes[1]
 
 
-def _tax_items(check: SettingsCheck, lists: Lists) -> Decimal:
+def _tax_items(check: SettingsCheck, lists: CompanyLists) -> Decimal:
     """The rate of `tax_item`; what is wrong with it or with `zero_tax_item` is noted."""
     qbd = check.loaded.config.qbd
     rates = {row.list_id: row.tax_rate for kind, row in lists.items if kind == TAX_ITEM}
@@ -177,7 +177,7 @@ def _income(check: SettingsCheck) -> LedgerAccount | None:
     return None
 
 
-def _account_named(lists: Lists, name: str) -> AccountRow | None:
+def _account_named(lists: CompanyLists, name: str) -> AccountRow | None:
     folded = name.casefold()
     rows = [row for row in lists.accounts if row.account_type == RECEIVABLE]
     return next(
@@ -186,7 +186,7 @@ def _account_named(lists: Lists, name: str) -> AccountRow | None:
     )
 
 
-def _receivable(check: SettingsCheck, lists: Lists) -> None:
+def _receivable(check: SettingsCheck, lists: CompanyLists) -> None:
     wanted = check.loaded.config.qbd.receivable_account
     if wanted and _account_named(lists, wanted) is None:
         rows = [row for row in lists.accounts if row.account_type == RECEIVABLE]
@@ -195,7 +195,7 @@ def _receivable(check: SettingsCheck, lists: Lists) -> None:
         check.unknown("qbd.receivable_account", what, wanted, "account-unknown", listed)
 
 
-def _refund_method(check: SettingsCheck, lists: Lists) -> None:
+def _refund_method(check: SettingsCheck, lists: CompanyLists) -> None:
     wanted = check.loaded.config.qbd.refund_method
     cards = [row for row in lists.methods if row.payment_method_type in CARDS]
     if wanted and not any(row.name.casefold() == wanted.casefold() for row in cards):

@@ -69,7 +69,7 @@ def read_tax_items(client: DesktopClient) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Lists:
+class CompanyLists:
     """The lists as they were kept, by their schemas."""
 
     kept: SetupLists
@@ -128,7 +128,7 @@ class Lists:
 
 def facts(lists: SetupLists, config: Config, pinned: str) -> LedgerFacts:
     """The facts in the lists; `pinned` is whose books they are by the sign-in."""
-    found = Lists(lists)
+    found = CompanyLists(lists)
     company = found.company
     preferences = company.preferences
     rows = [(row.list_id, row.name, row.full_name, row.account_type) for row in found.accounts]
@@ -145,13 +145,13 @@ def facts(lists: SetupLists, config: Config, pinned: str) -> LedgerFacts:
     )
 
 
-def _style(found: Lists, config: Config) -> TaxStyle:
+def _style(found: CompanyLists, config: Config) -> TaxStyle:
     if found.company.preferences.sales_tax_preferences is None:
         return TaxStyle.OFF
     return TaxStyle.TOTAL if config.qbd.tax == "line" else TaxStyle.FORM
 
 
-def _tax_codes(found: Lists) -> Iterable[TaxCode]:
+def _tax_codes(found: CompanyLists) -> Iterable[TaxCode]:
     """The codes of lines, and the tax items with their rates."""
     for code in found.tax_codes:
         yield TaxCode(code.name, code.name, ZERO, usable=True, id=code.list_id)
@@ -168,7 +168,7 @@ def rate_of(kind: str, row: ItemRow, rates: Mapping[str, Decimal]) -> Decimal:
     return sum((rates.get(part.list_id, ZERO) for part in row.item_sales_tax_ref), ZERO)
 
 
-def _items(found: Lists, by: str) -> Iterable[LedgerItem]:
+def _items(found: CompanyLists, by: str) -> Iterable[LedgerItem]:
     """What can be sold, by its whole name, with what the SKU is compared with as code."""
     for kind, row in found.items:
         if kind in SOLD or kind == DISCOUNT:

@@ -20,7 +20,7 @@ from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.qbd.answers import SET_DONE, Answer, MessageAnswer, Outcome
 from invoicesync_cli.load.qbd.channel import SERVICE, MessageRefused
 from invoicesync_cli.load.qbd.client import DesktopClient
-from invoicesync_cli.load.qbd.finding import Finder, Part, parts_of
+from invoicesync_cli.load.qbd.finding import BatchRequest, Finder, parts_of
 from invoicesync_cli.load.qbd.refusals import refused, unknown
 from invoicesync_cli.load.qbd.requests import LONGEST_KEY, message
 from invoicesync_cli.model import LedgerId, Reason
@@ -38,7 +38,7 @@ NOT_STORED = {
 """What a message set's own status says when nothing is sure."""
 
 
-def key_of(key: str, parts: Sequence[Part] = ()) -> str:
+def key_of(key: str, parts: Sequence[BatchRequest] = ()) -> str:
     """The id of a batch's message, or of one with these requests of it only: the same each time,
     and never that of another one."""
     if not parts:
@@ -53,7 +53,7 @@ class Batch:
 
     client: DesktopClient
     finder: Finder
-    parts: Sequence[Part]
+    parts: Sequence[BatchRequest]
     key: str
     known: Collection[LedgerId] = ()
     only_look: bool = False
@@ -74,7 +74,7 @@ class Batch:
             raise
         return [self.outcomes.get(part.place, WriteResult(again=0.0)) for part in self.parts]
 
-    def _send(self, parts: Sequence[Part], key: str) -> None:
+    def _send(self, parts: Sequence[BatchRequest], key: str) -> None:
         try:
             answer = self._exchange(parts, key)
         except MessageRefused as why:
@@ -86,11 +86,11 @@ class Batch:
         else:
             self._take(parts, answer)
 
-    def _exchange(self, parts: Sequence[Part], key: str) -> MessageAnswer:
+    def _exchange(self, parts: Sequence[BatchRequest], key: str) -> MessageAnswer:
         text = message([part.text for part in parts], key=key)
         return self.client.exchange(text, ALL + EACH * len(parts))
 
-    def _halve(self, parts: Sequence[Part], why: MessageRefused) -> None:
+    def _halve(self, parts: Sequence[BatchRequest], why: MessageRefused) -> None:
         """Find out which request spoils the message: nothing of it was done, and so its halves go
         out by themselves."""
         if len(parts) == 1:
@@ -100,7 +100,7 @@ class Batch:
         for half in (parts[:middle], parts[middle:]):
             self._send(half, key_of(self.key, half))
 
-    def _after(self, error: InvoiceSyncError, parts: Sequence[Part], key: str) -> None:
+    def _after(self, error: InvoiceSyncError, parts: Sequence[BatchRequest], key: str) -> None:
         """After a lost answer: look, and go on where QuickBooks can be asked at once."""
         try:
             left = self._look(parts)
@@ -112,7 +112,7 @@ class Batch:
             error.unknown = True
             raise error from None
 
-    def _settle(self, parts: Sequence[Part], key: str, sent_at: datetime) -> None:
+    def _settle(self, parts: Sequence[BatchRequest], key: str, sent_at: datetime) -> None:
         """Settle what went out before: nothing goes out again that is not wholly missing, nor what
         is so old that it has to be judged anew."""
         left = self._look(parts)
@@ -126,12 +126,12 @@ class Batch:
             except MessageRefused as why:
                 self._halve(parts, why)
 
-    def _look(self, parts: Sequence[Part]) -> list[Part]:
+    def _look(self, parts: Sequence[BatchRequest]) -> list[BatchRequest]:
         """Look for requests; those that are not found."""
         self.outcomes |= self.finder.look(parts, self.known)
         return [part for part in parts if part.place not in self.outcomes]
 
-    def _remembered(self, left: Sequence[Part], key: str) -> None:
+    def _remembered(self, left: Sequence[BatchRequest], key: str) -> None:
         """Ask what QuickBooks remembers of a message, of these requests that are not there."""
         text = message([], key=key, old=key)
         answer = self.client.exchange(text, ALL)
@@ -140,7 +140,7 @@ class Batch:
             stored = {item.request_id: item for item in answer.answers}
         self._read(left, stored)
 
-    def _take(self, parts: Sequence[Part], answer: MessageAnswer) -> None:
+    def _take(self, parts: Sequence[BatchRequest], answer: MessageAnswer) -> None:
         """Take in an answer; what it leaves open is looked for."""
         if answer.status not in {"", SET_DONE}:
             why = NOT_STORED.get(answer.status, "QuickBooks does not say what it did")
@@ -156,7 +156,7 @@ class Batch:
                 words = f"{SERVICE} says: {said.words or 'nothing'} ({said.code})."
                 self.outcomes[part.place] = _unknown(part, words)
 
-    def _read(self, parts: Sequence[Part], given: dict[str, Answer]) -> list[Part]:
+    def _read(self, parts: Sequence[BatchRequest], given: dict[str, Answer]) -> list[BatchRequest]:
         """Read answers by the places of their requests; the requests that they leave open."""
         ids: dict[str, str] = {}
         unsure = []
@@ -176,11 +176,11 @@ class Batch:
             self.outcomes |= self.finder.by_id(ids, [part for part in parts if part.place in ids])
         return unsure
 
-    def _made(self, part: Part, answer: Answer) -> WriteResult | None:
+    def _made(self, part: BatchRequest, answer: Answer) -> WriteResult | None:
         """What an answer shows whole; an answer that is repeated shows less."""
         return self.finder.result(part, answer.objects[0][1]) if answer.objects else None
 
-    def _check_permission(self, parts: Sequence[Part], given: dict[str, Answer]) -> None:
+    def _check_permission(self, parts: Sequence[BatchRequest], given: dict[str, Answer]) -> None:
         """Raise `SignInNeeded` where nothing at all may be written."""
         answers = [given.get(part.place) for part in parts]
         if all(answer and answer.outcome is Outcome.PERMISSION for answer in answers):
@@ -193,7 +193,7 @@ class Batch:
             )
 
 
-def _unknown(part: Part, why: str) -> WriteResult:
+def _unknown(part: BatchRequest, why: str) -> WriteResult:
     """Of a customer or item the pipeline looks again before it sends anything."""
     if part.name.endswith(("CustomerAdd", "ItemServiceAdd")):
         return WriteResult(words=why, unclear=True, reason=Reason.OUTCOME_UNKNOWN)

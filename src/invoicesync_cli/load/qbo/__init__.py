@@ -23,7 +23,7 @@ from invoicesync_cli.load.ledger import Capabilities, SetupLists, WriteResult
 from invoicesync_cli.load.qbo import bodies, removing, sales, setup
 from invoicesync_cli.load.qbo import payments as money
 from invoicesync_cli.load.qbo.changes import changes
-from invoicesync_cli.load.qbo.client import BATCH, QboClient, Statement, lists, responses
+from invoicesync_cli.load.qbo.client import BATCH, QboClient, Query, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
 from invoicesync_cli.load.qbo.finding import alike
@@ -332,7 +332,7 @@ class QboLedger:
     def _rows(self, kinds: Sequence[type[R]], field: str, values: Sequence[str]) -> list[R]:
         """The rows of these kinds that have one of these values in a field."""
         asked = [(kind, where) for where in lists(field, values) for kind in kinds]
-        statements = [Statement(name_of(kind), where) for kind, where in asked]
+        statements = [Query(name_of(kind), where) for kind, where in asked]
         # No two transactions have the same id.
         most = len(set(values)) if field == "Id" else 0
         found = zip(asked, self._client.select(statements, most), strict=True)

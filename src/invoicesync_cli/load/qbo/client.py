@@ -13,7 +13,7 @@ from invoicesync_cli.http.responses import Reply
 from invoicesync_cli.http.schemas import read
 from invoicesync_cli.load.qbo.limits import LIMITS
 from invoicesync_cli.load.qbo.schemas import (
-    Batch,
+    BatchAnswer,
     ChangesAnswer,
     fault_of,
     unreadable_answer,
@@ -41,7 +41,7 @@ ID = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True)
-class Statement:
+class Query:
     """A query for one kind of entity; `where` is its condition, blank for all.
 
     An `optional` one has no rows where the company's settings do not let it be asked. `order` is
@@ -109,7 +109,7 @@ class QboClient:
         self.service: Service = network.service(host, LIMITS, tokens)
         self.realm = realm
 
-    def select(self, statements: Sequence[Statement], most: int = 0) -> list[list[Any]]:
+    def select(self, statements: Sequence[Query], most: int = 0) -> list[list[Any]]:
         """The rows of each statement, in the order of the statements.
 
         `most` is how many rows there can be in all, 0 where nobody knows: with so many none is
@@ -147,12 +147,12 @@ class QboClient:
         counts = dict.fromkeys(conditions, 0)
         for start in range(0, len(asked), BATCH):
             part = asked[start : start + BATCH]
-            queries = [Statement(entity, where).counting() for entity, where in part]
+            queries = [Query(entity, where).counting() for entity, where in part]
             for (entity, _), answer in zip(part, self._ask(queries), strict=True):
                 counts[entity] += _total(answer)
         return counts
 
-    def pages(self, statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Any]]]:
+    def pages(self, statements: Sequence[Query]) -> Iterator[tuple[Query, list[Any]]]:
         """The rows of each statement, page by page, none of them kept: the first rows of all the
         statements in one call, what more there is a thousand a call."""
         share = ROWS // len(statements)
@@ -165,7 +165,7 @@ class QboClient:
             for page in self._pages(statement, rows):
                 yield statement, page
 
-    def page(self, statement: Statement, start: int) -> list[Any]:
+    def page(self, statement: Query, start: int) -> list[Any]:
         """The rows of a statement from this row on (the first is 1), as many as a page has."""
         (answer,) = self._ask([statement.text(start)])
         rows = _rows(answer, statement)
@@ -173,12 +173,12 @@ class QboClient:
             raise _unanswered(answer)
         return rows
 
-    def _further(self, statement: Statement, rows: list[Any]) -> list[Any]:
+    def _further(self, statement: Query, rows: list[Any]) -> list[Any]:
         """All rows of a statement whose first page is known."""
         pages = self._pages(statement, rows)
         return list({str(row.get("Id")): row for page in pages for row in page}.values())
 
-    def _pages(self, statement: Statement, rows: list[Any]) -> Iterator[list[Any]]:
+    def _pages(self, statement: Query, rows: list[Any]) -> Iterator[list[Any]]:
         """The pages of a statement whose first one is known; those after it are whole ones."""
         seen: set[str] = set()
         size = statement.rows
@@ -271,7 +271,7 @@ def responses(reply: Reply) -> dict[str, Mapping[str, Any]]:
 
     Raises `TryLater` when the answer has no items.
     """
-    items = read(reply, Batch).items
+    items = read(reply, BatchAnswer).items
     return {str(item.get("bId")): item for item in items if isinstance(item, Mapping)}
 
 
@@ -311,7 +311,7 @@ def _total(answer: Mapping[str, Any]) -> int:
     return total
 
 
-def _rows(answer: Mapping[str, Any], statement: Statement) -> list[Any] | None:
+def _rows(answer: Mapping[str, Any], statement: Query) -> list[Any] | None:
     """The rows of an answer to a query; None when it has a fault, or nothing at all."""
     found = answer.get("QueryResponse")
     if not isinstance(found, Mapping):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from invoicesync_cli.load.qbo.client import QboClient, Statement, lists
+from invoicesync_cli.load.qbo.client import QboClient, Query, lists
 from invoicesync_cli.load.qbo.schemas import PersonRow, all_read
 from invoicesync_cli.model import ContactQuery, LedgerContact, LedgerId
 
@@ -16,7 +16,7 @@ OWN_NUMBER = re.compile(r"\bkeap-\w+")
 
 def everybody(client: QboClient) -> Iterator[LedgerContact]:
     """Every customer, inactive ones too."""
-    for rows in client.select([Statement("Customer", EVERY)]):
+    for rows in client.select([Query("Customer", EVERY)]):
         yield from map(customer, all_read(PersonRow, rows))
 
 
@@ -30,10 +30,10 @@ def customers(client: QboClient, query: ContactQuery) -> Iterator[LedgerContact]
         *lists("FamilyName", query.last_names),
         *lists("CompanyName", query.companies),
     ]
-    statements = [Statement("Customer", f"{condition} and {EVERY}") for condition in conditions]
+    statements = [Query("Customer", f"{condition} and {EVERY}") for condition in conditions]
     for entity in ("Vendor", "Employee"):
         statements += [
-            Statement(entity, f"{condition} and {EVERY}")
+            Query(entity, f"{condition} and {EVERY}")
             for condition in lists("DisplayName", query.given)
         ]
     seen: set[str] = set()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any
 
-from invoicesync_cli.load.qbo.client import QboClient, Statement, lists
+from invoicesync_cli.load.qbo.client import QboClient, Query, lists
 from invoicesync_cli.load.qbo.payments import (
     applied,
     linked,
@@ -139,7 +139,7 @@ def _rows(
 ) -> Iterator[tuple[tuple[str, str], _There]]:
     """The rows of each entity that have one of these values in a field."""
     parts = [(where, part) for where in asked for part in lists(where[1], asked[where])]
-    statements = [Statement(entity, part) for (entity, _), part in parts]
+    statements = [Query(entity, part) for (entity, _), part in parts]
     for (where, _), rows in zip(parts, client.select(statements), strict=True):
         for row, read in zip(rows, all_read(MADE[where[0]], rows), strict=True):
             yield where, _There(row, read)

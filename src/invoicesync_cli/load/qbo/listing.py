@@ -6,7 +6,7 @@ from typing import Any
 
 from invoicesync_cli.load.found import Listed, ListedKind
 from invoicesync_cli.load.qbo import payments
-from invoicesync_cli.load.qbo.client import QboClient, Statement
+from invoicesync_cli.load.qbo.client import QboClient, Query
 from invoicesync_cli.load.qbo.schemas import (
     CreditMemoRow,
     Form,
@@ -40,7 +40,7 @@ def listed(
     kinds = [kind for kind in ENTITIES if with_money or kind == "sale"]
     schemas = {name_of(schema): schema for kind in kinds for schema in ENTITIES[kind]}
     where = " and ".join(conditions)
-    for statement, rows in client.pages([Statement(entity, where) for entity in schemas]):
+    for statement, rows in client.pages([Query(entity, where) for entity in schemas]):
         schema = schemas[statement.entity]
         if schema is not PaymentRow:
             rows = [row for row in rows if as_read(schema, row) or _ours(row)]

@@ -5,7 +5,7 @@ from datetime import date
 
 from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice
 from invoicesync_cli.load.qbo import payments as money
-from invoicesync_cli.load.qbo.client import QboClient, Statement
+from invoicesync_cli.load.qbo.client import QboClient, Query
 from invoicesync_cli.load.qbo.schemas import FORMS, InvoiceRow, SalesReceiptRow, all_read
 from invoicesync_cli.model import marked_order
 
@@ -17,7 +17,7 @@ def marked(client: QboClient, since: date | None) -> Iterator[LedgerInvoice | Le
     number still finds it then. Somebody else's form need not make sense, one of ours has to.
     """
     where = f"TxnDate >= '{since.isoformat()}'" if since else ""
-    for statement, rows in client.pages([Statement(entity, where) for entity in FORMS]):
+    for statement, rows in client.pages([Query(entity, where) for entity in FORMS]):
         ours = [row for row in rows if marked_order(str(row.get("PrivateNote") or ""))]
         for form in all_read(FORMS[statement.entity], ours):
             if isinstance(form, InvoiceRow | SalesReceiptRow):

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from invoicesync_cli.http.schemas import Amount, Day, Text, Time, storable
 from invoicesync_cli.load.qbo.bodies import SHIPPING_ITEM
-from invoicesync_cli.load.qbo.client import ROWS, QboClient, Statement, lists
+from invoicesync_cli.load.qbo.client import ROWS, QboClient, Query, lists
 from invoicesync_cli.load.qbo.customers import EVERY, customer
 from invoicesync_cli.load.qbo.payments import note_of, voided
 from invoicesync_cli.load.qbo.schemas import (
@@ -76,7 +76,7 @@ class LineRow(PlainRow):
     group_line_detail: GroupDetail = GroupDetail()
 
 
-class Changed(Row):
+class ChangeTime(Row):
     """When an object was changed last."""
 
     last_updated_time: Time
@@ -88,7 +88,7 @@ class SaleRow(InvoiceRow):
     txn_date: Day
     currency_ref: Ref = Ref()
     line: tuple[LineRow, ...] = ()
-    changed: Annotated[Changed, Field(validation_alias="MetaData")]
+    changed: Annotated[ChangeTime, Field(validation_alias="MetaData")]
 
 
 class PhoneRow(Row):
@@ -122,7 +122,7 @@ def changed(
     begin = since - OVERLAP if since else None
     start = 1
     while True:
-        rows = client.page(Statement("Invoice", _where(begin, first), order=CHANGED), start)
+        rows = client.page(Query("Invoice", _where(begin, first), order=CHANGED), start)
         sales = [_read(row) for row in rows]
         if sales:
             yield _with_skus(client, sales)
@@ -137,9 +137,7 @@ def changed(
 
 def people(client: QboClient, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerPerson]:
     """These customers, inactive ones too."""
-    statements = [
-        Statement("Customer", f"{condition} and {EVERY}") for condition in lists("Id", ids)
-    ]
+    statements = [Query("Customer", f"{condition} and {EVERY}") for condition in lists("Id", ids)]
     found = client.select(statements, len(set(ids)))
     rows = all_read(CustomerRow, (row for part in found for row in part))
     return {LedgerId(row.id): _person(row) for row in rows}
@@ -213,7 +211,7 @@ def _of_item(row: PlainRow) -> SaleLine:
 def _with_skus(client: QboClient, sales: Sequence[LedgerSale]) -> list[LedgerSale]:
     """The same with the items' codes in place of their ids."""
     ids = list(dict.fromkeys(line.sku for sale in sales for line in sale.lines if line.sku))
-    statements = [Statement("Item", f"{condition} and {EVERY}") for condition in lists("Id", ids)]
+    statements = [Query("Item", f"{condition} and {EVERY}") for condition in lists("Id", ids)]
     found = client.select(statements, len(ids)) if statements else []
     items = {row.id: row for row in all_read(ItemRow, (row for part in found for row in part))}
     return [

@@ -216,7 +216,7 @@ class Fault(Schema):
         return "; ".join(parts_said)
 
 
-class Batch(Schema):
+class BatchAnswer(Schema):
     """The answer to a batch: its items, in no order that is promised."""
 
     items: tuple[Any, ...] = Field(alias="BatchItemResponse")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.load.ledger import SetupLists
-from invoicesync_cli.load.qbo.client import Statement
+from invoicesync_cli.load.qbo.client import Query
 from invoicesync_cli.load.qbo.schemas import (
     ItemRow,
     Named,
@@ -45,17 +45,17 @@ UNIT_PLACES = 7
 LONGEST = 21
 """Characters of a document number and of a payment's reference."""
 
-LISTS: Mapping[str, Statement] = {
-    "CompanyInfo": Statement("CompanyInfo", rows=2),
-    "Preferences": Statement("Preferences", rows=2),
-    "Account": Statement("Account", "Active = true", rows=300),
-    "Item": Statement("Item", "Active = true", rows=350),
-    "TaxCode": Statement("TaxCode", "Active = true", rows=80, optional=True),
-    "TaxRate": Statement("TaxRate", "Active = true", rows=80, optional=True),
-    "PaymentMethod": Statement("PaymentMethod", "Active = true", rows=40, optional=True),
-    "CompanyCurrency": Statement("CompanyCurrency", "Active = true", rows=40, optional=True),
-    "Class": Statement("Class", "Active = true", rows=60, optional=True),
-    "Department": Statement("Department", "Active = true", rows=40, optional=True),
+LISTS: Mapping[str, Query] = {
+    "CompanyInfo": Query("CompanyInfo", rows=2),
+    "Preferences": Query("Preferences", rows=2),
+    "Account": Query("Account", "Active = true", rows=300),
+    "Item": Query("Item", "Active = true", rows=350),
+    "TaxCode": Query("TaxCode", "Active = true", rows=80, optional=True),
+    "TaxRate": Query("TaxRate", "Active = true", rows=80, optional=True),
+    "PaymentMethod": Query("PaymentMethod", "Active = true", rows=40, optional=True),
+    "CompanyCurrency": Query("CompanyCurrency", "Active = true", rows=40, optional=True),
+    "Class": Query("Class", "Active = true", rows=60, optional=True),
+    "Department": Query("Department", "Active = true", rows=40, optional=True),
 }
 """The lists that are read in one batch, whose answer may have 1,000 objects in all; what is longer
 is read on by itself."""

@@ -68,7 +68,7 @@ class Page(Generic[S]):
 
 
 @dataclass(frozen=True, slots=True)
-class Changed(Generic[E]):
+class ChangedPage(Generic[E]):
     """A page of what has changed of a collection, and Xero's own time when it gave the first one.
 
     Without `complete` a row could not be read, and which one it is is not known.
@@ -113,7 +113,7 @@ class XeroClient:
                 elif matters(row.row):
                     raise unreadable_answer("Xero", row.problem)
 
-    def changed(self, schema: type[E], since: datetime, where: str) -> Iterator[Changed[E]]:
+    def changed(self, schema: type[E], since: datetime, where: str) -> Iterator[ChangedPage[E]]:
         """The rows of a list that have changed since a time of Xero's clock.
 
         Where nothing has changed an empty list and a 304 both say so.
@@ -122,7 +122,7 @@ class XeroClient:
         until: datetime | None = None
         for page in self._pages(schema, {"where": where}, {"If-Modified-Since": stamp}):
             until = until or page.envelope.answered_at or self.service.usage.server_time or since
-            yield Changed(page.good, until, complete=len(page.good) == len(page.rows))
+            yield ChangedPage(page.good, until, complete=len(page.good) == len(page.rows))
 
     def changed_page(
         self,

@@ -33,7 +33,7 @@ from invoicesync_cli.load.xero.schemas import (
     InvoiceRow,
     Loose,
     NoteRow,
-    Part,
+    PartRow,
     PaymentInside,
     PaymentRow,
     WrittenInvoice,
@@ -67,7 +67,7 @@ class TrackedRow(Schema):
     option: Loose = Field("", alias="Option")
 
 
-class LineRow(Part):
+class LineRow(PartRow):
     """A line of an invoice."""
 
     description: Loose = Field("", alias="Description")
@@ -91,7 +91,7 @@ class AllocationInside(Schema):
     id: Guid = Field(alias="AllocationID")
     amount: Amount = Field(alias="Amount")
     day: XeroDay | None = Field(None, alias="Date")
-    invoice: Part = Field(alias="Invoice")
+    invoice: PartRow = Field(alias="Invoice")
 
 
 class StandingNoteRow(NoteRow):

@@ -23,7 +23,7 @@ from invoicesync_cli.load.xero.schemas import (
     Guid,
     Loose,
     Moment,
-    Part,
+    PartRow,
     XeroDay,
 )
 from invoicesync_cli.model import (
@@ -69,7 +69,7 @@ class SaleRow(Schema):
     total: Amount = Field(alias="Total")
     tax: Amount = Field(alias="TotalTax")
     day: XeroDay = Field(alias="Date")
-    contact: Part = Field(alias="Contact")
+    contact: PartRow = Field(alias="Contact")
     lines: tuple[LineRow, ...] = Field((), alias="LineItems")
     updated: Moment = Field(alias="UpdatedDateUTC")
 

@@ -86,7 +86,7 @@ def texts(messages: Rows[Message]) -> list[str]:
     return [item.message or item.description for item in messages if not isinstance(item, BadRow)]
 
 
-class Part(Schema):
+class PartRow(Schema):
     """Something inside an element that may carry errors of its own: a line, a contact."""
 
     id: Guid = Field("", alias="ContactID")
@@ -98,7 +98,7 @@ class Part(Schema):
     errors: Messages
 
 
-NO_PART = Part.model_validate({})
+NO_PART = PartRow.model_validate({})
 
 
 class Element(Schema):
@@ -113,11 +113,11 @@ class Element(Schema):
     outcome: Text = Field("", alias="StatusAttributeString")
     errors: Messages
     warnings: Rows[Message] = Field((), alias="Warnings")
-    lines: Rows[Part] = Field((), alias="LineItems")
-    contact: Part = Field(NO_PART, alias="Contact")
-    invoice: Part = Field(NO_PART, alias="Invoice")
-    note: Part = Field(NO_PART, alias="CreditNote")
-    account: Part = Field(NO_PART, alias="Account")
+    lines: Rows[PartRow] = Field((), alias="LineItems")
+    contact: PartRow = Field(NO_PART, alias="Contact")
+    invoice: PartRow = Field(NO_PART, alias="Invoice")
+    note: PartRow = Field(NO_PART, alias="CreditNote")
+    account: PartRow = Field(NO_PART, alias="Account")
     total: Amount | None = None
     tax: Amount | None = None
 
@@ -269,7 +269,7 @@ class InvoiceRow(WrittenInvoice):
     due: NotNegative = Field(alias="AmountDue")
     day: XeroDay | None = Field(None, alias="Date")
     currency: Text = Field("", alias="CurrencyCode")
-    contact: Part = Field(alias="Contact")
+    contact: PartRow = Field(alias="Contact")
     payments: Rows[PaymentInside] = Field((), alias="Payments")
     updated: Moment | None = Field(None, alias="UpdatedDateUTC")
 

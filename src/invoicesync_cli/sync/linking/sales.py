@@ -16,7 +16,7 @@ from invoicesync_cli.model import LedgerId, OrderId
 from invoicesync_cli.sync.linking.candidates import Candidates, near
 
 
-class Step(StrEnum):
+class FoundBy(StrEnum):
     """What a document was found by."""
 
     MARKER = "marker"
@@ -50,7 +50,7 @@ class Hit:
     """What was found of an order: its document, or several that could be it. `rivals` are other
     orders that one of them could belong to just as well."""
 
-    step: Step
+    step: FoundBy
     found: tuple[Listed, ...]
     rivals: tuple[OrderId, ...] = ()
 
@@ -67,7 +67,7 @@ def hits(
     found: dict[OrderId, Hit] = {}
     for order in orders:
         if documents := marked.get(order.order_id):
-            found[order.order_id] = Hit(Step.MARKER, tuple(documents))
+            found[order.order_id] = Hit(FoundBy.MARKER, tuple(documents))
     for order in orders:
         if order.order_id not in found and (hit := _by_number(order, there)):
             found[order.order_id] = hit
@@ -89,7 +89,7 @@ def _by_number(order: OrderQuery, there: Candidates) -> Hit | None:
     for found in _numbered(order, there):
         same = [item for item in found if order.fits(item)]
         if same:
-            return Hit(Step.NUMBER, tuple(same))
+            return Hit(FoundBy.NUMBER, tuple(same))
     return None
 
 
@@ -100,7 +100,7 @@ def _by_number_alone(
     for found in _numbered(order, there):
         mine = [item for item in found if others.get(item.id, order.order_id) == order.order_id]
         if mine:
-            return Hit(Step.NUMBER, tuple(mine))
+            return Hit(FoundBy.NUMBER, tuple(mine))
     return None
 
 
@@ -123,7 +123,7 @@ def _by_content(orders: Iterable[OrderQuery], there: Candidates) -> dict[OrderId
             claims[item.id].append(order.order_id)
     return {
         order: Hit(
-            Step.CONTENT,
+            FoundBy.CONTENT,
             tuple(found),
             tuple(dict.fromkeys(one for item in found for one in claims[item.id] if one != order)),
         )

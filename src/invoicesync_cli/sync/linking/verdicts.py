@@ -18,7 +18,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.state.rows import ADOPTED
 from invoicesync_cli.sync.invoices.documents import drafted
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
-from invoicesync_cli.sync.linking.sales import Hit, Step
+from invoicesync_cli.sync.linking.sales import FoundBy, Hit
 
 
 def judge(plan: PlannedInvoice, draft: Draft, invoice: Invoice, hit: Hit, contact: str) -> None:
@@ -47,7 +47,7 @@ def judge(plan: PlannedInvoice, draft: Draft, invoice: Invoice, hit: Hit, contac
     plan.document = of_one(document, plan.draft, there, hit.step)
 
 
-def of_one(document: Document, draft: Draft, there: Listed, step: Step) -> Document:
+def of_one(document: Document, draft: Draft, there: Listed, step: FoundBy) -> Document:
     """The document of which the ledger has exactly one."""
     document = replace(document, ledger_id=str(there.id), ledger_total=there.total)
     unit = document.currency

@@ -19,7 +19,7 @@ from invoicesync_cli.transform.allocations import OrderPayments
 READING_PAYMENTS = "Reading Keap's payments"
 
 
-class Payments:
+class PaymentSettler:
     """Settles the money of orders, each once in a run. `read_back` looks at what was sent."""
 
     def __init__(

@@ -14,7 +14,7 @@ from invoicesync_cli.sync import outcomes
 from invoicesync_cli.sync.undo.scope import OrderScope
 
 
-class Phase(IntEnum):
+class UndoPhase(IntEnum):
     """What goes before what: nothing that something else is on can be taken back."""
 
     PAYMENT = 0
@@ -33,7 +33,7 @@ class Step:
     """One thing that is taken back; `key` is what the journal calls it: the document's own name,
     and of further things that are part of it that with their place."""
 
-    phase: Phase
+    phase: UndoPhase
     thing: StandingDocument | StandingMoney
     key: str
 
@@ -213,20 +213,20 @@ class _Judge:
             if payment is None or not payment.alive:
                 return self._plan(record)
             block = self._of_payment(record.document, payment)
-            return self._plan(record, (Step(Phase.PAYMENT, payment, record.element),), block)
+            return self._plan(record, (Step(UndoPhase.PAYMENT, payment, record.element),), block)
         note = self.there.documents.get(ident)
         if note is None or not note.alive:
             return self._plan(record)
         uses = list(self.on.get(ident, ()))
         steps = tuple(
             Step(
-                Phase.ALLOCATION if use.note else Phase.PAYMENT,
+                UndoPhase.ALLOCATION if use.note else UndoPhase.PAYMENT,
                 use,
                 f"{record.element}#{place}" if place else record.element,
             )
             for place, use in enumerate(sorted(uses, key=lambda use: use.note is not None))
         )
-        last = Phase.PAYMENT if note.paid_out else Phase.NOTE
+        last = UndoPhase.PAYMENT if note.paid_out else UndoPhase.NOTE
         steps = (*steps, Step(last, note, record.element))
         return self._plan(record, steps, self._of_note(record, note, uses))
 
@@ -254,7 +254,7 @@ class _Judge:
         accounted = sum((money.on[found.id] for money in on_it), ZERO)
         if block is None and found.total - found.left != accounted:
             block = _changed("Something that this tool did not put there is on it.")
-        return self._plan(record, (Step(Phase.INVOICE, found, record.element),), block)
+        return self._plan(record, (Step(UndoPhase.INVOICE, found, record.element),), block)
 
     def _plan(
         self, record: Record, steps: tuple[Step, ...] = (), block: Block | None = None

@@ -12,7 +12,11 @@ from invoicesync_cli.errors import ConfigError, SignInNeeded, TryLater
 from invoicesync_cli.load.qbd.carriers import Reach
 from invoicesync_cli.load.qbd.channel import Channel
 from invoicesync_cli.load.qbd.web_connector.relay import beside, key_of
-from invoicesync_cli.load.qbd.web_connector.service import PORT_IN_USE, Service, listening
+from invoicesync_cli.load.qbd.web_connector.service import (
+    PORT_IN_USE,
+    WebConnectorService,
+    listening,
+)
 from invoicesync_cli.load.qbd.web_connector.sessions import Sessions
 from invoicesync_cli.progress import Waiting
 
@@ -94,7 +98,7 @@ def serving(sessions: Sessions, config: Qbd, password: str, relay_port: int = 0)
     """
     for key, problem, hint in (*desktop.listening(config.listen), *desktop.found_at(config.url)):
         raise ConfigError(f"{key}: {problem}", hint=hint, code="address-refused")
-    service = Service(sessions, password, hosts(config.url), relay_port=relay_port)
+    service = WebConnectorService(sessions, password, hosts(config.url), relay_port=relay_port)
     with listening(service, config.place):
         yield
 

@@ -42,7 +42,7 @@ PAGE = (
 )
 
 
-class Service:
+class WebConnectorService:
     """The service as a WSGI application. `hosts` are the names by which it may be called, beside
     those of this machine; `relay_port` is that at which other commands' messages are taken."""
 
@@ -207,7 +207,7 @@ class _Handler(WSGIRequestHandler):
 
 
 @contextlib.contextmanager
-def listening(service: Service, place: tuple[str, int]) -> Iterator[int]:
+def listening(service: WebConnectorService, place: tuple[str, int]) -> Iterator[int]:
     """Serve at a host and port of this machine while the block runs; gives the port.
 
     Raises `TryLater` when the port is taken.
@@ -236,7 +236,7 @@ def listening(service: Service, place: tuple[str, int]) -> Iterator[int]:
         thread.join()
 
 
-def _bound(host: str, port: int, app: Service) -> _Server:
+def _bound(host: str, port: int, app: WebConnectorService) -> _Server:
     """Werkzeug would end the program where the port is taken; it takes a socket that is bound."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as bound:
