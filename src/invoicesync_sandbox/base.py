@@ -42,8 +42,24 @@ class Call:
         return self.method not in {"GET", "HEAD", "OPTIONS"}
 
 
+@dataclass(kw_only=True)
+class Planned:
+    """What is planned for the next `times`, after so many that go through."""
+
+    times: int = 1
+    after: int = 0
+
+    def counts(self) -> bool:
+        """Whether it is for this time, which counts."""
+        if self.after > 0:
+            self.after -= 1
+            return False
+        self.times -= 1
+        return self.times >= 0
+
+
 @dataclass
-class Fault:
+class Fault(Planned):
     """What goes wrong with the next `times` requests that match.
 
     `reply` answers with `status`, `headers` and `body` without doing anything, `late` does the work
@@ -55,8 +71,6 @@ class Fault:
     kind: Literal["reply", "late", "drop", "lose", "work"] = "reply"
     method: str = ""
     path: str = ""
-    times: int = 1
-    after: int = 0
     status: int = 503
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
@@ -67,15 +81,7 @@ class Fault:
         """Whether this fault is for `request`; counts it if so."""
         if self.method and request.method != self.method:
             return False
-        if not re.search(self.path, request.path):
-            return False
-        if self.after > 0:
-            self.after -= 1
-            return False
-        if self.times <= 0:
-            return False
-        self.times -= 1
-        return True
+        return bool(re.search(self.path, request.path)) and self.counts()
 
     def answer(self) -> Response:
         """What is answered."""

@@ -3,7 +3,6 @@ in either ledger."""
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -40,16 +39,6 @@ def both_ways(rehearsal: Rehearsal) -> Result:
     world = Workspace(rehearsal.environ, rehearsal.network)
     with world.run(Call(), {}, dry_run=False) as resources:
         return run(resources, Options(), also)
-
-
-@dataclass(frozen=True)
-class Entered:
-    """An invoice as the ledger has it."""
-
-    id: str
-    number: str
-    total: Decimal
-    tax: Decimal
 
 
 class ByHand:

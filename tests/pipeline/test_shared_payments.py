@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,6 @@ from tests.kits.changed_answers import Json, each, put, rewrite
 from tests.kits.rehearsal import Rehearsal
 
 HUNDRED = Item("PRODUCT", "100.00", name="Candle")
-Unit = Literal["major", "minor"]
 
 
 @pytest.fixture(params=["major", "minor"])

@@ -16,7 +16,6 @@ from tests.kits.verifying import VerifiedShop
 LEDGERS = ["xero", "qbo"]
 PAID = (("120.00", "Credit Card"),)
 PARTS = (("20.00", "Credit Card"), ("30.00", "Credit"))
-MOST_PER_CALL = 100
 
 
 def check_identity(found: Verified) -> None:

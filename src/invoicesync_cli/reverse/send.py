@@ -16,7 +16,7 @@ from invoicesync_cli.reverse.documents import made, refused
 from invoicesync_cli.reverse.people import FoundPerson, MissingPerson, People
 from invoicesync_cli.reverse.planned import PlannedOrder
 from invoicesync_cli.reverse.writer import ORDER, PERSON, KeapWriter
-from invoicesync_cli.sync.batches import Batches, BatchItem
+from invoicesync_cli.sync.batches import BatchItem
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.transform.names import folded
 
@@ -30,7 +30,7 @@ class OrderSender:
         self._writer = writer
         self._run = context.run
         self._dry_run = context.options.dry_run
-        self._batches = Batches(context.state, writer, context.run, context.now, context.progress)
+        self._batches = context.batches(writer)
         self._by_email: dict[str, PersonId] = {}
 
     def send(self, plans: Sequence[PlannedOrder]) -> None:

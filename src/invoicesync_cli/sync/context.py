@@ -6,10 +6,11 @@ from datetime import datetime
 
 from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.fetch.keap import KeapClient
-from invoicesync_cli.load.ledger import Ledger
+from invoicesync_cli.load.ledger import Ledger, Writer
 from invoicesync_cli.model import Document
 from invoicesync_cli.progress import ProgressListener
 from invoicesync_cli.state import Store
+from invoicesync_cli.sync.batches import Batches
 from invoicesync_cli.sync.options import Options
 from invoicesync_cli.sync.preflight import Preflight
 from invoicesync_cli.vendors import VENDORS
@@ -46,6 +47,10 @@ class RunContext:
     def config(self) -> Config:
         """The user's settings."""
         return self.loaded.config
+
+    def batches(self, writer: Writer | None = None) -> Batches:
+        """What sends batches in this run, to the ledger or another `writer`."""
+        return Batches(self.state, writer or self.ledger, self.run, self.now, self.progress)
 
     @property
     def sends_money(self) -> bool:

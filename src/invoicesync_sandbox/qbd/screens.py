@@ -198,11 +198,6 @@ class Screens:
         """Take an element out of use, or into use again."""
         self.books.change(self.books.tables[kind][row_id], active=active)
 
-    def edit_customer(self, customer_id: str, **kept: Any) -> None:
-        """Change fields of a customer, by QuickBooks' names."""
-        row = self.customers[customer_id]
-        self.books.change(row, kept=dict(row.kept) | kept)
-
     def merge_customers(self, merged_id: str, into_id: str) -> None:
         """Make one customer of two: the first is deleted, its transactions are the other's."""
         merged = self.customers[merged_id]
@@ -248,14 +243,6 @@ class Screens:
     def enter_invoice(self, customer: str, lines: list[dict[str, Any]], **fields: Any) -> Invoice:
         """An invoice; `customer` is a full name, `fields` are attributes of the row."""
         found: Invoice = self._entered(Invoice, customer, lines, fields)
-        return found
-
-    def enter_sales_receipt(
-        self, customer: str, lines: list[dict[str, Any]], **fields: Any
-    ) -> SalesReceipt:
-        """A sales receipt."""
-        fields.setdefault("deposit_to_id", self.books.undeposited)
-        found: SalesReceipt = self._entered(SalesReceipt, customer, lines, fields)
         return found
 
     def enter_credit_memo(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 from xml.etree.ElementTree import fromstring
 
+from invoicesync_sandbox.base import Planned
 from invoicesync_sandbox.qbd import qwc
 from invoicesync_sandbox.qbd.errors import SdkError
 from invoicesync_sandbox.qbd.message import enveloped
@@ -50,24 +51,16 @@ class Desktop(Protocol):
 
 
 @dataclass
-class Kill:
+class Kill(Planned):
     """Where the next update ends: with a message `handed` out and QuickBooks not asked yet, after
     it has `worked`, or with its answer `sent` and the reply to that lost. The first `after`
     messages go through."""
 
     when: Literal["handed", "worked", "sent"]
-    after: int = 0
-    times: int = 1
 
     def takes(self, when: str) -> bool:
         """Whether it is now; counts it if so."""
-        if when != self.when or self.times <= 0:
-            return False
-        if self.after > 0:
-            self.after -= 1
-            return False
-        self.times -= 1
-        return True
+        return when == self.when and self.counts()
 
 
 class WebConnector:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from invoicesync_sandbox.base import NotSimulated
+from invoicesync_sandbox.base import NotSimulated, Planned
 from invoicesync_sandbox.qbd.errors import BAD_TICKET, UNEXPECTED, SdkError
 
 
 @dataclass
-class WorkerFault:
+class WorkerFault(Planned):
     """What happens at the next `times` requests, after so many that go through.
 
     The worker ends without a line (`exit`), never answers (`hang`) or says something else
@@ -23,18 +23,6 @@ class WorkerFault:
 
     kind: Literal["exit", "hang", "noise"]
     done: bool = False
-    times: int = 1
-    after: int = 0
-
-    def takes(self) -> bool:
-        """Whether it is for this request; counts it if so."""
-        if self.after > 0:
-            self.after -= 1
-            return False
-        if self.times <= 0:
-            return False
-        self.times -= 1
-        return True
 
 
 class Desktop(Protocol):
@@ -68,7 +56,7 @@ class WorkerCalls:
         fault = None
         if line.get("do") == "request":
             faults = self._desktop.worker_faults
-            fault = next((one for one in faults if one.takes()), None)
+            fault = next((one for one in faults if one.counts()), None)
         if fault and not fault.done:
             return answer | {"fault": fault.kind}
         try:

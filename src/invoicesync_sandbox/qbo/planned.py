@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from invoicesync_sandbox.base import Planned
 from invoicesync_sandbox.qbo.errors import Refused
 from invoicesync_sandbox.wire import to_json
 
@@ -12,7 +13,7 @@ Match = str | Callable[[Mapping[str, Any]], bool]
 
 
 @dataclass
-class Refusal:
+class Refusal(Planned):
     """What is said to the next `times` writes that match, alone or in a batch.
 
     `match` is searched for in the object's JSON, or called with the object. With `after_commit` the
@@ -22,17 +23,11 @@ class Refusal:
     entity: str
     match: Match
     refused: Refused
-    times: int
     after_commit: bool
 
     def takes(self, entity: str, body: Mapping[str, Any]) -> bool:
         """Whether this is for that object; counts it if so."""
-        if self.times <= 0 or (self.entity and self.entity != entity):
-            return False
-        if not self._fits(body):
-            return False
-        self.times -= 1
-        return True
+        return self.entity in {"", entity} and self._fits(body) and self.counts()
 
     def _fits(self, body: Mapping[str, Any]) -> bool:
         if callable(self.match):

@@ -120,7 +120,7 @@ class QboSandbox(Vendor, Screens):
     ) -> Refusal:
         """Plan a refusal of writes of `entity` (any if blank), in batches too; see `Refusal`."""
         refused = Refused(code, detail or MESSAGES.get(code, ""), message=message)
-        planned = Refusal(entity, match, refused, times, after_commit)
+        planned = Refusal(entity, match, refused, after_commit, times=times)
         self.company.refusals.append(planned)
         return planned
 

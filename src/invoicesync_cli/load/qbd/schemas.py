@@ -13,7 +13,7 @@ from pydantic import ValidationError as Invalid
 from pydantic.alias_generators import to_pascal
 
 from invoicesync_cli.http.responses import unreadable_answer
-from invoicesync_cli.http.schemas import Amount, Day, Schema, Text, Time, problem_of
+from invoicesync_cli.http.schemas import Amount, Day, Schema, Text, problem_of
 from invoicesync_cli.load.qbd.answers import Fields
 from invoicesync_cli.model import ZERO
 
@@ -75,7 +75,6 @@ class TransactionRow(Row):
     txn_date: Day | None = None
     ref_number: Text = ""
     memo: Text = ""
-    external_guid: Text = ""
     customer_ref: Ref = Ref()
 
 
@@ -141,17 +140,14 @@ class CardRefundRow(TransactionRow):
     """A pay-out to a card. What it pays out is there where lines were asked for."""
 
     total_amount: Amount
-    refund_from_account_ref: Ref = Ref()
     refund_applied_to_txn_ret: Several[RefundedRow] = ()
 
 
 class CheckRow(TransactionRow):
-    """A check. What it pays out is there where links were asked for; it has no customer, but
-    somebody whom it is for."""
+    """A check. What it pays out is there where links were asked for; it has no customer."""
 
     amount: Amount
     account_ref: Ref = Ref()
-    payee_entity_ref: Ref = Ref()
     linked_txn: Several[LinkedRow] = ()
 
 
@@ -191,7 +187,6 @@ class PersonRow(NamedRow):
     bill_address: AddressRow = AddressRow()
     email: Text = ""
     notes: Text = ""
-    external_guid: Text = ""
 
 
 class AccountRow(NamedRow):
@@ -254,7 +249,6 @@ class HostRow(Row):
 class StampRow(Row):
     """What an application has written into the company file."""
 
-    data_ext_name: Text = ""
     data_ext_value: Text = ""
 
 
@@ -270,28 +264,14 @@ class AccountingRow(Row):
     """Preferences of accounting."""
 
     closing_date: Day | None = None
-    is_using_class_tracking: bool = False
-
-
-class CurrenciesRow(Row):
-    """Preferences of currencies."""
-
-    is_multi_currency_on: bool = False
-    home_currency_ref: Ref = Ref()
-
-
-class SalesTaxRow(Row):
-    """Preferences of sales tax, which are there only where it is on."""
-
-    default_item_sales_tax_ref: Ref = Ref()
 
 
 class PreferencesRow(Row):
     """The company's preferences."""
 
     accounting_preferences: AccountingRow
-    multi_currency_preferences: CurrenciesRow = CurrenciesRow()
-    sales_tax_preferences: SalesTaxRow | None = None
+    sales_tax_preferences: Row | None = None
+    """Only where sales tax is on."""
 
 
 # --- what was deleted -----------------------------------------------------------------------------
@@ -302,7 +282,6 @@ class DeletedRow(Row):
 
     txn_del_type: Text
     txn_id: Text
-    time_deleted: Time
     ref_number: Text = ""
 
 

@@ -18,7 +18,7 @@ from invoicesync_cli.model import (
     marked_order,
 )
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync.batches import Batches, BatchItem
+from invoicesync_cli.sync.batches import BatchItem
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.invoices import outcomes
@@ -45,9 +45,7 @@ class InvoiceSender:
         self.made: dict[str, bool] = {}
         """The orders whose invoices the ledger has just made, with nothing paid on them yet, and
         whether their customer was made just before: then there is no credit of theirs either."""
-        self._batches = Batches(
-            context.state, context.ledger, context.run, context.now, context.progress
-        )
+        self._batches = context.batches()
         self._refused: dict[str, WriteResult] = {}
         """Contacts that the ledger did not create, by number; none is sent twice in a run."""
         self._received: list[Document] = []

@@ -14,7 +14,7 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.state.store import Store
 from invoicesync_cli.sync import outcomes
-from invoicesync_cli.sync.batches import Batches, BatchItem
+from invoicesync_cli.sync.batches import BatchItem
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments import outcomes as payment_outcomes
 from invoicesync_cli.sync.payments.credit_notes import (
@@ -37,9 +37,7 @@ class PaymentSender:
         self._ledger = context.ledger
         self.dry_run = context.options.dry_run
         self._recreate = context.options.recreate
-        self._batches = Batches(
-            context.state, context.ledger, context.run, context.now, context.progress
-        )
+        self._batches = context.batches()
 
     def send(self, plans: Sequence[PlannedPayment]) -> None:
         """Book what has a draft; afterwards each plan's document is its outcome."""

@@ -9,7 +9,7 @@ from invoicesync_cli.load.standing import StandingDocument, StandingLine, Standi
 from invoicesync_cli.model import Document, DocumentState, Draft, DraftLine, LedgerId, Reason
 from invoicesync_cli.state.journal import APPROVE
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync.batches import Batches, BatchItem
+from invoicesync_cli.sync.batches import BatchItem
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.removals import settle_removals, standing_of
 from invoicesync_cli.sync.undo.plan import Block, differences, left_alone
@@ -51,9 +51,7 @@ class Approver:
         self._refused: dict[LedgerId, WriteResult] = {}
         self._sent: dict[LedgerId, Record] = {}
         self._done: set[str] = set()
-        self._batches = Batches(
-            context.state, context.ledger, context.run, context.now, context.progress
-        )
+        self._batches = context.batches()
 
     def others(self) -> list[Document]:
         """Named invoices that this tool has not made."""

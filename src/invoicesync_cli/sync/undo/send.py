@@ -17,7 +17,7 @@ from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.load.standing import Standings
 from invoicesync_cli.model import Document, LedgerId
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync.batches import Batches, BatchItem
+from invoicesync_cli.sync.batches import BatchItem
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.removals import note_taken_back, settle_removals, standing_of
 from invoicesync_cli.sync.undo.plan import PlannedUndo, Step, judge
@@ -70,9 +70,7 @@ class UndoSender:
         self._refused: dict[LedgerId, WriteResult] = {}
         self._tries: Counter[LedgerId] = Counter()
         """What was sent, and how often without a clear answer."""
-        self._batches = Batches(
-            context.state, context.ledger, context.run, context.now, context.progress
-        )
+        self._batches = context.batches()
 
     def plan(self, order_ids: Sequence[str]) -> list[PlannedUndo]:
         """What becomes of each document of these orders that is meant, as it is now."""
