@@ -1,5 +1,6 @@
 """A command line for every test; and the client says nothing that specifications do not."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -37,6 +38,14 @@ def pytest_configure() -> None:
     roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
     if "TMPDIR" not in os.environ and roomy and shutil.disk_usage(MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector of garbage need not go through it again
+    and again. It did so for a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_report_header() -> str:

@@ -4,9 +4,8 @@ import re
 import shlex
 
 import pytest
-from typer.main import get_command
 
-from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.application import parser
 from invoicesync_cli.cli.command import COMMON
 from invoicesync_cli.cli.help import EXAMPLES
 from invoicesync_cli.help_page import PAGE
@@ -42,7 +41,7 @@ def test_whoever_types_nothing_or_help_sees_the_page(run: Run) -> None:
     assert run("help", "nothing").code == 2
 
 
-@pytest.mark.parametrize("words", commands(get_command(application())), ids=" ".join)
+@pytest.mark.parametrize("words", commands(parser()), ids=" ".join)
 def test_a_page_has_its_own_options_in_plain_words_and_an_example(
     run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

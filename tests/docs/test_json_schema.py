@@ -3,15 +3,14 @@
 import json
 
 import pytest
-from typer.main import get_command
 
-from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.application import parser
 from tests.kits import json_schema
 from tests.kits.commands import commands
 from tests.kits.json_shapes import SHAPES
 
 
-@pytest.mark.parametrize("words", commands(get_command(application())), ids=" ".join)
+@pytest.mark.parametrize("words", commands(parser()), ids=" ".join)
 def test_every_command_has_a_shape(words: tuple[str, ...]) -> None:
     assert " ".join(words) in SHAPES, (
         f"say in SHAPES of tests/kits/json_shapes.py what {' '.join(words)!r} prints under `data` "
@@ -20,7 +19,7 @@ def test_every_command_has_a_shape(words: tuple[str, ...]) -> None:
 
 
 def test_there_is_no_shape_without_a_command() -> None:
-    found = {" ".join(words) for words in commands(get_command(application()))}
+    found = {" ".join(words) for words in commands(parser())}
     assert set(SHAPES) - found == set()
 
 

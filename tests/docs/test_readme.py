@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.application import parser
 from tests.kits.command_line import Run
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +45,7 @@ def options(command: Any) -> set[str]:
 
 
 def test_every_option_that_it_names_exists() -> None:
-    known = options(get_command(application())) | {"--help"}
+    known = options(parser()) | {"--help"}
 
     assert set(re.findall(r"(--[a-z][a-z-]+)", README)) - known == set()
 

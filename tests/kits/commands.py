@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from typer.main import get_command
-
-from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.application import parser
 from invoicesync_cli.cli.help import EXAMPLES
 
 
@@ -17,7 +15,7 @@ def commands(command: Any, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]
     return [found for name, inner in below.items() for found in commands(inner, (*words, name))]
 
 
-COMMANDS = [" ".join(words) for words in commands(get_command(application()))]
+COMMANDS = [" ".join(words) for words in commands(parser())]
 PAYOUTS = "reference,amount,fee,payout\ntxn_2,120.00,1.00,po_1\ntxn_none,5.00,0.10,po_1\n"
 
 WORKING = [

@@ -14,10 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.main import get_command
 
 from invoicesync_cli.auth.tokens import ApiKey
-from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.application import parser
 from invoicesync_cli.config.sections import Config
 from invoicesync_cli.errors import ConfigError, ExitCode, InvoiceSyncError, TryLater
 from invoicesync_cli.http import client
@@ -378,7 +377,7 @@ def test_no_setting_and_no_option_switches_the_check_off() -> None:
     keys = re.findall(r"'properties': \{.*?\}|'(\w+)': \{", schema)
     assert len(keys) > 60
     assert [key for key in keys if words.search(key)] == []
-    options = list(every_option(get_command(application())))
+    options = list(every_option(parser()))
     assert len(options) > 100
     assert [option for option in options if words.search(option)] == []
     with pytest.raises(ConfigError):

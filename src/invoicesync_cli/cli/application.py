@@ -3,9 +3,11 @@
 import functools
 import inspect
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from invoicesync_cli import __version__
 from invoicesync_cli.cli.command import COMMON, ROOT, parameters, takes
@@ -105,3 +107,9 @@ def application() -> typer.Typer:
     ):
         part.register(app)
     return app
+
+
+@functools.cache
+def parser() -> Callable[..., Any]:
+    """What takes a command line apart and runs it. Typer would make it anew at every call."""
+    return get_command(application())

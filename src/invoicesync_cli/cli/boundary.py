@@ -11,7 +11,7 @@ from types import FrameType
 
 import typer
 
-from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli.application import application, parser
 from invoicesync_cli.cli.command import CURRENT
 from invoicesync_cli.cli.failures import as_error
 from invoicesync_cli.cli.report import Screen, envelope, write_json
@@ -73,9 +73,8 @@ def _terminable() -> Iterator[None]:
 
 def _run(typed: list[str]) -> int:
     try:
-        app = application()
         # Whoever types nothing wants to see what there is.
-        code = app(typed or ["--help"], standalone_mode=False, prog_name="invoicesync")
+        code = parser()(typed or ["--help"], standalone_mode=False, prog_name="invoicesync")
         return int(code or 0)
     except typer.TyperException as error:
         return _usage(error)
