@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,10 @@ def pytest_configure() -> None:
     """Keep what tests write in memory where there is room for it, unless TMPDIR says where.
 
     The tool waits for the disk at every commit of its state; in tests that was most of the time.
+    A shell lets what it starts with `&` ignore Ctrl-C, and so would the programs under test.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
     if "TMPDIR" not in os.environ and roomy and shutil.disk_usage(MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
