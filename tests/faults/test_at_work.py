@@ -7,7 +7,8 @@ import pytest
 
 from invoicesync_sandbox.keap import Item
 from tests.kits import faults, qbo_faults
-from tests.kits.bookkeepers import LEDGERS, Keys
+from tests.kits.bookkeepers import LEDGERS
+from tests.kits.bookkeeping import Keys
 from tests.kits.shop.disturbances import Disturbance, Hit
 
 CHECKS = {"xero": faults.check_booked, "qbo": qbo_faults.check_books}

@@ -15,7 +15,8 @@ import pytest
 
 from invoicesync_cli.__main__ import main
 from invoicesync_cli.cli import workspace as opening
-from tests.kits.bookkeepers import LEDGERS, Books, Keys, living, wanted
+from tests.kits.bookkeepers import LEDGERS, Books, living, wanted
+from tests.kits.bookkeeping import Keys
 from tests.kits.crash.snapshot import copied
 from tests.kits.lost_state import CANDLE, STATE, shop
 

@@ -1,4 +1,8 @@
-"""QuickBooks Desktop: whatever becomes of a message or its answer, everything is booked once."""
+"""QuickBooks Desktop: whatever becomes of a message or its answer, everything is booked once.
+
+Every message that writes, with every message and answer held against Intuit's schema; the crash
+matrix has what comes after it, and further switches.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -24,12 +28,12 @@ def undisturbed(home: Path) -> tuple[Any, int]:
 WRITES = 6
 """Messages that write in such a run: customers, the item, invoices, credit memos, the
 allocation, payments and pay-outs."""
-SWITCHES = [
-    QbdSwitches(),
-    QbdSwitches(stored_answer="full"),
-    QbdSwitches(message_sets_kept=1, half_done="forgotten"),
-    QbdSwitches(unknown_query_stores=True, half_done="not-processed", tax_line_in="tax"),
-]
+SWITCHES = {
+    "all is remembered": QbdSwitches(),
+    "only the last, and no half": QbdSwitches(
+        message_sets_kept=1, half_done="forgotten", unknown_query_stores=True
+    ),
+}
 
 
 def settled(rehearsal: Rehearsal) -> Any:
@@ -52,7 +56,7 @@ def test_every_kind_of_write_is_a_message(tmp_path: Path) -> None:
     assert writes == WRITES
 
 
-@pytest.mark.parametrize("switches", SWITCHES, ids=str)
+@pytest.mark.parametrize("switches", SWITCHES.values(), ids=SWITCHES)
 @pytest.mark.parametrize("kind", ["drop", "lose"])
 def test_a_lost_message_or_answer_doubles_and_loses_nothing(
     tmp_path: Path, kind: Any, switches: QbdSwitches
@@ -66,7 +70,7 @@ def test_a_lost_message_or_answer_doubles_and_loses_nothing(
         assert settled(rehearsal) == wanted, after
 
 
-@pytest.mark.parametrize("switches", SWITCHES, ids=str)
+@pytest.mark.parametrize("switches", SWITCHES.values(), ids=SWITCHES)
 def test_quickbooks_that_dies_doubles_and_loses_nothing(
     tmp_path: Path, switches: QbdSwitches
 ) -> None:
@@ -80,14 +84,13 @@ def test_quickbooks_that_dies_doubles_and_loses_nothing(
             assert settled(rehearsal) == wanted, (after, done)
 
 
-@pytest.mark.parametrize("kind", ["exit", "hang", "noise"])
 @pytest.mark.parametrize("done", [False, True])
-def test_a_worker_that_ends_leaves_the_outcome_open(tmp_path: Path, kind: Any, done: bool) -> None:
+def test_a_worker_that_ends_leaves_the_outcome_open(tmp_path: Path, done: bool) -> None:
     wanted, _ = undisturbed(tmp_path / "as-it-should")
     for after in range(1, 14, 3):
         rehearsal = desktop(tmp_path / f"after-{after}")
         everything(rehearsal)
-        rehearsal.qbd.fail_worker(kind, done=done, after=after)
+        rehearsal.qbd.fail_worker("exit", done=done, after=after)
         run(rehearsal)
         assert settled(rehearsal) == wanted, after
 

@@ -16,7 +16,8 @@ from invoicesync_sandbox.keap import KeapSandbox, KeapSwitches
 from invoicesync_sandbox.shop.generator import generate
 from invoicesync_sandbox.shop.orders import VAT, fill_keap
 from invoicesync_sandbox.world import INSIDE
-from tests.kits.bookkeepers import LEDGERS, Books, Keys, Moved, Sold
+from tests.kits.bookkeepers import LEDGERS, Books
+from tests.kits.bookkeeping import Keys, Moved, Sold
 from tests.kits.shop import audit
 from tests.kits.shop.choices import DAY
 from tests.kits.shop.in_keap import Editing, Raising, Refunding, Sharing

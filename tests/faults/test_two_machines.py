@@ -15,7 +15,8 @@ from invoicesync_cli.paths import locate
 from invoicesync_cli.progress import SILENT
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import Result
-from tests.kits.bookkeepers import LEDGERS, Books, Moved, living, wanted
+from tests.kits.bookkeepers import LEDGERS, Books, living, wanted
+from tests.kits.bookkeeping import Moved
 from tests.kits.faults import attempt, between
 from tests.kits.lost_state import CANDLE
 from tests.kits.machines import second_machine, together

@@ -1,11 +1,10 @@
-"""Both ledgers as a bookkeeper sees them: what is in the books, and what she does there by hand."""
+"""Every ledger as a bookkeeper sees it: what is in the books, and what she does there by hand."""
 
 import contextlib
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -19,13 +18,10 @@ from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.xero import XeroSwitches, credit_notes
 from invoicesync_sandbox.xero.posted import Posted
 from invoicesync_sandbox.xero.replays import XeroReplays
+from tests.kits.bookkeeping import KINDS, NOTE, ORDER, PAID, Keys, Memory, Moved, Sold
+from tests.kits.desktop_bookkeeper import DesktopBooks
 from tests.kits.qbo_faults import CREATES, behave
 from tests.kits.rehearsal import Rehearsal
-
-ORDER = re.compile(r"Keap order (\d+)")
-PAID = re.compile(r"(?:txn_|keap-)(\d+)$")
-NOTE = re.compile(r"(CR|RF)-(\d+)")
-KINDS = {"CR": "credit", "RF": "refund"}
 
 XERO_AT_WORK: dict[str, Literal["answered", "refused", "ignored"]] = {
     "know": "answered",
@@ -33,56 +29,12 @@ XERO_AT_WORK: dict[str, Literal["answered", "refused", "ignored"]] = {
     "ignore": "ignored",
 }
 
-MoneyKind = Literal["payment", "credit", "refund"]
-
-
-@dataclass(frozen=True)
-class Sold:
-    """An invoice or sales receipt that this tool made, alive or not. Money is in major units."""
-
-    id: str
-    order: str
-    total: Decimal
-    due: Decimal
-    alive: bool
-    approved: bool
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What this tool made of a Keap payment, credit or refund, alive or not.
-
-    `payment` is Keap's id, `whole` says whether all of it is where it belongs: on its invoice, or
-    paid out.
-    """
-
-    id: str
-    kind: str
-    payment: str
-    order: str
-    amount: Decimal
-    alive: bool
-    whole: bool
-
-
-@dataclass(frozen=True)
-class Keys:
-    """What a ledger makes of the keys under which requests come again.
-
-    It remembers them `long`, only while they are `young`, only the `last` one, or `never`. One that
-    is being worked on it may `know`, `refuse` or `ignore`.
-    """
-
-    remembered: Literal["long", "young", "last", "never"] = "long"
-    at_work: Literal["know", "refuse", "ignore"] = "know"
-    answered: bool = True
-    """Whether a known one gets its first answer, where there is a choice."""
-
 
 class XeroBooks:
     """The demo organisation."""
 
     to = "xero"
+    memories: ClassVar[tuple[Memory, ...]] = ("long", "never")
     shows_deleted = True
     """Whether anybody can ask for what was deleted."""
     writes: ClassVar[dict[str, tuple[str, str]]] = {
@@ -221,6 +173,7 @@ class QboBooks:
     """The demo company in the United Kingdom."""
 
     to = "qbo"
+    memories: ClassVar[tuple[Memory, ...]] = ("long", "never")
     shows_deleted = False
     """Of what is deleted nothing is left but an id."""
     writes: ClassVar[dict[str, tuple[str, str]]] = {
@@ -338,9 +291,13 @@ class QboBooks:
             qbo.delete_refund_receipt(moved.id)
 
 
-Books = XeroBooks | QboBooks
+Books = XeroBooks | QboBooks | DesktopBooks
 Booked = Counter[tuple[str, str]]
-LEDGERS: dict[str, type[XeroBooks] | type[QboBooks]] = {"xero": XeroBooks, "qbo": QboBooks}
+LEDGERS: dict[str, type[XeroBooks] | type[QboBooks] | type[DesktopBooks]] = {
+    "xero": XeroBooks,
+    "qbo": QboBooks,
+    "qbd": DesktopBooks,
+}
 
 
 def living(books: Books) -> Booked:

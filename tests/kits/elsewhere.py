@@ -3,11 +3,12 @@
 import datetime as dt
 from typing import Any
 
+from invoicesync_sandbox.qbd import sale
 from tests.kits.rehearsal import Rehearsal
 
 
 class Elsewhere:
-    """Enters sales and their money in the ledger of a rehearsal, whichever it is. Untaxed."""
+    """Enters sales and their money in Xero or QuickBooks Online, whichever it is. Untaxed."""
 
     def __init__(self, rehearsal: Rehearsal) -> None:
         self.r = rehearsal
@@ -130,3 +131,42 @@ class Elsewhere:
         return [
             {"Amount": total, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
         ]
+
+
+class ElsewhereOnDesktop:
+    """Enters the same in QuickBooks Desktop."""
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        self.qbd = rehearsal.qbd
+
+    def contact(self, name: str, email: str = "") -> str:
+        """A customer; it goes by its name."""
+        return self.qbd.add_customer(name, email=email).name
+
+    def invoice(self, contact: str, number: str, total: str, day: dt.date) -> str:
+        """An invoice, due at once."""
+        lines = [sale(total, item="Sales", taxed=False)]
+        return self.qbd.enter_invoice(contact, lines, ref=number, txn_date=day).id
+
+    def pay(self, invoice: str, amount: str, day: dt.date, reference: str = "") -> str:
+        """Money for an invoice."""
+        name = self.qbd.customers[self.qbd.invoices[invoice].customer_id].name
+        onto = {invoice: amount}
+        paid = self.qbd.receive_payment(name, amount, onto=onto, ref=reference, txn_date=day)
+        return paid.id
+
+    def credit(self, invoice: str, contact: str, number: str, amount: str, day: dt.date) -> str:
+        """A credit memo that is used for an invoice."""
+        lines = [sale(amount, item="Sales", taxed=False)]
+        memo = self.qbd.enter_credit_memo(contact, lines, ref=number, txn_date=day)
+        self.qbd.use_credit(memo.id, invoice, amount)
+        return memo.id
+
+    def edit(self, invoice: str, *, number: str) -> None:
+        """Give an invoice another number."""
+        self.qbd.edit(invoice, ref=number)
+
+
+def elsewhere(rehearsal: Rehearsal) -> Elsewhere | ElsewhereOnDesktop:
+    """Who enters sales in the ledger of a rehearsal."""
+    return ElsewhereOnDesktop(rehearsal) if rehearsal.to == "qbd" else Elsewhere(rehearsal)

@@ -91,13 +91,7 @@ class Rehearsal:
             config = for_quickbooks(company)
         self.environ = environment(INSIDE, home, config)
         self.home = home
-        vendors = (self.keap, self.xero, self.qbo)
-        worker = worker_command(INSIDE["qbd"])
-        self.network = Network(
-            self.ticker.timing(),
-            {INSIDE[vendor.name]: vendor for vendor in vendors},
-            {worker: lambda: InProcess(self.qbd)},
-        )
+        self.connect()
         # Most tests are about invoices; those about money name a mode with payments.
         self.configure({"sync.mode": "invoices", **settings})
         if to == "qbo":
@@ -105,6 +99,16 @@ class Rehearsal:
         if to == "qbd":
             credentials = Workspace(self.environ, self.network).credentials(Call())
             sign_in_to_desktop(credentials, self.qbd.books.company_name)
+
+    def connect(self) -> None:
+        """Let the tool reach the services, and nothing stand between."""
+        vendors = (self.keap, self.xero, self.qbo)
+        worker = worker_command(INSIDE["qbd"])
+        self.network = Network(
+            self.ticker.timing(),
+            {INSIDE[vendor.name]: vendor for vendor in vendors},
+            {worker: lambda: InProcess(self.qbd)},
+        )
 
     def _sign_in(self) -> None:
         self.qbo.sign_in.apps[CLIENT_ID] = App(CLIENT_ID, CLIENT_SECRET)

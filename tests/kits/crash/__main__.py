@@ -1,4 +1,4 @@
-"""`python -m tests.kits.crash`: all of the crash matrix, on both ledgers; nox -s crash-matrix."""
+"""`python -m tests.kits.crash`: all of the crash matrix, on every ledger; nox -s crash-matrix."""
 
 import argparse
 import random
@@ -30,8 +30,8 @@ def main() -> int:
 def _all_of(matrix: Matrix, pairs: int, chance: random.Random) -> Counter[str]:
     began = time.monotonic()
     done: Counter[str] = Counter()
-    for forgetful in (False, True):
-        after = [item for item in matrix.aftermaths if item.forgetful is forgetful]
+    for memory in matrix.memories:
+        after = [item for item in matrix.aftermaths if item.memory == memory]
         done["positions"] += len(matrix.positions(after[0])) * len(after)
         for position in matrix.different(after[0]):
             played = _note(matrix.wrong(position, after))

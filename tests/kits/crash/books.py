@@ -1,6 +1,7 @@
 """What the books and the state hold, as comparable content: without ids, versions and moments."""
 
 import dataclasses
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from invoicesync_cli.model import DocumentKind, DocumentState
+from invoicesync_sandbox.qbd.books import LISTS, TRANSACTIONS
 from tests.kits.rehearsal import Rehearsal
 
 GONE = re.compile(r"(Taken back in the ledger): \w+\.")
@@ -20,7 +22,7 @@ NO_CONTENT = frozenset({"id", "sync_token", "created", "updated"})
 
 def books(shop: Rehearsal) -> Counter[str]:
     """Everything in the ledger, dead documents too, and in Keap, and how often it is there."""
-    tables, names = _xero(shop) if shop.to == "xero" else _qbo(shop)
+    tables, names = {"xero": _xero, "qbo": _qbo, "qbd": _qbd}[shop.to](shop)
     rows = [row for table in tables for row in table.values()]
     rows += [*shop.keap.contacts.values(), *shop.keap.orders.values()]
     return Counter(f"{type(row).__name__} {_content(row, names)}" for row in rows)
@@ -86,8 +88,37 @@ def _qbo(shop: Rehearsal) -> tuple[list[Table], Names]:
     return tables, lambda field, value: of_fields.get(field, {}).get(value, value)
 
 
+def _qbd(shop: Rehearsal) -> tuple[list[Table], Names]:
+    """Documents are counted as they are made, and what was deleted is remembered."""
+    file = shop.qbd.books
+    labels = _labels(shop)
+    for element in LISTS:
+        labels |= {row.id: f"{element.word} {row.name}" for row in file.tables[element].values()}
+    found: list[Table] = [file.tables[element] for element in LISTS]
+    for form in TRANSACTIONS:
+        rows = file.tables[form].items()
+        found.append({ident: dataclasses.replace(row, number=0) for ident, row in rows})
+    gone: Any = [item.row for item in file.deleted]
+    found.append({row.id: Gone(dataclasses.replace(row, number=0)) for row in gone})
+    found.append(file.links)
+    return found, lambda _, value: labels.get(value, value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Gone:
+    """What was deleted."""
+
+    row: Any
+
+
 def _labels(shop: Rehearsal) -> dict[str, str]:
     """What every document is called by those that refer to it, by its id."""
+    if shop.to == "qbd":
+        forms = [shop.qbd.books.tables[kind].values() for kind in TRANSACTIONS]
+        return {
+            row.id: f"{row.word} {row.ref} {row.memo} {row.total}"
+            for row in itertools.chain(*forms)
+        }
     if shop.to == "qbo":
         rows = [row for table in shop.qbo.transactions.values() for row in table.values()]
         return {

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from invoicesync_cli.errors import InvoiceSyncError, SignInNeeded
 from invoicesync_cli.sync import Result
-from tests.kits.bookkeepers import Books
+from tests.kits.bookkeepers import LEDGERS, Books
+from tests.kits.bookkeeping import Memory
 from tests.kits.crash.books import books as books_of
 from tests.kits.crash.books import differences, records
 from tests.kits.crash.process import WAYS, Killed, Position, Process
@@ -29,12 +30,12 @@ MOST_RUNS = 30
 
 @dataclass(frozen=True)
 class Aftermath:
-    """When it is run again, on a ledger that may forget every key at once, and whether a scheduled
-    run comes before the same command."""
+    """When it is run again, on a ledger with that memory for keys, and whether a scheduled run
+    comes before the same command."""
 
     name: str
     seconds: float = 0.0
-    forgetful: bool = False
+    memory: Memory = "long"
     scheduled_first: bool = False
 
 
@@ -45,7 +46,8 @@ AFTERMATHS = {
         Aftermath("after the key's life", KEY_LIFE),
         Aftermath("after a week", WEEK),
         Aftermath("after a scheduled run", MINUTE, scheduled_first=True),
-        Aftermath("at once, keys forgotten", forgetful=True),
+        Aftermath("at once, only the last key known", memory="last"),
+        Aftermath("at once, keys forgotten", memory="never"),
     )
 }
 
@@ -88,10 +90,13 @@ class Matrix:
         self.name = f"{scenario} / {ledger}"
         self._scenario, self._ledger = SCENARIOS[scenario], ledger
         between = self._scenario.between
+        self.memories = LEDGERS[ledger].memories
         self.aftermaths = [
-            item for item in AFTERMATHS.values() if between or not item.scheduled_first
+            item
+            for item in AFTERMATHS.values()
+            if item.memory in self.memories and (between or not item.scheduled_first)
         ]
-        self._prepared: dict[bool, Books] = {}
+        self._prepared: dict[Memory, Books] = {}
         self._undisturbed: dict[str, Outcome] = {}
 
     def __enter__(self) -> "Matrix":
@@ -137,7 +142,7 @@ class Matrix:
         """Play with harm done to the command and, with `second`, to the one that goes on.
 
         For each aftermath: what was played, whether all of that has happened, and what came out
-        wrong. Aftermaths of one play forget keys, or none of them does.
+        wrong. Aftermaths of one play have the same memory for keys.
         """
         for name, outcome in self._play(aftermaths, first, second):
             harm = [str(one) for one in (first, second) if one]
@@ -156,7 +161,7 @@ class Matrix:
         """
         aftermaths = list(aftermaths)
         with self._scenario.batches(self._ledger), self._home() as home:
-            books = copied(self._ready(aftermaths[0].forgetful), home / "first")
+            books = copied(self._ready(aftermaths[0].memory), home / "first")
             played = _Played(books, self._scenario.command)
             process = played.process(first)
             left = books_of(books.shop), records(books.shop)
@@ -170,13 +175,11 @@ class Matrix:
                     # It came to its end as if nothing had happened, and so does what follows.
                     return
 
-    def _ready(self, forgetful: bool) -> Books:
-        if forgetful not in self._prepared:
-            home = self._folder / f"prepared-{forgetful}"
-            self._prepared[forgetful] = self._scenario.prepared(
-                home, self._ledger, forgetful=forgetful
-            )
-        return self._prepared[forgetful]
+    def _ready(self, memory: Memory) -> Books:
+        if memory not in self._prepared:
+            home = self._folder / f"prepared-{memory}"
+            self._prepared[memory] = self._scenario.prepared(home, self._ledger, memory)
+        return self._prepared[memory]
 
     @contextmanager
     def _home(self) -> Iterator[Path]:

@@ -2,29 +2,40 @@
 
 import contextlib
 import io
+import re
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeVar
 from unittest.mock import patch
 
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
+from invoicesync_cli.programs import Program
+from invoicesync_sandbox.qbd import QbdSandbox
 from tests.kits.faults import TWICE
 from tests.kits.rehearsal import Rehearsal
 
-What = Literal["request", "commit"]
-How = Literal["before", "after", "lost", "cut off"]
+What = Literal["request", "question", "message", "commit"]
+How = Literal["before", "after", "lost", "cut off", "half", "half, up again"]
 WAYS: dict[What, tuple[How, ...]] = {
     "request": ("before", "after", "lost", "cut off"),
+    "question": ("before", "after", "lost", "cut off"),
+    "message": ("before", "after", "lost", "cut off", "half", "half, up again"),
     "commit": ("before", "after"),
 }
 CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "ALTER", "DROP"})
 """Statements that are a commit of their own outside a transaction."""
+REQUEST = re.compile(r"<\w+(Query|Add|Mod|Void|Del)Rq[ >]")
+"""The head of each request of a message, and what it is for."""
+REFUSED = (b'statusCode="3100"', b'statusCode="3210"')
+"""What QuickBooks Desktop says to a name that it has, and to more money than is due."""
 Done = TypeVar("Done")
+Line = dict[str, Any]
 
 
 class Killed(BaseException):
@@ -36,7 +47,9 @@ class Position:
     """Where something happens to a process: at its request, or its commit, number `at` (from 1).
 
     `before` it or `after` it the process is killed. Of a request, the answer can also be `lost`
-    while the process lives; `cut off` it reaches no service from then on.
+    while the process lives; `cut off` it reaches no service from then on. A message goes to
+    QuickBooks Desktop, which can end when `half` of it is done, and be up again at once or not; a
+    question is a message that only asks.
     """
 
     what: What
@@ -52,7 +65,7 @@ class Process:
     """Counts what one process does, and lets happen to it what is planned.
 
     A process that was killed sends nothing and commits nothing: whatever still tries is killed
-    again. `twice` are answers in which Xero refused what it had already: its own last line of
+    again. `twice` are answers in which a ledger refused what it had already: its own last line of
     defence, not ours.
     """
 
@@ -71,8 +84,12 @@ class Process:
     @contextlib.contextmanager
     def of(self, shop: Rehearsal) -> Iterator[None]:
         """What is run inside is this process."""
-        apps = shop.network.apps
-        shop.network.apps = {at: _Door(app, self) for at, app in apps.items()}
+        network = shop.network
+        apps, programs = network.apps, network.programs
+        network.apps = {at: _Door(app, self) for at, app in apps.items()}
+        network.programs = {
+            name: partial(_Worker, start, self, shop.qbd) for name, start in programs.items()
+        }
 
         class Counted(_Connection):
             process = self
@@ -88,26 +105,56 @@ class Process:
             with patch("sqlite3.connect", opened):
                 yield
         finally:
-            shop.network.apps = apps
+            network.apps, network.programs = apps, programs
+            # Somebody starts QuickBooks again, if it has ended.
+            shop.qbd.start()
 
     def ask(self, work: Callable[[], Response], *, changes: bool, renews: bool = False) -> Response:
         """Let a service work on a request, which may be one that `renews` tokens, unless the
         process ends before."""
         how = self._next("request", changes=changes)
-        if self._cut_off:
-            raise ConnectionRefusedError
+        with self._harmed(how):
+            answer = work()
+            self.renewal_lost |= renews and how is not None
+            self.twice += [words for words in TWICE if words in answer.get_data()]
+        return answer
+
+    def exchange(self, work: Callable[[], Line], text: str, qbd: QbdSandbox) -> Line:
+        """Let QuickBooks Desktop work on a message, unless the process ends before."""
+        requests = REQUEST.findall(text)
+        changes = requests.count("Query") < len(requests)
+        how = self._next("message" if changes else "question", changes=changes)
+        with self._harmed(how):
+            if how in {"half", "half, up again"}:
+                qbd.break_down("die", done=(len(requests) + 1) // 3, writes_only=False)
+            answer = work()
+            if how == "half, up again":
+                qbd.start()
+            if changes:
+                self.twice += [
+                    words for words in REFUSED if words in str(answer.get("xml")).encode()
+                ]
+        return answer
+
+    @contextlib.contextmanager
+    def _harmed(self, how: How | None) -> Iterator[None]:
+        """Somebody does what is asked inside, and it may come to harm."""
+        self.reach()
         if how == "before":
             raise self._killed()
-        answer = work()
-        self.renewal_lost |= renews and how is not None
-        self.twice += [words for words in TWICE if words in answer.get_data()]
+        yield
         if how == "after":
             raise self._killed()
         if how == "cut off":
             self._cut_off = True
         if how in {"lost", "cut off"}:
             raise ConnectionResetError
-        return answer
+
+    def reach(self) -> None:
+        """Raise `Killed` where the process is gone, and an `OSError` where it gets no further."""
+        self.check()
+        if self._cut_off:
+            raise ConnectionRefusedError
 
     def commit(self, work: Callable[[], Done]) -> Done:
         """Let the state be committed, unless the process ends before."""
@@ -169,6 +216,27 @@ class _Door:
 
         changes, renews = request.method != "GET", "/tokens/" in request.path
         return self.process.ask(work, changes=changes, renews=renews)(environ, start)
+
+
+class _Worker:
+    """The way from a process to QuickBooks Desktop."""
+
+    def __init__(self, start: Callable[[], Program], process: Process, qbd: QbdSandbox) -> None:
+        self._program = start()
+        self._process = process
+        self._qbd = qbd
+
+    def ask(self, line: Mapping[str, Any], limit: float) -> Line:
+        """The answer to a line."""
+        if line["do"] == "request":
+            work = partial(self._program.ask, line, limit)
+            return self._process.exchange(work, line["xml"], self._qbd)
+        self._process.reach()
+        return self._program.ask(line, limit)
+
+    def close(self) -> None:
+        """It ends with the process, however that ends."""
+        self._program.close()
 
 
 class _Connection(sqlite3.Connection):

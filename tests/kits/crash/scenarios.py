@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,16 +17,17 @@ from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_cli.sync import Options, plan_file, run, scan
 from invoicesync_cli.sync.linking import adopt
+from invoicesync_cli.vendors import VENDORS, Vendor, ledgers
 from invoicesync_sandbox.keap import Item
-from tests.kits.bookkeepers import LEDGERS, Books, Keys
-from tests.kits.elsewhere import Elsewhere
+from tests.kits.bookkeepers import LEDGERS, Books
+from tests.kits.bookkeeping import Keys, Memory
+from tests.kits.elsewhere import elsewhere
 from tests.kits.lost_state import copied as kept
 from tests.kits.lost_state import lose_state, restored
 from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.reversing import FROM, ByHand, back, both_ways
 from tests.kits.undoing import approve, send_again, take_back
 
-BOTH = ("xero", "qbo")
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
 Act = Callable[[Books], object]
 
@@ -36,28 +38,34 @@ class Scenario:
 
     With `small` batches, pages and chunks a few orders need several of each. A `status` of
     `draft` means what each ledger knows in its place: a draft in Xero, a sales receipt in
-    QuickBooks. Scheduled runs may come `between` two attempts at the command.
+    QuickBooks. Scheduled runs may come `between` two attempts at the command. What a ledger has to
+    know for it is declared in its row of the vendors, which `needs` looks at.
     """
 
     name: str
     prepare: Act
     command: Act
-    ledgers: tuple[str, ...] = BOTH
+    needs: Callable[[Vendor], bool] = lambda _: True
     settings: dict[str, Any] = field(default_factory=dict)
     status: str = "authorised"
     small: bool = True
     between: bool = False
 
-    def prepared(self, home: Path, ledger: str, *, forgetful: bool) -> Books:
-        """The shop as it is before the command, with a ledger that may know no key again."""
+    def prepared(self, home: Path, ledger: str, memory: Memory) -> Books:
+        """The shop as it is before the command, with a ledger of that memory for keys."""
         books = LEDGERS[ledger](home, self.status)
-        books.behave(Keys("never" if forgetful else "long"), strict=not forgetful)
+        books.behave(Keys(memory), strict=memory == "long")
         if ledger == "qbo":
             apply_by_hand(books.shop.qbo)
         books.shop.configure(self.settings)
         with self.batches(ledger):
             self.prepare(books)
         return books
+
+    @property
+    def ledgers(self) -> list[str]:
+        """The ledgers that know what it needs."""
+        return [key for key in ledgers() if self.needs(VENDORS[key])]
 
     @contextlib.contextmanager
     def batches(self, ledger: str) -> Iterator[None]:
@@ -85,7 +93,7 @@ def sync(books: Books) -> object:
 def every_kind(books: Books) -> None:
     """Orders that need every kind of write, of new people and of one whom the ledger knows."""
     shop, keap = books.shop, books.shop.keap
-    Elsewhere(shop).contact("Robin Hill", "robin@example.com")
+    elsewhere(shop).contact("Robin Hill", "robin@example.com")
     robin = shop.person(given_name="Robin", family_name="Hill", emails=("robin@example.com",))
     shop.order(Item("OTHER", "100.00", name="Something"), contact=robin)
     parts, credited, refunded, given_back, beyond = (shop.order(CANDLE) for _ in range(5))
@@ -102,7 +110,7 @@ def every_kind(books: Books) -> None:
     )
     taxed = Item("PRODUCT", "100.00", name="Lamp", taxable=True)
     keap.add_payment(order_id=shop.order(taxed, Item("TAX", "20.00")), amount="120.00")
-    shop.order(CANDLE, currency="USD")
+    shop.order(CANDLE, currency="GBP" if keap.currency == "USD" else "USD")
 
 
 def sold(books: Books) -> None:
@@ -151,7 +159,7 @@ def removed_by_hand(books: Books) -> None:
 
 def entered_elsewhere(books: Books) -> None:
     """Some orders were entered in the ledger by hand before this tool came."""
-    shop, there = books.shop, Elsewhere(books.shop)
+    shop, there = books.shop, elsewhere(books.shop)
     today = shop.clock.now().date()
     robin = shop.person(given_name="Robin", family_name="Hill", emails=("robin@example.com",))
     contact = there.contact("Robin Hill", "robin@example.com")
@@ -260,7 +268,7 @@ def drafted(books: Books) -> None:
 def old_and_new(books: Books) -> None:
     """Orders of which some are paid days later, under another number than their order's."""
     shop = books.shop
-    shop.configure({"invoices.number": "invoice", "invoices.number_prefix": "INV/"})
+    shop.configure({"invoices.number": "invoice", "invoices.number_prefix": "I/"})
     days_ago = shop.clock.now() - timedelta(days=9)
     for number in range(4):
         order = shop.order(CANDLE, order_time=days_ago)
@@ -323,11 +331,13 @@ def _plan(books: Books) -> Path:
     return books.shop.home / "kept.plan"
 
 
+DRAFTS: Callable[[Vendor], bool] = attrgetter("drafts")
+REVERSES: Callable[[Vendor], bool] = attrgetter("reverses")
 SCENARIOS = {
     item.name: item
     for item in (
         Scenario("everything", every_kind, sync),
-        Scenario("receipts", every_kind, sync, ("qbo",), status="draft"),
+        Scenario("receipts", every_kind, sync, lambda one: not one.drafts, status="draft"),
         Scenario("overpaid", every_kind, sync, settings={"payments.skip_overpayment": False}),
         Scenario("later money", sold_before, sync),
         Scenario("limited", every_kind, sync, settings={"sync.max_payments": 3}),
@@ -340,10 +350,10 @@ SCENARIOS = {
         Scenario("undo", sold, _take_back, between=True),
         Scenario("sent again", taken_back, _send_again, between=True),
         Scenario("apply", planned, _apply, between=True),
-        Scenario("drafts", every_kind, sync, ("xero",), status="draft"),
-        Scenario("approve", drafted, _approve, ("xero",), status="draft", between=True),
-        Scenario("to Keap", sold_by_hand, back_in),
-        Scenario("both ways", sold_on_both_sides, both_in),
+        Scenario("drafts", every_kind, sync, DRAFTS, status="draft"),
+        Scenario("approve", drafted, _approve, DRAFTS, status="draft", between=True),
+        Scenario("to Keap", sold_by_hand, back_in, REVERSES),
+        Scenario("both ways", sold_on_both_sides, both_in, REVERSES),
         Scenario("many", many, sync, small=False),
     )
 }

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from invoicesync_cli.http.client import Network
-from invoicesync_sandbox.world import INSIDE
 from tests.kits.bookkeepers import Books
 
 LOCKS: dict[type[Any], Any] = {
@@ -27,8 +25,5 @@ def copied(books: Books, home: Path) -> Books:
     shop = twin.shop
     shop.home = home
     shop.environ = {**shop.environ, "INVOICESYNC_HOME": str(home)}
-    vendors = (shop.keap, shop.xero, shop.qbo)
-    shop.network = Network(
-        shop.ticker.timing(), {INSIDE[vendor.name]: vendor for vendor in vendors}
-    )
+    shop.connect()
     return twin

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from invoicesync_sandbox.keap.rows import Payment
-    from tests.kits.bookkeepers import Moved, Sold
+    from tests.kits.bookkeeping import Moved, Sold
     from tests.kits.shop.base import Shop
     from tests.kits.shop.knowledge import Ended, Money
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from invoicesync_cli.model import Document, DocumentState
 from invoicesync_sandbox.keap import Item, KeapSwitches
 from invoicesync_sandbox.keap.rows import Payment
-from tests.kits.bookkeepers import Keys, Moved, Sold
+from tests.kits.bookkeeping import Keys, Moved, Sold
 from tests.kits.shop import audit
 from tests.kits.shop.choices import AGE, CENT, CENTS, DAY, KEYS, ORDER, PAID, WAITS
 from tests.kits.shop.knowledge import Ended, Money, Sale

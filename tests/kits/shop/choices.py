@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tests.kits.bookkeepers import Keys
+from tests.kits.bookkeeping import Keys
 
 DAY = 86_400
 WAITS = st.sampled_from([0, 30, 300, 1800, 3600, 8 * 3600, DAY, 3 * DAY, 8 * DAY, 36 * DAY])

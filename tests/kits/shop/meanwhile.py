@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.kits.bookkeepers import Moved
+from tests.kits.bookkeeping import Moved
 from tests.kits.shop.base import Shop
 from tests.kits.shop.choices import FIRST, MOST, OLD, PART, PICK, WAITS, part_of
 

@@ -23,7 +23,8 @@ from invoicesync_cli.fetch import keap as keap_reader
 from invoicesync_cli.http.limits import Timing
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.sync import scan
-from tests.kits.bookkeepers import LEDGERS, Books, Keys
+from tests.kits.bookkeepers import LEDGERS, Books
+from tests.kits.bookkeeping import Keys
 from tests.kits.faults import between, killed_at_commit
 from tests.kits.shop.disturbances import Disturbance, Dying, Hit
 from tests.kits.shop.knowledge import DONE, Ended
