@@ -106,6 +106,9 @@ class Vendor:
     """Whether invoices may be in it without being approved."""
     reverses: bool = True
     """Whether its own invoices can go to Keap (R14)."""
+    write_test: bool = False
+    """Whether there are open questions about it, which `doctor --write-test` asks in a sample
+    company (`write_test` of its package)."""
     number_limit: int = 0
     """How many characters a document number may have."""
     number_room: int = 10
@@ -331,6 +334,7 @@ QBD = Vendor(
     ),
     sign_in_options=("renew", "timeout"),
     reverses=False,
+    write_test=True,
     number_limit=11,
     number_room=8,
     stand_in="worker",

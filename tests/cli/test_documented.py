@@ -18,9 +18,14 @@ NOT_GIVEN = {ExitCode.OK, ExitCode.NEEDS_PERSON, ExitCode.SIGN_IN, ExitCode.CONF
 """How a command may end that lacks what a person has: a crontab, a key, a browser."""
 
 
-ALL_THE_SAME = ("Missing argument", "Nobody can be asked", "There is no file")
-"""What a command says that prose names without what goes with it, one that asks first, and one
-that takes a file of an earlier day."""
+ALL_THE_SAME = (
+    "Missing argument",
+    "Nobody can be asked",
+    "There is no file",
+    "for QuickBooks Desktop only",
+)
+"""What a command says that prose names without what goes with it, one that asks first, one that
+takes a file of an earlier day, and one that is of another ledger."""
 
 
 def commands(page: Path) -> Iterator[str]:

@@ -15,6 +15,7 @@ from tests.kits.qbxml import Desk, assert_valid
 SENT = [name for name in TABLES if not name.isupper()]
 WORDS = {
     "ActiveStatus": "All",
+    "MatchCriterion": "StartsWith",
     "PaidStatus": "NotPaidOnly",
     "AccountType": "Bank",
     "TxnVoidType": "Invoice",

@@ -24,6 +24,8 @@ ELSEWHERE = {
     # Only on sending a mail; only of backups.
     *("mail-refused", "mail-letters"),
     *("nothing-to-back-up", "would-replace", "backup-newer", "backup-damaged"),
+    # Only of a write test, which is not one of the checks.
+    *("no-sample-company", "write-test-file"),
 }
 """Codes of the same places that no check can meet."""
 OF_ACCOUNT = {

@@ -572,12 +572,48 @@ class Checked(TypedDict):
     details: list[str]
 
 
+class TriedFinding(TypedDict):
+    """A question that is open about QuickBooks Desktop, and the answer of this one."""
+
+    question: str
+    found: str
+    settled: Annotated[bool, _text("False: it could not be tried, and `found` says why.")]
+    counted_on: Annotated[bool, _text("False: invoicesync counts on something else.")]
+
+
+class TriedWrite(TypedDict):
+    """One of the writes of a write test."""
+
+    write: int
+    what: str
+    outcome: Literal["written", "refused", "not-tried"]
+    message: Annotated[str, _text("QuickBooks' words where it refused; why it was not tried.")]
+    ids: list[str]
+    seconds: str
+    findings: list[TriedFinding]
+
+
+class WriteTestData(TypedDict):
+    """What `--write-test` has found in a sample company file."""
+
+    company: str
+    product: str
+    customer: Annotated[str, _text("The name of the customer that bears everything.")]
+    file: Annotated[str, _text("The file with all messages.")]
+    writes: list[TriedWrite]
+    afterwards: list[TriedFinding]
+    earlier: Annotated[int, _text("Taken back that an earlier test had left.")]
+    taken_back: int
+    left: Annotated[list[str], _text("What could not be taken back.")]
+
+
 class DoctorData(TypedDict):
     """Config, both services and this machine held against each other."""
 
     findings: list[PlacedFinding]
     checked: list[Checked]
     calls: Calls
+    write_test: NotRequired[Annotated[WriteTestData, _text("With `--write-test` only.")]]
 
 
 class Step(TypedDict):

@@ -305,6 +305,10 @@ def test_quickbooks_desktop_itself_is_closed_and_opened(us_box: Sandbox, qbd: Vi
     assert not us_box.qbd.running
     qbd.do(path, "quit")
     assert us_box.qbd.begin("invoicesync")
+    assert "calls itself a sample" in qbd.do(path, "sample")
+    assert "<IsSampleCompany>true<" in us_box.qbd.send("<CompanyQueryRq/>")
+    qbd.do(path, "sample")
+    assert "<IsSampleCompany>false<" in us_box.qbd.send("<CompanyQueryRq/>")
 
 
 def test_lists_of_quickbooks_desktop_are_changed(us_box: Sandbox, qbd: Visitor) -> None:

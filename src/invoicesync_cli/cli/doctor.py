@@ -1,6 +1,6 @@
 """`doctor`: everything that could stand in the way of a run, found at once."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +25,21 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @command(app, "doctor", help="Check the config and both services against each other.")
-    def _doctor(call: Call) -> Report:
+    def _doctor(
+        call: Call,
+        write_test: Annotated[
+            bool,
+            typer.Option(
+                "--write-test",
+                help="QuickBooks Desktop (preview): eight writes into a sample company file, read "
+                "back and voided, to settle what is not known of it.",
+            ),
+        ] = False,
+    ) -> Report:
+        if write_test:
+            from invoicesync_cli.cli.write_test import tested
+
+            return tested(call)
         from invoicesync_cli.cli.progress import progress
         from invoicesync_cli.cli.workspace import Workspace
         from invoicesync_cli.doctor import examine

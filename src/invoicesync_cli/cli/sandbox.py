@@ -72,8 +72,21 @@ def register(app: typer.Typer) -> None:
             InvoiceStatus | None,
             typer.Option(help="Status of the invoices in Xero (draft), for a new config."),
         ] = None,
+        sample: Annotated[
+            bool,
+            typer.Option(
+                "--sample",
+                help="QuickBooks Desktop has a sample file open, as doctor --write-test wants it.",
+            ),
+        ] = False,
     ) -> Report:
-        return _serve(call, _scene(to, company, status or "draft"), port, home, orders)
+        scene = _scene(to, company, status or "draft")
+        if sample and scene.to != "qbd":
+            raise UsageError(
+                "--sample is about the company file of QuickBooks Desktop.",
+                hint="With it: invoicesync sandbox --to qbd --sample",
+            )
+        return _serve(call, scene, port, home, orders, sample=sample)
 
 
 @dataclass(frozen=True)
@@ -177,7 +190,7 @@ def _play(call: Call, scene: _Scene, *, keep: bool) -> Report:
     return report
 
 
-def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Report:
+def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int, *, sample: bool) -> Report:
     import contextlib
     import tempfile
     import threading
@@ -195,6 +208,7 @@ def _serve(call: Call, scene: _Scene, port: int, home: str, orders: int) -> Repo
             "They can be read (status, todo, log, report); to sync, name a new folder."
         )
     box = Sandbox(orders=orders, company=scene.company)
+    box.qbd.books.sample = sample
     data: dict[str, Any] = {}
     with contextlib.ExitStack() as stack:
         if home:

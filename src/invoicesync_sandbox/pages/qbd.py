@@ -53,6 +53,7 @@ class QbdBooks:
             "dialog": self._dialog,
             "single-user": self._single_user,
             "quit": self._quit,
+            "sample": self._sample,
         }
         self._tables: dict[str, Rows[Any]] = {
             "invoices": qbd.invoices,
@@ -247,6 +248,7 @@ class QbdBooks:
         facts = [
             ("Runs", "Yes" if self.qbd.running else "No"),
             ("Company file", self.qbd.open_path),
+            ("It calls itself a sample", "Yes" if self.qbd.books.sample else "No"),
             ("A dialog is open", "Yes" if self.qbd.dialog else "No"),
             ("Somebody is in single-user mode", "Yes" if self.qbd.other_single_user else "No"),
         ]
@@ -254,6 +256,7 @@ class QbdBooks:
             Form("close", "Save", (day,), note),
             Form("dialog", "Close the dialog" if self.qbd.dialog else "Open a dialog"),
             Form("single-user", "Switch single-user mode of somebody else"),
+            Form("sample", "Be no sample" if self.qbd.books.sample else "Be a sample file"),
             Form("quit", "Quit QuickBooks" if self.qbd.running else "Start QuickBooks"),
         ]
         return Page("QuickBooks itself", facts, forms=forms)
@@ -338,3 +341,8 @@ class QbdBooks:
             return "QuickBooks is closed."
         self.qbd.start()
         return "QuickBooks runs."
+
+    def _sample(self, _: str, __: Typed) -> str:
+        books = self.qbd.books
+        books.sample = not books.sample
+        return f"The company file calls itself {'a' if books.sample else 'no'} sample."

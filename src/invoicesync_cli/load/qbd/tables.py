@@ -40,6 +40,7 @@ TABLES: dict[str, str] = {
     "DATES": "FromTxnDate ToTxnDate",
     "ENTITY": "ListID FullName",
     "DELETED": "FromDeletedDate ToDeletedDate",
+    "NAMED": "MatchCriterion Name",
     "TYPES": "TxnTypeFilter",
     # Adding and changing
     "CustomerAdd": f"""Name/41 IsActive ParentRef=REF CompanyName/41~ FirstName/25~ LastName/25~
@@ -71,7 +72,7 @@ TABLES: dict[str, str] = {
     "PreferencesQuery": "IncludeRetElement",
     "AccountQuery": _LIST.replace("IncludeRetElement", "AccountType IncludeRetElement"),
     "ClassQuery": _LIST.replace(" OwnerID", ""),
-    "CustomerQuery": _LIST,
+    "CustomerQuery": _LIST.replace("IncludeRetElement", "NameFilter=NAMED IncludeRetElement"),
     "EntityQuery": _LIST.replace(" OwnerID", ""),
     "ItemQuery": _LIST,
     "ItemSalesTaxQuery": _LIST,
