@@ -204,7 +204,7 @@ def test_invoices_that_nobody_asked_for_are_no_crash(monkeypatch: pytest.MonkeyP
     world.close()
 
 
-@pytest.mark.parametrize("what", ["10 MB", "half a surrogate", "markup", "5,000 digits"])
+@pytest.mark.parametrize("what", ["10 MB", "markup", "5,000 digits"])
 def test_page_that_no_address_could_name_ends_the_run(what: str) -> None:
     tampering = apply_once("keap GET /crm/rest/v2/orders/*/payments", Change(TOKEN, what))
     world = SCENES["xero"].world(tampering)

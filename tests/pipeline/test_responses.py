@@ -36,6 +36,23 @@ def later(call: Any) -> TryLater:
 
 
 @pytest.mark.parametrize(
+    ("sent", "read_as"),
+    [
+        (r"\ud800", "?"),
+        (r"\udfffA", "?A"),
+        (r"\ud83d\ude00 \uD83D", "\U0001f600 ?"),
+        (r"\ud800\ud83d\ude00", "?\U0001f600"),
+        (r"\\ud800", "\\ud800"),
+        (r"\\\ud800", "\\?"),
+        (r"\"\u00e9\n", '"\u00e9\n'),
+    ],
+)
+def test_half_a_surrogate_pair_is_a_question_mark(sent: str, read_as: str) -> None:
+    """Nothing can store it; in a name of a field no more than in a value."""
+    assert reply(f'{{"name": "{sent}", "{sent}": 1}}').json() == {"name": read_as, read_as: 1}
+
+
+@pytest.mark.parametrize(
     "number",
     [
         *("NaN", "Infinity", "-Infinity", "1e400", "-1E+400", "1e-400", "1e99999999999999999999"),

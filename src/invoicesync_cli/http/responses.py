@@ -131,6 +131,19 @@ def loads(text: str) -> Any:
     return _Numbers().parsed(text)
 
 
+ESCAPED = re.compile(
+    r"""\\(?:\\                              # a backslash, whatever follows it
+    | u[dD][89abAB]..\\u[dD][c-fC-F]..     # a pair, which is one character
+    | u[dD][89a-fA-F]..)                    # half of one""",
+    re.VERBOSE,
+)
+
+
+def _storable(escape: re.Match[str]) -> str:
+    """A question mark for half a surrogate pair, which nothing can store; the rest as it is."""
+    return "?" if len(escape[0]) == 6 else escape[0]
+
+
 class OutOfRange:
     """Stands for a number that no ledger could hold."""
 
@@ -143,7 +156,10 @@ class _Numbers:
 
     def parsed(self, text: str) -> Any:
         return json.loads(
-            text, parse_float=self._decimal, parse_int=self._integer, parse_constant=self._refuse
+            ESCAPED.sub(_storable, text),
+            parse_float=self._decimal,
+            parse_int=self._integer,
+            parse_constant=self._refuse,
         )
 
     def _integer(self, digits: str) -> int | OutOfRange:

@@ -123,12 +123,7 @@ def _row(value: Any, handler: Callable[[Any], Any]) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise PydanticCustomError("text", "should be a text")
-    return storable(str(value))
-
-
-def storable(text: str) -> str:
-    """The text with a question mark for half a surrogate pair, which nothing can store."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return str(value)
 
 
 def _id(value: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from invoicesync_cli.http.schemas import Amount, Day, Text, Time, storable
+from invoicesync_cli.http.schemas import Amount, Day, Text, Time
 from invoicesync_cli.load.qbo.bodies import SHIPPING_ITEM
 from invoicesync_cli.load.qbo.client import ROWS, QboClient, Query, lists
 from invoicesync_cli.load.qbo.customers import EVERY, customer
@@ -154,8 +154,7 @@ def _read(data: Mapping[str, Any]) -> LedgerSale:
     row = as_read(SaleRow, data)
     if row is None:
         known = as_read(InvoiceRow, data)
-        ident = storable(str(data.get("Id") or ""))
-        number = known.doc_number if known else ""
+        ident, number = str(data.get("Id") or ""), known.doc_number if known else ""
         return unreadable_sale(ident, number, "QuickBooks gave it in a form that is not understood")
     return LedgerSale(
         id=LedgerId(row.id),

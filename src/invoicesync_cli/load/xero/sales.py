@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from invoicesync_cli.http.schemas import Amount, BadRow, Rows, Schema, Text, storable
+from invoicesync_cli.http.schemas import Amount, BadRow, Rows, Schema, Text
 from invoicesync_cli.load.xero import replies
 from invoicesync_cli.load.xero.client import XeroClient
 from invoicesync_cli.load.xero.finding import day_literal
@@ -178,8 +178,8 @@ def _unread(row: BadRow) -> LedgerSale:
     known: Any = row.row if isinstance(row.row, dict) else {}
     ident, number = known.get("InvoiceID"), known.get("InvoiceNumber")
     return unreadable_sale(
-        storable(ident) if isinstance(ident, str) else "",
-        storable(number) if isinstance(number, str) else "",
+        ident if isinstance(ident, str) else "",
+        number if isinstance(number, str) else "",
         row.problem,
     )
 
