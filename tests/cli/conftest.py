@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,18 @@ from invoicesync_sandbox.configs import DESKTOP, for_quickbooks
 from invoicesync_sandbox.qbo import WorldName
 from invoicesync_sandbox.serve import serving
 from invoicesync_sandbox.world import Sandbox, environment
-from tests.kits.command_line import Run
+from tests.kits.command_line import Edit, Ran, Run
+from tests.kits.consent import Clicker
+from tests.kits.interviewing import Answers, clear
 from tests.kits.left_behind import leaks
+from tests.kits.mail_server import PASSWORD as MAIL_PASSWORD
+from tests.kits.mail_server import (
+    Certificate,
+    MailServer,
+    certificate,
+    mail_server,
+)
+from tests.kits.notified import notify
 from tests.kits.quickbooks_pc import PASSWORD, QuickBooksPC
 from tests.kits.schedulers import FakeTools
 from tests.kits.sign_in import SignInUser, free_port
@@ -100,7 +110,7 @@ def tools(tmp_path: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Fake
 
 
 @pytest.fixture
-def edit(home: Path) -> Callable[[str, str], None]:
+def edit(home: Path) -> Edit:
     """Replace a piece of the config file by another."""
 
     def replace(old: str, new: str) -> None:
@@ -156,3 +166,47 @@ def signed_in(pc: QuickBooksPC, run: Run) -> QuickBooksPC:
     with pc.polls():
         assert run("auth", "qbd", "--timeout", "60").code == 0
     return pc
+
+
+@pytest.fixture(scope="session")
+def trusted(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """The certificate of the mail server."""
+    return certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def mail(
+    trusted: Certificate, home: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MailServer]:
+    """A mail server with STARTTLS and a login, whose certificate this machine trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted.file))
+    monkeypatch.setenv("INVOICESYNC_SMTP_PASSWORD", MAIL_PASSWORD)
+    with mail_server(trusted.context) as server:
+        notify(home, server.port)
+        yield server
+
+
+@pytest.fixture
+def empty(box: Sandbox, home: Path) -> Sandbox:
+    """The demo shop, and nothing set up yet."""
+    clear(home)
+    return box
+
+
+@pytest.fixture
+def clicker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clicker]:
+    """Somebody at the keyboard and in the browser."""
+    found = Clicker(monkeypatch)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def answer(run: Run, clicker: Clicker) -> Answers:
+    """Run `init` and type these answers, a line each."""
+
+    def answered(*lines: str, options: tuple[str, ...] = ()) -> Ran:
+        clicker.type("".join(f"{line}\n" for line in lines))
+        return run("init", *options)
+
+    return answered

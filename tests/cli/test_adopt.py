@@ -1,6 +1,5 @@
 """`adopt` as it is typed: what it says, its exit codes, and its run in the log."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +7,7 @@ import pytest
 
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
-
-Edit = Callable[[str, str], None]
+from tests.kits.command_line import Edit, Run
 
 
 @pytest.fixture

@@ -3,15 +3,12 @@
 import os
 import re
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
-
-Edit = Callable[[str, str], None]
+from tests.kits.command_line import Edit, Run
 
 
 @pytest.mark.parametrize(

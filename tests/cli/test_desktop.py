@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -14,12 +13,10 @@ from invoicesync_cli.load.qbd.web_connector import first_session, sessions
 from invoicesync_sandbox.qbd import QbdSandbox
 from invoicesync_sandbox.qbd.web_connector import Kill
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
+from tests.kits.command_line import Edit, Run
 from tests.kits.json_schema import faults_in
 from tests.kits.processes import program
 from tests.kits.quickbooks_pc import LONG, PASSWORD, Halting, QuickBooksPC, books, demo_books
-
-Edit = Callable[[str, str], None]
 
 
 def test_a_sign_in_says_what_to_click_and_pins_the_company(

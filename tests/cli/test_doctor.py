@@ -3,47 +3,21 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from invoicesync_cli.doctor import examine
-from invoicesync_cli.http.client import Network
-from invoicesync_cli.http.limits import Timing
-from invoicesync_cli.paths import locate
-from invoicesync_cli.progress import SILENT
-from invoicesync_cli.state import Store
-from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.world import Sandbox
 from invoicesync_sandbox.xero.limits import XeroLimits
-from tests.kits.command_line import Ran, Run, at_terminal
-from tests.kits.findings_page import ROWS
-from tests.kits.rehearsal import Rehearsal
-from tests.kits.schedulers import FakeTools
-from tests.kits.sign_in import SignInUser
+from tests.kits.command_line import Edit, Run, at_terminal
+from tests.kits.doctoring import codes, of
 
-Edit = Callable[[str, str], None]
 Break = Callable[[Sandbox, Edit], object]
-
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ALWAYS = {"authorised", "setting-unused", "keap-lines", "period-locked", "tax-rate", "root-set"}
 """What is said of the demo shop and its config as they are."""
-
-
-def of(ran: Ran, code: str) -> dict[str, Any]:
-    """The only finding of a code."""
-    assert code in codes(ran)
-    (found,) = [finding for finding in ran.data["findings"] if finding["code"] == code]
-    return dict(found)
-
-
-def codes(ran: Ran) -> set[str]:
-    """The codes of all findings, each of which docs/findings.md has, with that level."""
-    for finding in ran.data["findings"]:
-        assert finding["level"] in ROWS[finding["code"]].levels, finding
-    return {finding["code"] for finding in ran.data["findings"]}
 
 
 def test_demo_shop_can_start(run: Run, box: Sandbox) -> None:
@@ -133,9 +107,6 @@ def test_types_and_merchants_that_keap_has_are_no_finding(
 ) -> None:
     edit('"Stripe" = "091"', '"stripe " = "091"\n"bank transfer" = "091"')
     assert "payment-type-unknown" not in codes(run("doctor", "--json"))
-
-
-# --- one thing broken, one finding ----------------------------------------------------------------
 
 
 def _number_of_others(box: Sandbox, _: Edit) -> None:
@@ -285,222 +256,6 @@ def test_better_tax_code_is_named(run: Run, box: Sandbox, edit: Edit) -> None:
     assert "20% (VAT on Income) fits" in of(run("doctor", "--json"), "tax-rate")["hint"]
 
 
-@pytest.mark.parametrize(("minutes", "way"), [(30, "ahead of"), (-30, "behind"), (1, "")])
-def test_clock_that_is_wrong_is_said_of_each_service(
-    tmp_path: Path, minutes: int, way: str
-) -> None:
-    r = Rehearsal(tmp_path)
-    off = timedelta(minutes=minutes)
-    network = Network(Timing(now=lambda: r.clock.now() + off), r.network.apps)
-
-    found = examine(locate(environ=r.environ), network, r.environ, SILENT).findings
-
-    wrong = [one for one in found if one.code == "clock"]
-    assert [one.where for one in wrong] == (["Keap", "Xero"] if way else [])
-    assert all(f"30 minutes {way}" in one.message for one in wrong)
-
-
-# --- services that cannot be asked ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("down", "other"), [("keap", "xero"), ("xero", "keap")])
-def test_one_service_down_hides_nothing_of_the_other(
-    run: Run, box: Sandbox, down: str, other: str
-) -> None:
-    box.vendors[down].fail(status=503, times=100)
-
-    ran = run("doctor", "--json")
-
-    assert ran.code == 7
-    (error,) = [one for one in ran.data["findings"] if one["level"] == "error"]
-    assert error["where"].lower() == down
-    assert ran.data["calls"]["keap" if other == "keap" else "ledger"] > 4
-    if other == "xero":
-        edit_free = run("doctor")
-        assert "Xero: ok. Wick & Wax Ltd" in edit_free.out
-
-
-def test_wrong_config_weighs_more_than_a_service_that_is_down(
-    run: Run, box: Sandbox, edit: Edit
-) -> None:
-    edit('account = "200"', 'account = "2000"')
-    box.keap.fail(status=503, times=100)
-
-    ran = run("doctor", "--json")
-
-    assert ran.code == 5
-    assert {one["where"] for one in ran.data["findings"] if one["level"] == "error"} == {
-        "Keap",
-        "xero.account",
-    }
-
-
-def test_nobody_signed_in(run: Run, user: SignInUser) -> None:
-    ran = run("doctor", "--json")
-
-    assert ran.code == 4
-    errors = [one for one in ran.data["findings"] if one["level"] == "error"]
-    assert [(one["where"], one["hint"]) for one in errors] == [
-        ("Keap", "Sign in: invoicesync auth keap"),
-        ("Xero", "Sign in: invoicesync auth xero"),
-    ]
-    text = run("doctor").out
-    assert "not checked, the ledger could not be asked" in text
-    assert text.splitlines()[-1].endswith("Next: invoicesync auth status")
-
-
-def test_one_signed_in_is_checked_without_the_other(run: Run, user: SignInUser) -> None:
-    run("auth", "xero")
-
-    ran = run("doctor", "--json")
-
-    assert ran.code == 4
-    assert "Xero: ok. Wick & Wax Ltd" in run("doctor").out
-    assert [one["where"] for one in ran.data["findings"] if one["level"] == "error"] == ["Keap"]
-
-
-def test_sign_in_that_ends_soon_is_said(run: Run, user: SignInUser) -> None:
-    run("auth", "keap")
-    run("auth", "xero")
-    path = user.secrets / "xero"
-    ends = (datetime.now(UTC) + timedelta(days=3)).isoformat()
-    text, changed = re.subn(
-        r'"refresh_ends": ?"[^"]*"', f'"refresh_ends":"{ends}"', path.read_text()
-    )
-    assert changed
-    path.write_text(text)
-
-    found = of(run("doctor", "--json"), "sign-in-ends")
-
-    assert (found["where"], found["level"]) == ("Xero", "warning")
-    assert "invoicesync auth xero" in found["hint"]
-
-
-def test_another_organisation_than_the_records_are_of(run: Run, box: Sandbox, home: Path) -> None:
-    run("sync")
-    with Store.open(home / "state.sqlite3") as state:
-        state.set_meta("organisation_id", "00000000-0000-0000-0000-000000000000")
-
-    ran = run("doctor", "--json")
-
-    assert ran.code == 4
-    assert of(ran, "wrong-account")["where"] == "Xero"
-
-
-# --- this machine ---------------------------------------------------------------------------------
-
-
-def test_file_that_others_can_read(run: Run, user: SignInUser, home: Path) -> None:
-    run("auth", "keap")
-    (home / "state.sqlite3").chmod(0o644)
-
-    found = of(run("doctor", "--json"), "file-readable")
-
-    assert found["level"] == "warning"
-    assert f'chmod go= "{home / "state.sqlite3"}"' in found["hint"]
-
-
-def test_keyring_that_is_not_there_is_said_once(
-    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import keyring
-    from keyring.backends.fail import Keyring as Backend
-
-    # Whatever this machine has, or another test has put there.
-    backend = Backend()  # type: ignore[no-untyped-call]
-    monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
-    monkeypatch.delenv("INVOICESYNC_KEAP_API_KEY")
-
-    ran = run("doctor", "--json")
-
-    assert ran.code == 4
-    assert of(ran, "no-keyring")["where"] == "Keap"
-
-
-def test_config_that_cannot_be_read_or_is_not_there(run: Run, home: Path) -> None:
-    ran = run("doctor")
-    assert ran.code == 5
-    assert ran.out.splitlines()[-1] == "1 error. Next: invoicesync init"
-
-    home.mkdir()
-    (home / "config.toml").write_text("[sync\nmode = off\n")
-
-    ran = run("doctor", "--json")
-    assert ran.code == 5
-    assert len(ran.data["findings"]) == 2
-
-
-def test_schedule_that_cannot_work(
-    run: Run, tools: FakeTools, edit: Edit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run("schedule", "install", "--using", "cron")
-    found = run("doctor", "--json")
-    assert of(found, "keyring-unreached")["where"] == "auth.storage"
-    assert "INVOICESYNC_KEAP_API_KEY" in of(found, "secret-unscheduled")["message"]
-    assert not {"program-missing", "paused", "schedule-unclear", "not-scheduled"} & codes(found)
-
-    run("pause")
-    line = tools.crontab or b""
-    gone = re.sub(rb"/\S+/python\S*", b"'/opt/old tools/bin/invoicesync'", line)
-    tools.crontab = re.sub(rb"^\S+ \S+ \* \* \*", b"5 4 * * 1", gone)
-    edit("[keap]\n", '[auth]\nstorage = "file"\n[keap]\n')
-
-    found = run("doctor", "--json")
-    assert {"program-missing", "paused", "schedule-unclear"} <= codes(found)
-    assert "/opt/old tools/bin/invoicesync" in of(found, "program-missing")["message"]
-    assert "keyring-unreached" not in codes(found)
-
-
-def test_pings_that_nobody_would_send(run: Run, box: Sandbox, edit: Edit) -> None:
-    assert of(run("doctor", "--json"), "not-scheduled")["level"] == "hint"
-    edit("[keap]\n", '[notify]\nping_url = "https://ping.example/1"\n[keap]\n')
-
-    found = of(run("doctor", "--json"), "not-scheduled")
-
-    assert found["level"] == "warning"
-    assert "only follow scheduled runs" in found["message"]
-
-
-def test_scheduled_runs_that_are_not_made(run: Run, tools: FakeTools, home: Path) -> None:
-    run("schedule", "install", "--using", "cron")
-    run("sync", "--max-invoices", "1")
-    assert "no-runs" not in codes(run("doctor", "--json"))
-    with Store.open(home / "state.sqlite3") as state:
-        state.db.execute("UPDATE runs SET at = '2026-11-01T00:00:00Z'")
-    assert "days ago" in of(run("doctor", "--json"), "no-runs")["message"]
-
-
-# --- another machine ------------------------------------------------------------------------------
-
-
-def test_runs_of_another_machine_are_noticed(
-    run: Run, box: Sandbox, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A copy of the profile elsewhere carries an order over, whose number here is still to come."""
-    run("sync")
-    order = box.keap.add_order(
-        contact_id=next(iter(box.keap.contacts)),
-        order_time=datetime(2026, 11, 20, tzinfo=UTC),
-        items=[Item("PRODUCT", "9.00", name="Candle")],
-    )
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    for name in ("config.toml", "state.sqlite3"):
-        (elsewhere / name).write_bytes((home / name).read_bytes())
-    assert "other-runs" not in codes(run("doctor", "--json"))
-    with monkeypatch.context() as other:
-        other.setenv("INVOICESYNC_HOME", str(elsewhere))
-        run("sync-id", str(order.invoice_id))
-
-    found = of(run("doctor", "--json"), "other-runs")
-
-    assert (found["level"], found["where"]) == ("warning", "Xero")
-    assert str(order.id) in found["message"]
-
-
-# --- what a person reads --------------------------------------------------------------------------
-
-
 def test_text_fits_eighty_columns_worst_first(
     run: Run, box: Sandbox, home: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -540,9 +295,6 @@ def test_quiet_says_only_what_needs_a_person(run: Run, box: Sandbox) -> None:
 
 def test_verbose_says_what_keaps_data_are_like(run: Run, box: Sandbox) -> None:
     assert "page-token: 3 pages of an order each" in run("doctor", "-v").out
-
-
-# --- QuickBooks -----------------------------------------------------------------------------------
 
 
 def test_quickbooks_account_code_and_item_at_once(run: Run, company: Sandbox, edit: Edit) -> None:

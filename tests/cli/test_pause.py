@@ -1,14 +1,11 @@
 """`pause` and `resume`: the processing switch."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from invoicesync_cli.lock import only_run
 from invoicesync_cli.paths import locate
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
-
-Edit = Callable[[str, str], None]
+from tests.kits.command_line import Edit, Run
 
 
 def processing(run: Run) -> str:

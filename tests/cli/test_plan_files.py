@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
 from tests.kits.command_line import Ran, Run
-
-Edit = Callable[[str, str], None]
 
 
 @pytest.fixture(params=["box", "company"])

@@ -1,6 +1,5 @@
 """`retry` and `dismiss`: what is open, corrected, tried again or put away."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +12,7 @@ from invoicesync_cli.state import Store
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
-
-Edit = Callable[[str, str], None]
+from tests.kits.command_line import Edit, Run
 
 
 def open_ones(run: Run) -> set[str]:

@@ -11,14 +11,13 @@ import pytest
 from invoicesync_cli import schedule
 from invoicesync_cli.schedule import SCHEDULERS
 from invoicesync_sandbox.world import API_KEY, CLIENT_ID, CLIENT_SECRET
-from tests.kits.command_line import Run
+from tests.kits.command_line import Edit, Run
 from tests.kits.json_schema import faults_in
 from tests.kits.schedulers import FakeTools, program, read_back, start
 from tests.kits.sign_in import SignInUser
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake tools are shell scripts")
 
-Edit = Callable[[str, str], None]
 OTHERS = b'# mine\nMAILTO=""\n5 4 * * * echo "100\\%" \xe9  \n'
 CHANGES = {"cron": "crontab", "systemd": "systemctl", "launchd": "launchctl"}
 CHANGES["task-scheduler"] = "schtasks"

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,6 @@ from tests.kits.json_schema import faults_in
 from tests.kits.processes import program
 from tests.kits.quickbooks_pc import LONG, PASSWORD, QuickBooksPC
 
-Edit = Callable[[str, str], None]
 NOTHING = "No data exchange required"
 
 

@@ -1,7 +1,6 @@
 """`sync` and `sync-id` as a user types them, over real HTTP."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from invoicesync_cli.model import DocumentState, Reason
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Ran, Run
+from tests.kits.command_line import Edit, Ran, Run
 
 HELD = {
     "locked": "period-locked",
@@ -20,7 +19,6 @@ HELD = {
     "ambiguous": "contact-ambiguous",
     "archived": "contact-archived",
 }
-Edit = Callable[[str, str], None]
 
 
 def writes(box: Sandbox) -> int:

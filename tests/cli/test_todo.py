@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import shlex
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +15,8 @@ from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Ran, Run
+from tests.kits.command_line import Edit, Ran, Run
 
-Edit = Callable[[str, str], None]
 HELD = ("locked", "ambiguous", "archived", "negative-total", "currency-differs", "sums-differ")
 DRAFTS = ('status = "authorised"', 'status = "draft"')
 

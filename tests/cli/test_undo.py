@@ -8,9 +8,8 @@ import pytest
 from invoicesync_cli.cli.prompt import Terminal
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
+from tests.kits.command_line import Edit, Run
 
-Edit = Callable[[str, str], None]
 PAID = CASES["taxed-simple"]
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from invoicesync_cli.__main__ import main
 
+Edit = Callable[[str, str], None]
+"""Changes a text in the config file of a test."""
+
 
 @dataclass
 class Ran:

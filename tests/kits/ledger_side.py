@@ -1,15 +1,19 @@
 """The ledger's side for tests of the rules as functions: a small ledger in pounds."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from invoicesync_cli.load.xero.setup import NAMES
 from invoicesync_cli.model import (
+    Decision,
     Document,
     DocumentKind,
     DocumentState,
+    Draft,
+    Invoice,
     InvoiceBalance,
     InvoiceId,
     ItemRouting,
@@ -18,6 +22,7 @@ from invoicesync_cli.model import (
     LedgerId,
     LedgerItem,
     LedgerSettings,
+    Line,
     Merchants,
     Payment,
     Reason,
@@ -27,8 +32,17 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.allocations import OrderPayments
+from invoicesync_cli.transform.invoice import make_draft
 from invoicesync_cli.transform.settings import DraftSettings
-from tests.kits.keap_side import NEW_YORK, ORDER, config_of
+from tests.kits.keap_side import (
+    BOOK,
+    CANDLE,
+    NEW_YORK,
+    ORDER,
+    config_of,
+    invoice,
+    line,
+)
 
 BANK = LedgerAccount("id-090", "090", "Bank", usable=False, payable=True)
 SAVINGS = LedgerAccount("id-091", "091", "Savings", usable=False, payable=True)
@@ -146,3 +160,28 @@ def order(
             **fields,
         }
     )
+
+
+TAX = line("TAX", "18.00")
+
+
+TEN_OFF = line("DISCOUNT", "10", name="Coupon")
+
+
+SALE = (replace(CANDLE, id="1", sku="TIL"), BOOK, TEN_OFF, TAX)
+
+
+def drafted(made: Invoice, by: DraftSettings, *payments: Payment) -> tuple[Draft, list[Decision]]:
+    """The draft of an order, and the grounds of its fields."""
+    decisions: list[Decision] = []
+    return make_draft(made, payments, by, decisions), decisions
+
+
+def draft_of(*lines: Line, settings: Mapping[str, Any] | None = None, **ledger: Any) -> Draft:
+    """The draft of an order with these lines."""
+    return drafted(invoice(*lines), rules(settings, **ledger))[0]
+
+
+def shown(*values: Decimal | None) -> str:
+    """Figures in a row; a dash for none."""
+    return " ".join("-" if value is None else f"{value.normalize():f}" for value in values)

@@ -148,3 +148,8 @@ def received(rehearsal: Rehearsal) -> Decimal:
     came = sum((row.total for row in payments(rehearsal)), Decimal(0))
     came += sum((row.total for row in receipts(rehearsal)), Decimal(0))
     return came - sum((row.total for row in ours(rehearsal.qbo.refund_receipts)), Decimal(0))
+
+
+def rehearse(home: Path, **settings: Any) -> Rehearsal:
+    """A company that is to have money too."""
+    return quickbooks(home, **{**WITH_MONEY, **settings})

@@ -206,3 +206,8 @@ def orders(rehearsal: Rehearsal) -> dict[str, Order]:
         for order in rehearsal.keap.orders.values()
         if "Made from" in str(order.notes)
     }
+
+
+def made_of(r: Rehearsal, invoice: str) -> list[Any]:
+    """The orders in Keap that were made of an invoice."""
+    return [order for notes, order in orders(r).items() if f"id {invoice} of" in notes]

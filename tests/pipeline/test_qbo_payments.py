@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from invoicesync_cli.errors import ConfigError, TryLater
+from invoicesync_cli.errors import ConfigError
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.keap import Item
-from invoicesync_sandbox.qbo import QboSwitches, sale
-from tests.kits.lost_state import lose_state
+from invoicesync_sandbox.qbo import QboSwitches
 from tests.kits.qbo_company import (
     WITH_MONEY,
     invoice_of,
@@ -20,6 +19,7 @@ from tests.kits.qbo_company import (
     product,
     quickbooks,
     received,
+    rehearse,
     reported,
     tax,
 )
@@ -28,11 +28,6 @@ from tests.kits.rehearsal import Rehearsal
 CANDLE = Item("PRODUCT", "100.00", name="Candle")
 LONG = "pi_3OqKdT2eZvKYlo2C1gAbCdEf"
 BANK = "Business current account"
-
-
-def rehearse(home: Path, **settings: Any) -> Rehearsal:
-    """A company that is to have money too."""
-    return quickbooks(home, **{**WITH_MONEY, **settings})
 
 
 @pytest.fixture
@@ -102,9 +97,6 @@ def test_payments_have_their_method_where_there_is_one_of_the_name(r: Rehearsal)
     assert found == ["Cash", "Credit Card", "Bank transfer", ""]
 
 
-# --- where the money goes -------------------------------------------------------------------------
-
-
 def test_account_is_by_type_then_merchant_then_the_default(tmp_path: Path) -> None:
     """R10: `payments.accounts` by type, then by merchant name, else `payments.account`."""
     accounts = {"cash": "Savings account", "Stripe": "Stripe clearing"}
@@ -144,9 +136,6 @@ def test_account_that_takes_no_payments_is_a_configuration_error(tmp_path: Path,
         r.sync()
     assert caught.value.exit_code == 5
     assert payments(r) == []
-
-
-# --- how much -------------------------------------------------------------------------------------
 
 
 def test_payment_over_several_orders_is_split_as_keap_says(r: Rehearsal) -> None:
@@ -229,9 +218,6 @@ def test_voided_payment_of_ones_own_is_no_duplicate(r: Rehearsal) -> None:
     assert reported(r.sync()) == [("created", "", "100.00")]
 
 
-# --- when -----------------------------------------------------------------------------------------
-
-
 def test_payment_typed_in_late_has_its_own_date(r: Rehearsal) -> None:
     """R10: found although it is back-dated to before the last run."""
     order = r.order(CANDLE, order_time=r.clock.now() - timedelta(days=12))
@@ -298,114 +284,3 @@ def test_money_of_a_taxed_order_settles_it_in_every_company(
         r.keap.add_payment(order_id=order, amount="108.25")
         assert reported(r.sync()) == [("created", "", "108.25")]
         assert invoice_of(r, order).balance == 0
-
-
-@pytest.mark.parametrize("applied", [False, True])
-def test_quickbooks_that_applies_payments_by_itself_books_them_no_otherwise(
-    tmp_path: Path, applied: bool
-) -> None:
-    """QuickBooks may set unapplied money against the oldest invoice; ours names its own."""
-    r = rehearse(tmp_path)
-    r.qbo.set_preferences(auto_apply_payments=applied)
-    person = r.person()
-    first, second = r.order(CANDLE, contact=person), r.order(CANDLE, contact=person)
-    r.keap.add_payment(order_id=second, amount="100.00")
-    r.sync()
-    assert [invoice_of(r, order).balance for order in (first, second)] == [100, 0]
-
-
-def credited(r: Rehearsal, amount: str) -> str:
-    """A person with a credit of the bookkeeper's own, in a company that applies credits by
-    itself: QuickBooks puts it onto the next invoice."""
-    person = r.person()
-    r.order(CANDLE, contact=person)
-    r.keap.add_payment(order_id="1001", amount="100.00")
-    r.sync()
-    free = next(row.id for row in r.qbo.tax_codes.values() if row.name == "0.0% Z")
-    r.qbo.enter_credit_memo(invoice_of(r, "1001").customer_id, [sale(amount, tax_code=free)])
-    return person
-
-
-@pytest.mark.parametrize("skip", [True, False])
-@pytest.mark.parametrize("late", [True, False])
-def test_what_a_credit_of_the_customers_has_left_due_is_paid(
-    tmp_path: Path, skip: bool, late: bool
-) -> None:
-    """R10: QuickBooks has settled 30 of a new invoice by itself: 70 go onto it, and 30 stay with
-    the customer, who has paid as much. That is told."""
-    r = rehearse(tmp_path, **{"payments.skip_overpayment": skip})
-    order = r.order(CANDLE, contact=credited(r, "30.00"))
-    if late:
-        r.sync()
-    r.keap.add_payment(order_id=order, amount="100.00")
-    result = r.sync()
-    assert reported(result) == [("created", "overpayment", "100.00")]
-    assert "70.00 GBP went onto it, 30.00 GBP stay" in result.documents[-1].message
-    assert invoice_of(r, order).balance == 0
-    *_, payment = payments(r)
-    assert [payment.total, payment.unapplied] == [100, 30]
-    assert not result.exit_code
-    assert r.sync().documents == []
-
-
-@pytest.mark.parametrize("wait", [100.0, 90000.0])
-def test_lost_answer_to_what_stays_with_the_customer(tmp_path: Path, wait: float) -> None:
-    """R16: it is found, or sent again, and told as it would have been."""
-    r = rehearse(tmp_path)
-    order = r.order(CANDLE, contact=credited(r, "30.00"))
-    r.sync()
-    r.keap.add_payment(order_id=order, amount="100.00")
-    r.qbo.fail(kind="lose", path="/batch$", after=1, times=9)
-    with pytest.raises(TryLater):
-        r.sync()
-    r.qbo.faults.clear()
-    r.ticker.pass_time(wait)
-    r.sync()
-    with r.state() as state:
-        records = state.records_of([order], "order")
-    (found,) = (item.document for item in records if item.kind is DocumentKind.PAYMENT)
-    assert (found.state, found.reason) == (DocumentState.CREATED, "overpayment")
-    assert [payment.unapplied for payment in payments(r)] == [0, 30]
-    assert r.sync().documents == []
-
-
-def test_payment_that_stays_with_the_customer_is_found_after_a_lost_state(tmp_path: Path) -> None:
-    """R16: it is on the invoice as well, and is not sent again."""
-    r = rehearse(tmp_path)
-    order = r.order(CANDLE, contact=credited(r, "30.00"))
-    r.keap.add_payment(order_id=order, amount="100.00")
-    r.sync()
-    lose_state(r)
-    r.sync()
-    assert [payment.total for payment in payments(r)] == [100, 100]
-
-
-def test_more_than_a_credit_has_left_due_follows_the_setting(tmp_path: Path) -> None:
-    """R10: what is too much beside the credit is an overpayment as ever."""
-    r = rehearse(tmp_path)
-    order = r.order(CANDLE, contact=credited(r, "30.00"))
-    r.keap.add_payment(order_id=order, amount="120.00")
-    assert reported(r.sync()) == [("skipped", "overpayment", "120.00")]
-
-
-def test_payments_of_an_invoice_that_a_credit_has_settled_are_told(tmp_path: Path) -> None:
-    """R10: what is still due is paid, part by part; nothing fails."""
-    r = rehearse(tmp_path)
-    order = r.order(CANDLE, contact=credited(r, "80.00"))
-    r.keap.add_payment(order_id=order, amount="25.00")
-    r.keap.add_payment(order_id=order, amount="75.00")
-    assert reported(r.sync()) == [
-        ("created", "overpayment", "25.00"),
-        ("skipped", "overpayment", "75.00"),
-    ]
-    assert invoice_of(r, order).balance == 0
-
-
-def test_own_credit_leaves_no_room_for_too_much(tmp_path: Path) -> None:
-    """Only a credit that is not from Keap makes up for what is too much."""
-    r = rehearse(tmp_path)
-    order = r.order(CANDLE)
-    r.keap.add_payment(order_id=order, amount="30.00", type="Credit")
-    r.sync()
-    r.keap.add_payment(order_id=order, amount="100.00")
-    assert reported(r.sync()) == [("skipped", "overpayment", "100.00")]

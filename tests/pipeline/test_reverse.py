@@ -13,7 +13,7 @@ from invoicesync_cli.model import DocumentState, Reason
 from invoicesync_sandbox.keap import Item
 from tests.kits.journal import unsettled
 from tests.kits.rehearsal import START, Rehearsal
-from tests.kits.reversing import DAY, ByHand, back, both_ways, orders, rehearsal_of
+from tests.kits.reversing import DAY, ByHand, back, both_ways, made_of, orders, rehearsal_of
 
 pytestmark = pytest.mark.parametrize("to", ["xero", "qbo"])
 
@@ -26,11 +26,6 @@ def r(tmp_path: Path, to: str) -> Rehearsal:
 @pytest.fixture
 def hand(r: Rehearsal) -> ByHand:
     return ByHand(r)
-
-
-def made_of(r: Rehearsal, invoice: str) -> list[Any]:
-    """The orders in Keap that were made of an invoice."""
-    return [order for notes, order in orders(r).items() if f"id {invoice} of" in notes]
 
 
 def test_thirty_invoices_of_every_shape_arrive_once_and_to_the_cent(
@@ -115,60 +110,6 @@ def test_of_products_with_one_sku_none_is_taken_at_random(r: Rehearsal, hand: By
     assert (order.lines[0].kind, order.lines[0].product_id) == ("OTHER", None)
 
 
-def test_contacts_are_found_before_any_is_made(r: Rehearsal, hand: ByHand) -> None:
-    mail = r.keap.add_contact(emails=("a@example.com", "Two@Example.com"), given_name="X")
-    name = r.keap.add_contact(given_name="Ada", family_name="van Dyke", emails=("v@example.com",))
-    third = hand.contact("Somebody else", email="two@example.com")
-    display = hand.contact("Ada van Dyke")
-    for who in (third, display):
-        hand.invoice(who, ("Candle", "1", "10.00"))
-
-    back(r)
-
-    assert {order.contact_id for order in orders(r).values()} == {mail, name}
-    assert len(r.keap.contacts) == 2
-
-
-def test_a_pin_goes_before_everything(r: Rehearsal, hand: ByHand) -> None:
-    mine = r.keap.add_contact(given_name="P", emails=("p@example.com",))
-    r.keap.add_contact(given_name="Q", emails=("q@example.com",))
-    jo = hand.contact("Jo", email="q@example.com")
-    r.configure({"contacts.pins": {mine: jo}})
-    hand.invoice(jo, ("Candle", "1", "10.00"))
-
-    back(r)
-
-    assert [order.contact_id for order in orders(r).values()] == [mine]
-
-
-def test_several_contacts_are_held_and_judged_again(r: Rehearsal, hand: ByHand) -> None:
-    for name in ("A", "B"):
-        r.keap.add_contact(given_name=name, emails=("same@example.com",))
-    invoice = hand.invoice(hand.contact("Jo", email="same@example.com"), ("Candle", "1", "10.00"))
-
-    held = back(r)
-
-    assert [item.reason for item in held.documents] == [Reason.CONTACT_AMBIGUOUS]
-    assert held.exit_code == 3
-    assert held.documents[0].ledger_id == invoice
-    r.keap.edit_contact(102, emails=("other@example.com",))
-    assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
-    assert back(r).exit_code == 0
-    assert len(made_of(r, invoice)) == 1
-
-
-def test_two_contacts_of_one_name_are_two_people(r: Rehearsal, hand: ByHand) -> None:
-    first = hand.contact("Jo Smith", first="Jo", last="Smith")
-    second = hand.contact("Jo Smith (Hull)", first="Jo", last="Smith")
-    for who in (first, second):
-        hand.invoice(who, ("Candle", "1", "10.00"))
-
-    back(r)
-
-    assert len(r.keap.contacts) == 2
-    assert len({order.contact_id for order in orders(r).values()}) == 2
-
-
 def test_an_order_that_somebody_entered_in_keap_is_not_made_again(
     r: Rehearsal, hand: ByHand
 ) -> None:
@@ -232,104 +173,6 @@ def test_what_is_made_between_runs_comes_with_the_next(r: Rehearsal, hand: ByHan
         r.ticker.pass_time(3600)
         assert back(r).counts("invoice")["created"] == 1  # type: ignore[arg-type]
         assert len(orders(r)) == turn
-
-
-def test_neither_way_sends_back_what_the_other_has_sent(tmp_path: Path, to: str) -> None:
-    r = rehearsal_of(tmp_path, to, **{"sync.mode": "invoices-and-payments"})
-    hand = ByHand(r)
-    jo = hand.contact("Jo Hand", email="jo@example.com", first="Jo", last="Hand")
-    books: Any = r.qbo if to == "qbo" else r.xero
-    before = len(books.invoices)
-    for turn in range(10):
-        order = r.order(Item("PRODUCT", f"{20 + turn}.00", name="Candle"))
-        r.keap.add_payment(order_id=order, amount=f"{20 + turn}.00")
-        hand.invoice(jo, ("By hand", "1", f"{50 + turn}.00"))
-        both_ways(r)
-        r.ticker.pass_time(3600)
-        assert len(r.keap.orders) == len(books.invoices) - before == 2 * (turn + 1)
-    result = both_ways(r)
-    assert result.documents == []
-    assert len(orders(r)) == 10
-    assert result.exit_code == 0
-
-
-def test_with_the_other_way_off_only_this_one_works(tmp_path: Path, to: str) -> None:
-    r = rehearsal_of(tmp_path, to, **{"sync.mode": "off", "sync.start": "2026-12-24"})
-    hand = ByHand(r)
-    r.order()
-    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
-    books: Any = r.qbo if to == "qbo" else r.xero
-    before = len(books.invoices)
-
-    both_ways(r)
-    both_ways(r)
-
-    assert len(made_of(r, invoice)) == 1
-    assert len(books.invoices) == before
-    assert len(r.keap.orders) == 2
-
-
-@pytest.mark.parametrize("mode", ["off", "invoices"])
-def test_what_is_voided_or_changed_afterwards_is_reported_once(
-    tmp_path: Path, to: str, mode: str
-) -> None:
-    r = rehearsal_of(tmp_path, to, **{"sync.mode": mode})
-    hand = ByHand(r)
-    jo = hand.contact("Jo", email="jo@example.com")
-    voided, changed = (hand.invoice(jo, ("Candle", "1", price)) for price in ("10.00", "20.00"))
-    both_ways(r)
-    r.ticker.pass_time(3600)
-    hand.void(voided)
-    hand.change(changed, "30.00")
-
-    found = {item.ledger_id: item for item in both_ways(r).documents}
-
-    assert {item.reason for item in found.values()} == {Reason.CHANGED_AFTER_SYNC}
-    assert set(found) == {voided, changed}
-    assert "recreate" not in found[voided].hint
-    assert "was 24.00 GBP, is 3" in found[changed].message
-    r.ticker.pass_time(3600)
-    again = both_ways(r)
-    assert [
-        item
-        for item in again.documents
-        if item.message not in {one.message for one in found.values()}
-    ] == []
-    assert len(r.keap.orders) == 2
-
-
-def test_a_lost_state_makes_nothing_again(tmp_path: Path, to: str) -> None:
-    r = rehearsal_of(tmp_path, to)
-    hand = ByHand(r)
-    wanted = hand.mixed()
-    r.order()
-    both_ways(r)
-    books: Any = r.qbo if to == "qbo" else r.xero
-    before = (len(r.keap.orders), len(r.keap.contacts), len(books.invoices))
-    (tmp_path / "state.sqlite3").unlink()
-    if to == "qbo":
-        r._sign_in()
-
-    back(r)
-    both_ways(r)
-
-    assert (len(r.keap.orders), len(r.keap.contacts), len(books.invoices)) == before
-    assert all(len(made_of(r, invoice)) == 1 for invoice in wanted)
-
-
-def test_named_orders_are_not_sent_back_either(r: Rehearsal, hand: ByHand) -> None:
-    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
-    back(r)
-    (order,) = made_of(r, invoice)
-    hand.void(invoice)
-    books: Any = r.qbo if r.to == "qbo" else r.xero
-    before = len(books.invoices)
-
-    for options in ({}, {"recreate": True}):
-        r.sync(command="sync-id", ids=(order.id,), by="order", **options)
-    r.sync(from_start=True)
-
-    assert len(books.invoices) == before
 
 
 @pytest.mark.parametrize("sign", ["either", "negative", "positive"])
@@ -473,20 +316,6 @@ def test_american_sales_tax_is_a_line_too(tmp_path: Path, to: str) -> None:
     ]
 
 
-def test_what_is_held_and_goes_from_the_ledger_is_forgotten(r: Rehearsal, hand: ByHand) -> None:
-    for name in ("A", "B"):
-        r.keap.add_contact(given_name=name, emails=("same@example.com",))
-    invoice = hand.invoice(hand.contact("Jo", email="same@example.com"), ("Candle", "1", "10.00"))
-    assert back(r).exit_code == 3
-    r.ticker.pass_time(3600)
-    (r.qbo.delete_invoice if r.to == "qbo" else r.xero.void_invoice)(invoice)
-
-    assert back(r).exit_code == 0
-
-    with r.state() as state:
-        assert state.sales_open() == []
-
-
 def test_what_is_held_in_another_currency_costs_no_calls(tmp_path: Path, to: str) -> None:
     r = rehearsal_of(tmp_path, to)
     hand = ByHand(r)
@@ -503,44 +332,3 @@ def test_what_is_held_in_another_currency_costs_no_calls(tmp_path: Path, to: str
     assert again.calls["keap"] == 0
     assert again.calls["ledger"] <= 4
     assert r.keap.orders == {}
-
-
-def test_money_that_keap_has_on_such_an_order_goes_onto_its_invoice(
-    tmp_path: Path, to: str
-) -> None:
-    r = rehearsal_of(tmp_path, to, **{"sync.mode": "invoices-and-payments"})
-    hand = ByHand(r)
-    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
-    both_ways(r)
-    (order,) = made_of(r, invoice)
-    r.keap.add_payment(order_id=order.id, amount="12.00")
-    books: Any = r.qbo if to == "qbo" else r.xero
-
-    both_ways(r)
-    both_ways(r)
-
-    paid = books.invoices[invoice]
-    assert (paid.balance if to == "qbo" else paid.amount_due) == 0
-    assert len(books.payments) == 1
-
-
-def test_a_total_that_keap_makes_otherwise_is_held_and_not_sent_back(
-    r: Rehearsal, hand: ByHand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    enter = r.keap.add_order
-    monkeypatch.setattr(r.keap, "add_order", lambda **more: enter(**more, total=Decimal("12.01")))
-    invoice = hand.invoice(hand.contact("Jo", email="jo@example.com"), ("Candle", "1", "10.00"))
-
-    (held,) = back(r).documents
-
-    assert (held.state, held.reason) == (DocumentState.HELD, Reason.TOTALS_DIFFER)
-    assert "12.01" in held.message
-    assert "12.00" in held.message
-    (order,) = made_of(r, invoice)
-    r.keap.edit_order(order.id, total="12.00")
-    r.ticker.pass_time(3600)
-    books: Any = r.qbo if r.to == "qbo" else r.xero
-    before = len(books.invoices)
-    result = both_ways(r)
-    assert result.exit_code == 0
-    assert len(books.invoices) == before
