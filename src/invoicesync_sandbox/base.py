@@ -54,8 +54,9 @@ class Planned:
         if self.after > 0:
             self.after -= 1
             return False
-        self.times -= 1
-        return self.times >= 0
+        left = self.times > 0
+        self.times -= left
+        return left
 
 
 @dataclass
