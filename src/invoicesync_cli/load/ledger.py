@@ -263,6 +263,11 @@ class Ledger(Writer, Protocol):
         """
         ...
 
+    def unapplied_payments(self, references: Sequence[str]) -> list[LedgerPayment]:
+        """The living payments of these references that are on nothing, whoever entered them; none
+        in a ledger where a payment is always on something."""
+        ...
+
     def find_notes(self, numbers: Sequence[str]) -> list[LedgerCreditNote]:
         """The credit notes of these numbers, whoever made them."""
         ...

@@ -293,6 +293,12 @@ class DesktopLedger:
         payments = (found.payment(row) for row in rows)
         return {payment.id: payment for payment in payments if payment.alive}
 
+    def unapplied_payments(self, references: Sequence[str]) -> list[LedgerPayment]:
+        """Payments by reference that are on no invoice."""
+        where = ("ReceivePaymentQuery", "RefNumber")
+        rows = all_read(PaymentRow, self._client.found({where: references})[where])
+        return [one for one in map(found.payment, rows) if one.alive and not one.on]
+
     def find_notes(self, numbers: Sequence[str]) -> list[LedgerCreditNote]:
         """Credit memos by number."""
         where = ("CreditMemoQuery", "RefNumber")

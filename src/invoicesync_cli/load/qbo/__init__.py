@@ -285,6 +285,11 @@ class QboLedger:
         found = map(money.found_payment, self._rows([PaymentRow], "Id", ids))
         return {payment.id: payment for payment in found if payment.alive}
 
+    def unapplied_payments(self, references: Sequence[str]) -> list[LedgerPayment]:
+        """Payments by reference that are on no invoice."""
+        found = map(money.found_payment, self._rows([PaymentRow], "PaymentRefNum", references))
+        return [payment for payment in found if payment.alive and not payment.on]
+
     def find_notes(self, numbers: Sequence[str]) -> list[LedgerCreditNote]:
         """Credit memos and refund receipts by number."""
         return [money.found_note(row) for row in self._rows(NOTES, "DocNumber", numbers)]

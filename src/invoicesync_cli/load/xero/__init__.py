@@ -245,6 +245,10 @@ class XeroLedger:
         """None: a payment is on an invoice, and goes before that does."""
         return {}
 
+    def unapplied_payments(self, references: Sequence[str]) -> list[LedgerPayment]:  # noqa: ARG002
+        """None: a payment is on an invoice."""
+        return []
+
     def find_notes(self, numbers: Sequence[str]) -> list[LedgerCreditNote]:
         """Credit notes by number: not by address, which some signs in a number would break."""
         rows = self._client.where(NoteRow, [note_numbered(number) for number in numbers])

@@ -60,7 +60,26 @@ class PaymentPlanner:
         if needs_item and not self._context.options.dry_run:
             self._preflight.make_item()
             plans = self._judge(orders)
+        if self._context.options.recreate:
+            self._take_up(plans)
         return plans
+
+    def _take_up(self, plans: Sequence[PlannedPayment]) -> None:
+        """Find the payments that somebody has entered for what is to be booked anew, and that have
+        outlived the invoice they were on: no run has seen them on it."""
+        drafts = {
+            plan.draft.reference: plan
+            for plan in plans
+            if plan.draft and plan.kind is DocumentKind.PAYMENT and not plan.surviving
+        }
+        found = self._context.ledger.unapplied_payments(list(drafts)) if drafts else []
+        for payment in found:
+            plan = drafts.get(payment.reference)
+            if plan is None or plan.draft is None:
+                continue
+            theirs = payment.order_id not in {None, plan.draft.order_id}
+            if not theirs and payment.unapplied >= plan.draft.amount:
+                plan.surviving = payment
 
     def _judge(self, orders: Sequence[OrderPayments]) -> list[PlannedPayment]:
         self._preflight.know_merchants(
