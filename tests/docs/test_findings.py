@@ -95,9 +95,9 @@ def test_every_code_of_the_checks_is_on_the_page_and_no_other() -> None:
     made, errors = set(made_by_checks()) - {""} - OF_ACCOUNT, set(of_errors()) - {""}
     known = set(findings_page.ROWS)
 
-    assert made - known == set(), "give it a row in tests/kits/findings_page.py"
+    assert made - known == set(), "give it a row in tests/kits/findings"
     assert errors - known - ELSEWHERE - NOT_FOR_CHECKS == set(), (
-        "give it a row in tests/kits/findings_page.py, or ELSEWHERE if doctor cannot meet it"
+        "give it a row in tests/kits/findings, or ELSEWHERE if doctor cannot meet it"
     )
     assert known - made - errors - {"authorised"} == set(), "nothing gives this code"
 
