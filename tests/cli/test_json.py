@@ -13,7 +13,7 @@ from tests.kits.commands import BY_HAND, COMMANDS, WORKING, failing, write_payou
 from tests.kits.json_schema import FILE, faults_in
 
 SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
-ADVICE = "change it in tests/kits/json_shapes.py, then: python -m tests.kits.json_schema"
+ADVICE = "change its shape (tests/kits/json_shapes.py), then: python -m tests.kits.json_schema"
 
 
 def test_the_schema_is_one() -> None:
