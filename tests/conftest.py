@@ -35,8 +35,10 @@ def pytest_configure() -> None:
     """Keep what tests write in memory where there is room for it, unless TMPDIR says where.
 
     The tool waits for the disk at every commit of its state; in tests that was most of the time.
-    A shell lets what it starts with `&` ignore Ctrl-C, and so would the programs under test.
+    A shell lets what it starts with `&` ignore Ctrl-C, and so would the programs under test. They
+    would also be compiled anew at each start where Python is told to keep no bytecode.
     """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)

@@ -11,7 +11,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from keap_core_v2_client import ApiClient, Configuration, OrdersApi, SalesApi
 from quickbooks import QuickBooks
 from quickbooks.objects import Invoice
 from requests_oauthlib import OAuth2Session
@@ -53,6 +52,9 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Rehearsal:
 
 def in_keap(keap: KeapSandbox) -> End:
     """Order totals, and what was paid by card, as Keap's own client reads them."""
+    # It takes seconds to load, which is not for every process that collects tests.
+    from keap_core_v2_client import ApiClient, Configuration, OrdersApi, SalesApi
+
     totals: Amounts = {}
     money: Amounts = {}
     with serving({"keap": keap}) as roots:
