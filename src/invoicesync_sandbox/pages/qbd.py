@@ -10,12 +10,23 @@ from invoicesync_sandbox.pages.layout import (
     Table,
     Typed,
     Wrong,
-    choices,
     figure,
+)
+from invoicesync_sandbox.pages.quickbooks import (
+    closing_form,
+    customer_page,
+    customers_page,
+    line_forms,
+    lists_page,
+    pay_form,
 )
 from invoicesync_sandbox.qbd import QbdSandbox, rows
 from invoicesync_sandbox.qbd.forms import Invoice, Payment, SalesForm, Txn
 from invoicesync_sandbox.table import Table as Rows
+
+LOCK = Form(
+    "lock", "Keep it open, so that it is in use", (Field("tries", "For so many tries", "2"),)
+)
 
 
 class QbdBooks:
@@ -69,9 +80,16 @@ class QbdBooks:
         if part in self._tables:
             return self._transaction(self._tables[part][row_id]) if row_id else self._listed(part)
         if part == "customers":
-            return self._customer(row_id) if row_id else self._customers()
+            customers = self.qbd.customers
+            if row_id:
+                one = customers[row_id]
+                return customer_page("Name", _shown(one, one.name), LOCK)
+            names = self.qbd.books.full_name
+            shown = [_shown(one, names(one)) for one in customers.values()]
+            return customers_page("qbd", "Name", shown)
         if part == "lists" and not row_id:
-            return self._lists()
+            items = [(one, one.part_number) for one in self.qbd.items.values()]
+            return lists_page("Part number", items, self.qbd.accounts.values())
         if part == "quickbooks" and not row_id:
             return self._quickbooks()
         raise LookupError(part)
@@ -130,30 +148,17 @@ class QbdBooks:
     def _forms(self, one: Any) -> list[Form]:
         forms = []
         if isinstance(one, Invoice):
-            banks = choices(
-                (row.name, row.name) for row in self.qbd.accounts.values() if row.type == "Bank"
-            )
-            fields = (
-                Field("amount", "Amount (blank: all)", kind="amount"),
-                Field("account", "Into", options=(("", "Undeposited Funds"), *banks)),
-            )
-            forms.append(Form("pay", "Receive a payment", fields))
+            accounts = self.qbd.accounts.values()
+            forms.append(pay_form(row.name for row in accounts if row.type == "Bank"))
         if isinstance(one, SalesForm):
-            lines = tuple(
+            forms += line_forms(
                 (line.id, f"{line.description or line.id}, {figure(line.amount)}")
                 for line in one.lines
                 if line.amount is not None
             )
-            line_fields = (
-                Field("line", "Line", options=lines),
-                Field("price", "New amount", kind="amount"),
-            )
-            if lines:
-                forms.append(Form("line", "Change the line", line_fields))
         if isinstance(one, Payment) and not one.deposited:
             forms.append(Form("deposit", "Put into a bank deposit"))
-        tries = Field("tries", "For so many tries", "2")
-        forms.append(Form("lock", "Keep it open, so that it is in use", (tries,)))
+        forms.append(LOCK)
         if not isinstance(one, Payment):
             forms.append(Form("void", "Void", ends=True))
         forms.append(Form("delete", "Delete", ends=True))
@@ -184,67 +189,7 @@ class QbdBooks:
             shown.append((Link(text, f"/qbd/{part}/{txn_id}"), figure(amount)))
         return Table("Applied", ("Transaction", ">Amount"), shown)
 
-    def _customers(self) -> Page:
-        shown = [
-            (
-                Link(self.qbd.books.full_name(one), f"/qbd/customers/{one.id}"),
-                str(one.kept.get("Email") or ""),
-                "Active" if one.active else "Inactive",
-            )
-            for one in self.qbd.customers.values()
-        ]
-        fields = (Field("name", "Name"), Field("email", "E-mail", kind="email"))
-        table = Table("", ("Name", "E-mail", "State"), shown)
-        return Page("Customers", tables=[table], forms=[Form("add-customer", "Add", fields)])
-
-    def _customer(self, customer_id: str) -> Page:
-        one = self.qbd.customers[customer_id]
-        forms = [Form("rename", "Save", (Field("name", "Name", one.name),))]
-        if one.active:
-            forms.append(Form("inactive", "Make inactive", ends=True))
-        else:
-            forms.append(Form("active", "Make active"))
-        tries = Field("tries", "For so many tries", "2")
-        forms.append(Form("lock", "Keep it open, so that it is in use", (tries,)))
-        state = "Active" if one.active else "Inactive"
-        facts = [("State", state), ("E-mail", str(one.kept.get("Email") or ""))]
-        return Page(one.name, facts, forms=forms)
-
-    def _lists(self) -> Page:
-        def state(active: bool) -> str:
-            return "Active" if active else "Inactive"
-
-        items, accounts = self.qbd.items.values(), self.qbd.accounts.values()
-        item_rows = [(one.name, one.part_number, one.type, state(one.active)) for one in items]
-        account_rows = [(one.name, one.type, state(one.active)) for one in accounts]
-        item_names = choices((one.id, one.name) for one in items if one.active)
-        account_names = choices((one.id, one.name) for one in accounts if one.active)
-        return Page(
-            "Items and accounts",
-            tables=[
-                Table("Items", ("Name", "Part number", "Type", "State"), item_rows),
-                Table("Accounts", ("Name", "Type", "State"), account_rows),
-            ],
-            forms=[
-                Form(
-                    "close-item",
-                    "Make inactive",
-                    (Field("row", "Item", options=item_names),),
-                    ends=True,
-                ),
-                Form(
-                    "close-account",
-                    "Make inactive",
-                    (Field("row", "Account", options=account_names),),
-                    ends=True,
-                ),
-            ],
-        )
-
     def _quickbooks(self) -> Page:
-        closing = str(self.qbd.books.preferences.closing_date or "")
-        day = Field("day", "Closed up to", closing, "date")
-        note = "The last day of the closed books; blank for none."
         facts = [
             ("Runs", "Yes" if self.qbd.running else "No"),
             ("Company file", self.qbd.open_path),
@@ -253,7 +198,7 @@ class QbdBooks:
             ("Somebody is in single-user mode", "Yes" if self.qbd.other_single_user else "No"),
         ]
         forms = [
-            Form("close", "Save", (day,), note),
+            closing_form(self.qbd.books.preferences.closing_date),
             Form("dialog", "Close the dialog" if self.qbd.dialog else "Open a dialog"),
             Form("single-user", "Switch single-user mode of somebody else"),
             Form("sample", "Be no sample" if self.qbd.books.sample else "Be a sample file"),
@@ -346,3 +291,7 @@ class QbdBooks:
         books = self.qbd.books
         books.sample = not books.sample
         return f"The company file calls itself {'a' if books.sample else 'no'} sample."
+
+
+def _shown(one: rows.Customer, name: str) -> tuple[str, str, str, bool]:
+    return one.id, name, str(one.kept.get("Email") or ""), one.active

@@ -11,13 +11,24 @@ from invoicesync_sandbox.pages.layout import (
     Table,
     Typed,
     Wrong,
-    choices,
     figure,
+)
+from invoicesync_sandbox.pages.quickbooks import (
+    closing_form,
+    customer_page,
+    customers_page,
+    line_forms,
+    lists_page,
+    pay_form,
 )
 from invoicesync_sandbox.qbo import QboSandbox
 from invoicesync_sandbox.qbo.fields import TABLES
 from invoicesync_sandbox.qbo.forms import CreditMemo, Invoice, Payment, SalesForm, Txn
+from invoicesync_sandbox.qbo.rows import Customer
 from invoicesync_sandbox.table import Table as Rows
+
+NAME = "Display name"
+"""What the name of a customer is called."""
 
 
 class QboBooks:
@@ -69,11 +80,15 @@ class QboBooks:
                 raise LookupError(row_id)
             return self._transaction(row)
         if part == "customers":
-            return self._customer(row_id) if row_id else self._customers()
+            if row_id:
+                return customer_page(NAME, _customer(self.qbo.customers[row_id]))
+            return customers_page("qbo", NAME, map(_customer, self.qbo.customers.values()))
         if part == "lists" and not row_id:
-            return self._lists()
+            items = [(one, one.sku) for one in self.qbo.items.values()]
+            return lists_page("SKU", items, self.qbo.accounts.values())
         if part == "closing-date" and not row_id:
-            return self._closing_date()
+            form = closing_form(self.qbo.preferences.close_date)
+            return Page("Closing date", forms=[form])
         raise LookupError(part)
 
     def _listed(self, part: str) -> Page:
@@ -121,25 +136,15 @@ class QboBooks:
     def _forms(self, one: Any) -> list[Form]:
         forms = []
         if isinstance(one, Invoice):
-            banks = choices(
-                (row.name, row.name) for row in self.qbo.accounts.values() if row.type == "Bank"
-            )
-            fields = (
-                Field("amount", "Amount (blank: all)", kind="amount"),
-                Field("account", "Into", options=(("", "Undeposited Funds"), *banks)),
-                Field("day", "Date", self.qbo.today().isoformat(), "date"),
-            )
-            forms.append(Form("pay", "Receive a payment", fields))
+            banks = [row.name for row in self.qbo.accounts.values() if row.type == "Bank"]
+            day = Field("day", "Date", self.qbo.today().isoformat(), "date")
+            forms.append(pay_form(banks, day))
         if isinstance(one, SalesForm):
-            lines = tuple(
+            forms += line_forms(
                 (each.id, f"{each.description or each.kind}, {figure(each.amount)}")
                 for each in one.lines
                 if each.kind == "sale"
             )
-            price = Field("price", "New amount", kind="amount")
-            if lines:
-                line = Field("line", "Line", options=lines)
-                forms.append(Form("line", "Change the line", (line, price)))
         elif not one.deposit_id:
             forms.append(Form("deposit", "Put into a bank deposit"))
         forms.append(Form("void", "Void", ends=True))
@@ -189,63 +194,6 @@ class QboBooks:
     def _account(self, account_id: str) -> str:
         return self.qbo.accounts[account_id].name if account_id in self.qbo.accounts else ""
 
-    def _customers(self) -> Page:
-        rows = [
-            (
-                Link(one.name, f"/qbo/customers/{one.id}"),
-                one.email,
-                "Active" if one.active else "Inactive",
-            )
-            for one in self.qbo.customers.values()
-        ]
-        fields = (Field("name", "Display name"), Field("email", "E-mail", kind="email"))
-        table = Table("", ("Name", "E-mail", "State"), rows)
-        return Page("Customers", tables=[table], forms=[Form("add-customer", "Add", fields)])
-
-    def _customer(self, customer_id: str) -> Page:
-        one = self.qbo.customers[customer_id]
-        forms = [Form("rename", "Save", (Field("name", "Display name", one.name),))]
-        if one.active:
-            forms.append(Form("inactive", "Make inactive", ends=True))
-        else:
-            forms.append(Form("active", "Make active"))
-        state = "Active" if one.active else "Inactive"
-        return Page(one.name, [("State", state), ("E-mail", one.email)], forms=forms)
-
-    def _lists(self) -> Page:
-        def state(active: bool) -> str:
-            return "Active" if active else "Inactive"
-
-        items, accounts = self.qbo.items.values(), self.qbo.accounts.values()
-        item_rows = [(one.name, one.sku, one.type, state(one.active)) for one in items]
-        account_rows = [(one.name, one.type, state(one.active)) for one in accounts]
-        item_names = choices((one.id, one.name) for one in items if one.active)
-        account_names = choices((one.id, one.name) for one in accounts if one.active)
-        return Page(
-            "Items and accounts",
-            tables=[
-                Table("Items", ("Name", "SKU", "Type", "State"), item_rows),
-                Table("Accounts", ("Name", "Type", "State"), account_rows),
-            ],
-            forms=[
-                Form(
-                    button="Make inactive",
-                    act=act,
-                    fields=(Field("row", label, options=of),),
-                    ends=True,
-                )
-                for act, label, of in (
-                    ("close-item", "Item", item_names),
-                    ("close-account", "Account", account_names),
-                )
-            ],
-        )
-
-    def _closing_date(self) -> Page:
-        day = Field("day", "Closed up to", str(self.qbo.preferences.close_date or ""), "date")
-        note = "The last day of the closed books; blank for none."
-        return Page("Closing date", forms=[Form("close", "Save", (day,), note)])
-
     def _pay(self, invoice_id: str, typed: Typed) -> str:
         amount, day = typed.amount("amount", "Amount"), typed.day("day", "Date")
         self.qbo.pay(invoice_id, amount, account=typed.text("account"), day=day)
@@ -289,11 +237,11 @@ class QboBooks:
         return "The customer is inactive."
 
     def _rename(self, customer_id: str, typed: Typed) -> str:
-        self.qbo.rename("Customer", customer_id, typed.needed("name", "Display name"))
+        self.qbo.rename("Customer", customer_id, typed.needed("name", NAME))
         return "The customer is saved."
 
     def _add_customer(self, _: str, typed: Typed) -> str:
-        self.qbo.add_customer(typed.needed("name", "Display name"), email=typed.text("email"))
+        self.qbo.add_customer(typed.needed("name", NAME), email=typed.text("email"))
         return "The customer is added."
 
     def _close_item(self, _: str, typed: Typed) -> str:
@@ -307,6 +255,10 @@ class QboBooks:
     def _close(self, _: str, typed: Typed) -> str:
         self.qbo.set_preferences(close_date=typed.day("day", "Closed up to"))
         return "The closing date is saved."
+
+
+def _customer(one: Customer) -> tuple[str, str, str, bool]:
+    return one.id, one.name, one.email, one.active
 
 
 def _left(one: Txn) -> Decimal:
