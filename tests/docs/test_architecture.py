@@ -1,11 +1,17 @@
 """What the map of the code names is there: its files, its functions and classes, their members."""
 
 import ast
+import dataclasses
 import re
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import pytest
+
+from invoicesync_cli.load.ledger import Capabilities
+from invoicesync_cli.vendors import VENDORS, ledgers
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
@@ -77,3 +83,51 @@ def test_what_a_page_names_is_there(page: str) -> None:
             missing.add(f"{owner}.{member}")
 
     assert missing == set()
+
+
+def as_table(value: object) -> str:
+    """How the table of capabilities begins to say a value; blank for what it words freely."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | str):
+        return str(value)
+    return "" if value else "none"
+
+
+def table() -> dict[tuple[str, ...], dict[str, str]]:
+    """The table of capabilities: what it says of each ledger, by the names of a row."""
+    text = (ROOT / "docs" / "adding-a-ledger.md").read_text(encoding="utf-8")
+    lines = text.partition("### `Capabilities`\n")[2].partition("\nIf the pipeline")[0].split("\n")
+    heads, *rows = [line.strip("|").split("|") for line in lines if line.startswith("|")]
+    keys = re.findall(r"\(`(\w+)`\)", " ".join(heads))
+    return {
+        tuple(re.findall(r"`(\w+)`", row[0])): dict(
+            zip(keys, (cell.strip() for cell in row[2:]), strict=True)
+        )
+        for row in rows[1:]
+    }
+
+
+def test_the_table_of_capabilities_is_true() -> None:
+    fields = {field.name for field in dataclasses.fields(Capabilities)}
+    assert {name for names in table() for name in names} == fields
+    wrong = []
+    for names, row in table().items():
+        assert set(row) == set(ledgers())
+        for key, said in row.items():
+            of = capabilities(key)
+            words = ", ".join(filter(None, (as_table(getattr(of, name)) for name in names)))
+            if not said.startswith(words):
+                wrong.append((key, names, said, words))
+    assert wrong == []
+
+
+def capabilities(key: str) -> Capabilities:
+    """Those of a ledger."""
+    package = import_module(VENDORS[key].package)
+    (found,) = {
+        id(one.capabilities): one.capabilities
+        for one in vars(package).values()
+        if isinstance(getattr(one, "capabilities", None), Capabilities)
+    }.values()
+    return cast("Capabilities", found)
