@@ -72,7 +72,7 @@ def test_the_wrong_password_signs_nobody_in(run: Run, pc: QuickBooksPC, home: Pa
     assert "guess" not in ran.out + ran.err
 
 
-def test_the_file_keeps_its_id_until_a_new_one_is_asked_for(
+def test_a_file_keeps_its_id_until_a_new_one_is_asked_for_which_goes_on_another_pc(
     run: Run, signed_in: QuickBooksPC, home: Path
 ) -> None:
     file = home / "invoicesync.qwc"
@@ -81,9 +81,12 @@ def test_the_file_keeps_its_id_until_a_new_one_is_asked_for(
         assert run("auth", "qbd", "--timeout", "60").code == 0
     assert file.read_text() == before
 
-    # As Intuit's tool takes a stamp off a company file.
-    signed_in.qbd.books.file_ids.clear()
+    # On another PC the file is not taken on; a new one is.
+    signed_in.known.clear()
     signed_in.connector = None
+    with signed_in.polls():
+        assert run("auth", "qbd", "--timeout", "2").code == 4
+    assert "QBWC1039: Unique OwnerID/FileID pair value required." in signed_in.statuses
     with signed_in.polls():
         ran = run("auth", "qbd", "--renew", "--timeout", "60", "--json")
     assert ran.code == 0

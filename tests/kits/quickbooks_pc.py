@@ -43,6 +43,8 @@ class QuickBooksPC:
         self.connector: WebConnector | None = None
         self.statuses: list[str] = []
         self.kills: list[Kill] = []
+        self.known: set[tuple[str, str]] = set()
+        """What its Web Connector has."""
         self._over = threading.Event()
 
     @contextlib.contextmanager
@@ -68,7 +70,9 @@ class QuickBooksPC:
         """The Web Connector with our file. Raises `NotAdded` and `OSError` while it cannot be."""
         if self.connector is None:
             text = self.file.read_text(encoding="utf-8")
-            self.connector = WebConnector(self.desktop, text, self.password, wait=self._wait)
+            self.connector = WebConnector(
+                self.desktop, text, self.password, wait=self._wait, known=self.known
+            )
         return self.connector
 
     def _wait(self, _: float) -> None:
@@ -76,8 +80,11 @@ class QuickBooksPC:
 
     def _poll(self) -> None:
         while not self._over.is_set():
-            with contextlib.suppress(NotAdded, FileNotFoundError, Killed):
-                self.statuses.append(self.update())
+            with contextlib.suppress(FileNotFoundError, Killed):
+                try:
+                    self.statuses.append(self.update())
+                except NotAdded as why:
+                    self.statuses.append(str(why))
             self._over.wait(PAUSE)
 
 

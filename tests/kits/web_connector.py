@@ -60,6 +60,7 @@ class Polled:
     def __init__(self, sessions: Sessions, root: str) -> None:
         self.sessions = sessions
         self.root = root
+        self._known: set[tuple[str, str]] = set()
 
     @property
     def port(self) -> int:
@@ -74,7 +75,7 @@ class Polled:
     ) -> WebConnector:
         """A Web Connector that has our file."""
         text = qwc.text(self.root, FILE_ID, 15)
-        return WebConnector(desktop, text, password, wait=wait)
+        return WebConnector(desktop, text, password, wait=wait, known=self._known)
 
     def call(self, operation: str, **parameters: str) -> str:
         """One call as the Web Connector makes it."""

@@ -230,12 +230,19 @@ def test_what_is_not_taken_on(root: str, file: dict[str, str], code: str) -> Non
     assert why.value.code == code
 
 
-def test_a_file_has_one_stamp_of_an_owner(root: str) -> None:
+def test_a_pair_of_ids_is_taken_on_once_and_a_new_file_id_gets_round_it(root: str) -> None:
     desk = Desk()
-    WebConnector(desk.qbd, qwc(root))
-    WebConnector(desk.qbd, qwc(root))
-    with pytest.raises(NotAdded, match="Unique OwnerID/FileID pair value required"):
-        WebConnector(desk.qbd, qwc(root, FileID="{b2a8e6a0-7d43-4f0e-8f57-0d3c9a1e5b23}"))
+    known: set[tuple[str, str]] = set()
+    WebConnector(desk.qbd, qwc(root), known=known)
+    # The same PC has it already; another one has to add it.
+    WebConnector(desk.qbd, qwc(root), known=known)
+    with pytest.raises(NotAdded, match="Unique OwnerID/FileID pair value required") as why:
+        WebConnector(desk.qbd, qwc(root))
+    assert why.value.code == "QBWC1039"
+
+    another = "{b2a8e6a0-7d43-4f0e-8f57-0d3c9a1e5b23}"
+    connector = WebConnector(desk.qbd, qwc(root, FileID=another))
+    assert desk.qbd.books.file_ids[connector.app.owner] == another
 
 
 def test_it_is_a_process_of_its_own(tmp_path: Path) -> None:
@@ -249,6 +256,14 @@ def test_it_is_a_process_of_its_own(tmp_path: Path) -> None:
             try:
                 assert process.stdout
                 assert process.stdout.readline() == "OK\n"
+            finally:
+                process.terminate()
+        again = subprocess.run([*command], capture_output=True, text=True, check=False)
+        assert (again.returncode, "QBWC1039" in again.stderr) == (1, True)
+        with subprocess.Popen([*command, "--again"], stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout
+                assert process.stdout.readline() == "done\n"
             finally:
                 process.terminate()
     assert len(desk.qbd.customers) == 2

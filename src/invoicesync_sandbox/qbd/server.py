@@ -139,11 +139,12 @@ class QbdSandbox(Screens, Vendor):
 
     def stamp(self, owner: str, file: str) -> bool:
         """Stamp the open file for an application, as the Web Connector does; False if the file
-        bears another stamp of the same owner. Raises `SdkError`."""
+        bears this stamp already, a new one takes the place of the old. Raises `SdkError`."""
         with self.lock:
             self._check_running("")
-            known = self.books.file_ids.setdefault(owner, file)
-            return known == file
+            is_new = self.books.file_ids.get(owner) != file
+            self.books.file_ids[owner] = file
+            return is_new
 
     def send(self, *requests: str, app: str = "invoicesync", **attributes: str) -> str:
         """Begin a session, send requests as one message of qbXML 13.0, end it: the answer.

@@ -1,8 +1,9 @@
 """A stand-in for Intuit's Web Connector, which polls an application and carries its messages.
 
-    python -m invoicesync_sandbox.qbd.web_connector ROOT FILE.qwc PASSWORD
+    python -m invoicesync_sandbox.qbd.web_connector ROOT FILE.qwc PASSWORD [--again]
 
-polls for ever, with QuickBooks of the sandbox that is served at ROOT.
+polls for ever, with QuickBooks of the sandbox that is served at ROOT. `--again` is for a PC that
+has the file already: QuickBooks takes the same one on once.
 """
 
 import sys
@@ -47,7 +48,7 @@ class Desktop(Protocol):
         """End a session."""
 
     def stamp(self, owner: str, file: str) -> bool:
-        """Stamp the company file for an application; False if it bears another of its stamps."""
+        """Stamp the company file for an application; False if it bears this very stamp already."""
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Kill(Planned):
 
 
 class WebConnector:
-    """One Web Connector with one application. `wait` waits for so many seconds."""
+    """One Web Connector with one application. `wait` waits for so many seconds; `known` are the
+    OwnerIDs and FileIDs that this PC's Web Connector has already, and is added to."""
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class WebConnector:
         *,
         wait: Callable[[float], None] = time.sleep,
         user_accepts: bool = True,
+        known: set[tuple[str, str]] | None = None,
     ) -> None:
         """Add the application of a .qwc file. Raises `NotAdded`."""
         self.app: Qwc = qwc.read(text)
@@ -89,12 +92,16 @@ class WebConnector:
         self._user_accepts = user_accepts
         if not self.service.reachable(self.app.support):
             raise NotAdded("QBWC1003", "AppSupport cannot be reached.")
+        known, pair = set() if known is None else known, (self.app.owner, self.app.file)
+        if pair in known:
+            return
         try:
-            known = desktop.stamp(self.app.owner, self.app.file)
+            is_new = desktop.stamp(*pair)
         except SdkError as error:
             raise NotAdded("QBWC1039", f"{error.code} {error}") from None
-        if not known:
+        if not is_new:
             raise NotAdded("QBWC1039", "Unique OwnerID/FileID pair value required.")
+        known.add(pair)
 
     def update(self) -> str:
         """One update, from `serverVersion` to its end: what the status column says then.
@@ -250,15 +257,19 @@ def _country(about: str) -> tuple[str, tuple[str, str]]:
 
 def main(arguments: list[str]) -> int:
     """Poll until the process is ended."""
-    if len(arguments) != 3:
+    again = arguments[3:] == ["--again"]
+    if len(arguments) != 3 + again:
         sys.stderr.write(
-            "usage: python -m invoicesync_sandbox.qbd.web_connector ROOT FILE.qwc PASSWORD\n"
+            "usage: python -m invoicesync_sandbox.qbd.web_connector ROOT FILE.qwc PASSWORD "
+            "[--again]\n"
         )
         return 2
-    root, path, password = arguments
+    root, path, password = arguments[:3]
     text = Path(path).read_text(encoding="utf-8")
     try:
-        connector = WebConnector(RemoteDesktop(root), text, password)
+        app = qwc.read(text)
+        known = {(app.owner, app.file)} if again else set()
+        connector = WebConnector(RemoteDesktop(root), text, password, known=known)
     except NotAdded as why:
         sys.stderr.write(f"{why}\n")
         return 1
