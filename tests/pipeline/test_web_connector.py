@@ -132,6 +132,7 @@ def test_a_second_web_connector_is_turned_away_between_messages(
     with at.sessions.run():
         first = in_background(at.connector(desk, wait=wait).update)
         assert waits.wait(LONG)
+        assert at.authenticate() == ["", "busy"]
         assert at.connector(Desk().qbd).update() == "Busy"
 
         # One that says nothing for a minute has gone: its PC is off, say.
