@@ -32,8 +32,9 @@ ROOT = Path(__file__).parent.parent
 DAYS = 2
 """Between two runs: more than the lists of changes overlap."""
 SIZES = (1_000, 10_000, 100_000)
-PLAYED, COPIES, MORE = 2_000, 500, 3_000
-"""Orders that are played, copies of them that there are then, and orders that come after them."""
+PLAYED, COPIES, MORE = 2_000, 200, 2_000
+"""Orders that are played, copies of all that there are then, and orders of the sync that is
+measured before and after."""
 DEEP_LOOKS = ("status", "log --limit 20", "todo")
 
 
@@ -88,8 +89,9 @@ def fill(found: Findings, sizes: list[int], copies: int) -> None:
             found.walls[to] = wall_time(to)
             found.transform[to] = transform.rate(to)
             found.write()
-    if found.deep is None and copies:
-        found.deep = deep.after_many(PLAYED, copies, MORE, DEEP_LOOKS)
+        if copies and to not in found.deep:
+            found.deep[to] = deep.after_many(to, PLAYED, copies, MORE, DEEP_LOOKS)
+            found.write()
     found.startup = found.startup or startup.ratios()
     found.write()
 
@@ -99,7 +101,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="ORDERS")
     parser.add_argument(
-        "--copies", type=int, default=COPIES, help=f"times {PLAYED} orders behind a sync; 0: none"
+        "--copies",
+        type=int,
+        default=COPIES,
+        help=f"times {PLAYED + deep.ENDED + MORE:,} orders behind a sync; 0: none",
     )
     parser.add_argument("--keep", type=Path, help="go on with what was measured into this file")
     asked = parser.parse_args()

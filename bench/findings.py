@@ -43,7 +43,7 @@ class Findings:
     walls: dict[str, Wall] = field(default_factory=dict)
     startup: dict[str, float] = field(default_factory=dict)
     transform: dict[str, float] = field(default_factory=dict)
-    deep: Deep | None = None
+    deep: dict[str, Deep] = field(default_factory=dict)
 
     @classmethod
     def read(cls, keep: Path) -> "Findings":
@@ -56,9 +56,7 @@ class Findings:
             found.taken[to] = {int(size): _taken(taken) for size, taken in sizes.items()}
         found.walls = {to: Wall(**wall) for to, wall in data["walls"].items()}
         found.startup, found.transform = data["startup"], data["transform"]
-        if data["deep"]:
-            measured = data["deep"].pop("measured")
-            found.deep = Deep(measured=_measured(measured), **data["deep"])
+        found.deep = {to: _deep(deep) for to, deep in data["deep"].items()}
         return found
 
     def write(self) -> None:
@@ -105,6 +103,11 @@ class Findings:
 def _taken(data: dict[str, Any]) -> Taken:
     calls = {name: (keap, ledger) for name, (keap, ledger) in data["calls"].items()}
     return Taken(_measured(data["measured"]), calls)
+
+
+def _deep(data: dict[str, Any]) -> Deep:
+    measured = _measured(data["measured"])
+    return Deep(**data | {"before": Measured(**data["before"]), "measured": measured})
 
 
 def _measured(data: dict[str, Any]) -> dict[str, Measured]:

@@ -30,7 +30,7 @@ class Measured:
 
 
 def measure(
-    environment: Mapping[str, str], *command: str, days: int = 0, real: bool = False
+    environment: Mapping[str, str], *command: str, days: float = 0, real: bool = False
 ) -> Measured:
     """Run a command of the tool `days` from now."""
     with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +71,7 @@ class _Time:
             self._ahead = max(self._ahead, self._own.at + seconds - time.monotonic())
 
 
-def _run(command: Sequence[str], days: int, *, real: bool) -> Measured:
+def _run(command: Sequence[str], days: float, *, real: bool) -> Measured:
     from invoicesync_cli.cli import boundary, workspace
     from invoicesync_cli.http.client import Network
     from invoicesync_cli.http.limits import Timing
@@ -103,5 +103,5 @@ if __name__ == "__main__":
     # What is loaded once says nothing of what a document takes.
     for loaded in ("sync", "cli.sync", "cli.verify", "cli.statement", "load.xero", "load.qbo"):
         importlib.import_module(f"invoicesync_cli.{loaded}")
-    measured = _run(command, int(days), real=bool(int(real)))
+    measured = _run(command, float(days), real=bool(int(real)))
     Path(result).write_text(json.dumps(asdict(measured)))

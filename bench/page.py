@@ -120,27 +120,33 @@ def _absolute(found: Findings) -> list[list[str]]:
 
 def _deep(found: Findings) -> str:
     """The paragraph and the table of a sync with many orders behind it."""
-    deep, least = found.deep, found.sizes[0]
-    if deep is None:
+    if not found.deep:
         return ""
-    cpu, memory = found.cpu("xero", least), found.memory("xero", least)
-    ratios = {
-        "own CPU for an invoice": ("1.2", _ratio(deep.cpu, cpu)),
-        "peak memory of sync": ("1.5", _ratio(deep.measured["sync"].mebibytes, memory)),
-    }
-    for name, measured in deep.measured.items():
-        if name != "sync":
-            ratio = _ratio(measured.mebibytes, found.memory("xero", least, name))
-            ratios[f"peak memory of {name}"] = ("1.5", ratio)
-    rows = [[what, most, *_cells("{:.2f}", [ratio])] for what, (most, ratio) in ratios.items()]
+    some = next(iter(found.deep.values()))
+    least = found.sizes[0]
+    cpu = (found.deep[to].to_before if to in found.deep else None for to in LEDGERS)
+    rows = [["own CPU for an invoice", "1.2", *_cells("{:.2f}", cpu)]]
+    for name in some.measured:
+        ratios = (
+            _ratio(deep.measured[name].mebibytes, found.memory(to, least, name)) if deep else None
+            for to in LEDGERS
+            for deep in [found.deep.get(to)]
+        )
+        rows.append([f"peak memory of {name}", "1.5", *_cells("{:.2f}", ratios)])
+    booked = ", ".join(
+        f"in {VENDORS[to].product} {deep.invoices:,} invoices of {deep.orders:,} orders"
+        for to, deep in found.deep.items()
+    )
     return DEEP.format(
-        behind=f"{deep.behind:,}",
-        sent=f"{deep.sent:,}",
-        played=f"{deep.played:,}",
-        killed=deep.killed,
-        invoices=f"{deep.invoices:,}",
-        orders=f"{deep.orders:,}",
-        table=_table([f"to {least:,} orders", "budget", "ratio"], rows),
+        behind=f"{some.behind:,}",
+        copied=f"{some.copied:,}",
+        sent=f"{some.sent:,}",
+        ended=f"{some.ended:,}",
+        played=f"{some.played:,}",
+        killed=sum(deep.killed for deep in found.deep.values()),
+        least=f"{least:,}",
+        booked=booked,
+        table=_table(["", "budget", *(VENDORS[to].product for to in LEDGERS)], rows),
     )
 
 
@@ -197,10 +203,11 @@ How long a first sync of so many orders takes, by the calls of the largest one m
 {days}
 """
 DEEP = """
-With {behind} orders behind it, in Xero: the records of {played} synced orders were copied in the
-state under other ids. The sync that came after them was killed at {killed} points, each time begun
-again, and {sent} of its invoices were measured. In the end Xero had {invoices} invoices, of
-{orders} orders.
+With {behind} orders behind it: the records of {copied} synced orders were copied in the state under
+other ids and earlier dates. A sync of {sent} new ones was measured: its CPU to what as many had
+taken when there were {played} behind them, its memory to that for {least}. Ahead of either, a sync
+of {ended} others was killed and begun again at several points, {killed} times in all. At last there
+were {booked}.
 
 {table}
 """

@@ -60,7 +60,7 @@ class Services:
         """How many calls each service has had so far."""
         return self._ask(do="count")
 
-    def days_pass(self, days: int) -> None:
+    def days_pass(self, days: float) -> None:
         """Let time pass for the services."""
         self._ask(do="days", days=days)
 
@@ -68,12 +68,12 @@ class Services:
         """Let every buyer order once more."""
         self._ask(do="order")
 
-    def order_more(self, orders: int, after: int) -> None:
-        """Let so many new buyers order, with ids that come after `after`."""
+    def order_more(self, orders: int, after: int = 0) -> None:
+        """Let so many new buyers order now, with ids that come after `after`."""
         self._ask(do="more", orders=orders, after=after)
 
     def booked(self) -> tuple[int, int]:
-        """How many invoices with a marker of ours there are in Xero, and for how many orders."""
+        """How many invoices with a marker of ours the ledger has, and for how many orders."""
         found = self._ask(do="booked")
         return found["invoices"], found["orders"]
 
@@ -160,16 +160,35 @@ def _serve(to: str, orders: int, home: Path) -> None:
                 buyers = list(box.keap.contacts)
                 generate(box.keap, len(buyers), seed=1, buyers=buyers)
             elif wanted["do"] == "more":
-                _move_on(box, wanted["after"])
-                generate(box.keap, wanted["orders"], seed=2)
+                if wanted["after"]:
+                    _move_on(box, wanted["after"])
+                buyers = [_buyer(box) for _ in range(wanted["orders"])]
+                generate(box.keap, len(buyers), seed=2, buyers=buyers)
             elif wanted["do"] == "booked":
-                marks = [str(invoice.reference) for invoice in box.xero.invoices.values()]
-                ours = [mark for mark in marks if mark.startswith("Keap order")]
+                ours = [mark for mark in _marks(box, to) if mark.startswith("Keap order")]
                 _say({"invoices": len(ours), "orders": len(set(ours))})
                 continue
             elif wanted["do"] == "days":
                 clock.ahead += timedelta(days=wanted["days"])
             _say({name: tally.number for name, tally in tallies.items()})
+
+
+def _marks(box: Sandbox, to: str) -> list[str]:
+    """Where a marker of ours would stand, of every invoice of the ledger."""
+    if to == "xero":
+        return [str(invoice.reference) for invoice in box.xero.invoices.values()]
+    return [invoice.private_note for invoice in box.qbo.invoices.values()]
+
+
+def _buyer(box: Sandbox) -> str:
+    """A contact of Keap's that nobody has met yet."""
+    number = len(box.keap.contacts)
+    return box.keap.add_contact(
+        given_name="Kay",
+        family_name=f"Lowe {number}",
+        emails=(f"kay.lowe.{number}@example.net",),
+        billing=next(iter(box.keap.contacts.values())).billing,
+    )
 
 
 def _move_on(box: Sandbox, after: int) -> None:

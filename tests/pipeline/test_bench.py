@@ -51,7 +51,20 @@ def found(tmp_path: Path) -> Findings:
     found.transform = dict.fromkeys(LEDGERS, 3500.0)
     found.startup = {"--version": 1.4, "--help": 5.0}
     looks = {name: Measured(0, 1.0, 1.0, 88.0) for name in ("sync", "status", "todo")}
-    found.deep = Deep(1_000_000, 2000, 500, looks, 5, 5001, 5001)
+    found.deep = {
+        "xero": Deep(
+            behind=1_000_000,
+            copied=5000,
+            ended=1000,
+            killed=10,
+            sent=2000,
+            played=2000,
+            before=Measured(0, 0.8, 1.0, 88.0),
+            measured=looks,
+            invoices=8001,
+            orders=8001,
+        )
+    }
     return found
 
 
@@ -62,7 +75,9 @@ def test_page_has_every_figure_and_says_what_was_not_measured(found: Findings) -
     assert "| 1.2 | 1.10 | — |" in rows["own CPU for an invoice, 100,000 orders to 1,000"]
     assert "| 1.5 | 1.25 | — |" in rows["peak memory of sync, 100,000 orders to 1,000"]
     assert "| 1.3 | 1.25 |" in rows["time for 1,000 at 1 s a write, to the least by the limits"]
-    assert "| 1.2 | 1.00 |" in rows["own CPU for an invoice"]
+    assert "| 1.2 | 1.25 | — |" in rows["own CPU for an invoice"]
+    assert "| 1.5 | 1.10 | — |" in rows["peak memory of status"]
+    assert "8,001 invoices of 8,001 orders" in text
     assert "65.0 days" in rows["Xero: Starter"]
     assert "None" not in text
     assert "<svg" in picture(panels(found))

@@ -46,7 +46,7 @@ def test_no_statement_of_a_run_reads_all_records_or_events(
 
 def _looks_up(text: str) -> bool:
     words = text.upper()
-    tables = ("RECORDS", "EVENTS", "LINKS")
+    tables = ("RECORDS", "EVENTS", "LINKS", "JOURNAL")
     return any(table in words for table in tables) and words.startswith(
         ("SELECT", "UPDATE", "DELETE", "INSERT OR REPLACE")
     )
@@ -58,9 +58,15 @@ def _plan(state: Store, text: str) -> Any:
 
 
 def _scans(plan: list[str]) -> bool:
-    """Whether a table is read from end to end, rather than by an index."""
-    tables = ("records", "events", "money", "invoice", "links")
+    """Whether all rows of a table are read, be it in the order of an index, or all invoices."""
+    tables = ("records", "events", "money", "invoice", "links", "journal")
+    some = ("records_open", "records_money_due")  # Of what is open, and no more.
     return any(
-        detail.startswith("SCAN") and detail.split()[1] in tables and "INDEX" not in detail
+        detail.endswith("(kind=?)")
+        or (
+            detail.startswith("SCAN")
+            and detail.split()[1] in tables
+            and not any(name in detail for name in some)
+        )
         for detail in plan
     )

@@ -99,11 +99,14 @@ class Journal:
 
     def invoices_sent(self, order_ids: Iterable[str]) -> Counter[tuple[str, str]]:
         """How often an invoice went out for each of these orders, by the order and its number."""
+        wanted = list(order_ids)
+        if not wanted:
+            return Counter()
         rows = self._db.execute(
             "SELECT item.value, name.value, count(*) FROM journal, json_each(items) AS item, "
             "json_each(names) AS name ON name.key = item.key WHERE kind = 'invoice' "
             "AND item.value IN (SELECT value FROM json_each(?)) GROUP BY item.value, name.value",
-            (json.dumps(list(order_ids)),),
+            (json.dumps(wanted),),
         )
         return Counter({(order, number): often for order, number, often in rows})
 

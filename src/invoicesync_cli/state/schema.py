@@ -159,11 +159,13 @@ MIGRATIONS = (
         instalments TEXT NOT NULL
     ) STRICT;
     """,
-    # What is asked for in every chunk of a run: whose a contact is, and how far all is settled.
+    # What is asked for in every chunk of a run: whose a contact is, and how far all is settled;
+    # and in every run: which payments of the last weeks there are.
     """
     CREATE INDEX IF NOT EXISTS links_by_contact ON links (ledger_id);
     CREATE INDEX IF NOT EXISTS invoices_by_order ON records (CAST(order_id AS INTEGER))
         WHERE kind = 'invoice' AND order_id <> '';
+    CREATE INDEX IF NOT EXISTS money_by_date ON records (date, payment_id) WHERE payment_id <> '';
     """,
 )
 

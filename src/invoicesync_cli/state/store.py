@@ -4,7 +4,7 @@ import contextlib
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -220,14 +220,21 @@ class Store:
         ).fetchone()
         return int(row[0])
 
-    def money_since(self, day: str) -> Iterator[Record]:
-        """The payments, credits and refunds dated on or after a day (ISO)."""
-        rows = self.db.execute(
-            "SELECT * FROM records WHERE kind <> 'invoice' AND payment_id <> '' AND date >= ?",
+    def money_since(self, day: str, but: Container[str]) -> Iterator[Record]:
+        """The payments, credits and refunds dated on or after a day (ISO), but for the shares of
+        some of Keap's payments."""
+        found = self.db.execute(
+            "SELECT DISTINCT payment_id FROM records INDEXED BY money_by_date "
+            "WHERE payment_id <> '' AND date >= ?",
             (day,),
         )
-        for row in rows:
-            yield record_of(row)
+        others = [row[0] for row in found if row[0] not in but]
+        rows = self.db.execute(
+            "SELECT * FROM records INDEXED BY records_by_payment WHERE payment_id <> '' "
+            "AND payment_id IN (SELECT value FROM json_each(?)) AND date >= ?",
+            (json.dumps(others), day),
+        )
+        return map(record_of, rows)
 
     def booked_between(self, first: str, last: str) -> Iterator[Record]:
         """The records with a document in the ledger, dated from one day (ISO) to another."""
@@ -242,19 +249,25 @@ class Store:
     def first_order_since(self, day: str) -> int:
         """The lowest id of the orders dated on or after a day (ISO); where there is none, the one
         after all that are known."""
-        first, last = self.db.execute(
-            "SELECT min(CASE WHEN date >= ? THEN CAST(order_id AS INTEGER) END), "
-            "max(CAST(order_id AS INTEGER)) FROM records "
-            "WHERE kind = 'invoice' AND order_id <> ''",
+        first = self.db.execute(
+            "SELECT min(CAST(order_id AS INTEGER)) FROM records INDEXED BY records_by_date "
+            "WHERE kind = 'invoice' AND order_id <> '' AND date >= ?",
             (day,),
-        ).fetchone()
-        return int(first) if first is not None else int(last or 0) + 1
+        ).fetchone()[0]
+        if first is not None:
+            return int(first)
+        last = self.db.execute(
+            "SELECT max(CAST(order_id AS INTEGER)) FROM records INDEXED BY invoices_by_order "
+            "WHERE kind = 'invoice' AND order_id <> ''"
+        ).fetchone()[0]
+        return int(last or 0) + 1
 
     def count_between(self, first: str, last: str) -> int:
         """How many orders are known from one id to another."""
         row = self.db.execute(
-            "SELECT count(*) FROM records WHERE kind = 'invoice' "
-            "AND CAST(key AS INTEGER) BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER)",
+            "SELECT count(*) FROM records INDEXED BY invoices_by_order "
+            "WHERE kind = 'invoice' AND order_id <> '' "
+            "AND CAST(order_id AS INTEGER) BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER)",
             (first, last),
         ).fetchone()
         return int(row[0])
@@ -277,7 +290,7 @@ class Store:
     def orders_of_invoices(self, invoice_ids: Iterable[str]) -> dict[str, str]:
         """Order ids of the invoices that are known, by invoice id."""
         rows = self.db.execute(
-            "SELECT invoice_id, order_id FROM records "
+            "SELECT invoice_id, order_id FROM records INDEXED BY records_by_invoice "
             "WHERE kind = ? AND invoice_id IN (SELECT value FROM json_each(?))",
             (DocumentKind.INVOICE, json.dumps(list(invoice_ids))),
         )
@@ -353,5 +366,8 @@ class Store:
 
     def needs_person(self) -> bool:
         """Whether any document is held or has failed."""
-        counts = self.counts()
-        return any(counts.get(state) for state in DocumentState if state.needs_person)
+        row = self.db.execute(
+            "SELECT EXISTS (SELECT 1 FROM records WHERE state IN (SELECT value FROM json_each(?)))",
+            (json.dumps([state for state in DocumentState if state.needs_person]),),
+        ).fetchone()
+        return bool(row[0])

@@ -97,10 +97,8 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
     day = local_date(since, zone) + timedelta(days=2)
     orders.update(
         record.document.order_id
-        for record in context.state.money_since(day.isoformat())
-        if record.document.payment_id not in seen
-        and (record.state.open or in_ledger(record.document))
-        and not _dismissed(record, REMOVED)
+        for record in context.state.money_since(day.isoformat(), but=seen)
+        if (record.state.open or in_ledger(record.document)) and not _dismissed(record, REMOVED)
     )
     return orders
 
