@@ -71,6 +71,10 @@ class Field:
         """The value that was sent, checked; None when it is absent."""
         return posted.values[self.name] if posted.has(self.name) else None
 
+    def is_in(self, detail: str) -> bool:
+        """Whether a view of so much detail shows it."""
+        return self.shown is None or detail in self.shown
+
     def show(self, books: Any, row: Any) -> Any:
         """The row's value as it is answered; None or blank for nothing."""
         value = self.own(books, row)
@@ -245,7 +249,7 @@ class FieldTable:
         self.known = frozenset(f"{read} {output}".split()) | self.kept | own
         """Every name that may be sent."""
         self._sent = [one for one in self.fields if one.sent or (one.sent is None and not one.get)]
-        self._places = [(one, *one.name.rpartition(".")[::2]) for one in self.fields]
+        self._views: dict[str, list[_Place]] = {}
         self._asked = {found.name.lower(): found for found in self.fields if found.asked}
 
     def asked(self, name: str) -> Field | None:
@@ -287,12 +291,27 @@ class FieldTable:
         shown: Json = {}
         if self.kept:
             shown = {name: value for name, value in row.kept.items() if name in self.kept}
-        for one, group, name in self._places:
-            if one.shown is None or detail in one.shown:
-                value = one.show(books, row)
-                if one.blank or (value is not None and value != ""):
-                    (shown.setdefault(group, {}) if group else shown)[name] = value
+        places = self._views.get(detail)
+        if places is None:
+            places = self._views[detail] = [_place(one) for one in self.fields if one.is_in(detail)]
+        for attribute, show, group, name, blank in places:
+            value = getattr(row, attribute) if attribute else show(books, row)
+            if blank or (value is not None and value != ""):
+                (shown.setdefault(group, {}) if group else shown)[name] = value
         return shown
+
+
+_Place = tuple[str, Callable[[Any, Any], Any], str, str, bool]
+"""The attribute of a field that is shown as it is, else blank; how the field is shown; the object
+that it is part of, if any; its name there; and whether it is shown with nothing in it."""
+
+
+def _place(one: Field) -> _Place:
+    kind = type(one)
+    as_it_is = kind.show is Field.show and kind.own is Field.own and not one.get
+    attribute = one.attribute if as_it_is and one.default is None else ""
+    group, _, name = one.name.rpartition(".")
+    return attribute, one.show, group, name, one.blank
 
 
 def sorted_rows(

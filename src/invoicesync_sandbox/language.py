@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import contains, eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -87,12 +88,14 @@ class Language:
             rf"{word.upper()}.1: /{word.lstrip('_')}(?![\w.])/i" for word in keywords.split()
         )
         grammar = "\n".join((grammar, *terminals))
-        self._parser = Lark(grammar, parser="lalr", start="start", transformer=rules)
+        parser = Lark(grammar, parser="lalr", start="start", transformer=rules)
+        # Programs say the same again and again; what the rules make of it never changes.
+        self._read = lru_cache(maxsize=256)(parser.parse)
 
     def parse(self, text: str) -> Any:
         """What the text stands for. Raises `Unreadable`, and whatever the rules raise."""
         try:
-            return self._parser.parse(text)
+            return self._read(text)
         except UnexpectedInput as error:
             place: Any = error.pos_in_stream
             found = None if _at_end(error) else _WORD.match(text, place)

@@ -23,20 +23,18 @@ def to_json(value: object) -> str:
 
 def to_exact_json(value: object) -> str:
     """JSON with the digits of every amount, as QuickBooks writes it: 100.00, and 0 for nothing."""
-    text: str = simplejson.dumps(_short(value), use_decimal=True, ensure_ascii=False)
+    text: str = simplejson.dumps(value, default=_digits, use_decimal=False, ensure_ascii=False)
     return text
 
 
-def _short(value: object) -> object:
-    """A value with nothing as 0, and no exponents."""
-    if isinstance(value, dict):
-        return {name: _short(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_short(item) for item in value]
-    if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        return int(value) if not value or (isinstance(exponent, int) and exponent > 0) else value
-    return value
+def _digits(value: object) -> object:
+    """An amount with nothing as 0, and no exponents."""
+    if not isinstance(value, Decimal):
+        msg = f"{type(value).__name__} has no JSON form here"
+        raise TypeError(msg)
+    exponent = value.as_tuple().exponent
+    whole = not value or (isinstance(exponent, int) and exponent > 0)
+    return simplejson.RawJSON(str(int(value) if whole else value))
 
 
 def from_json(body: bytes) -> Any:

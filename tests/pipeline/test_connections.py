@@ -164,3 +164,18 @@ def test_no_redirect_is_followed(status: int) -> None:
 
     assert failed(lambda: service(answer).get("/things")).exit_code == ExitCode.TRY_LATER
     assert set(hosts) == {"api.vendor.example"}
+
+
+def test_no_cookie_is_kept() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, headers={"Set-Cookie": "seen=1; Path=/"}, json={})
+
+    found = service(answer)
+    found.get("/things")
+    found.get("/things", {"page": "2", "of": ["a b", "ü"]})
+
+    assert [request.headers.get("Cookie") for request in asked] == [None, None]
+    assert str(asked[1].url) == f"{API}/things?page=2&of=a+b&of=%C3%BC"

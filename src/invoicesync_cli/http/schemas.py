@@ -121,6 +121,8 @@ def _row(value: Any, handler: Callable[[Any], Any]) -> Any:
 
 
 def _text(value: Any) -> str:
+    if type(value) is str:
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise PydanticCustomError("text", "should be a text")
     return str(value)
