@@ -1,4 +1,5 @@
-"""Measures what the tool costs on the sandbox; writes docs/benchmark.md and its picture.
+"""Measures what the tool costs on the sandbox; writes docs/benchmark.md, its picture and the
+README's section about it.
 
 Run from the repository's root, with the test extra: `python -m bench`. Every command is a process
 of its own, and so are the services. Times are ratios to what was measured or reckoned beside them.
@@ -7,9 +8,10 @@ of its own, and so are the services. Times are ratios to what was measured or re
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench import baseline, deep, startup, transform
+from bench import baseline, deep, readme, startup, transform
 from bench.findings import (
     AFTER,
     FIRST,
@@ -77,9 +79,9 @@ def wall_time(to: str) -> Wall:
         return Wall(found.seconds, each)
 
 
-def fill(found: Findings, sizes: list[int], copies: int) -> None:
+def fill(found: Findings, ledgers: Sequence[str], sizes: Sequence[int], copies: int) -> None:
     """Measure what is not known yet."""
-    for to in LEDGERS:
+    for to in ledgers:
         known = found.taken.setdefault(to, {})
         for size in sizes:
             if size not in known:
@@ -97,7 +99,7 @@ def fill(found: Findings, sizes: list[int], copies: int) -> None:
 
 
 def main() -> None:
-    """Measure, and write the page and the picture."""
+    """Measure, and write what was found once both ledgers were measured."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="ORDERS")
     parser.add_argument(
@@ -107,12 +109,22 @@ def main() -> None:
         help=f"times {PLAYED + deep.ENDED + MORE:,} orders behind a sync; 0: none",
     )
     parser.add_argument("--keep", type=Path, help="go on with what was measured into this file")
+    parser.add_argument("--to", choices=LEDGERS, help="measure only this ledger for now")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = Findings.read(asked.keep or Path(folder) / "measured.json")
-        fill(found, sorted(asked.sizes), asked.copies)
-    (ROOT / "docs/benchmark.md").write_text(page(found), encoding="utf-8")
-    (ROOT / "docs/pictures/benchmark.svg").write_text(picture(panels(found)), encoding="utf-8")
+        fill(found, [asked.to] if asked.to else LEDGERS, sorted(asked.sizes), asked.copies)
+    if missing := [to for to in LEDGERS if to not in found.walls]:
+        sys.exit(f"Nothing is written: {', '.join(missing)} is not measured yet.")
+    write(found)
+
+
+def write(found: Findings, root: Path = ROOT) -> None:
+    """Write the page, the picture and the section of the README."""
+    (root / readme.PAGE).write_text(page(found), encoding="utf-8")
+    (root / readme.PICTURE).write_text(picture(panels(found)), encoding="utf-8")
+    text = (root / "README.md").read_text(encoding="utf-8")
+    (root / "README.md").write_text(readme.with_section(text, found), encoding="utf-8")
 
 
 if __name__ == "__main__":

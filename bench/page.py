@@ -19,17 +19,17 @@ def page(found: Findings) -> str:
     absolute = ["", *(f"{size:,}" for size in found.sizes)]
     return PAGE.format(
         machine=_machine(),
-        figures=_table(head, [*_calls(found), *_times(found), *_memory(found)]),
-        absolute=_table(absolute, _absolute(found)),
+        figures=table(head, [*_calls(found), *_times(found), *_memory(found)]),
+        absolute=table(absolute, _absolute(found)),
         deep=_deep(found),
-        startup=_table(
+        startup=table(
             ["", "budget", "ratio"],
             [
                 [f"`{option}`", f"{startup.BUDGET[option]:.0f}", f"{ratio:.1f}"]
                 for option, ratio in found.startup.items()
             ],
         ),
-        days=_table(["limit of a day", "calls", *(f"{10**n:,}" for n in (4, 5, 6))], _days(found)),
+        days=table(["limit of a day", "calls", *(f"{10**n:,}" for n in (4, 5, 6))], _days(found)),
     )
 
 
@@ -39,11 +39,13 @@ def _machine() -> str:
     return f"{os.cpu_count()} processors and {round(int(total) / 2**20)} GiB of memory"
 
 
-def _cells(form: str, values: Iterable[float | None]) -> list[str]:
+def cells(form: str, values: Iterable[float | None]) -> list[str]:
+    """The cells of a row; what was not measured is shown as that."""
     return [UNKNOWN if value is None else form.format(value) for value in values]
 
 
-def _ratio(above: float | None, below: float | None) -> float | None:
+def ratio(above: float | None, below: float | None) -> float | None:
+    """How many times the one is the other; None where one was not measured."""
     return None if above is None or not below else above / below
 
 
@@ -52,9 +54,9 @@ def _calls(found: Findings) -> list[list[str]]:
 
     def of_thousand(name: str, which: int) -> list[str]:
         calls = (found.calls(to, THOUSAND, name) for to in LEDGERS)
-        return _cells("{}", (both[which] if both else None for both in calls))
+        return cells("{}", (both[which] if both else None for both in calls))
 
-    each = _cells("{:,.0f}", (found.walls[to].calls_each * THOUSAND for to in LEDGERS))
+    each = cells("{:,.0f}", (found.walls[to].calls_each * THOUSAND for to in LEDGERS))
     what = "calls to the ledger for 1,000 paid invoices"
     rows = [
         [f"{what}, new buyers", "65, 108", *of_thousand(FIRST, 1)],
@@ -66,7 +68,7 @@ def _calls(found: Findings) -> list[list[str]]:
     for name, budget in ((AFTER, {}), (QUIET, {}), ("verify", {10_000: "60"})):
         for size in found.sizes:
             calls = (found.calls(to, size, name) for to in LEDGERS)
-            sums = _cells("{}", (sum(both) if both else None for both in calls))
+            sums = cells("{}", (sum(both) if both else None for both in calls))
             what = f"calls in all, {name}, after {size:,} orders"
             rows.append([what, budget.get(size, "8" if name == QUIET else ""), *sums])
     return rows
@@ -83,9 +85,9 @@ def _times(found: Findings) -> list[list[str]]:
         + [f"{found.one_by_one(to):.0f}" for to in LEDGERS],
     ]
     for size in found.sizes[1:]:
-        ratios = (_ratio(found.cpu(to, size), found.cpu(to, least)) for to in LEDGERS)
+        ratios = (ratio(found.cpu(to, size), found.cpu(to, least)) for to in LEDGERS)
         what = f"own CPU for an invoice, {size:,} orders to {least:,}"
-        rows.append([what, "1.2", *_cells("{:.2f}", ratios)])
+        rows.append([what, "1.2", *cells("{:.2f}", ratios)])
     rates = (f"{found.transform[to]:,.0f}" for to in LEDGERS)
     return [*rows, ["invoices a second through the rules", "1,000", *rates]]
 
@@ -96,12 +98,11 @@ def _memory(found: Findings) -> list[list[str]]:
     for size in found.sizes[1:]:
         for name in (FIRST, QUIET, *LOOKS):
             ratios = (
-                _ratio(found.memory(to, size, name), found.memory(to, least, name))
-                for to in LEDGERS
+                ratio(found.memory(to, size, name), found.memory(to, least, name)) for to in LEDGERS
             )
             what = f"peak memory of {name}, {size:,} orders to {least:,}"
             budget = "" if name in {"verify", "report"} else "1.5"
-            rows.append([what, budget, *_cells("{:.2f}", ratios)])
+            rows.append([what, budget, *cells("{:.2f}", ratios)])
     return rows
 
 
@@ -125,14 +126,14 @@ def _deep(found: Findings) -> str:
     some = next(iter(found.deep.values()))
     least = found.sizes[0]
     cpu = (found.deep[to].to_before if to in found.deep else None for to in LEDGERS)
-    rows = [["own CPU for an invoice", "1.2", *_cells("{:.2f}", cpu)]]
+    rows = [["own CPU for an invoice", "1.2", *cells("{:.2f}", cpu)]]
     for name in some.measured:
         ratios = (
-            _ratio(deep.measured[name].mebibytes, found.memory(to, least, name)) if deep else None
+            ratio(deep.measured[name].mebibytes, found.memory(to, least, name)) if deep else None
             for to in LEDGERS
             for deep in [found.deep.get(to)]
         )
-        rows.append([f"peak memory of {name}", "1.5", *_cells("{:.2f}", ratios)])
+        rows.append([f"peak memory of {name}", "1.5", *cells("{:.2f}", ratios)])
     booked = ", ".join(
         f"in {VENDORS[to].product} {deep.invoices:,} invoices of {deep.orders:,} orders"
         for to, deep in found.deep.items()
@@ -146,7 +147,7 @@ def _deep(found: Findings) -> str:
         killed=sum(deep.killed for deep in found.deep.values()),
         least=f"{least:,}",
         booked=booked,
-        table=_table(["", "budget", *(VENDORS[to].product for to in LEDGERS)], rows),
+        table=table(["", "budget", *(VENDORS[to].product for to in LEDGERS)], rows),
     )
 
 
@@ -171,8 +172,9 @@ PAGE = """\
 What the tool costs, measured on the simulated services by `python -m bench` (or
 `nox -s bench`), which wrote this page, on a machine with {machine}. The tool is a
 process of its own and speaks HTTP with the services in another one. Every order of the made-up
-shop has a buyer of its own, two or three lines, and is paid by card. Times depend on the machine
-and the simulation; the ratios and the calls are what counts.
+shop has a buyer of its own, two or three lines, and is paid by card. Each ledger and each number of
+orders was measured by itself, all on this machine. Times depend on it and on the simulation; the
+ratios and the calls are what counts.
 
 ![Calls, time, CPU and memory](pictures/benchmark.svg)
 
@@ -213,7 +215,8 @@ were {booked}.
 """
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown, figures at the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -9,6 +9,7 @@ from bench.findings import AFTER, FIRST, KNOWN, LEDGERS, LOOKS, QUIET, Findings,
 from bench.measured import Measured
 from bench.page import page, panels
 from bench.plot import picture
+from bench.readme import with_section
 from invoicesync_cli.model import DocumentKind
 from invoicesync_sandbox.shop.generator import generate
 from tests.kits.rehearsal import Rehearsal
@@ -81,6 +82,20 @@ def test_page_has_every_figure_and_says_what_was_not_measured(found: Findings) -
     assert "65.0 days" in rows["Xero: Starter"]
     assert "None" not in text
     assert "<svg" in picture(panels(found))
+
+
+def test_readme_has_the_figures_and_no_others(found: Findings) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    once = with_section(readme, found)
+    found.taken["xero"][1000] = taken(2.0, 80.0, calls=64)
+    twice = with_section(once, found)
+
+    assert "| calls to the ledger | 65 | 65 |" in once
+    assert "| own CPU for an invoice of 100,000, to that | 1.10 × | — |" in once
+    assert "| calls to the ledger | 64 | 65 |" in twice
+    assert twice.count("## What it costs") == 1
+    assert "## Help" in twice
 
 
 def test_what_was_measured_is_kept(found: Findings) -> None:
