@@ -135,6 +135,25 @@ def test_a_voided_invoice_is_named_with_its_figures(run: Run, box: Sandbox) -> N
     assert len(table) == 2
 
 
+def test_what_was_taken_back_and_is_there_all_the_same_is_named(run: Run, box: Sandbox) -> None:
+    """Its record says that it is not there: Xero said so, and it was not true."""
+    run("sync")
+    (there,) = box.xero.invoices.find("number", UNPAID)
+    assert run("undo", "--id", UNPAID, "--by", "order", "--yes").code == 0
+    assert run("verify", "--json").code == 3
+    box.xero.invoices.put(there)
+
+    ran = run("verify", "--json")
+
+    assert ran.code == 6
+    (found,) = ran.data["differences"]
+    assert (found["what"], found["order_id"], found["ledger_id"]) == ("extra", UNPAID, there.id)
+    assert "taken back" in found["hint"]
+    (sums,) = [row for row in ran.data["sums"] if row["kind"] == "invoice"]
+    left = Decimal(sums["keap"]["total"]) - Decimal(sums["explained"]["total"])
+    assert left == Decimal(sums["ledger"]["total"]) - there.total
+
+
 def test_what_a_run_has_noticed_is_explained(run: Run, box: Sandbox) -> None:
     run("sync")
     void(box, UNPAID)

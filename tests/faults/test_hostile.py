@@ -72,20 +72,29 @@ def test_only_lines_may_differ_where_quickbooks_takes_no_shipping() -> None:
     world.close()
 
 
-def test_only_the_account_may_differ_where_keap_gave_the_merchant_another_name() -> None:
+@pytest.mark.parametrize(
+    ("said", "other"),
+    [
+        ("merchant_accounts.0.name", "account_id"),
+        ("payments.0.payment_method_type", "account_id"),
+        ("payments.0.external_transaction_id", "reference"),
+    ],
+)
+def test_only_what_keap_said_otherwise_may_differ_in_a_payment(said: str, other: str) -> None:
     rounds, scene = Rounds("keap", SEED), SCENES["xero"]
     world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
     scene.steps[0].enter(world)
     world.type("sync")
     payments, accounts = world.r.xero.payments, world.r.xero.accounts
     paid = next(row for row in payments.values() if row.app)
-    other = next(one.id for one in accounts.values() if one.id != paid.account_id)
-    payments.put(replace(paid, account_id=other))
+    new = next(one.id for one in accounts.values() if one.id != paid.account_id)
+    changed_so: dict[str, Any] = {other: new}
+    altered = replace(paid, **changed_so)
+    payments.put(altered)
     assert [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)] == ["wrong booking"]
-    said = Change("merchant_accounts.0.name", "-1")
-    world.tampering.changes.append(("keap GET", said))
+    world.tampering.changes.append(("keap GET", Change(said, "-1")))
     assert list(rounds._too_much(undisturbed(scene), world, 0)) == []
-    payments.put(replace(paid, account_id=other, amount=paid.amount + 1))
+    payments.put(replace(altered, amount=paid.amount + 1))
     found = [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)]
     assert found == ["wrong booking"]
     world.close()

@@ -49,6 +49,15 @@ def test_reads_do_not_wait_for_the_limit_of_batches() -> None:
     service.close()
 
 
+def test_question_that_fits_into_no_address_is_no_crash() -> None:
+    """A name of 100,000 characters, say."""
+    wire = Wire()
+    with pytest.raises(TryLater, match="too long") as caught:
+        wire.service.get("/things", {"name": "x" * 100_000})
+    assert (caught.value.code, wire.service.usage.calls) == ("unreadable-answer", 0)
+    wire.service.close()
+
+
 def test_few_calls_are_not_waited_for() -> None:
     """A run with nothing new makes eight."""
     wire = Wire()

@@ -270,7 +270,16 @@ class Service:
         # Put together here, the address is taken apart once by httpx, and not four times.
         query = f"?{httpx.QueryParams(params)}" if params else ""
         address = f"{self._origin}/{path.lstrip('/')}{query}"
-        return self._client.build_request(method, address, content=body, headers=sent)
+        try:
+            return self._client.build_request(method, address, content=body, headers=sent)
+        except httpx.InvalidURL:
+            raise TryLater(
+                f"{self.name} cannot be asked: a text in what was asked about is too long "
+                "for an address.",
+                hint="No name, e-mail or reference is that long. Try again later; if it stays, "
+                "look at what was entered last.",
+                code="unreadable-answer",
+            ) from None
 
     def _reply(self, response: httpx.Response) -> Reply:
         return Reply(

@@ -87,6 +87,9 @@ def weigh(keap: Decimal | None, known: Known | None, there: Listed | None) -> We
         if keap is None or (known and accounts and not known.in_ledger):
             return Weighed(keap, None, keap or ZERO, accounts)
         return Weighed(keap, None, what=What.MISSING, expected=keap)
+    if there and known and known.taken_back and there.id == known.document.ledger_id:
+        said = keap or ZERO
+        return Weighed(keap, ledger, said, accounted=True, what=What.EXTRA, expected=said)
     if keap is None:
         if accounts:
             return Weighed(None, ledger, -ledger, accounted=True)
@@ -188,6 +191,8 @@ def difference(
         booked = bool(document and document.ledger_id)
         anew = f"Voided or deleted there? To make it anew: invoicesync sync-id {ident} --recreate"
         hint = anew if booked else "Not sent yet: invoicesync sync"
+    if what is What.EXTRA and known and known.taken_back:
+        hint = "By its record it was taken back: void or delete it in the ledger."
     return Difference(
         what=what,
         kind=source.kind if source else DocumentKind.INVOICE,

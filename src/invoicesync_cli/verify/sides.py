@@ -88,9 +88,13 @@ class Known:
     @property
     def in_ledger(self) -> bool:
         """Whether the ledger has to have it, for all that is known."""
-        document = self.document
-        ended = document.ended == "ledger" or document.state is DocumentState.UNDONE
-        return bool(document.ledger_id) and not ended
+        ended = self.document.ended == "ledger" or self.taken_back
+        return bool(self.document.ledger_id) and not ended
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether `undo` has taken it out of the ledger."""
+        return self.document.state is DocumentState.UNDONE
 
     @property
     def offset(self) -> Decimal:

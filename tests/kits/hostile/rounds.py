@@ -10,7 +10,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -20,7 +20,17 @@ from tests.kits.hostile.answers import Menu
 from tests.kits.hostile.between import DoesNotEnd, Tampering
 from tests.kits.hostile.memory import Share
 from tests.kits.hostile.scenes import OF_SERVICE, SCENES, SETTINGS, Scene, Step
-from tests.kits.hostile.worlds import ACCOUNT, DUE, WORDS, Books, Ran, World, without_lines
+from tests.kits.hostile.worlds import (
+    ACCOUNT,
+    DUE,
+    MADE,
+    REFERENCE,
+    WORDS,
+    Books,
+    Ran,
+    World,
+    without_lines,
+)
 
 ORDERLY = {0, 3, 4, 5, 6, 7}
 """Exit codes of a command whose services answer nonsense."""
@@ -41,13 +51,14 @@ KEAPS_WORD = "as Keap said"
 """Keap said something else, in the type that is due: then that is what is booked. Names and
 descriptions are as they came; an invoice is due on another day, as a payment that could not be read
 would have made it paid at once (R3), which the run says. A payment is in the account that the
-settings have for a merchant of the name that Keap said; a failed charge has the reference that Keap
-said. No figure differs but by a field in `MEANT`, and of that either a record is held or `verify`
-tells the difference."""
+settings have for the way of paying and the merchant that Keap said, and bears the reference that
+Keap said; so does a failed charge. No figure differs but by a field in `MEANT`, and of that either
+a record is held or `verify` tells the difference."""
 LEDGERS_WORD = "as the ledger said"
 """QuickBooks said in a command's answers that it takes no shipping or discount line: then postage,
 or what is taken off, is a line with an item (R5). All but the lines of invoices is as it should
-be."""
+be. Or a ledger gave an invoice another number, or a person other words (`NAMED`). Or it said again
+and again that what `undo` wants to take back is not there: then `verify` finds it."""
 TOLERATED = {LEFT_OPEN, KEAPS_WORD, LEDGERS_WORD}
 SAID = ("SalesFormsPrefs.AllowShipping", "SalesFormsPrefs.AllowDiscount")
 """The settings that say so, where they are `false`."""
@@ -59,18 +70,28 @@ MEANT = {
     ("payments", "type"),
     ("payments", "status"),
     ("payments", "payment_time"),
-    ("payments", "external_transaction_id"),
-    ("payments", "merchant_account_id"),
     ("payments", "refund_payment_id"),
-    ("merchant_accounts", "id"),
     ("invoice_order_payments", "amount"),
     ("invoice_order_payments", "pay_status"),
     ("invoice_order_payments", "payment_id"),
     ("invoice_order_payments", "refund_invoice_payment_id"),
 }
-"""Fields of Keap's lists that a figure, an account or a reference hangs on."""
-MERCHANT = ("merchant_accounts", "name")
-"""The field that the account of a payment hangs on."""
+"""Fields of Keap's lists that a figure hangs on."""
+NAMED = {
+    *("DocNumber", "InvoiceNumber", "DisplayName", "Name", "CompanyName", "ContactName"),
+    *("GivenName", "FamilyName", "FirstName", "LastName"),
+    *("PrimaryEmailAddr", "Address", "EmailAddress"),
+}
+"""Fields of a ledger that number an invoice, or name a person."""
+ACCOUNTED = {
+    ("payments", "payment_method_type"),
+    ("payments", "merchant_account_id"),
+    ("merchant_accounts", "id"),
+    ("merchant_accounts", "name"),
+}
+"""The fields that the account of a payment hangs on, beside the list of merchants as a whole."""
+REFERENCED = {("payments", "external_transaction_id")}
+"""The field that a payment's reference is."""
 CHARGE = ("transactions", "external_reference_id")
 """The field that a failed charge is known by."""
 Records = dict[tuple[str, str], tuple[str, str]]
@@ -261,10 +282,23 @@ class Rounds:
         lines += [f"{key}: {row}" for key, row in differing.items()]
         if differing and not there - wanted and all(map(_in_sight, differing.values())):
             yield LEFT_OPEN, "\n".join(lines)
+        elif (
+            lines and line.startswith("undo") and self._still_there(usual, world, number, differing)
+        ):
+            yield LEDGERS_WORD, "\n".join(lines)
         elif lines and self._as_was_said(usual, world, number, alike=not differing):
             yield KEAPS_WORD if self.service == "keap" else LEDGERS_WORD, "\n".join(lines)
         elif lines:
             yield BOOKS_DIFFER, "\n".join(lines)
+
+    def _still_there(
+        self, usual: Undisturbed, world: World, number: int, differing: Mapping[Any, Any]
+    ) -> bool:
+        """Whether a ledger has something that it said it has not, and `verify` finds that."""
+        missing = usual.books[number] - world.books()
+        if self.service == "keap" or differing or missing:
+            return False
+        return world.type("verify").code == ExitCode.DIFFERENCES
 
     def _as_was_said(self, usual: Undisturbed, world: World, number: int, *, alike: bool) -> bool:
         """Whether a service has said it so: the records are `alike` and so are the figures, or one
@@ -278,19 +312,26 @@ class Rounds:
         """The books, where Keap's answers are hostile without its words and the contacts that are
         made of them, and without the days when invoices fall due; where QuickBooks said that it
         takes no such lines, without the lines of invoices."""
+        changes = world.tampering.changes
         if self.service != "keap":
-            changes = [change for _, change in world.tampering.changes]
-            said = any(one.place.endswith(SAID) and one.what == "false" for one in changes)
-            return Counter(map(without_lines, books.elements())) if said else books
-        aside = (DUE, WORDS, *([ACCOUNT] if self._altered(world, {MERCHANT}) else []))
-        return Counter(
-            tuple(text for text in row if not text.startswith(aside))
-            for row in books.elements()
-            if row[0] != "contact"
-        )
+            said = any(one.place.endswith(SAID) and one.what == "false" for _, one in changes)
+            books = Counter(map(without_lines, books.elements())) if said else books
+            named = any(one.place.rpartition(".")[2] in NAMED for _, one in changes)
+            return _without(books, (WORDS,)) if named else books
+        aside = [DUE, WORDS]
+        merchants = any(where.endswith("/merchants") for where, _ in changes)
+        aside += [ACCOUNT] if merchants or self._altered(world, ACCOUNTED) else []
+        aside += [REFERENCE] if self._altered(world, REFERENCED) else []
+        return _without(books, tuple(aside))
 
     def _known(self, records: Records, world: World) -> Records:
-        """The records, failed charges by their order alone where Keap's reference was altered."""
+        """The records, failed charges by their order alone where Keap's reference was altered, and
+        what became an order in Keap by its turn where the ledger's numbers were."""
+        changes = world.tampering.changes
+        if any(one.place.rpartition(".")[2] in NAMED for _, one in changes):
+            made = sorted(row for (_, key), row in records.items() if key.startswith(MADE))
+            rest = {at: row for at, row in records.items() if not at[1].startswith(MADE)}
+            return rest | {("invoice", f"{MADE}{turn}"): row for turn, row in enumerate(made)}
         if not self._altered(world, {CHARGE}):
             return records
         charge = re.compile(r"(?<=^charge:)([^:]+):.*")
@@ -325,6 +366,15 @@ class Rounds:
             for name in ("keap", world.to):
                 world.type(f"auth {name}")
             world.type(line)
+
+
+def _without(books: Books, aside: tuple[str, ...]) -> Books:
+    """The books without the texts that begin so, and without the people."""
+    return Counter(
+        tuple(text for text in row if not text.startswith(aside))
+        for row in books.elements()
+        if row[0] not in {"contact", "person"}
+    )
 
 
 def _in_sight(records: tuple[object, Any]) -> bool:

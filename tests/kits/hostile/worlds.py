@@ -32,9 +32,12 @@ from tests.kits.qbo_faults import apply_by_hand
 from tests.kits.rehearsal import START, Rehearsal
 
 GONE = {"VOIDED", "DELETED", "voided", "deleted"}
-DUE, WORDS, ACCOUNT = "due ", "in words: ", "account "
+DUE, WORDS, ACCOUNT, REFERENCE = "due ", "in words: ", "account ", "reference "
 """Stand before the day when an invoice falls due, before names and descriptions, and before the
-account of a payment."""
+account and the reference of a payment."""
+MADE = "made of "
+"""Stands before the number of the ledger's invoice, in the key of the record of an order that was
+made of it."""
 Books = Counter[tuple[str, ...]]
 
 
@@ -104,7 +107,7 @@ class World:
         invoice's number, as orders are counted up."""
         with self.r.state() as state:
             return {
-                (str(kind), f"made of {row.document.number}" if row.reversed else row.key): (
+                (str(kind), f"{MADE}{row.document.number}" if row.reversed else row.key): (
                     str(row.state),
                     str(row.document.reason),
                 )
@@ -161,8 +164,9 @@ def _keap(r: Rehearsal) -> Iterator[tuple[str, ...]]:
         lines = [f"{line.kind} {_sum(line.price)} x {line.quantity}" for line in order.lines]
         buyer = r.keap.contacts[order.contact_id]
         whose = f"{WORDS}{buyer.given_name} {buyer.family_name} {buyer.emails}"
-        figures = (str(order.title), str(order.notes), whose, str(order.order_time.date()))
-        yield ("order", *figures, _sum(order.total), *lines)
+        made_of = str(order.notes).rpartition(" id ")[2]
+        named = (f"{WORDS}{order.title}", f"{WORDS}{order.notes}", whose)
+        yield ("order", made_of, *named, str(order.order_time.date()), _sum(order.total), *lines)
     for buyer in r.keap.contacts.values() if made else ():
         yield ("person", f"{WORDS}{buyer.given_name} {buyer.family_name} {buyer.emails}")
 
@@ -197,7 +201,8 @@ def _xero(r: Rehearsal) -> Iterator[tuple[str, ...]]:
             number = str(documents[payment.document_id].number)
             account = f"{ACCOUNT}{xero.accounts[payment.account_id].code}"
             when = str(payment.date)
-            yield (payment.type, number, _sum(payment.amount), when, payment.reference, account)
+            reference = f"{REFERENCE}{payment.reference}"
+            yield (payment.type, number, _sum(payment.amount), when, reference, account)
     for allocation in xero.allocations.values():
         if not allocation.deleted:
             note = str(xero.credit_notes[allocation.credit_note_id].number)
@@ -238,7 +243,8 @@ def _qbo(r: Rehearsal) -> Iterator[tuple[str, ...]]:
         if payment.status not in GONE and payment.private_note.startswith("Keap "):
             links = [f"{link.txn_type} {_sum(link.amount)}" for link in payment.lines]
             when = str(payment.txn_date)
-            yield ("payment", payment.private_note, _sum(payment.total), when, payment.ref, *links)
+            note, ref = payment.private_note, f"{REFERENCE}{payment.ref}"
+            yield ("payment", note, _sum(payment.total), when, ref, *links)
 
 
 def without_lines(row: tuple[str, ...]) -> tuple[str, ...]:
