@@ -58,6 +58,23 @@ def test_question_that_fits_into_no_address_is_no_crash() -> None:
     wire.service.close()
 
 
+def test_what_a_slow_answer_has_cost_is_made_up_for() -> None:
+    """A minute has room for as many batches, wherever in it nothing went out for some seconds."""
+    wire = Wire(limits=QUICKBOOKS)
+    service = wire.service
+    for _ in range(20):
+        service.call("POST", "/v3/batch", body=b"{}")
+    wire.clock += 5
+    before = wire.clock
+    for _ in range(3):
+        service.call("POST", "/v3/batch", body=b"{}")
+    assert wire.clock - before < 0.5
+    for _ in range(3):
+        service.call("POST", "/v3/batch", body=b"{}")
+    assert wire.clock - before > 4
+    service.close()
+
+
 def test_few_calls_are_not_waited_for() -> None:
     """A run with nothing new makes eight."""
     wire = Wire()

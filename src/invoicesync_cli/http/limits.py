@@ -156,25 +156,35 @@ def back_off(tries: int) -> float:
 
 
 class Pace:
-    """Keeps requests within one window: a few at once after a silence, the others evenly spaced."""
+    """Keeps requests within one window: a few at once after a silence, the others evenly spaced.
+
+    Whoever was kept from its turn, by a slow answer, makes up for it with the next requests.
+    """
 
     def __init__(self, window: Window) -> None:
         self._window = window
         self._gap = window.seconds / window.calls
-        self._burst = min(BURST, window.calls) if window.seconds > 1 else 1
+        burst = min(BURST, window.calls) if window.seconds > 1 else 1
+        self._ahead = (burst - 1) * self._gap
+        """How much earlier a request may go out than even spacing from the first one has it."""
+        self._turn = float("-inf")
+        """When the next request is due by even spacing."""
         self._sent: deque[float] = deque(maxlen=window.calls)
         """When the last requests went out, as many as the window takes."""
 
     def earliest(self, now: float) -> float:
         """When the next request may go out."""
-        sent, length = self._sent, self._window.seconds
-        if sum(at > now - length for at in sent) < self._burst:
-            return now
-        turn = max(now, sent[-1] + self._gap)
-        return max(turn, sent[0] + length) if len(sent) == self._window.calls else turn
+        turn = max(now, self._turn - self._ahead)
+        if len(self._sent) == self._window.calls:
+            return max(turn, self._sent[0] + self._window.seconds)
+        return turn
 
     def reserve(self, at: float) -> None:
         """Take note of a request that goes out then."""
+        if len(self._sent) == self._window.calls and at <= self._sent[0] + self._window.seconds:
+            # It waited for the window itself: nothing was missed that could be made up for.
+            self._turn = at + self._ahead
+        self._turn = max(self._turn, at) + self._gap
         self._sent.append(at)
 
 
