@@ -8,7 +8,6 @@ three things are tolerated and counted (`TOLERATED`).
 
 import json
 import random
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,8 +51,8 @@ KEAPS_WORD = "as Keap said"
 descriptions are as they came; an invoice is due on another day, as a payment that could not be read
 would have made it paid at once (R3), which the run says. A payment is in the account that the
 settings have for the way of paying and the merchant that Keap said, and bears the reference that
-Keap said; so does a failed charge. No figure differs but by a field in `MEANT`, and of that either
-a record is held or `verify` tells the difference."""
+Keap said. A charge that failed is known as Keap said it, or not at all. No figure differs but by a
+field in `MEANT`, and of that either a record is held or `verify` tells the difference."""
 LEDGERS_WORD = "as the ledger said"
 """QuickBooks said in a command's answers that it takes no shipping or discount line: then postage,
 or what is taken off, is a line with an item (R5). All but the lines of invoices is as it should
@@ -92,8 +91,6 @@ ACCOUNTED = {
 """The fields that the account of a payment hangs on, beside the list of merchants as a whole."""
 REFERENCED = {("payments", "external_transaction_id")}
 """The field that a payment's reference is."""
-CHARGE = ("transactions", "external_reference_id")
-"""The field that a failed charge is known by."""
 Records = dict[tuple[str, str], tuple[str, str]]
 
 
@@ -325,17 +322,16 @@ class Rounds:
         return _without(books, tuple(aside))
 
     def _known(self, records: Records, world: World) -> Records:
-        """The records, failed charges by their order alone where Keap's reference was altered, and
+        """The records, without failed charges where Keap's answers about these were altered, and
         what became an order in Keap by its turn where the ledger's numbers were."""
         changes = world.tampering.changes
         if any(one.place.rpartition(".")[2] in NAMED for _, one in changes):
             made = sorted(row for (_, key), row in records.items() if key.startswith(MADE))
             rest = {at: row for at, row in records.items() if not at[1].startswith(MADE)}
             return rest | {("invoice", f"{MADE}{turn}"): row for turn, row in enumerate(made)}
-        if not self._altered(world, {CHARGE}):
+        if not any(where.endswith("/sales/transactions") for where, _ in changes):
             return records
-        charge = re.compile(r"(?<=^charge:)([^:]+):.*")
-        return {(kind, charge.sub(r"\1", key)): row for (kind, key), row in records.items()}
+        return {at: row for at, row in records.items() if not at[1].startswith("charge:")}
 
     def _meant(self, world: World) -> bool:
         """Whether Keap said something else in a field that has a meaning."""
