@@ -10,8 +10,8 @@ import pytest
 
 from tests.kits.crash import sample
 from tests.kits.crash.books import differences
+from tests.kits.crash.harm import Position
 from tests.kits.crash.matrix import AFTERMATHS, Matrix, drawn, matrices
-from tests.kits.crash.process import Position
 
 COUNT, SEED = sample()
 

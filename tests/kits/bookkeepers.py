@@ -35,8 +35,6 @@ class XeroBooks:
 
     to = "xero"
     memories: ClassVar[tuple[Memory, ...]] = ("long", "never")
-    shows_deleted = True
-    """Whether anybody can ask for what was deleted."""
     writes: ClassVar[dict[str, tuple[str, str]]] = {
         "invoice": ("/Invoices", ""),
         "contact": ("/Contacts", ""),
@@ -134,6 +132,11 @@ class XeroBooks:
         """Enter money for an invoice by hand."""
         self.shop.xero.pay(invoice, amount, reference=reference)
 
+    @staticmethod
+    def shows(moved: Moved, *, by_void: bool) -> bool:  # noqa: ARG004 - as the others
+        """Whether anybody can ask for what is taken back."""
+        return True
+
     def reconcile(self, payment: str) -> None:
         """Match a payment with the bank's statement."""
         row = self.shop.xero.payments[payment]
@@ -174,8 +177,6 @@ class QboBooks:
 
     to = "qbo"
     memories: ClassVar[tuple[Memory, ...]] = ("long", "never")
-    shows_deleted = False
-    """Of what is deleted nothing is left but an id."""
     writes: ClassVar[dict[str, tuple[str, str]]] = {
         "invoice": ("/batch", CREATES["invoice"]),
         "contact": ("/batch", CREATES["customer"]),
@@ -264,6 +265,11 @@ class QboBooks:
     def pay(self, invoice: str, amount: Decimal, reference: str) -> None:
         """Enter money for an invoice by hand."""
         self.shop.qbo.pay(invoice, amount, ref=reference)
+
+    @staticmethod
+    def shows(moved: Moved, *, by_void: bool) -> bool:
+        """Of what is deleted nothing is left but an id."""
+        return by_void and moved.kind == "payment"
 
     def reconcile(self, payment: str) -> None:
         """Put a payment into a bank deposit."""

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -19,12 +20,18 @@ KEPT = {"long": None, "young": 3, "last": 1, "never": 0}
 """How many message sets are remembered; QuickBooks does not forget them by the time."""
 
 
+@dataclass
+class Connector:
+    """The Web Connector on its PC. It outlives a process of ours, and may owe it answers: each with
+    the ticket of its session."""
+
+    owed: list[tuple[str, str]] = field(default_factory=list)
+
+
 class DesktopBooks:
     """The demo company file."""
 
     to = "qbd"
-    shows_deleted = False
-    """A payment that is deleted leaves an id."""
     memories: ClassVar[tuple[Memory, ...]] = ("long", "last", "never")
     writes: ClassVar[dict[str, tuple[str, str]]] = {
         "invoice": ("", "<(InvoiceAdd|SalesReceiptAdd)Rq"),
@@ -34,6 +41,9 @@ class DesktopBooks:
         "application": ("", "<SetCredit>"),
         "refund": ("", "<CheckAddRq"),
     }
+
+    connector: Connector | None = None
+    """The Web Connector, by which a process under harm reaches the file; None: it is beside it."""
 
     def __init__(self, home: Path, kind: str) -> None:
         self.shop = Rehearsal(home, to="qbd", **{"sync.mode": "invoices-and-payments"})
@@ -61,7 +71,8 @@ class DesktopBooks:
     @staticmethod
     def smaller_batches() -> Iterable[tuple[Any, str, Any]]:
         """What is patched so that a few orders need several batches: where, the name, the value."""
-        return [(adapter, "BATCH", 3), (client, "PAGE", 12)]
+        # A quarter of it, once QuickBooks is slow, is one.
+        return [(adapter, "BATCH", 4), (client, "PAGE", 12)]
 
     def sold(self) -> Iterator[Sold]:
         """Our invoices and sales receipts."""
@@ -118,6 +129,10 @@ class DesktopBooks:
         customer = qbd.customers[qbd.invoices[invoice].customer_id]
         name = qbd.books.full_name(customer)
         qbd.receive_payment(name, str(amount), onto={invoice: str(amount)}, ref=reference)
+
+    def shows(self, moved: Moved, *, by_void: bool) -> bool:
+        """Of a payment, or a sales receipt, that is deleted nothing is left but an id."""
+        return moved.kind != "payment" or (by_void and moved.id in self.shop.qbd.sales_receipts)
 
     def reconcile(self, payment: str) -> None:
         """Put a payment into a bank deposit."""

@@ -23,6 +23,7 @@ from invoicesync_sandbox.shop.ledger import fill_xero
 from invoicesync_sandbox.world import INSIDE
 from invoicesync_sandbox.xero import XeroSandbox
 from invoicesync_sandbox.xero.rows import Invoice
+from tests.kits.desktop_wire import wire
 from tests.kits.journal import unsettled
 from tests.kits.rehearsal import Rehearsal
 
@@ -66,8 +67,12 @@ TWICE = (
     b"must be unique",
     b"already assigned to another contact",
     b"exceeds the amount outstanding",
+    b"of the list element is already in use",
+    b"You cannot pay more than the amount due",
+    b"You cannot apply more than the credit that is left",
+    b"You cannot refund more than the credit that is left",
 )
-"""What Xero says when something is sent to it that it has already."""
+"""What Xero and QuickBooks Desktop say when something is sent to them that they have already."""
 
 
 @dataclass
@@ -76,7 +81,7 @@ class Between:
 
     `beforehand` is called before the service sees a request, `meanwhile` after its answer, both
     with the request. `twice` keeps the answers in which
-    Xero refused something because it had it already: its last line of defence, not ours.
+    a ledger refused something because it had it already: its last line of defence, not ours.
     """
 
     app: Callable[..., Iterable[bytes]]
@@ -111,10 +116,13 @@ class Between:
 
 
 def between(rehearsal: Rehearsal) -> dict[str, Between]:
-    """Put a place for trouble before both services, by their names."""
+    """Put a place for trouble before the services, by their names."""
     apps = rehearsal.network.apps
     places = {name: Between(apps[at]) for name, at in INSIDE.items() if at in apps}
     rehearsal.network.apps = {INSIDE[name]: place for name, place in places.items()}
+    if rehearsal.to == "qbd":
+        places["qbd"] = desktop = Between(rehearsal.qbd)
+        wire(rehearsal, desktop)
     return places
 
 

@@ -16,7 +16,8 @@ from tests.kits.bookkeepers import LEDGERS, Books
 from tests.kits.bookkeeping import Memory
 from tests.kits.crash.books import books as books_of
 from tests.kits.crash.books import differences, records
-from tests.kits.crash.process import WAYS, Killed, Position, Process
+from tests.kits.crash.harm import WAYS, Killed, Position
+from tests.kits.crash.process import Process
 from tests.kits.crash.scenarios import SCENARIOS, Act
 from tests.kits.crash.snapshot import copied
 
@@ -201,7 +202,7 @@ class _Played:
         """The command, with harm done to its process."""
         process = Process(planned)
         self._processes.append(process)
-        with process.of(self._books.shop):
+        with process.of(self._books):
             try:
                 self._signed_in(lambda: self._command(self._books))
             except Killed:

@@ -9,55 +9,28 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
+from invoicesync_cli.load import qbd
+from invoicesync_cli.load.qbd.carriers import Reach
 from invoicesync_cli.programs import Program
 from invoicesync_sandbox.qbd import QbdSandbox
+from tests.kits.bookkeepers import Books
+from tests.kits.crash.harm import How, Killed, Position, What
+from tests.kits.crash.polled import PolledChannel
+from tests.kits.desktop_bookkeeper import DesktopBooks
 from tests.kits.faults import TWICE
-from tests.kits.rehearsal import Rehearsal
 
-What = Literal["request", "question", "message", "commit"]
-How = Literal["before", "after", "lost", "cut off", "half", "half, up again"]
-WAYS: dict[What, tuple[How, ...]] = {
-    "request": ("before", "after", "lost", "cut off"),
-    "question": ("before", "after", "lost", "cut off"),
-    "message": ("before", "after", "lost", "cut off", "half", "half, up again"),
-    "commit": ("before", "after"),
-}
 CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "ALTER", "DROP"})
 """Statements that are a commit of their own outside a transaction."""
 REQUEST = re.compile(r"<\w+(Query|Add|Mod|Void|Del)Rq[ >]")
 """The head of each request of a message, and what it is for."""
-REFUSED = (b'statusCode="3100"', b'statusCode="3210"')
-"""What QuickBooks Desktop says to a name that it has, and to more money than is due."""
 Done = TypeVar("Done")
 Line = dict[str, Any]
-
-
-class Killed(BaseException):
-    """The process is gone. Nobody may catch this and do anything that others would see."""
-
-
-@dataclass(frozen=True, order=True)
-class Position:
-    """Where something happens to a process: at its request, or its commit, number `at` (from 1).
-
-    `before` it or `after` it the process is killed. Of a request, the answer can also be `lost`
-    while the process lives; `cut off` it reaches no service from then on. A message goes to
-    QuickBooks Desktop, which can end when `half` of it is done, and be up again at once or not; a
-    question is a message that only asks.
-    """
-
-    what: What
-    at: int
-    how: How
-
-    def __str__(self) -> str:
-        return f"{self.how} {self.what} {self.at}"
 
 
 @dataclass
@@ -77,19 +50,20 @@ class Process:
     twice: list[bytes] = field(default_factory=list)
     renewal_lost: bool = False
     """Whether it was an answer with new tokens that did not come."""
+    _qbd: QbdSandbox = field(init=False)
     _dead: bool = False
     _cut_off: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextlib.contextmanager
-    def of(self, shop: Rehearsal) -> Iterator[None]:
+    def of(self, books: Books) -> Iterator[None]:
         """What is run inside is this process."""
+        shop = books.shop
+        self._qbd = shop.qbd
         network = shop.network
         apps, programs = network.apps, network.programs
         network.apps = {at: _Door(app, self) for at, app in apps.items()}
-        network.programs = {
-            name: partial(_Worker, start, self, shop.qbd) for name, start in programs.items()
-        }
+        network.programs = {name: partial(_Worker, start, self) for name, start in programs.items()}
 
         class Counted(_Connection):
             process = self
@@ -102,53 +76,64 @@ class Process:
             return connect(database, **more, factory=Counted) if kept else connect(database, **more)
 
         try:
-            with patch("sqlite3.connect", opened):
+            with patch("sqlite3.connect", opened), self._by(books):
                 yield
         finally:
             network.apps, network.programs = apps, programs
             # Somebody starts QuickBooks again, if it has ended.
             shop.qbd.start()
 
+    @contextlib.contextmanager
+    def _by(self, books: Books) -> Iterator[None]:
+        """QuickBooks Desktop is reached by the carrier that the shop has."""
+        if not isinstance(books, DesktopBooks) or books.connector is None:
+            yield
+            return
+        connector = books.connector
+
+        def opened(_: Reach) -> PolledChannel:
+            return PolledChannel(self.exchange, connector, books.shop)
+
+        with patch.object(qbd, "open_channel", opened):
+            yield
+
     def ask(self, work: Callable[[], Response], *, changes: bool, renews: bool = False) -> Response:
         """Let a service work on a request, which may be one that `renews` tokens, unless the
         process ends before."""
         how = self._next("request", changes=changes)
-        with self._harmed(how):
-            answer = work()
-            self.renewal_lost |= renews and how is not None
-            self.twice += [words for words in TWICE if words in answer.get_data()]
-        return answer
-
-    def exchange(self, work: Callable[[], Line], text: str, qbd: QbdSandbox) -> Line:
-        """Let QuickBooks Desktop work on a message, unless the process ends before."""
-        requests = REQUEST.findall(text)
-        changes = requests.count("Query") < len(requests)
-        how = self._next("message" if changes else "question", changes=changes)
-        with self._harmed(how):
-            if how in {"half", "half, up again"}:
-                qbd.break_down("die", done=(len(requests) + 1) // 3, writes_only=False)
-            answer = work()
-            if how == "half, up again":
-                qbd.start()
-            if changes:
-                self.twice += [
-                    words for words in REFUSED if words in str(answer.get("xml")).encode()
-                ]
-        return answer
-
-    @contextlib.contextmanager
-    def _harmed(self, how: How | None) -> Iterator[None]:
-        """Somebody does what is asked inside, and it may come to harm."""
         self.reach()
         if how == "before":
             raise self._killed()
-        yield
+        answer = work()
+        self.renewal_lost |= renews and how is not None
+        self.twice += [words for words in TWICE if words in answer.get_data()]
         if how == "after":
             raise self._killed()
-        if how == "cut off":
-            self._cut_off = True
+        self._cut_off |= how == "cut off"
         if how in {"lost", "cut off"}:
             raise ConnectionResetError
+        return answer
+
+    def exchange(self, text: str, carry: Callable[[How | None], Done]) -> Done:
+        """Have a message carried to QuickBooks Desktop, unless the process ends before."""
+        requests = REQUEST.findall(text)
+        changes = requests.count("Query") < len(requests)
+        how = self._next("message" if changes else "question", changes=changes)
+        self.reach()
+        if how == "before":
+            raise self._killed()
+        self._cut_off |= how == "cut off"
+        if how in {"half", "half, up again"}:
+            self._qbd.break_down("die", done=(len(requests) + 1) // 3, writes_only=False)
+        try:
+            answer = carry(how)
+        finally:
+            if how == "half, up again":
+                self._qbd.start()
+        self.twice += [words for words in TWICE if words.decode() in str(answer)]
+        if how == "after":
+            raise self._killed()
+        return answer
 
     def reach(self) -> None:
         """Raise `Killed` where the process is gone, and an `OSError` where it gets no further."""
@@ -219,18 +204,25 @@ class _Door:
 
 
 class _Worker:
-    """The way from a process to QuickBooks Desktop."""
+    """The way from a process to QuickBooks Desktop beside it."""
 
-    def __init__(self, start: Callable[[], Program], process: Process, qbd: QbdSandbox) -> None:
+    def __init__(self, start: Callable[[], Program], process: Process) -> None:
         self._program = start()
         self._process = process
-        self._qbd = qbd
 
     def ask(self, line: Mapping[str, Any], limit: float) -> Line:
         """The answer to a line."""
+
+        def carry(how: How | None) -> Line:
+            if how == "dropped":
+                raise ConnectionResetError
+            answer = self._program.ask(line, limit)
+            if how in {"lost", "cut off"}:
+                raise ConnectionResetError
+            return answer
+
         if line["do"] == "request":
-            work = partial(self._program.ask, line, limit)
-            return self._process.exchange(work, line["xml"], self._qbd)
+            return self._process.exchange(line["xml"], carry)
         self._process.reach()
         return self._program.ask(line, limit)
 

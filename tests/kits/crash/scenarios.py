@@ -21,6 +21,7 @@ from invoicesync_cli.vendors import VENDORS, Vendor, ledgers
 from invoicesync_sandbox.keap import Item
 from tests.kits.bookkeepers import LEDGERS, Books
 from tests.kits.bookkeeping import Keys, Memory
+from tests.kits.desktop_bookkeeper import Connector, DesktopBooks
 from tests.kits.elsewhere import elsewhere
 from tests.kits.lost_state import copied as kept
 from tests.kits.lost_state import lose_state, restored
@@ -39,7 +40,8 @@ class Scenario:
     With `small` batches, pages and chunks a few orders need several of each. A `status` of
     `draft` means what each ledger knows in its place: a draft in Xero, a sales receipt in
     QuickBooks. Scheduled runs may come `between` two attempts at the command. What a ledger has to
-    know for it is declared in its row of the vendors, which `needs` looks at.
+    know for it is declared in its row of the vendors, which `needs` looks at. QuickBooks Desktop is
+    `polled` by the Web Connector, or beside the process.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Scenario:
     status: str = "authorised"
     small: bool = True
     between: bool = False
+    polled: bool = False
 
     def prepared(self, home: Path, ledger: str, memory: Memory) -> Books:
         """The shop as it is before the command, with a ledger of that memory for keys."""
@@ -57,6 +60,8 @@ class Scenario:
         books.behave(Keys(memory), strict=memory == "long")
         if ledger == "qbo":
             apply_by_hand(books.shop.qbo)
+        if self.polled and isinstance(books, DesktopBooks):
+            books.connector = Connector()
         books.shop.configure(self.settings)
         with self.batches(ledger):
             self.prepare(books)
@@ -333,6 +338,7 @@ def _plan(books: Books) -> Path:
 
 DRAFTS: Callable[[Vendor], bool] = attrgetter("drafts")
 REVERSES: Callable[[Vendor], bool] = attrgetter("reverses")
+ON_A_PC: Callable[[Vendor], bool] = lambda one: not one.hosts  # noqa: E731 - beside the others
 SCENARIOS = {
     item.name: item
     for item in (
@@ -354,6 +360,8 @@ SCENARIOS = {
         Scenario("approve", drafted, _approve, DRAFTS, status="draft", between=True),
         Scenario("to Keap", sold_by_hand, back_in, REVERSES),
         Scenario("both ways", sold_on_both_sides, both_in, REVERSES),
+        Scenario("everything, polled", every_kind, sync, ON_A_PC, polled=True),
+        Scenario("undo, polled", sold, _take_back, ON_A_PC, between=True, polled=True),
         Scenario("many", many, sync, small=False),
     )
 }

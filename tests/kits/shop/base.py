@@ -124,7 +124,8 @@ class Shop(Running):
         """Enter an order that is so many days old; its id."""
         wrong: dict[str, Any] = {}
         if trouble:
-            wrong = {"currency": "USD"} if trouble == "currency" else {"total": total + 1}
+            other = "GBP" if self.keap.currency == "USD" else "USD"
+            wrong = {"currency": other} if trouble == "currency" else {"total": total + 1}
         when = self.now - timedelta(days=days)
         item = Item("PRODUCT", total, name="Candle")
         order = self.shop.order(item, contact=person, order_time=when, **wrong)

@@ -1,6 +1,8 @@
 """What can go wrong between the tool and the services, in words that fit all of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.base import Vendor
 from tests.kits.bookkeepers import REFUSALS, SPOILT, Books, is_sign_in
+from tests.kits.desktop_wire import not_ready, spoilt
 from tests.kits.faults import Trouble
 from tests.kits.rehearsal import Rehearsal
 
@@ -25,10 +28,11 @@ PATIENCE = 100
 class Disturbance:
     """One thing that goes wrong with the requests from number `at` (from 1) on for `target`.
 
-    `refused` and `dropped` before the work is done; `spoilt`, `cut`, `lost` after it; `killed`
-    either way. `asleep` is an answer that is lost while the machine sleeps `seconds` long, so that
-    its clock of elapsed time stands still; `slow` is one that takes `seconds`, and is lost when
-    that is too long. One that is `at work` is lost at once, or kills, and done in `seconds`.
+    `refused` and `dropped` before the work is done; `spoilt`, `cut`, `lost` after it (QuickBooks
+    Desktop itself ends, with half of it done, where an answer is `cut`); `killed` either way.
+    `asleep` is an answer that is lost while the machine sleeps `seconds` long, so that its clock of
+    elapsed time stands still; `slow` is one that takes `seconds`, and is lost when that is too
+    long. One that is `at work` is lost at once, or kills, and done in `seconds`.
     """
 
     how: str
@@ -117,7 +121,7 @@ class Hit(Trouble):
             text=text,
             times=planned.times,
             killed=self._raised(),
-            answer=(REFUSALS | SPOILT).get(planned.answer),
+            answer=self._answer(),
         )
 
     def takes(self, request: Request) -> bool:
@@ -126,7 +130,12 @@ class Hit(Trouble):
         if is_sign_in(request) or (writing and request.method == "GET"):
             return False
         self.request = request
-        return super().takes(request)
+        taken = super().takes(request)
+        if taken and self._ends:
+            # QuickBooks ends in the middle of it.
+            done = request.get_data(as_text=True).count("AddRq ") // 2
+            self.shop.qbd.break_down("die", done=done, writes_only=False)
+        return taken
 
     def instead(self, given: Response | None) -> Response:
         """What takes the place of the answer, after the time that it takes."""
@@ -145,8 +154,19 @@ class Hit(Trouble):
                 raise ConnectionResetError
         if planned.how in {"slow", "cut"}:
             assert given is not None
-            return _cut(given) if planned.how == "cut" else given
+            return _cut(given) if planned.how == "cut" and not self._ends else given
         return super().instead(given)
+
+    @property
+    def _ends(self) -> bool:
+        """Whether it is no answer that is cut off, but the work on a message."""
+        return self.planned.how == "cut" and self.vendor is self.shop.qbd
+
+    def _answer(self) -> Callable[[], Response] | None:
+        planned = self.planned
+        if not planned.answer or self.vendor is not self.shop.qbd:
+            return (REFUSALS | SPOILT).get(planned.answer)
+        return partial(not_ready if planned.how == "refused" else spoilt, planned.answer)
 
     def _raised(self) -> type[BaseException] | None:
         how = self.planned.how

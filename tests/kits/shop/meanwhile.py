@@ -6,6 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from invoicesync_cli.vendors import VENDORS
 from tests.kits.bookkeeping import Moved
 from tests.kits.shop.base import Shop
 from tests.kits.shop.choices import FIRST, MOST, OLD, PART, PICK, WAITS, part_of
@@ -50,7 +51,10 @@ class Setting(Shop):
 
     @rule(prefix=st.sampled_from(["", "K-", "k-", "INV/"]))
     def number_anew(self, prefix: str) -> None:
-        """Somebody has documents numbered otherwise from now on."""
+        """Somebody has documents numbered otherwise from now on, if the ledger has room for it."""
+        ledger = VENDORS[self.to]
+        if len(prefix) > ledger.number_limit - ledger.number_room:
+            return
         self.shop.configure({"invoices.number_prefix": prefix})
 
 
@@ -96,8 +100,7 @@ class Keeping(Shop):
             return
         known = self.money[row.payment]
         known.removed.add(row.order)
-        seen = self.books.shows_deleted or (by_void and row.kind == "payment")
-        if not seen and not self._recorded(row):
+        if not self.books.shows(row, by_void=by_void) and not self._recorded(row):
             # No answer came, and nothing is left of it: by R16 it is sent again.
             known.excused = True
         if not self.sold(row.order):

@@ -66,6 +66,8 @@ class Running(RuleBasedStateMachine):
             self._stack.enter_context(patch.object(target, name, value))
         self.places = between(self.shop)
         self.places["keap"].meanwhile = self._touch
+        if self.to == "qbd":
+            self.places["qbd"].beforehand = self._wait_for_desktop
         self._stack.enter_context(patch.object(opening, "Workspace", self._world))
         self._stack.enter_context(patch.object(typer_main, "get_command", COMMAND))
 
@@ -85,6 +87,8 @@ class Running(RuleBasedStateMachine):
 
     def writes(self) -> int:
         """How many calls have written something in the ledger."""
+        if self.to == "qbd":
+            return len(self.shop.qbd.writes_sent())
         calls = getattr(self.shop, self.to).writes()
         return sum(b'"Query"' not in call.body for call in calls)
 
@@ -164,6 +168,14 @@ class Running(RuleBasedStateMachine):
         for place in self.places.values():
             place.planned = []
         self.touched = 0
+        self.shop.qbd.breakdowns = []
+        self.shop.qbd.start()
+
+    def _wait_for_desktop(self, _: Request) -> None:
+        """QuickBooks Desktop does one thing at a time: whoever asks waits until it is done."""
+        for one in self.shop.qbd.at_work:
+            left = (one.done - self.now).total_seconds()
+            self.shop.ticker.pass_time(max(0, left))
 
     def _touch(self, request: Request) -> None:
         """Somebody saves the middle order of a page that was just read."""
