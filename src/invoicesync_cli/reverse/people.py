@@ -16,6 +16,7 @@ from invoicesync_cli.model import (
 )
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.transform.contact_book import OWN, is_own
+from invoicesync_cli.transform.contacts import Unclear
 from invoicesync_cli.transform.names import contact_name, cut, folded, spaced
 
 SPLITS = 3
@@ -37,16 +38,7 @@ class MissingPerson:
     person: NewPerson
 
 
-@dataclass(frozen=True, slots=True)
-class NotClear:
-    """Who it is has to be decided by hand."""
-
-    reason: Reason
-    message: str
-    hint: str
-
-
-PersonMatch = FoundPerson | MissingPerson | NotClear
+PersonMatch = FoundPerson | MissingPerson | Unclear
 
 
 class People:
@@ -103,7 +95,7 @@ class People:
             pinned = ident in self._config.pins.values()
             return FoundPerson(known[ident], "pin" if pinned else "link")
         if person is None:
-            return NotClear(
+            return Unclear(
                 Reason.CONTACT_MISSING,
                 f"{self._title} does not show the contact of the invoice.",
                 "Look at the invoice's contact there; the next run looks again.",
@@ -119,7 +111,7 @@ class People:
     def _missing(self, person: LedgerPerson) -> PersonMatch:
         contact = person.contact
         if self._config.when_missing == "hold":
-            return NotClear(
+            return Unclear(
                 Reason.CONTACT_MISSING,
                 f'Nobody in Keap is {contact.name}, and contacts.when_missing is "hold".',
                 "Create the contact in Keap, or put its id under [contacts.pins].",
@@ -203,9 +195,9 @@ def _names(contact: LedgerContact) -> tuple[str, str]:
     return given, cut(family, NAME)
 
 
-def _ambiguous(contact: LedgerContact, step: str, found: Sequence[KeapContact]) -> NotClear:
+def _ambiguous(contact: LedgerContact, step: str, found: Sequence[KeapContact]) -> Unclear:
     listed = "; ".join(f"{contact_name(one)} ({one.id})" for one in found)
-    return NotClear(
+    return Unclear(
         Reason.CONTACT_AMBIGUOUS,
         f"Several contacts in Keap could be {contact.name} by {step}: {listed}.",
         f'Put the right one under [contacts.pins]: "<id in Keap>" = "{contact.id}".',

@@ -18,12 +18,13 @@ from invoicesync_cli.model import (
     sale_marker,
 )
 from invoicesync_cli.reverse.documents import fresh, held, made, same_sale, unreadable
-from invoicesync_cli.reverse.people import FoundPerson, NotClear, People
+from invoicesync_cli.reverse.people import FoundPerson, People
 from invoicesync_cli.reverse.planned import PlannedOrder
 from invoicesync_cli.state.codec import load
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.invoices.from_ledger import SaleMarks
+from invoicesync_cli.transform.contacts import Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.names import folded
 from invoicesync_cli.transform.orders import order_of
@@ -192,7 +193,7 @@ class OrderPlanner:
 
     def _give_person(self, plan: PlannedOrder) -> None:
         answer = plan.answer
-        if isinstance(answer, NotClear):
+        if isinstance(answer, Unclear):
             plan.document = held(plan.document, answer.reason, answer.message, answer.hint)
             plan.decisions.append(Decision("contact", "", "R9", answer.message))
             return
