@@ -1,7 +1,7 @@
 """The transport of one service with a wire in its place, on which a test puts what comes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,17 +11,14 @@ import pytest
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.http.client import Connections, Service
 from invoicesync_cli.http.limits import RateLimitedTransport, ServiceLimits, Timing, Window
-from invoicesync_cli.http.responses import Reply, count_of
+from invoicesync_cli.http.responses import Reply
+from invoicesync_cli.load.xero.limits import LIMITS as XERO
 
 ORIGIN = "http://xero.localhost"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = "tok-3fa85f64-5717-4562-b3fc-2c963f66afa6"
+LIMITS = replace(XERO, windows=(Window(60, 60.0),), trace="Trace-Id", day_resets="")
 Answer = httpx.Response | Exception
-
-
-def left_today(headers: Mapping[str, str]) -> int | None:
-    """What Xero says is left of the day."""
-    return count_of(headers.get("X-DayLimit-Remaining", ""))
 
 
 @dataclass
@@ -56,9 +53,7 @@ class Wire:
     """A service that gives the answers it is told to, then good ones; time passes by sleeping."""
 
     answers: list[Answer] = field(default_factory=list)
-    limits: ServiceLimits = field(
-        default_factory=lambda: ServiceLimits("Xero", windows=(Window(60, 60.0),), trace="Trace-Id")
-    )
+    limits: ServiceLimits = LIMITS
     tokens: Any = field(default_factory=Tokens)
     takes: float = 0.0
     """Seconds that every answer takes."""

@@ -13,7 +13,7 @@ from invoicesync_cli.fetch.limits import LIMITS as KEAP
 from invoicesync_cli.http.limits import Instant, ServiceLimits
 from invoicesync_cli.load.qbo.limits import LIMITS as QUICKBOOKS
 from invoicesync_cli.load.xero.limits import LIMITS as XERO
-from tests.kits.transport import SECRET, START, Tokens, Wire, failed, left_today
+from tests.kits.transport import SECRET, START, Tokens, Wire, failed
 
 
 def lost() -> httpx.ReadError:
@@ -101,7 +101,7 @@ def test_slow_service_is_not_waited_for_besides() -> None:
 
 def test_calls_and_what_is_left_of_the_day_are_counted() -> None:
     answers = [httpx.Response(200, json={}, headers={"X-DayLimit-Remaining": "812"})]
-    limits = ServiceLimits("Xero", (), day_left=left_today)
+    limits = replace(XERO, windows=())
     wire = Wire([*answers, httpx.Response(200, headers={"X-DayLimit-Remaining": ""})], limits)
     service = wire.service
     service.get("/things")

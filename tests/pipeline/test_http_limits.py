@@ -7,9 +7,9 @@ import pytest
 
 from invoicesync_cli.errors import ExitCode, TryLater
 from invoicesync_cli.fetch.limits import LIMITS as KEAP
-from invoicesync_cli.http.limits import ServiceLimits
 from invoicesync_cli.http.responses import Throttled
-from tests.kits.transport import START, Wire, failed, left_today
+from invoicesync_cli.load.xero.limits import LIMITS as XERO
+from tests.kits.transport import START, Wire, failed
 
 
 def busy(problem: str = "minute", after: str = "") -> httpx.Response:
@@ -162,8 +162,7 @@ def test_spike_of_keap_is_waited_for() -> None:
 )
 def test_used_up_day_of_xero_stops_at_once(problem: str, after: str, said: str) -> None:
     headers = {"X-DayLimit-Remaining": "0", "X-Rate-Limit-Problem": problem, "Retry-After": after}
-    limits = ServiceLimits("Xero", (), day_left=left_today, day_resets="tomorrow")
-    wire = Wire([httpx.Response(429, headers=headers)], limits)
+    wire = Wire([httpx.Response(429, headers=headers)], XERO)
     error = failed(wire.get)
     assert (error.code, len(wire.requests), wire.slept) == ("limit-reached", 1, [])
     assert said in error.hint

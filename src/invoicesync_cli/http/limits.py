@@ -106,9 +106,10 @@ class Window:
 class ServiceLimits:
     """What one service allows.
 
-    `windows` are never exceeded; `day_left` reads what is left of the
-    day's calls from an answer's headers, `day_ends` when the day's limit starts anew (aware), None
-    where they do not say; `trace` names the header with the id that the vendor's support asks for.
+    `windows` are never exceeded; `day_left` reads what is left of the day's calls from an answer's
+    headers, `day_ends` when the day's limit starts anew (aware), None where they do not say;
+    `limit_named` which limit a refusal is about (`day`, another word, or blank); `trace` names the
+    header with the id that the vendor's support asks for.
     """
 
     name: str
@@ -118,6 +119,7 @@ class ServiceLimits:
     """Seconds that the service may be silent; an answer may take twice as long in all."""
     day_left: Callable[[Mapping[str, str]], int | None] = lambda _: None
     day_ends: Callable[[Mapping[str, str], datetime], datetime | None] = lambda *_: None
+    limit_named: Callable[[Mapping[str, str]], str] = lambda _: ""
     trace: str = ""
     day_resets: str = ""
     """When the day's limit starts anew, in words, where the answer does not say."""
@@ -317,7 +319,7 @@ class RateLimitedTransport:
 
     def _wait(self, response: Any, refused: int) -> None:
         named = retry_after(response.headers)
-        problem = response.headers.get("X-Rate-Limit-Problem", "").lower()
+        problem = self._limits.limit_named(response.headers)
         if problem == "day" or self._limits.day_left(response.headers) == 0:
             # What is named for the limit of a minute says nothing of the day's.
             of_day = named if problem in {"", "day"} else None

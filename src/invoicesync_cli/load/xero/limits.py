@@ -12,6 +12,7 @@ LIMITS = ServiceLimits(
     # A batch of fifty invoices can take its time.
     timeout=100.0,
     day_left=lambda headers: count_of(headers.get("X-DayLimit-Remaining", "")),
+    limit_named=lambda headers: headers.get("X-Rate-Limit-Problem", "").lower(),
     trace="Xero-Correlation-Id",
     day_resets="tomorrow",
     # Starter, and all other plans.
