@@ -1,10 +1,16 @@
 """The one place where an error becomes a message and an exit code."""
 
+import atexit
+import gc
 import sys
 from collections.abc import Sequence
 
 from invoicesync_cli import __version__
 from invoicesync_cli.streams import Streams, refused
+
+YOUNG = 20_000
+"""New objects after which Python looks for garbage among them. Loading the program makes ten times
+as many, all to stay."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,9 +24,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(text)
             # 7, as `boundary.py` has it: importing what knows that would take longer than the rest.
             return 7 if refused(sys.stdout) else 0
+        gc.set_threshold(YOUNG)
         from invoicesync_cli.cli.boundary import run
 
         return run(typed)
+
+
+@atexit.register
+def _leave_all_to_the_system() -> None:
+    """Python would look once more for garbage in all that there is, which takes it longer than some
+    commands; with the process it is gone anyway."""
+    gc.disable()
+    gc.freeze()
 
 
 def _known(typed: list[str]) -> str:

@@ -162,7 +162,7 @@ def test_ctrl_break_is_taken_like_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPat
     def command(*_: object, **__: object) -> None:
         signal.raise_signal(signal.SIGUSR1)
 
-    monkeypatch.setattr(boundary, "application", lambda: command)
+    monkeypatch.setattr(boundary, "parser", lambda: command)
 
     ran = run("status")
 
