@@ -1,5 +1,6 @@
 """What the parts of a comparison share: both sides, the sums, and what was seen so far."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,16 +20,23 @@ from invoicesync_cli.verify.sides import InKeap, Known
 from invoicesync_cli.verify.tally import Tally
 
 
-@dataclass
+@dataclass(slots=True)
 class Balance:
-    """A sale that is in the ledger, and what of Keap's money the ledger has for it."""
+    """A sale that is in the ledger, and what of Keap's money the ledger has for it.
 
-    sale: InKeap
-    known: Known | None
+    There is one for every sale of the period, so it has no more than a difference would show.
+    `unsure` says that a record of its money says that the two sides may differ, `from_ledger` that
+    the invoice was made there.
+    """
+
+    order_id: OrderId
+    invoice_id: InvoiceId
+    date: dt.date | None
+    number: str
+    from_ledger: bool
     there: Listed
     paid: Decimal
     unsure: bool
-    """Whether a record of its money says that the two sides may differ."""
     credits: Sequence[Document] = ()
 
     @property

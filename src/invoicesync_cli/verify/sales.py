@@ -13,7 +13,7 @@ from invoicesync_cli.transform.eligibility import before_start
 from invoicesync_cli.transform.number import document_number
 from invoicesync_cli.verify.books import sale_key
 from invoicesync_cli.verify.comparison import Balance, Comparison
-from invoicesync_cli.verify.differences import Difference, What, difference, of_sale, weigh
+from invoicesync_cli.verify.differences import HINTS, Difference, What, of_sale, weigh
 from invoicesync_cli.verify.sides import InKeap, Known, known_of, sale_of, unread_sale
 
 
@@ -114,7 +114,17 @@ class SaleCheck:
         paid = sum((self._paid(item) for item in booked), ZERO)
         unsure = any(item.accounts or item.adopted for item in booked)
         given = [item.document for item in booked if item.document.kind is DocumentKind.CREDIT]
-        compared.balances[sale.order_id] = Balance(sale, known, there, paid, unsure, given)
+        compared.balances[sale.order_id] = Balance(
+            order_id=sale.order_id,
+            invoice_id=sale.invoice_id,
+            date=sale.date,
+            number=there.number or (known.document.number if known else ""),
+            from_ledger=known is not None and known.from_ledger,
+            there=there,
+            paid=paid,
+            unsure=unsure,
+            credits=given,
+        )
 
     def _paid(self, known: Known) -> Decimal:
         document = known.document
@@ -141,7 +151,7 @@ class SaleCheck:
         compared = self._all
         customers: dict[str, list[Balance]] = defaultdict(list)
         for item in compared.balances.values():
-            paid_there = item.known is not None and item.known.from_ledger and item.beyond < 0
+            paid_there = item.from_ledger and item.beyond < 0
             if item.beyond and not item.unsure and not paid_there:
                 customers[item.there.contact_id].append(item)
         for items in customers.values():
@@ -151,9 +161,19 @@ class SaleCheck:
             for item in items:
                 due = f"{item.there.total - item.paid:.2f}"
                 shown = f"{item.there.open:.2f}"
-                compared.tally.note(
-                    [difference(What.BALANCE, item.sale, item.known, item.there, due, shown)]
+                found = Difference(
+                    what=What.BALANCE,
+                    kind=DocumentKind.INVOICE,
+                    order_id=item.order_id,
+                    invoice_id=item.invoice_id,
+                    number=item.number,
+                    date=item.date,
+                    keap=due,
+                    ledger=shown,
+                    ledger_id=item.there.id,
+                    hint=HINTS[What.BALANCE],
                 )
+                compared.tally.note([found])
 
 
 def _credits_moved(items: Sequence[Balance]) -> bool:
