@@ -266,17 +266,10 @@ class Rounds:
                 self._type_again(world, again)
                 world.r.ticker.pass_time(self.chance.choice([1, 60, 600]))
         wanted, there = usual.books[number], world.books()
-        records, due = (
-            self._known(world.records(), world),
-            self._known(usual.records[number], world),
-        )
-        differing = {
-            key: (due.get(key), records.get(key))
-            for key in {*records, *due}
-            if due.get(key) != records.get(key)
-        }
+        records, due = world.records(), usual.records[number]
+        differing = _differing(self._known(records, world), self._known(due, world))
         lines = [*(f"- {row}" for row in wanted - there), *(f"+ {row}" for row in there - wanted)]
-        lines += [f"{key}: {row}" for key, row in differing.items()]
+        lines += [f"{key}: {row}" for key, row in _differing(records, due).items()]
         if differing and not there - wanted and all(map(_in_sight, differing.values())):
             yield LEFT_OPEN, "\n".join(lines)
         elif (
@@ -362,6 +355,15 @@ class Rounds:
             for name in ("keap", world.to):
                 world.type(f"auth {name}")
             world.type(line)
+
+
+def _differing(records: Records, due: Records) -> dict[tuple[str, str], tuple[Any, Any]]:
+    """What each record is that is not as it is due, by its key: the due one first."""
+    return {
+        key: (due.get(key), records.get(key))
+        for key in {*records, *due}
+        if due.get(key) != records.get(key)
+    }
 
 
 def _without(books: Books, aside: tuple[str, ...]) -> Books:
