@@ -165,6 +165,19 @@ def test_an_answer_that_a_dead_web_connector_owes_counts_as_lost(
     assert customers(desk) == (1 if when == "handed" else 2)
 
 
+def test_who_comes_anew_frees_the_run_whose_answer_is_lost(at: Polled, desk: Counter) -> None:
+    answer = asking(at, ADD)
+    connector = at.connector(desk)
+    connector.kills.append(Kill("handed"))
+    with pytest.raises(Killed):
+        connector.update()
+
+    # Before it has asked for anything.
+    at.authenticate()
+
+    assert refusal(answer).code == "answer-lost"
+
+
 def test_an_answer_for_a_run_that_gave_up_is_kept_for_the_next_one(
     at: Polled, desk: Counter, clock: Clock
 ) -> None:

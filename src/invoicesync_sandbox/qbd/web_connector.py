@@ -90,11 +90,11 @@ class WebConnector:
         self._desktop = desktop
         self._wait = wait
         self._user_accepts = user_accepts
-        if not self.service.reachable(self.app.support):
-            raise NotAdded("QBWC1003", "AppSupport cannot be reached.")
         known, pair = set() if known is None else known, (self.app.owner, self.app.file)
         if pair in known:
             return
+        if not self.service.reachable(self.app.support):
+            raise NotAdded("QBWC1003", "AppSupport cannot be reached.")
         try:
             is_new = desktop.stamp(*pair)
         except SdkError as error:
