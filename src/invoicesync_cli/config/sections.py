@@ -283,6 +283,13 @@ class Qbd(VendorSection):
     shipping_item: str = ""
     receivable_account: str = ""
     refund_method: str = ""
+    class_: Annotated[str, Field(alias="class")] = ""
+    class_by_sku: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def tracked(self) -> bool:
+        """Whether lines have classes."""
+        return bool(self.class_ or self.class_by_sku)
 
     def signs_in_by(self, kind: str) -> bool:
         """A sign-in is by one way to QuickBooks."""

@@ -23,6 +23,7 @@ from invoicesync_cli.model import (
     LedgerFacts,
     LedgerItem,
     TaxCode,
+    TrackingPair,
 )
 
 QuickBooks = Literal["qbo", "qbd"]
@@ -36,6 +37,9 @@ UNDEPOSITED = "UndepositedFunds"
 """The kind of account that money is kept in until it is deposited, whatever it is called."""
 NO_TAX = TaxCode("", "no tax", ZERO, usable=True)
 """The tax code of all lines where sales tax is switched off."""
+CLASS = "class"
+"""What lines are tracked by."""
+UNKNOWN_TRACKING = "tracking-unknown"
 
 
 def accounts(rows: Sequence[tuple[str, str, str, str]]) -> tuple[LedgerAccount, ...]:
@@ -70,6 +74,28 @@ def routing(check: SettingsCheck, key: QuickBooks, income: LedgerAccount | None)
         finance_charge=_item(check, f"{key}.finance_charge_item", section.finance_charge_item),
         shipping=_item(check, f"{key}.shipping_item", section.shipping_item),
     )
+
+
+def classes_of(section: Qbo | Qbd) -> dict[str, str]:
+    """The classes that a section of the config names, by their keys in it."""
+    general = {"class": section.class_} if section.class_ else {}
+    return general | {f"class_by_sku.{sku}": name for sku, name in section.class_by_sku.items()}
+
+
+def tracking_pair(
+    check: SettingsCheck, key: str, category: str, name: str
+) -> tuple[TrackingPair, ...]:
+    """The class or location of that name or id; one that is not there is noted."""
+    known = [pair for pair in check.found.tracking if pair.category == category]
+    for matches in (
+        [pair for pair in known if name in {pair.option, pair.id}],
+        [pair for pair in known if name.strip().casefold() == pair.option.casefold()],
+    ):
+        if matches:
+            return (matches[0],)
+    listed = [(pair.option, pair.id) for pair in known]
+    check.unknown(key, category, name, UNKNOWN_TRACKING, listed)
+    return ()
 
 
 def _item(check: SettingsCheck, key: str, wanted: str) -> LedgerItem | None:

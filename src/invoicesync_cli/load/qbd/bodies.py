@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from invoicesync_cli.load.found import LedgerPayment
+from invoicesync_cli.load.quickbooks import CLASS
 from invoicesync_cli.model import (
     ZERO,
     Draft,
@@ -21,7 +22,6 @@ from invoicesync_cli.model import (
     marker,
 )
 
-CLASS = "class"
 EMAIL = 1023
 ISO_COUNTRY = re.compile(r"^[A-Z]{2}-(?=[A-Z0-9]{1,3}$)")
 """What is before a state in Keap's codes (ISO 3166-2: `US-TX`)."""

@@ -90,4 +90,4 @@ def _tax(facts: LedgerFacts | None) -> Iterator[Question]:
         )
 
 
-QUESTIONS = LedgerQuestions(app, books, ("", ""))
+QUESTIONS = LedgerQuestions(app, books, ("lookup classes", "qbd.class"))

@@ -264,6 +264,7 @@ class AccountingRow(Row):
     """Preferences of accounting."""
 
     closing_date: Day | None = None
+    is_using_class_tracking: bool = False
 
 
 class PreferencesRow(Row):

@@ -8,7 +8,16 @@ from invoicesync_cli.load.ledger import SetupLists
 from invoicesync_cli.load.qbd.bodies import Forms
 from invoicesync_cli.load.qbd.schemas import AccountRow
 from invoicesync_cli.load.qbd.setup import RECEIVABLE, TAX_GROUP, TAX_ITEM, CompanyLists, rate_of
-from invoicesync_cli.load.quickbooks import NO_TAX, REPLACED, UNDEPOSITED, routing
+from invoicesync_cli.load.quickbooks import (
+    CLASS,
+    NO_TAX,
+    REPLACED,
+    UNDEPOSITED,
+    UNKNOWN_TRACKING,
+    classes_of,
+    routing,
+    tracking_pair,
+)
 from invoicesync_cli.load.settings import SettingsCheck
 from invoicesync_cli.model import (
     ZERO,
@@ -20,6 +29,7 @@ from invoicesync_cli.model import (
     NoteNumbers,
     TaxCode,
     TaxStyle,
+    Tracking,
 )
 from invoicesync_cli.vendors import QBD
 
@@ -47,6 +57,7 @@ def settings_of(found: LedgerFacts, kept: SetupLists, loaded: Loaded) -> LedgerS
     items = _routing(check)
     _receivable(check, lists)
     _refund_method(check, lists)
+    tracking = _classes(check, lists)
     check.finish()
     undeposited = [row for row in lists.accounts if row.special_account_type == UNDEPOSITED]
     return LedgerSettings(
@@ -62,6 +73,7 @@ def settings_of(found: LedgerFacts, kept: SetupLists, loaded: Loaded) -> LedgerS
         reference_limit=REFERENCE,
         number_limit=NUMBER,
         notes=NoteNumbers("C", "R", prefixed=False),
+        tracking=tracking,
     )
 
 
@@ -202,3 +214,22 @@ def _refund_method(check: SettingsCheck, lists: CompanyLists) -> None:
         listed = [(row.name, row.payment_method_type) for row in cards]
         what = "payment method of a card type"
         check.unknown("qbd.refund_method", what, wanted, "payment-method-unknown", listed)
+
+
+def _classes(check: SettingsCheck, lists: CompanyLists) -> Tracking:
+    """What lines are tracked by; a class that is not there, or classes that are off, are noted."""
+    qbd = check.loaded.config.qbd
+    named = classes_of(qbd)
+    if not lists.company.preferences.accounting_preferences.is_using_class_tracking:
+        for key in named:
+            check.wrong(
+                f"qbd.{key}",
+                "QuickBooks cannot track lines by classes: the company file has them switched off.",
+                "Switch them on in QuickBooks under Edit > Preferences > Accounting > Company "
+                "Preferences.",
+                UNKNOWN_TRACKING,
+            )
+        return Tracking()
+    found = {key: tracking_pair(check, f"qbd.{key}", CLASS, name) for key, name in named.items()}
+    by_sku = {sku: found[f"class_by_sku.{sku}"] for sku in qbd.class_by_sku}
+    return Tracking(found.get("class", ()), by_sku)

@@ -16,17 +16,19 @@ from invoicesync_cli.load.qbd.schemas import (
     AccountRow,
     ItemRow,
     MethodRow,
+    NamedRow,
     R,
     TaxCodeRow,
     all_read,
 )
-from invoicesync_cli.load.quickbooks import accounts
+from invoicesync_cli.load.quickbooks import CLASS, accounts
 from invoicesync_cli.model import (
     ZERO,
     LedgerFacts,
     LedgerItem,
     TaxCode,
     TaxStyle,
+    TrackingPair,
 )
 
 COMPANY = "Company"
@@ -36,6 +38,7 @@ LISTS: Mapping[str, tuple[Query, ...]] = {
     "Item": (Query("ItemQuery", paged=True),),
     "SalesTaxCode": (Query("SalesTaxCodeQuery"),),
     "PaymentMethod": (Query("PaymentMethodQuery"),),
+    "Class": (Query("ClassQuery"),),
 }
 """The lists and what they are read by; all that is not asked for otherwise is in use."""
 
@@ -108,6 +111,11 @@ class CompanyLists:
         return self._read("SalesTaxCodeQuery", TaxCodeRow)
 
     @property
+    def classes(self) -> list[NamedRow]:
+        """The classes in use."""
+        return self._read("ClassQuery", NamedRow)
+
+    @property
     def methods(self) -> list[MethodRow]:
         """The payment methods."""
         return self._read("PaymentMethodQuery", MethodRow)
@@ -142,6 +150,9 @@ def facts(lists: SetupLists, config: Config, pinned: str) -> LedgerFacts:
         items=tuple(_items(found, config.qbd.match_items_by)),
         tax_style=_style(found, config),
         counts_on=True,
+        tracking=tuple(
+            TrackingPair(CLASS, row.full_name or row.name, row.list_id) for row in found.classes
+        ),
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from invoicesync_cli.load.qbo.setup import Forms
-from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION
+from invoicesync_cli.load.qbo.tracking import LOCATION
+from invoicesync_cli.load.quickbooks import CLASS
 from invoicesync_cli.model import (
     Draft,
     DraftLine,

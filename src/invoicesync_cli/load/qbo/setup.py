@@ -25,8 +25,8 @@ from invoicesync_cli.load.qbo.setup_schemas import (
     TaxRateRow,
     TrackingRow,
 )
-from invoicesync_cli.load.qbo.tracking import CLASS, LOCATION
-from invoicesync_cli.load.quickbooks import REPLACED, UNDEPOSITED, accounts
+from invoicesync_cli.load.qbo.tracking import LOCATION
+from invoicesync_cli.load.quickbooks import CLASS, REPLACED, UNDEPOSITED, accounts
 from invoicesync_cli.model import (
     LedgerAccount,
     LedgerFacts,
