@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CompanyKind = Literal["uk", "us", "us-no-tax", "us-manual", "au"]
 InvoiceStatus = Literal["draft", "submitted", "authorised"]
-Company = Annotated[
+CompanyOption = Annotated[
     CompanyKind | None,
     typer.Option(help="Where the QuickBooks company is (uk); implies --to qbo."),
 ]
@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
     def _demo(
         call: Call,
         to: To = None,
-        company: Company = None,
+        company: CompanyOption = None,
         keep: Annotated[
             bool, typer.Option("--keep", help="Keep the demo's config and state, and say where.")
         ] = False,
@@ -67,7 +67,7 @@ def register(app: typer.Typer) -> None:
             int, typer.Option(min=0, help="So many made-up orders instead of the demo shop.")
         ] = 0,
         to: To = None,
-        company: Company = None,
+        company: CompanyOption = None,
         status: Annotated[
             InvoiceStatus | None,
             typer.Option(help="Status of the invoices in Xero (draft), for a new config."),

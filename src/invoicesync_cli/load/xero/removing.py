@@ -67,7 +67,7 @@ class TrackedRow(Schema):
     option: Loose = Field("", alias="Option")
 
 
-class LineRow(PartRow):
+class StandingLineRow(PartRow):
     """A line of an invoice."""
 
     description: Loose = Field("", alias="Description")
@@ -82,7 +82,7 @@ class StandingInvoiceRow(InvoiceRow):
     """An invoice with its lines."""
 
     due_day: XeroDay | None = Field(None, alias="DueDate")
-    lines: Rows[LineRow] = Field((), alias="LineItems")
+    lines: Rows[StandingLineRow] = Field((), alias="LineItems")
 
 
 class AllocationInside(Schema):
@@ -154,7 +154,7 @@ def _invoice(row: StandingInvoiceRow) -> StandingDocument:
     )
 
 
-def _line(row: LineRow) -> StandingLine:
+def _line(row: StandingLineRow) -> StandingLine:
     return StandingLine(
         row.description,
         money(row.amount),

@@ -108,16 +108,16 @@ def _tested(
     result = WriteTest(
         company.info.company_name, company.host.product_name, course.customer, file.path
     )
-    result.earlier, result.left = len(before.gone), list(before.left)
+    result.earlier, result.left = len(before.rows), list(before.left)
     result.writes = course.run()
     progress.phase("Taking it back")
     result.afterwards.append(afterwards.remembered(client, course.keys))
     ours = [one for one in customers(client) if one.list_id == course.customer_id]
     back = take_back(client, ours)
     rows = transactions(client, [one.list_id for one in ours])
-    gone = {row.txn_id for row in back.gone}
-    still = [row for row in rows if row.alive and row.txn_id in gone]
-    result.taken_back = len(gone) - len(still)
+    ended = {row.txn_id for row in back.rows}
+    still = [row for row in rows if row.alive and row.txn_id in ended]
+    result.taken_back = len(ended) - len(still)
     result.left += [*back.left, *(f"{row.name}: it is there all the same." for row in still)]
     result.afterwards += afterwards.voided(rows, back)
     result.afterwards.append(afterwards.deleted(client, back))

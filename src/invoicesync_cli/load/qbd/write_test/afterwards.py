@@ -40,7 +40,7 @@ def raw_letters(client: DesktopClient) -> OpenQuestion:
 
 def voided(rows: Sequence[LeftRow], back: TakenBack) -> list[OpenQuestion]:
     """What is left of transactions that were voided. `rows` are all that are there now."""
-    memos = {row.txn_id: row.memo for row in back.gone if row.txn_type != DELETED}
+    memos = {row.txn_id: row.memo for row in back.rows if row.txn_type != DELETED}
     now = [row for row in rows if row.txn_id in memos]
     question = "The memo of a voided transaction"
     if not now:
@@ -55,10 +55,10 @@ def voided(rows: Sequence[LeftRow], back: TakenBack) -> list[OpenQuestion]:
 def deleted(client: DesktopClient, back: TakenBack) -> OpenQuestion:
     """How QuickBooks says that a payment was deleted."""
     question = "The status of a query for an id that was deleted"
-    gone = [row.txn_id for row in back.gone if row.txn_type == DELETED]
-    if not gone:
+    ended = [row.txn_id for row in back.rows if row.txn_type == DELETED]
+    if not ended:
         return OpenQuestion(question, "no payment was deleted", settled=False)
-    asked = request("ReceivePaymentQuery", {"TxnID": gone[0]}, "1")
+    asked = request("ReceivePaymentQuery", {"TxnID": ended[0]}, "1")
     answer = next(iter(client.exchange(message([asked]), READING).answers), None)
     if answer is None:
         return OpenQuestion(question, "no answer", counted_on=False)

@@ -262,8 +262,8 @@ class EightWrites:
         }
         self._note(write, self._send(write, [request("CheckAdd", values, "1")]))
         left = money(self._memo_row().credit_remaining)
-        gone = f"{left} of {total}"
-        write.finds(question, gone, counted_on=bool(write.ids) and not left)
+        credit_left = f"{left} of {total}"
+        write.finds(question, credit_left, counted_on=bool(write.ids) and not left)
 
     def _refused(self) -> None:
         write = self._begin("what QuickBooks may refuse")

@@ -44,7 +44,7 @@ class LeftRow(Row):
 class TakenBack:
     """What was taken back, and what was not, with QuickBooks' words."""
 
-    gone: Sequence[LeftRow] = ()
+    rows: Sequence[LeftRow] = ()
     left: Sequence[str] = ()
 
 
@@ -74,15 +74,15 @@ def transactions(client: DesktopClient, of: Sequence[str]) -> list[LeftRow]:
 def take_back(client: DesktopClient, of: Sequence[PersonRow]) -> TakenBack:
     """Void or delete what is alive of these customers, and put them out of use."""
     living = [row for row in transactions(client, [one.list_id for one in of]) if row.alive]
-    gone, left = [], []
+    ended, left = [], []
     for row in sorted(living, key=_place):
         words = _end(client, row)
         if words:
             left.append(f"{row.name}: {words}")
         else:
-            gone.append(row)
+            ended.append(row)
     left += [f"Customer {one.name}: {words}" for one in of if (words := _put_away(client, one))]
-    return TakenBack(gone, left)
+    return TakenBack(ended, left)
 
 
 def _place(row: LeftRow) -> tuple[int, str]:
