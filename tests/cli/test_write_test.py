@@ -192,3 +192,16 @@ def test_a_run_that_is_active_is_not_joined(run: Run, beside: Sandbox, home: Pat
 
     assert (ran.code, ran.json["error"]["code"]) == (8, "run-active")
     assert beside.qbd.exchanges == []
+
+
+def test_two_keys_are_config_enough(run: Run, beside: Sandbox, home: Path) -> None:
+    # The third is for a machine without a keyring.
+    config = '[sync]\ndestination = "qbd"\n[qbd]\ntransport = "com"\n[auth]\nstorage = "file"\n'
+    (home / "config.toml").write_text(config)
+    assert run("auth", "qbd").code == 0
+
+    ran = run(*TYPED, "--json")
+
+    assert ran.code == 0, ran.out
+    first = ran.data["write_test"]["writes"][1]["findings"][0]
+    assert (first["question"], first["settled"]) == ("Where a line of tax counts", True)

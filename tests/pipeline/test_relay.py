@@ -85,7 +85,7 @@ def test_the_answer_for_a_command_that_died_is_kept(at: Polled) -> None:
     assert update.result(LONG) == "Done."
 
     channel = command(at)
-    assert 'statusCode="0"' in channel.exchange(ADD, LONG)
+    assert 'statusCode="0"' in in_background(lambda: channel.exchange(ADD, LONG)).result(LONG)
     channel.close()
     assert len(desk.messages) == 1
 
@@ -110,6 +110,7 @@ def test_who_does_not_know_the_password_gets_nowhere(at: Polled) -> None:
     with Client(("127.0.0.1", relay_port(at))) as mirror:
         for _ in range(2):
             mirror.send_bytes(mirror.recv_bytes())
+        assert mirror.poll(LONG)
         with pytest.raises((EOFError, OSError)):
             mirror.recv_bytes()
 

@@ -165,6 +165,17 @@ def test_an_answer_that_a_dead_web_connector_owes_counts_as_lost(
     assert customers(desk) == (1 if when == "handed" else 2)
 
 
+def test_who_asks_for_the_next_message_has_lost_the_answer(at: Polled) -> None:
+    answer = asking(at, ADD)
+    ticket = at.authenticate()[0]
+    assert at.call("sendRequestXML", ticket=ticket, strHCPResponse="") == ADD
+
+    # As after a poll that the Web Connector has given up.
+    assert at.call("sendRequestXML", ticket=ticket, strHCPResponse="") != ADD
+
+    assert (refusal(answer).code, refusal(answer).unknown) == ("answer-lost", True)
+
+
 def test_who_comes_anew_frees_the_run_whose_answer_is_lost(at: Polled, desk: Counter) -> None:
     answer = asking(at, ADD)
     connector = at.connector(desk)
@@ -192,8 +203,7 @@ def test_an_answer_for_a_run_that_gave_up_is_kept_for_the_next_one(
     assert update.result(LONG) == "Done."
 
     # Without a poll, and without asking QuickBooks.
-    with at.sessions.run():
-        assert 'statusCode="0"' in at.sessions.exchange(ADD, limit=LONG, wait=LONG)
+    assert 'statusCode="0"' in asking(at, ADD).result(LONG)
     assert customers(desk) == 1
 
 
@@ -214,8 +224,7 @@ def test_an_answer_for_an_earlier_process_is_kept(at: Polled) -> None:
     answer = Desk().qbd.send(request("CustomerAdd", Name="Ann"), newMessageSetID="k1")
 
     assert at.call("receiveResponseXML", ticket=ticket, response=answer) == "100"
-    with at.sessions.run():
-        assert at.sessions.exchange(ADD, limit=LONG, wait=LONG) == answer
+    assert asking(at, ADD).result(LONG) == answer
 
 
 @pytest.mark.parametrize("ticket", ["", "x", "5f0c-", "0" * 32 + "-" + "0" * 64])
