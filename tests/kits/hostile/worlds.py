@@ -11,17 +11,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import typer.main
 from werkzeug.test import Client
 
 from invoicesync_cli.__main__ import main
-from invoicesync_cli.cli import boundary, workspace
-from invoicesync_cli.cli.application import application
+from invoicesync_cli.cli import workspace
 from invoicesync_cli.http.client import Network, WsgiApp
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.configs import LANDED
@@ -86,8 +83,6 @@ class World:
         with (
             patch.dict(os.environ, environ),
             patch.object(workspace, "Network", lambda **_: self.r.network),
-            patch.object(boundary, "application", _application),
-            patch.object(typer.main, "get_command", _built),
             _browser(self),
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(out),
@@ -115,10 +110,6 @@ class World:
                 for one in DocumentState
                 for row in state.records_in(kind, one)
             }
-
-
-# Building the commands takes longer than most of them.
-_application, _built = cache(application), cache(typer.main.get_command)
 
 
 def _stream() -> io.TextIOWrapper:

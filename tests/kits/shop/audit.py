@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from tests.kits.journal import unsettled
-from tests.kits.shop.knowledge import DONE
+from tests.kits.shop.knowledge import DONE, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,6 +133,7 @@ class _View:
         """Whether it is noticed by now that a settled order was deleted."""
         self.invoices: dict[str, list[Document]] = defaultdict(list)
         self.shares: dict[tuple[str, str], list[Document]] = defaultdict(list)
+        self.books = Snapshot(shop.books)
         self.documents = shop.records()
         for document in self.documents:
             if document.kind is DocumentKind.INVOICE:
@@ -184,7 +185,7 @@ class _View:
 
     def check_order(self, order: str) -> None:
         """An order is booked once with its total, or there is a record that says why not."""
-        sale, sold = self.shop.sales[order], self.shop.sold(order)
+        sale, sold = self.shop.sales[order], self.books.sold(order)
         assert order in self.invoices, f"order {order} has no record"
         (document,) = self.invoices[order]
         total = self.shop.keap.orders[order].total
@@ -227,7 +228,7 @@ class _View:
         documents = self.invoices.get(order)
         if not documents or documents[0].state in OPEN:
             return None
-        return self.shop.sold(order)
+        return self.books.sold(order)
 
     # --- money ------------------------------------------------------------------------------------
 
@@ -236,7 +237,7 @@ class _View:
         known = self.shop.money[payment.id]
         if known.excused:
             return
-        booked = {row.order: row for row in self.shop.moved(payment.id)}
+        booked = {row.order: row for row in self.books.moved(payment.id)}
         shares = self.shop.shares(payment)
         if any(self.shop.sales[order].trouble == "odd" for order in shares):
             return
@@ -345,7 +346,7 @@ class _View:
 
     def _why_not_refunded(self, known: Money, order: str, document: Document) -> str | None:
         original = self.shop.money[known.original]
-        there = [row for row in self.shop.moved(known.original) if row.order == order]
+        there = [row for row in self.books.moved(known.original) if row.order == order]
         if not there and original.by_hand != order:
             return None
         if document.reason == "payment-not-synced":
@@ -363,7 +364,7 @@ class _View:
                 payment in self.shop.keap.payments
                 and order in self.shop.keap.payments[payment].order_ids
             )
-            or any(row.order == order for row in self.shop.moved(payment, ever=True))
+            or any(row.order == order for row in self.books.moved(payment, ever=True))
         )
 
     def _seen(self, payment: Payment, orders: set[str]) -> bool:
@@ -377,14 +378,14 @@ class _View:
         return any(self._open(order) for order in orders)
 
     def _open(self, order: str) -> bool:
-        sold = self.shop.sold(order)
+        sold = self.books.sold(order)
         mine = [one for one in self.documents if one.order_id == order]
         return bool(sold and sold.due) or any(one.state in OPEN for one in mine)
 
     def check_gone(self) -> None:
         """Booked money that Keap no longer has is told to a person."""
         for payment, known in self.shop.money.items():
-            booked = self.shop.moved(payment)
+            booked = self.books.moved(payment)
             if payment in self.shop.keap.payments or known.excused or not booked:
                 continue
             if not self.week_later and {row.order for row in booked} - self.shop.keap.orders.keys():

@@ -1,8 +1,12 @@
 """What the shop knows of its sales, of money and of how a run ended, beside what Keap holds."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+
+from tests.kits.bookkeepers import Books
+from tests.kits.bookkeeping import Moved, Sold
 
 DONE = {0, 3}
 """The exit codes of runs that came to their end."""
@@ -56,3 +60,21 @@ class Ended:
     """How a run ended; no code where the process died."""
 
     code: int | None
+
+
+class Snapshot:
+    """What is in the books at one moment, gone through once and not for each order."""
+
+    def __init__(self, books: Books) -> None:
+        self._sold = {row.order: row for row in reversed(list(books.sold())) if row.alive}
+        self._moved: dict[str, list[Moved]] = defaultdict(list)
+        for row in books.moved():
+            self._moved[row.payment].append(row)
+
+    def sold(self, order: str) -> Sold | None:
+        """The living invoice of an order."""
+        return self._sold.get(order)
+
+    def moved(self, payment: str, *, ever: bool = False) -> list[Moved]:
+        """What is in the ledger of a payment, or ever was."""
+        return [row for row in self._moved.get(payment, ()) if row.alive or ever]
