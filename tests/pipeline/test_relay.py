@@ -14,6 +14,7 @@ from invoicesync_cli.load.qbd.channel import MessageRefused
 from invoicesync_cli.load.qbd.web_connector import relay
 from invoicesync_cli.load.qbd.web_connector.relay import Relayed, beside, key_of, relaying
 from invoicesync_cli.load.qbd.web_connector.sessions import Sessions
+from invoicesync_sandbox.qbd.web_connector import Kill, Killed
 from invoicesync_sandbox.serve import serving
 from tests.kits.qbxml import Desk, enveloped, request
 from tests.kits.web_connector import PASSWORD, Counter, Polled, in_background, polled
@@ -67,6 +68,21 @@ def test_a_refusal_is_the_same_through_it(at: Polled) -> None:
     assert (ended.value.code, ended.value.unknown) == ("no-web-connector", False)
     assert ended.value.hint
     late.close()
+
+
+def test_a_lost_answer_leaves_the_outcome_open_through_it_too(at: Polled) -> None:
+    channel = command(at)
+    answer = in_background(lambda: channel.exchange(ADD, LONG))
+    connector = at.connector(Desk().qbd)
+    connector.kills.append(Kill("handed"))
+    with pytest.raises(Killed):
+        connector.update()
+    at.authenticate()
+
+    with pytest.raises(TryLater) as lost:
+        answer.result(LONG)
+    assert (lost.value.code, lost.value.unknown) == ("answer-lost", True)
+    channel.close()
 
 
 def test_the_answer_for_a_command_that_died_is_kept(at: Polled) -> None:
