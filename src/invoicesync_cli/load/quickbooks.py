@@ -3,7 +3,6 @@ config names, and the questions about these."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from invoicesync_cli.config.sections import Qbd, Qbo
 from invoicesync_cli.load.questions import (
@@ -26,8 +25,6 @@ from invoicesync_cli.model import (
     TrackingPair,
 )
 
-QuickBooks = Literal["qbo", "qbd"]
-"""The section of the config."""
 REPLACED = ((":", " -"), ("\t", " "), ("\r", " "), ("\n", " "))
 """What a customer's name cannot have, and what stands there instead."""
 PAYABLE = {"Bank", "OtherCurrentAsset"}
@@ -59,7 +56,7 @@ def accounts(rows: Sequence[tuple[str, str, str, str]]) -> tuple[LedgerAccount, 
     )
 
 
-def routing(check: SettingsCheck, key: QuickBooks, income: LedgerAccount | None) -> ItemRouting:
+def routing(check: SettingsCheck, key: str, income: LedgerAccount | None) -> ItemRouting:
     """The items that the section `key` of the config names, one that is not there noted; `income`
     is the account that a new one sells to."""
     section: Qbo | Qbd = getattr(check.loaded.config, key)
@@ -119,7 +116,7 @@ def _named(found: LedgerFacts, wanted: str) -> LedgerItem | None:
 
 
 def payment_questions(
-    key: QuickBooks, config: CurrentConfig, facts: LedgerFacts | None
+    key: str, config: CurrentConfig, facts: LedgerFacts | None
 ) -> Iterator[Asked]:
     """Where money goes, and what an order becomes that is paid at once."""
     if not config().sends_payments:
@@ -139,7 +136,7 @@ def payment_questions(
 
 
 def item_questions(
-    key: QuickBooks,
+    key: str,
     config: CurrentConfig,
     items: Sequence[Choice] | None,
     *,
