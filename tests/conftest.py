@@ -61,8 +61,9 @@ def pytest_report_header() -> str:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core with `-n auto`: many tests wait half their time for a process."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than there are cores with `-n auto`: some tests wait, and each process collects all
+    tests anew."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
