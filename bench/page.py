@@ -212,6 +212,10 @@ of {ended} others was killed and begun again at several points, {killed} times i
 were {booked}.
 
 {table}
+
+QuickBooks Online's list of changes holds a thousand documents and cannot be read on. Where more
+have changed between two runs, as after a large first one, the next run reads every invoice it has
+ever sent by its id, a thousand a call. That is what takes so much more there.
 """
 
 
