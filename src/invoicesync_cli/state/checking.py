@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from invoicesync_cli.model import Document
-from invoicesync_cli.state.codec import Plain, Texts, load
+from invoicesync_cli.state.codec import Plain, Texts, load, load_said
 from invoicesync_cli.state.opening import reading, usable
 from invoicesync_cli.state.rows import record_of
 
@@ -26,7 +26,8 @@ def flaw(path: Path) -> str:
 
 
 def _unreadable(file: sqlite3.Connection) -> Iterator[str]:
-    for table, read in (("records", _record), ("events", _event), ("journal", _batch)):
+    readers = {"records": _record, "events": _event, "journal": _batch, "meta": _fact}
+    for table, read in readers.items():
         for row in file.execute(f"SELECT * FROM {table}"):  # noqa: S608 - names of ours
             try:
                 read(row)
@@ -47,3 +48,9 @@ def _event(row: sqlite3.Row) -> None:
 def _batch(row: sqlite3.Row) -> None:
     _ = load(Texts, row["items"]), load(Texts, row["names"])
     datetime.fromisoformat(row["sent_at"])
+
+
+def _fact(row: sqlite3.Row) -> None:
+    value: str = row["value"]
+    if value.startswith(('{"', '["')):
+        load_said(value)
