@@ -26,7 +26,7 @@ def flaw(path: Path) -> str:
 
 
 def _unreadable(file: sqlite3.Connection) -> Iterator[str]:
-    readers = {"records": _record, "events": _event, "journal": _batch, "meta": _fact}
+    readers = {"records": _record, "events": _event, "journal": _batch, "facts": _fact}
     for table, read in readers.items():
         for row in file.execute(f"SELECT * FROM {table}"):  # noqa: S608 - names of ours
             try:
