@@ -82,7 +82,7 @@ class TaxStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrackingPair:
-    """A category and an option of it, by which lines are told apart: in Xero such as a region, in
+    """A category and an option of it, by which sales are reported: in Xero a region, say, in
     QuickBooks a `class` or a `location`. `id` is what a line names it by where names do not do."""
 
     category: str

@@ -44,7 +44,7 @@ NO_INVOICE = "there is no invoice to try it on"
 
 @dataclass
 class EightWrites:
-    """The writes, one after the other. `step` is told before each what it is."""
+    """The writes, one after the other. `step` is called with the name of each before it."""
 
     client: DesktopClient
     material: Material
