@@ -154,6 +154,35 @@ def test_what_was_taken_back_and_is_there_all_the_same_is_named(run: Run, box: S
     assert left == Decimal(sums["ledger"]["total"]) - there.total
 
 
+@pytest.mark.parametrize("gone", ["pending", "failed", "voided", "deleted"])
+def test_booked_money_that_is_none_in_keap_any_more_is_named(
+    run: Run, box: Sandbox, gone: str
+) -> None:
+    """And once a run has noticed it, its record says so."""
+    run("sync")
+    payment = next(
+        row for row in box.keap.payments.values() if row.order_ids == [CASES["paid-at-once"]]
+    )
+    if gone == "voided":
+        box.keap.void_payment(payment.id)
+    elif gone == "deleted":
+        box.keap.delete_payment(payment.id)
+    else:
+        box.keap.edit_payment(payment.id, status=gone.upper())
+
+    ran = run("verify", "--json")
+
+    assert ran.code == 6
+    (found,) = [row for row in ran.data["differences"] if row["what"] != "balance"]
+    assert (found["what"], found["payment_id"], found["keap"]) == ("extra", payment.id, None)
+    assert Decimal(found["ledger"]) == payment.amount
+    assert run("sync").code == 3
+    after = run("verify", "--json")
+    assert (after.code, after.data["differences"]) == (3, [])
+    (held,) = [row for row in after.data["explained"] if row["payment_id"] == payment.id]
+    assert (held["state"], held["reason"]) == ("held", "changed-after-sync")
+
+
 def test_what_a_run_has_noticed_is_explained(run: Run, box: Sandbox) -> None:
     run("sync")
     void(box, UNPAID)

@@ -68,6 +68,22 @@ def test_charge_that_failed_and_went_through_later_is_booked(r: Rehearsal) -> No
     assert received(r) == 100
 
 
+def test_booked_payment_that_is_pending_again_is_told_until_it_is_settled(r: Rehearsal) -> None:
+    """R12: its balance is what it was; only Keap's list of payments says so."""
+    order = r.order()
+    payment = r.keap.add_payment(order_id=order, amount="100.00", status="COMPLETED")
+    r.sync()
+    settle(payment, "PENDING")
+    r.ticker.pass_time(3600)
+
+    assert stands(r.sync(), DocumentKind.PAYMENT) == [("held", "changed-after-sync")]
+    assert received(r) == 100
+    settle(payment, "COMPLETED")
+    r.ticker.pass_time(3600)
+    assert r.sync().exit_code == ExitCode.OK
+    assert received(r) == 100
+
+
 def test_payment_that_was_voided_stays_left_out(r: Rehearsal) -> None:
     """Keap lists it as any other; that it was voided, only its order's own list says."""
     order = old_order(r)

@@ -30,6 +30,9 @@ UNREADABLE: list[dict[str, Any]] = [
     {"payment_time": "9999-12-31T00:00:00.000Z"},
     {"payment_time": "0001-01-01T00:00:00.000Z"},
     {"order_ids_more": None},
+    {"status": -1},
+    {"status": "KIND_OF_2031"},
+    {"status": True},
 ]
 
 

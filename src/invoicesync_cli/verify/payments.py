@@ -40,8 +40,8 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PaymentShare:
-    """An order's part of a payment; `in_keap` is false for one that was voided there, and `sold` is
-    the order's sale in the ledger, blank where there is none."""
+    """An order's part of a payment; `in_keap` is false for one that was voided there, or that is
+    pending though it is booked, and `sold` is the order's sale in the ledger, blank for none."""
 
     keap: InKeap
     record: Record | None
@@ -158,7 +158,9 @@ class MoneyCheck:
             if known is None and invoice and not invoice.ledger_id:
                 known = _without_invoice(keap, invoice)
             sold = compared.sold.get(order) or (invoice.ledger_id if invoice else "")
-            yield PaymentShare(keap, record, known, sold, in_keap=not failed)
+            # Money that is booked and pending in Keap now has not come in.
+            early = row.kind is PaymentKind.PENDING and known is not None and known.in_ledger
+            yield PaymentShare(keap, record, known, sold, in_keap=not (failed or early))
 
     def _by_id(self, part: PaymentShare) -> bool:
         """Compare what is found by its id, or whose record says why it is not there."""

@@ -12,6 +12,8 @@ from invoicesync_cli.transform.allocations import Allocation, spread
 from invoicesync_cli.transform.dates import local_date
 
 REMOVED, VOIDED = "it is no longer on the order", "it was voided"
+UNSETTLED = {PaymentKind.FAILED: VOIDED, PaymentKind.PENDING: "it is pending"}
+"""What is said of booked money that is none by Keap's word of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def what_changed(before: str, share: Allocation | None, currency: str) -> str:
     """What differs from what was booked, in words; blank for nothing."""
     if share is None:
         return REMOVED
-    if share.payment.kind is PaymentKind.FAILED:
-        return VOIDED
+    if share.payment.kind in UNSETTLED:
+        return UNSETTLED[share.payment.kind]
     old = load(PaymentSource, before or "{}")
     now = {"amount": share.amount, "date": share.date, "type": share.payment.type}
     differences = [

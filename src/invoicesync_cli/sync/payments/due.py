@@ -4,10 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
-from invoicesync_cli.model import DocumentState, PaymentId, Reason, UnreadablePayment
+from invoicesync_cli.model import DocumentState, Payment, PaymentId, Reason, UnreadablePayment
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.sync.payments.changes import REMOVED, VOIDED, source_differs
+from invoicesync_cli.sync.payments.changes import (
+    REMOVED,
+    UNSETTLED,
+    VOIDED,
+    source_differs,
+)
 from invoicesync_cli.transform.allocations import in_ledger
 from invoicesync_cli.transform.dates import local_date
 
@@ -89,7 +94,8 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
                 if in_ledger(record.document) or record.state is DocumentState.SKIPPED
             ]
             if isinstance(payment, UnreadablePayment) or any(
-                source_differs(item.source, payment, zone) for item in ended
+                source_differs(item.source, payment, zone) or _unsettled(item, payment)
+                for item in ended
             ):
                 orders.update(record.document.order_id for record in ended)
             orders.update(set(payment.order_ids) - {item.document.order_id for item in known})
@@ -101,6 +107,12 @@ def _differing(context: RunContext, since: datetime) -> set[str]:
         if (record.state.open or in_ledger(record.document)) and not _dismissed(record, REMOVED)
     )
     return orders
+
+
+def _unsettled(record: Record, payment: Payment) -> bool:
+    """Whether money that is in the ledger is none by Keap's list, and nobody has said it is so."""
+    change = UNSETTLED.get(payment.kind, "")
+    return change != "" and in_ledger(record.document) and not _dismissed(record, change)
 
 
 def _dismissed(record: Record, change: str) -> bool:
