@@ -19,6 +19,11 @@ class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - its name there
         """Say nothing."""
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer without a date of this machine's: each service has a clock of its own,
+        and a program takes the first of two dates."""
+        self.send_response_only(code, message)
+
 
 @contextlib.contextmanager
 def serving(vendors: Mapping[str, WsgiApp], first_port: int = 0) -> Iterator[dict[str, str]]:
