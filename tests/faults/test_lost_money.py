@@ -188,6 +188,20 @@ def test_refused_payment_is_tried_again_when_it_is_asked_for(shop: Rehearsal) ->
     check_booked(shop)
 
 
+def test_refused_payment_that_was_then_entered_by_hand_is_not_ours(shop: Rehearsal) -> None:
+    order = paid(shop, "30.00")
+    shop.xero.fail(
+        kind="reply", method="PUT", path="/Payments", status=400, body='{"Message": "no"}'
+    )
+    assert documents(shop.sync())[order] == ("failed", "rejected")
+    shop.xero.pay(sent(shop)[order][0].id, "30.00", reference="txn_1")
+
+    result = shop.sync(command="retry", ids=(order,), by="order")
+
+    (payment,) = [item for item in result.documents if item.kind is DocumentKind.PAYMENT]
+    assert (payment.state, payment.reason) == (DocumentState.SKIPPED, "duplicate-payment")
+
+
 @pytest.mark.parametrize("path", ["/Contacts", "/Invoices"])
 @pytest.mark.parametrize("seconds", [WITHIN, LATER])
 def test_money_follows_an_invoice_that_was_found_again(

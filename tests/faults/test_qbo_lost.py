@@ -1,10 +1,13 @@
 """Answers of QuickBooks that never arrive: whatever was being made, it is made exactly once."""
 
+import json
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request, Response
 
 from invoicesync_sandbox.qbo import QboSwitches
 from tests.kits.faults import Trouble, attempt, between, failure
@@ -90,3 +93,33 @@ def test_answers_lost_until_the_run_gives_up(
     rehearsal.ticker.pass_time(seconds)
     rehearsal.sync()
     check_books(rehearsal)
+
+
+def test_payment_that_nobody_could_see_is_taken_as_sent_once_it_is_there(tmp_path: Path) -> None:
+    """R16: the answer says nothing of it, and the look after it neither; then its invoice does."""
+    rehearsal = quickbooks(tmp_path)
+    order = rehearsal.order()
+    rehearsal.keap.add_payment(order_id=order, amount="75.00")
+    said_nothing = Trouble("after", text=CREATES["payment"], times=99, answer=_answer([]))
+    rows: list[Any] = [{"bId": "1", "QueryResponse": {}}]
+    shown_nothing = Trouble(
+        "before", text="\\* from Payment where Pay", times=99, answer=_answer(rows)
+    )
+    place = between(rehearsal)["qbo"]
+    place.planned = [said_nothing, shown_nothing]
+    first = rehearsal.sync()
+    assert [item.reason for item in first.documents] == ["", "outcome-unknown"]
+    assert said_nothing.seen
+    assert shown_nothing.seen
+
+    place.planned = []
+    rehearsal.ticker.pass_time(LATER)
+    (document,) = rehearsal.sync().documents
+
+    assert (document.state, document.reason, document.total) == ("created", "", Decimal(75))
+    assert document.account == "Stripe clearing"
+    check_books(rehearsal)
+
+
+def _answer(items: list[Any]) -> Callable[[], Response]:
+    return lambda: Response(json.dumps({"BatchItemResponse": items}), mimetype="application/json")

@@ -15,6 +15,7 @@ from invoicesync_cli.model import (
     money,
     share_key,
 )
+from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.changes import source_of, unread_source, what_changed
 from invoicesync_cli.sync.payments.documents import (
@@ -25,7 +26,7 @@ from invoicesync_cli.sync.payments.documents import (
 )
 from invoicesync_cli.sync.payments.planned import PlannedPayment
 from invoicesync_cli.sync.payments.read import PaymentReader
-from invoicesync_cli.transform.allocations import Allocation, OrderPayments, shares_of
+from invoicesync_cli.transform.allocations import Allocation, OnInvoice, OrderPayments, shares_of
 from invoicesync_cli.transform.payments import Verdict, is_settled, judge, judge_unreadable
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_cli.transform.verdicts import Skip
@@ -132,8 +133,12 @@ class PaymentPlanner:
         self, order: OrderPayments, verdict: Verdict, rules: DraftSettings
     ) -> PlannedPayment:
         share, draft, skip = verdict.share, verdict.draft, verdict.skip
+        before = order.known.get(share.key)
+        known = self._state.record(before.kind, share.key) if before else None
+        booked = verdict.already_booked
+        sent = _sent(known, booked)
         document = of_share(order, share, rules.ledger)
-        if skip:
+        if skip and not sent:
             document = replace(
                 document,
                 state=skip.state,
@@ -141,35 +146,34 @@ class PaymentPlanner:
                 message=skip.message,
                 hint=skip.hint,
             )
-        if verdict.already_booked:
-            booked = verdict.already_booked
+        if booked:
             document = replace(document, ledger_id=booked.id, ledger_total=booked.amount)
-        if draft:
+        made = draft or sent
+        if made:
             document = replace(
                 document,
                 state=DocumentState.CREATED,
-                total=draft.amount,
-                number=draft.note.number if draft.note else "",
-                account=_account(draft),
+                total=made.amount,
+                number=made.note.number if made.note else "",
+                account=_account(made),
             )
-        if verdict.unbooked:
+        unbooked = share.amount - sent.amount if sent else verdict.unbooked
+        if unbooked:
             document = replace(
                 document,
                 reason=Reason.OVERPAYMENT,
-                message=f"The balance was paid; {money(verdict.unbooked)} {order.currency} of it "
+                message=f"The balance was paid; {money(unbooked)} {order.currency} of it "
                 "are not booked.",
             )
-        if draft and draft.unapplied:
-            kept = f"{draft.unapplied} {order.currency}"
+        if made and made.unapplied:
+            kept = f"{made.unapplied} {order.currency}"
             document = replace(
                 document,
                 reason=Reason.OVERPAYMENT,
                 message=f"A credit of the customer's has settled a part of the invoice by itself: "
-                f"{draft.applied} {order.currency} went onto it, {kept} stay with the customer.",
+                f"{made.applied} {order.currency} went onto it, {kept} stay with the customer.",
             )
         surviving = self._reader.freed.surviving.get(share.key)
-        before = order.known.get(share.key)
-        known = self._state.record(before.kind, share.key) if before else None
         if surviving and not draft:
             return self._left_there(share, document, surviving)
         plan = PlannedPayment(share, document, draft, known, source_of(share), surviving)
@@ -192,6 +196,20 @@ class PaymentPlanner:
         document = replace(document, ledger_id=surviving.id)
         source = known.source if known else source_of(share)
         return PlannedPayment(share, document, None, known, source)
+
+
+def _sent(known: Record | None, booked: OnInvoice | None) -> PaymentDraft | None:
+    """What was sent of money that its invoice turns out to have, though neither the answer nor the
+    look after it had said so (R16); None where it is somebody else's, or of a state that was lost.
+
+    What was refused and then entered by hand has no marker, and is no answer.
+    """
+    draft = known.payment_draft if known else None
+    if known is None or booked is None or draft is None:
+        return None
+    unclear = known.document.reason is Reason.OUTCOME_UNKNOWN
+    ours = booked.marked or (unclear and draft.reference == booked.reference)
+    return draft if ours and draft.applied == booked.amount else None
 
 
 def _account(draft: PaymentDraft) -> str:
