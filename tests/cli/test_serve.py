@@ -139,6 +139,17 @@ def test_it_ends_in_the_middle_of_a_session(signed_in: QuickBooksPC, run: Run) -
         assert run("sync").code == 3
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_it_ends_in_the_middle_of_a_run(served: Served, signed_in: QuickBooksPC, run: Run) -> None:
+    service = signed_in.added().service
+    ticket, _ = service.texts("authenticate", strUserName="invoicesync", strPassword=PASSWORD)
+    while service.text("sendRequestXML", ticket=ticket, strHCPResponse="") == "NoOp":
+        pass
+    # QuickBooks is at the run's first question.
+    assert served.ends() == 0
+    assert run("status", "--json").data["last_run"]["status"] == "interrupted"
+
+
 def _whole(text: str) -> bool:
     try:
         json.loads(text)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from werkzeug.wrappers import Request
@@ -153,6 +154,46 @@ def test_signals_that_come_together_interrupt_no_saving(run: Run, box: Sandbox) 
             process.send_signal(number)
         assert stopped(process, signal.SIGTERM) == 130
     assert run("status", "--json").data["last_run"]["status"] == "interrupted"
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("where", ["text", "callback"])
+def test_no_signal_is_lost_or_outlives_its_end(tmp_path: Path, number: int, where: str) -> None:
+    """It comes while Python runs code from a text, as it does for each dataclass that is made, or
+    where it can raise nothing, as at the end of each import."""
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED, encoding="utf-8")
+    started = [sys.executable, "-m", "interrupted", where, str(int(number))]
+    ran = subprocess.run(
+        started, cwd=tmp_path, env=dict(os.environ), check=False, capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+INTERRUPTED = f"""
+import signal, sys, threading, weakref
+
+from invoicesync_cli.cli import boundary
+
+_, where, number = sys.argv
+
+class Thing:
+    pass
+
+def _run(typed):
+    thing = Thing()
+    seen = weakref.ref(thing, lambda _: signal.raise_signal(int(number)))
+    try:
+        if where == "text":
+            exec("signal.raise_signal(int(number))")
+        del thing
+        threading.Event().wait({PATIENCE})
+    except KeyboardInterrupt:
+        return 0
+    return 1
+
+boundary._run = _run
+sys.exit(boundary.run([]))
+"""
 
 
 def test_ctrl_break_is_taken_like_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Runs a command line; errors of any kind become a sentence, a hint and an exit code."""
 
+import _thread
 import contextlib
 import functools
 import re
@@ -21,6 +22,8 @@ from invoicesync_cli.streams import refused
 
 STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """What ends a program, beside SIGINT, on any system."""
+SOON = 0.01
+"""Seconds after which a request to end that was lost is made again."""
 
 
 def run(typed: list[str]) -> int:
@@ -32,6 +35,14 @@ def run(typed: list[str]) -> int:
             return _written(_run(typed))
         finally:
             CURRENT.end()
+            _forget_interruption()
+
+
+def _forget_interruption() -> None:
+    """Have the exit code be ours. Where an interruption has come out of code that Python ran from a
+    text, as it does for each dataclass that is made, `python -m` ends by that signal though it was
+    handled: until the next text is run."""
+    exec("")  # noqa: S102 - ours
 
 
 def _written(code: int) -> int:
@@ -62,13 +73,36 @@ def _terminable() -> Iterator[None]:
         if len(stopping) == 1:
             signal.default_int_handler(number, frame)
 
+    def lost(what: "sys.UnraisableHookArgs") -> None:
+        # Where Python can raise nothing, as at the end of an import, it drops what was raised: the
+        # request to end would be lost, and is made again once that place is left.
+        if issubclass(what.exc_type, KeyboardInterrupt):
+            number = stopping[0] if stopping else signal.SIGINT
+            stopping.clear()
+            again = threading.Timer(SOON, _interrupt, (number,))
+            again.daemon = True
+            again.start()
+        else:
+            found(what)
+
+    found = sys.unraisablehook
+    sys.unraisablehook = lost
     for number in ours:
         signal.signal(number, stop)
     try:
         yield
     finally:
+        sys.unraisablehook = found
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupt(number: int) -> None:
+    """Send the main thread a signal, whatever it waits for."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))
 
 
 def _run(typed: list[str]) -> int:

@@ -12,7 +12,7 @@ import typer
 from invoicesync_cli.cli.command import Call, command, show
 from invoicesync_cli.cli.failures import as_error
 from invoicesync_cli.cli.report import Report
-from invoicesync_cli.errors import ConfigError
+from invoicesync_cli.errors import ConfigError, Interrupted
 from invoicesync_cli.patience import LISTENING
 from invoicesync_cli.vendors import VENDORS
 
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
                 due.sessions = sessions
                 _announce(call, data)
                 _go_on(call, due)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Interrupted):
             call.screen.note("The Web Connector is not answered any more.")
         return Report(data, lambda _: None, printed=True)
 
@@ -110,6 +110,8 @@ def _go_on(call: Call, due: Due) -> None:
             continue
         try:
             show(call, scheduled_run(call))
+        except Interrupted:
+            raise
         except Exception as error:  # noqa: BLE001 - the next run may do better, and is not lost
             found = as_error(error)
             call.screen.note(f"invoicesync: {found.message}", style="bold red")
