@@ -45,6 +45,8 @@ def test_run_that_ended_anywhere_is_made_good(matrix: Matrix) -> None:
     [
         # Of an invoice made anew, the money was left out by the same command.
         ("recreated", "xero", Position("commit", 25, "after")),
+        # A pay-out that was taken back was taken for the one whose answer had not come.
+        ("sent again", "qbd", Position("message", 5, "before")),
     ],
 )
 def test_position_that_was_wrong_once(scenario: str, ledger: str, position: Position) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from invoicesync_cli.model import DocumentKind, DocumentState
 from invoicesync_sandbox.qbd.books import LISTS, TRANSACTIONS
+from invoicesync_sandbox.qbd.forms import CardRefund, Check, CreditMemo
 from tests.kits.rehearsal import Rehearsal
 
 GONE = re.compile(r"(Taken back in the ledger): \w+\.")
@@ -97,11 +98,18 @@ def _qbd(shop: Rehearsal) -> tuple[list[Table], Names]:
     found: list[Table] = [file.tables[element] for element in LISTS]
     for form in TRANSACTIONS:
         rows = file.tables[form].items()
-        found.append({ident: dataclasses.replace(row, number=0) for ident, row in rows})
+        found.append({ident: _uncounted(row) for ident, row in rows})
     gone: Any = [item.row for item in file.deleted]
-    found.append({row.id: Gone(dataclasses.replace(row, number=0)) for row in gone})
+    found.append({row.id: Gone(_uncounted(row)) for row in gone})
     found.append(file.links)
     return found, lambda _, value: labels.get(value, value)
+
+
+def _uncounted(row: Any) -> Any:
+    """Without its number; of what gives money back without our own id either, which is another one
+    for each attempt."""
+    fresh = {"guid": ""} if isinstance(row, CreditMemo | Check | CardRefund) else {}
+    return dataclasses.replace(row, number=0, **fresh)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,10 +4,9 @@ somebody else has sent it too."""
 from collections import defaultdict
 from collections.abc import Sequence
 
-from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.answers import Fields
 from invoicesync_cli.load.qbd.client import DesktopClient, Where
-from invoicesync_cli.load.qbd.finding import BatchRequest, is_same
+from invoicesync_cli.load.qbd.finding import BatchRequest, is_same, is_void
 from invoicesync_cli.model import LedgerId
 
 
@@ -24,8 +23,7 @@ def alike(client: DesktopClient, parts: Sequence[BatchRequest]) -> list[list[Led
 
 
 def _living(rows: Sequence[Fields]) -> list[Fields]:
-    living = [row for row in rows if not str(row.get("Memo", "")).startswith(there.VOID)]
-    return sorted(living, key=_age)
+    return sorted((row for row in rows if not is_void(row)), key=_age)
 
 
 def _age(row: Fields) -> tuple[int, str]:

@@ -128,7 +128,7 @@ def credit_memo(draft: PaymentDraft, forms: Forms) -> Values:
         "Memo": _memo(draft),
         "IsToBePrinted": False,
         "IsToBeEmailed": False,
-        "ExternalGUID": own_id("note", draft.key, note.number),
+        "ExternalGUID": _fresh_id(),
         "CreditMemoLineAdd": with_tax_line(lines, note.stated_tax, forms),
     }
 
@@ -144,7 +144,7 @@ def card_refund(draft: PaymentDraft, memo: LedgerId, method: str, forms: Forms) 
         **ours,
         "PaymentMethodRef": _ref(method),
         "Memo": _paid_out(draft),
-        "ExternalGUID": own_id("refund", draft.key, _number(draft)),
+        "ExternalGUID": _fresh_id(),
         "RefundAppliedToTxnAdd": {"TxnID": memo, "RefundAmount": draft.amount},
     }
 
@@ -160,7 +160,7 @@ def check(draft: PaymentDraft, memo: LedgerId, bank: str, receivable: str) -> Va
         "TxnDate": draft.date.isoformat(),
         "Memo": _paid_out(draft),
         "IsToBePrinted": False,
-        "ExternalGUID": own_id("refund", draft.key, _number(draft)),
+        "ExternalGUID": _fresh_id(),
         "ApplyCheckToTxnAdd": {"TxnID": memo, "Amount": draft.amount},
         "ExpenseLineAdd": {
             "AccountRef": _ref(receivable),
@@ -225,8 +225,14 @@ def item(made: NewItem) -> Values:
 
 
 def own_id(*parts: str) -> str:
-    """The id of a document of ours (`ExternalGUID`), the same whenever it is sent."""
+    """The id of what is ours (`ExternalGUID`), the same whenever it is sent."""
     return f"{{{uuid.uuid5(OURS, chr(10).join(parts))}}}"
+
+
+def _fresh_id() -> str:
+    """The own id of a credit memo or a pay-out, another one for each attempt under a key of its
+    own: one that was voided before keeps the same number and memo, and its own id."""
+    return f"{{{uuid.uuid4()}}}"
 
 
 def with_tax_line(lines: list[Values], stated: StatedTax | None, forms: Forms) -> list[Values]:

@@ -8,6 +8,7 @@ from typing import Any
 from invoicesync_cli.load.found import LedgerChanges, LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.client import DETAILS, DesktopClient, Query
+from invoicesync_cli.load.qbd.finding import is_void
 from invoicesync_cli.load.qbd.schemas import (
     CreditMemoRow,
     DeletedRow,
@@ -72,9 +73,7 @@ def changes(client: DesktopClient, since: dt.datetime, tax_items: Collection[str
             payments[ident] = None
     crowded = any(len(rows) >= MOST for rows in found.values())
     pay_out_ended = any(row.txn_del_type in PAID_OUT for row in deleted) or any(
-        str(row.get("Memo", "")).startswith(there.VOID)
-        for kind in PAID_OUT
-        for row in found[f"{kind}Query"]
+        is_void(row) for kind in PAID_OUT for row in found[f"{kind}Query"]
     )
     complete = not (crowded or pay_out_ended)
     return LedgerChanges(invoices, notes, payments, paid_by, until, complete)

@@ -198,7 +198,8 @@ def _outcome(row: Row, tax_items: Collection[str]) -> WriteResult:
 
 
 def is_same(part: BatchRequest, fields: Fields) -> bool:
-    """Whether an object is what a request made, by our own id of it, or by number and marker."""
+    """Whether an object is what a request made, by our own id of it, or by number and marker: what
+    is void by our own id alone, as the document before one that is made anew bears the same."""
     if part.credit:
         return _bears_credit(part, fields)
     if part.name == PAYMENT_MOD:
@@ -213,12 +214,17 @@ def is_same(part: BatchRequest, fields: Fields) -> bool:
         return False
     if part.name == PAYMENT_ADD and not _may_be_on(part.target, fields):
         return False
-    return ours or _said(fields) == _said(part.fields)
+    return ours or (not is_void(fields) and _said(fields) == _said(part.fields))
+
+
+def is_void(fields: Fields) -> bool:
+    """Whether a transaction was voided, as its memo says."""
+    return str(fields.get("Memo", "")).startswith(there.VOID)
 
 
 def _said(fields: Fields) -> str:
-    """What a memo says without what a void has put before it; of a form its marker alone."""
-    memo = str(fields.get("Memo", "")).removeprefix(there.VOID).strip()
+    """What a memo says; of a form its marker alone."""
+    memo = str(fields.get("Memo", "")).strip()
     found = MARKER.search(memo)
     form = "ItemSalesTaxRef" in fields or "DueDate" in fields
     return found.group() if found and form else memo

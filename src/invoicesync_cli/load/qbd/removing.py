@@ -14,7 +14,7 @@ from invoicesync_cli.load.ledger import WriteResult
 from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.answers import Outcome
 from invoicesync_cli.load.qbd.client import DesktopClient, Query, Where
-from invoicesync_cli.load.qbd.finding import BatchRequest, parts_of
+from invoicesync_cli.load.qbd.finding import BatchRequest, is_void, parts_of
 from invoicesync_cli.load.qbd.refusals import kept
 from invoicesync_cli.load.qbd.requests import message, request
 from invoicesync_cli.load.qbd.schemas import (
@@ -248,8 +248,4 @@ def _living(client: DesktopClient, parts: Sequence[BatchRequest]) -> set[str]:
         for kind, ids in asked.items()
     ]
     rows = [row for found in client.all(queries) for row in found]
-    return {
-        str(row.get("TxnID", ""))
-        for row in rows
-        if not str(row.get("Memo", "")).startswith(there.VOID)
-    }
+    return {str(row.get("TxnID", "")) for row in rows if not is_void(row)}
