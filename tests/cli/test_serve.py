@@ -60,7 +60,7 @@ class Served:
 
 @pytest.fixture
 def served(signed_in: QuickBooksPC) -> Iterator[Served]:
-    with program("serve") as process:
+    with program("serve", "-vv") as process:
         found = Served(process)
         try:
             found.says("Ctrl-C ends this.")
