@@ -16,11 +16,13 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.measured import Measured, measure
 from bench.services import Services
 from invoicesync_cli.state import Store
+from invoicesync_cli.sync import marks
 
 DAYS = 1.25
 """Between two runs: more than the lists of changes overlap, and less than a week in all: once in
@@ -94,6 +96,8 @@ def deepen(state: Path, orders: int, copies: int) -> int:
         progress, highest = store.progress(), int(store.cursor()[0])
         assert progress
         store.set_progress(replace(progress, position=highest, complete=False))
+        # The copies came no later than what they are copies of.
+        marks.settle(store, datetime.now(UTC))
     return highest
 
 

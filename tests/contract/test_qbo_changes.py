@@ -1,6 +1,8 @@
 """What the adapter reads of QuickBooks' own list of changes, and where it does not rely on it."""
 
+import itertools
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from invoicesync_cli.cli.workspace import Workspace
 from invoicesync_cli.load.found import LedgerChanges
 from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import ZERO, LedgerId
+from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.qbo.screens import sale
 from tests.kits.ledger_changes import changes_since
 from tests.kits.qbo_faults import everything, quickbooks
@@ -123,10 +126,94 @@ def test_time_that_is_too_long_ago(r: Rehearsal, ledger: Ledger) -> None:
 
 def test_more_than_it_tells(r: Rehearsal, ledger: Ledger) -> None:
     """1,000 objects at most: what came after them is not known."""
-    customer, code = next(iter(r.qbo.customers)), next(iter(r.qbo.tax_codes))
-    for _ in range(1000):
-        r.qbo.enter_invoice(customer, [sale("10.00", tax_code=code)])
+    crowd(r, 1000)
     assert not changed(r, ledger).complete
+
+
+def crowd(r: Rehearsal, number: int) -> list[str]:
+    """So many more invoices, ten a second."""
+    customer, code = next(iter(r.qbo.customers)), next(iter(r.qbo.tax_codes))
+    made = []
+    for place in range(number):
+        made.append(r.qbo.enter_invoice(customer, [sale("10.00", tax_code=code)]))
+        if place % 10 == 9:
+            r.ticker.pass_time(1)
+    return made
+
+
+def test_more_than_it_tells_is_read_on_where_there_is_a_mark(r: Rehearsal, ledger: Ledger) -> None:
+    """Everything once, though it moves about meanwhile; a thousand a call."""
+    mark = ledger.mark(r.clock.now() - timedelta(minutes=30))
+    made = crowd(r, 2300)
+    handle, last = r.qbo.handle, iter(made)
+
+    def moving(request: Request) -> Response:
+        if b"LastUpdatedTime" in request.get_data():
+            for ident in itertools.islice(last, 600):
+                r.qbo.edit_invoice(ident, PrivateNote="moved")
+        return handle(request)
+
+    r.qbo.handle = moving  # type: ignore[method-assign]
+    before = ledger.usage.calls
+    found = changes_since(ledger, r.clock.now() - timedelta(minutes=10), mark)
+    assert (found.complete, found.shows_deleted) == (True, False)
+    assert set(found.invoices) >= set(made)
+    assert ledger.usage.calls - before <= 12
+
+
+@pytest.mark.parametrize("kind", ["invoice", "credit memo", "refund", "payment", "new invoice"])
+def test_what_is_gone_shows_by_the_count_unless_it_was_made_after_the_mark(
+    r: Rehearsal, ledger: Ledger, kind: str
+) -> None:
+    qbo = r.qbo
+    code = next(iter(qbo.tax_codes))
+    plain = qbo.enter_invoice(next(iter(qbo.customers)), [sale("10.00", tax_code=code)])
+    payment = paid(r)[1]
+    r.ticker.pass_time(60)
+    mark = ledger.mark(r.clock.now())
+    new, *_ = crowd(r, 1000)
+    if kind == "credit memo":
+        (applied,) = [row for row in qbo.payments.values() if not row.total]
+        qbo.delete_payment(applied.id)
+    ids = {
+        "invoice": plain,
+        "credit memo": next(iter(qbo.credit_memos)),
+        "refund": next(iter(qbo.refund_receipts)),
+        "payment": payment,
+        "new invoice": new,
+    }
+    qbo.delete(ids[kind])
+
+    found = changes_since(ledger, r.clock.now() - timedelta(minutes=10), mark)
+
+    assert (found.complete, found.shows_deleted) == (kind == "new invoice", False)
+
+
+def test_no_mark_where_quickbooks_cannot_count(r: Rehearsal, ledger: Ledger) -> None:
+    before = r.clock.now() - timedelta(minutes=30)
+    mark = ledger.mark(before)
+    r.qbo.switches = QboSwitches(creation_queried=False)
+    assert (bool(mark), ledger.mark(before)) == (True, "")
+    crowd(r, 1000)
+    assert not changes_since(ledger, r.clock.now() - timedelta(minutes=10), mark).complete
+
+
+def test_row_of_a_page_that_cannot_be_read_is_not_passed_over(r: Rehearsal, ledger: Ledger) -> None:
+    mark = ledger.mark(r.clock.now() - timedelta(minutes=30))
+    crowd(r, 1000)
+    handle = r.qbo.handle
+
+    def odd(request: Request) -> Response:
+        response = handle(request)
+        if b"LastUpdatedTime >=" in request.get_data():
+            spoilt = re.sub(
+                rb'"TotalAmt": [\d.]+', b'"TotalAmt":"ten"', response.get_data(), count=1
+            )
+            response.set_data(spoilt)
+        return response
+
+    r.qbo.handle = odd  # type: ignore[method-assign]
+    assert not changes_since(ledger, r.clock.now() - timedelta(minutes=10), mark).complete
 
 
 @pytest.mark.parametrize(

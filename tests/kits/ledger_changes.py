@@ -6,9 +6,9 @@ from invoicesync_cli.load.found import LedgerChanges
 from invoicesync_cli.load.ledger import Ledger
 
 
-def changes_since(ledger: Ledger, since: datetime) -> LedgerChanges:
+def changes_since(ledger: Ledger, since: datetime, mark: str = "") -> LedgerChanges:
     """Everything since a time of the ledger's clock."""
-    parts = list(ledger.changes(since))
+    parts = list(ledger.changes(since, mark))
     (until,) = {part.until for part in parts}
     return LedgerChanges(
         {ident: found for part in parts for ident, found in part.invoices.items()},
@@ -17,4 +17,5 @@ def changes_since(ledger: Ledger, since: datetime) -> LedgerChanges:
         {ident: found for part in parts for ident, found in part.paid_by.items()},
         until,
         complete=all(part.complete for part in parts),
+        shows_deleted=all(part.shows_deleted for part in parts),
     )

@@ -317,6 +317,28 @@ def test_changes_are_1000_at_most() -> None:
     assert (len(found[0]["Customer"]), found[1]) == (1000, {})
 
 
+def test_count_of_what_was_made_before_a_time_has_what_was_voided_and_nothing_deleted() -> None:
+    app = App()
+    kept, voided, gone = (app.invoiced()["Id"] for _ in range(3))
+    app.qbo.clock.advance(60)
+    app.invoiced()
+    before = "select count(*) from Invoice where MetaData.CreateTime < '2026-11-20T18:01:00+00:00'"
+    assert app.query(before) == {"totalCount": 3}
+    app.qbo.void_invoice(voided)
+    app.qbo.edit_invoice(kept, PrivateNote="changed")
+    assert app.query(before) == {"totalCount": 3}
+    app.qbo.delete_invoice(gone)
+    assert app.query(before) == {"totalCount": 2}
+    changed = "select Id from Invoice where MetaData.LastUpdatedTime >= '2026-11-20T18:01:00Z'"
+    rows = app.query(changed, "orderby MetaData.LastUpdatedTime, Id")["Invoice"]
+    assert [row["Id"] for row in rows] == [kept, voided, "4"]
+
+
+def test_whether_the_time_of_creation_can_be_asked_for_is_not_certain() -> None:
+    asked = "select count(*) from Invoice where MetaData.CreateTime < '2026-11-20T18:01:00Z'"
+    assert error(App(creation_queried=False), asked).startswith("4001")
+
+
 def test_the_last_two_clauses_come_in_either_order() -> None:
     """As in `get_all` of the client qbo_api, whose requests were recorded."""
     app = App()

@@ -135,6 +135,8 @@ class LedgerChanges:
     now; a ledger fills either of the two or both, `removed` reads them.
     `until` is the ledger's own time of the answer, to begin from next time. Without `complete` the
     ledger cannot look back that far, or too much has changed: what is known is looked up by id.
+    Without `shows_deleted` nothing tells what was deleted of all that was made after the mark that
+    `changes` was given: what is known of that is looked up by id.
     """
 
     invoices: Mapping[LedgerId, LedgerInvoice | None]
@@ -143,6 +145,7 @@ class LedgerChanges:
     paid_by: Mapping[LedgerId, frozenset[LedgerId]]
     until: datetime
     complete: bool = True
+    shows_deleted: bool = True
 
     def removed(self, payment: LedgerId, invoice: LedgerId) -> bool:
         """Whether a payment that was on this invoice has been taken off it or deleted."""

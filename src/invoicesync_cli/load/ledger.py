@@ -288,9 +288,16 @@ class Ledger(Writer, Protocol):
         """These documents; one that the ledger does not have is left out."""
         ...
 
-    def changes(self, since: datetime) -> Iterator[LedgerChanges]:
+    def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:
         """What changed since a time of the ledger's own clock, perhaps a little more; in one call
-        or two while little has. Page by page, at least one; `until` is the same in all of them."""
+        or two while little has. Page by page, at least one; `until` is the same in all of them.
+        `mark` is one that was made at that time or earlier; blank for none."""
+        ...
+
+    def mark(self, before: datetime) -> str:
+        """What `changes` needs one day to tell whether anything was deleted since now of all that
+        was made before a time, which is over for good by the ledger's own clock. One call; none,
+        and blank, where it needs nothing. Blank where it cannot tell."""
         ...
 
     def sales_changed(

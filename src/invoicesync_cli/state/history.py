@@ -124,6 +124,15 @@ class History:
         """The number of the newest event; 0 before the first."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
 
+    def orders_since(self, event: int) -> list[str]:
+        """The orders of which anything was written down after an event, lowest id first."""
+        rows = self._db.execute(
+            "SELECT DISTINCT order_id FROM events WHERE id > ? AND order_id <> '' "
+            "ORDER BY CAST(order_id AS INTEGER)",
+            (event,),
+        )
+        return [row[0] for row in rows]
+
     def needing_since(self, event: int) -> set[tuple[str, str]]:
         """Kind and key of the records that an event after that one made need a person, and that
         still do."""

@@ -54,6 +54,14 @@ def drop(db: sqlite3.Connection, ledger_ids: Iterable[str]) -> None:
     )
 
 
+def holds_any(db: sqlite3.Connection) -> bool:
+    """Whether there is any document that no record knows."""
+    row = db.execute(
+        f"SELECT EXISTS (SELECT 1 FROM unrecorded WHERE NOT {RECORDED})"  # noqa: S608
+    ).fetchone()
+    return bool(row[0])
+
+
 def of_orders(db: sqlite3.Connection, kind: str, order_ids: Iterable[str]) -> list[Unrecorded]:
     """The documents of a kind that bear the markers of these orders."""
     rows = db.execute(

@@ -25,6 +25,7 @@ from invoicesync_cli.model import LedgerId, OrderId, marked_order
 from invoicesync_cli.state import Store, unrecorded
 from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.state.history import stamp
+from invoicesync_cli.sync import marks
 from invoicesync_cli.sync.context import CHUNK, RunContext
 
 LOOKED = "marked_read"
@@ -63,7 +64,8 @@ class Adoption:
             since = datetime.fromisoformat(
                 self._state.get_meta(SEEN) or self._state.get_meta(LOOKED)
             )
-            for changes in self._ledger.changes(min(since, self._now())):
+            mark = marks.kept(self._state)
+            for changes in self._ledger.changes(min(since, self._now()), mark.text if mark else ""):
                 self.learn(changes)
         if self.looked:
             return
@@ -82,7 +84,9 @@ class Adoption:
         """Take note of a part of what has changed in the ledger since the last run, whoever
         changed it."""
         self._learned = True
-        if not changes.complete:
+        # What was found earlier may be gone by now.
+        stale = not changes.shows_deleted and unrecorded.holds_any(self._state.db)
+        if stale or not changes.complete:
             self._state.set_meta(LOOKED, "")
             return
         unrecorded.drop(self._state.db, [*changes.invoices, *changes.notes])

@@ -1,6 +1,6 @@
 """What has become of our documents in the ledger: changed, voided, deleted, approved since."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,14 +15,16 @@ from invoicesync_cli.load.found import (
 )
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
-from invoicesync_cli.sync import outcomes
+from invoicesync_cli.sync import marks, outcomes
 from invoicesync_cli.sync.adoption import SEEN, Adoption
 from invoicesync_cli.sync.context import CHUNK, RunContext
 from invoicesync_cli.sync.invoices import outcomes as invoice_outcomes
+from invoicesync_cli.sync.marks import Mark
 
 FEW = 10
 """How many documents may be missing from the ledger at once without a doubt that it is the right
 one."""
+MOSTLY_MISSING = "mostly-missing"
 
 
 class LedgerCheck:
@@ -44,26 +46,32 @@ class LedgerCheck:
     def look(self) -> Iterator[Document]:
         """The documents that are not as they were at the last look; the next one begins where this
         one has ended, whatever becomes of the run."""
-        yield from self._look()
+        seen = self._state.get_meta(SEEN)
+        mark = marks.asked(self._state, self._ledger, self._now) if seen else None
+        yield from self._look(seen)
         server = self._ledger.usage.server_time or self._now
         until = min(self._until or self._now, server)
-        self._state.set_meta(SEEN, until.isoformat())
+        with self._state.transaction():
+            self._state.set_meta(SEEN, until.isoformat())
+            if mark:
+                marks.keep(self._state, mark)
 
-    def _look(self) -> Iterator[Document]:
-        seen = self._state.get_meta(SEEN)
+    def _look(self, seen: str) -> Iterator[Document]:
+        mark = marks.kept(self._state)
+        complete, shows_deleted = bool(seen), True
         if seen:
             # A time to come, noted while a clock was wrong, would hide what happens until then.
-            complete = True
-            for changes in self._ledger.changes(min(datetime.fromisoformat(seen), self._now)):
+            since = min(datetime.fromisoformat(seen), self._now)
+            for changes in self._ledger.changes(since, mark.text if mark else ""):
                 self._until = changes.until
                 self._adoption.learn(changes)
                 complete = complete and changes.complete
+                shows_deleted = shows_deleted and changes.shows_deleted
                 yield from self._settle(self._changed(changes))
-            if complete:
-                return
-        orders = self._state.sent_invoices()
-        for start in range(0, len(orders), CHUNK):
-            yield from self._settle(self._by_id(orders[start : start + CHUNK]))
+        if complete and shows_deleted:
+            return
+        if not (complete and mark and (yield from self._sent_since(mark))):
+            yield from self._looked_up(self._state.sent_invoices())
 
     # --- by the ledger's list of changes --------------------------------------------------------
 
@@ -117,6 +125,21 @@ class LedgerCheck:
                 self._state.save(replace(record, document=document), log=False)
 
     # --- by id ----------------------------------------------------------------------------------
+
+    def _sent_since(self, mark: Mark) -> Generator[Document, None, bool]:
+        """What became of what was sent after a mark; whether that is beyond doubt. Of so little all
+        may be gone for good reasons: then it is looked up along with everything."""
+        try:
+            yield from self._looked_up(self._state.history.orders_since(mark.settled.event))
+        except TryLater as doubt:
+            if doubt.code != MOSTLY_MISSING:
+                raise
+            return False
+        return True
+
+    def _looked_up(self, orders: Sequence[str]) -> Iterator[Document]:
+        for start in range(0, len(orders), CHUNK):
+            yield from self._settle(self._by_id(orders[start : start + CHUNK]))
 
     def _by_id(self, order_ids: Sequence[str]) -> Iterator[tuple[Record, Document]]:
         records = self._state.records_of(order_ids, "order")
@@ -184,7 +207,7 @@ class LedgerCheck:
                 f"{known - found} of {known} invoices are suddenly missing from the ledger.",
                 hint="None of them was recorded as deleted. Check that the sign-in may read "
                 "invoices, then run the command again.",
-                code="mostly-missing",
+                code=MOSTLY_MISSING,
             )
 
     def _of_note(

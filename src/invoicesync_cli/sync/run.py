@@ -13,6 +13,7 @@ from invoicesync_cli.load.ledger import Ledger
 from invoicesync_cli.model import Document
 from invoicesync_cli.progress import SILENT, ProgressListener
 from invoicesync_cli.state import Store, instalments
+from invoicesync_cli.sync import marks
 from invoicesync_cli.sync.adoption import ADOPTING, Adoption
 from invoicesync_cli.sync.contacts import MatchedContacts
 from invoicesync_cli.sync.context import RunContext
@@ -153,6 +154,7 @@ def _close(resources: RunResources, result: Result, status: str) -> None:
     for name, usage in (("keap", resources.keap.service.usage), ("ledger", resources.ledger.usage)):
         if usage.day_left is not None:
             state.set_meta(f"calls_left_{name}", f"{usage.day_left} {resources.now():%Y-%m-%d}")
+    marks.settle(state, resources.ledger.usage.server_time)
     state.history.end_run(result.run, status, result.summary())
 
 

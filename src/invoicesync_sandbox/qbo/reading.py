@@ -14,6 +14,9 @@ from invoicesync_sandbox.qbo.forms import Txn
 from invoicesync_sandbox.qbo.query import Statement, parse
 
 MOST_OBJECTS = 1000
+"""In the answer to a batch."""
+MOST_CHANGES = 1000
+"""In the answer to the question what has changed."""
 _LONGEST_AGO = timedelta(days=30)
 _SINGLE = {
     "companyinfo": ("CompanyInfo", preferences.company_info),
@@ -69,7 +72,7 @@ def _candidates(books: Books, kind: type[Row], statement: Statement) -> Iterable
     """The rows that an index gives for one of the conditions, else all."""
     table = books.tables[kind]
     for condition in statement.conditions:
-        field = _field(kind, condition.field)
+        field = _field(books, kind, condition.field)
         if condition.sign not in {"=", "in"}:
             continue
         values = dict.fromkeys(str(value) for value in condition.values)
@@ -82,9 +85,10 @@ def _candidates(books: Books, kind: type[Row], statement: Statement) -> Iterable
     return list(table.values())
 
 
-def _field(kind: type[Row], name: str) -> Field:
+def _field(books: Books, kind: type[Row], name: str) -> Field:
     found = TABLES[kind].asked(name)
-    if found is None:
+    hidden = found and found.attribute == "created" and not books.switches.creation_queried
+    if found is None or hidden:
         entity = TABLES[kind].name
         raise _invalid(f"Property {name} not found for Entity {entity}, or it is not queryable")
     return found
@@ -92,7 +96,7 @@ def _field(kind: type[Row], name: str) -> Field:
 
 def _test(books: Books, kind: type[Row], condition: Condition) -> Test:
     try:
-        return condition.test(_field(kind, condition.field), books)
+        return condition.test(_field(books, kind, condition.field), books)
     except Refused:
         raise
     except ValueError:
@@ -103,7 +107,7 @@ def _test(books: Books, kind: type[Row], condition: Condition) -> Test:
 def _ordered(books: Books, kind: type[Row], statement: Statement, rows: list[Any]) -> list[Any]:
     """In the order that was asked for; else the newest transactions and the oldest names first."""
     order = statement.order or (("Id", issubclass(kind, Txn)),)
-    return sorted_rows(rows, [(_field(kind, name), desc) for name, desc in order], books)
+    return sorted_rows(rows, [(_field(books, kind, name), desc) for name, desc in order], books)
 
 
 def _projected(shown: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
@@ -130,7 +134,7 @@ def changed_since(books: Books, names: str, start: str) -> list[dict[str, Any]]:
         raise Refused("2090", f"Invalid Date : {start}", element="changedSince") from None
     if books.now() - first > _LONGEST_AGO:
         raise Refused("4001", "changedSince is more than 30 days ago.", element="changedSince")
-    left = MOST_OBJECTS
+    left = MOST_CHANGES
     answers = []
     for kind in [_with_changes(name.strip()) for name in names.split(",")]:
         rows = [row for row in books.tables[kind].values() if row.updated >= first]

@@ -46,6 +46,8 @@ class QboSwitches:
     # Reading
     longest_query: int | None = None
     """Characters that a statement may have; None for no limit."""
+    creation_queried: bool = True
+    """Whether a query may have a condition on `MetaData.CreateTime`."""
     max_results_clipped: bool = False
     """Whether MAXRESULTS over 1000 gives 1000 rows; otherwise it is refused."""
     batch_objects_beyond: Literal["fault", "truncate"] = "fault"

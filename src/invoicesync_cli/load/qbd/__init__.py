@@ -319,9 +319,13 @@ class DesktopLedger:
         """These transactions by QuickBooks' ids."""
         return listing.listed_by_id(self._client, kind, ids, self._tax_items)
 
-    def changes(self, since: datetime) -> Iterator[LedgerChanges]:
+    def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:  # noqa: ARG002 - it needs none
         """What has changed, in one message."""
         yield changes(self._client, since, self._tax_items)
+
+    def mark(self, before: datetime) -> str:  # noqa: ARG002 - for ledgers that need one
+        """None is needed."""
+        return ""
 
     def sales_changed(
         self, since: datetime | None, first: date | None

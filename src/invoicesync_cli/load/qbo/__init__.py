@@ -20,9 +20,8 @@ from invoicesync_cli.load.found import (
     ours_first,
 )
 from invoicesync_cli.load.ledger import Capabilities, SetupLists, WriteResult
-from invoicesync_cli.load.qbo import bodies, removing, sales, setup
+from invoicesync_cli.load.qbo import bodies, changes, removing, sales, setup
 from invoicesync_cli.load.qbo import payments as money
-from invoicesync_cli.load.qbo.changes import changes
 from invoicesync_cli.load.qbo.client import BATCH, QboClient, Query, lists, responses
 from invoicesync_cli.load.qbo.customers import customers, everybody
 from invoicesync_cli.load.qbo.faults import refused
@@ -313,9 +312,14 @@ class QboLedger:
         """These transactions by QuickBooks' ids."""
         return map(entry, self._rows(ENTITIES[kind], "Id", ids))
 
-    def changes(self, since: datetime) -> Iterator[LedgerChanges]:
-        """Sales forms and payments by QuickBooks' own list of changes, which is one answer."""
-        yield changes(self._client, since)
+    def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:
+        """Sales forms and payments by QuickBooks' own list of changes, which is one answer, or by
+        queries where it is full."""
+        return changes.changes(self._client, since, mark)
+
+    def mark(self, before: datetime) -> str:
+        """How many sales forms and payments had been made by then."""
+        return changes.marked(self._client, before)
 
     def sales_changed(
         self, since: datetime | None, first: date | None

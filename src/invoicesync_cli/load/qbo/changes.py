@@ -1,10 +1,12 @@
 """What has changed in QuickBooks since a time, by its own list of changes (Change Data Capture).
 
 It looks back 30 days at most, gives 1,000 objects at most, and shows of what was deleted the id
-only; what was voided comes to nothing in it.
+only; what was voided comes to nothing in it. What it does not reach is read by queries, which show
+all but deletions. Whether anything was deleted that had been made before a time is seen by
+counting: the mark is how many there were, and nothing can be made before that time any more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +15,8 @@ from invoicesync_cli.http.responses import Reply, ServiceRefused
 from invoicesync_cli.http.schemas import read
 from invoicesync_cli.load.found import LedgerChanges, LedgerCreditNote, LedgerInvoice, LedgerPayment
 from invoicesync_cli.load.qbo import payments as money
-from invoicesync_cli.load.qbo.client import QboClient
+from invoicesync_cli.load.qbo import timeline
+from invoicesync_cli.load.qbo.client import UNREADABLE, QboClient
 from invoicesync_cli.load.qbo.schemas import (
     FORMS,
     ChangesAnswer,
@@ -35,25 +38,66 @@ OVERLAP = timedelta(minutes=5)
 which it does for two minutes at most."""
 
 
-def changes(client: QboClient, since: datetime) -> LedgerChanges:
-    """The transactions that have changed, in one call.
+def changes(client: QboClient, since: datetime, mark: str) -> Iterator[LedgerChanges]:
+    """The transactions that have changed: in one call, unless it was too long ago or there are too
+    many; then, where there is a mark, page by page, and a call to count anew.
 
-    Not complete when the time is too long ago, too much has changed, or a row cannot be read.
+    Not complete when something is gone by the count, there is no mark to count by, or a row cannot
+    be read.
     """
     since -= OVERLAP
+    listed: list[tuple[type[Object], Any]] = []
     try:
         answer = client.changed(tuple(KINDS), since)
     except ServiceRefused as refused:
         until = _said_at(refused.reply) or client.server_time or since
-        return LedgerChanges({}, {}, {}, {}, until, complete=False)
-    until = answer.time or client.server_time or since
-    read = [(kind, _read(kind, row)) for kind, row in _rows(answer)]
+        reached = False
+    else:
+        until = answer.time or client.server_time or since
+        listed = list(_rows(answer))
+        reached = len(listed) < MOST and until - since <= FURTHEST
+    if reached or not mark:
+        yield _part(listed, until, complete=reached)
+        return
+    before, _, _ = mark.partition(" ")
+    all_there = marked(client, datetime.fromisoformat(before)) == mark
+    for entity, rows in timeline.changed(client, KINDS, since):
+        page = [(KINDS[entity], row) for row in rows]
+        yield _part(page, until, complete=all_there, listed=False)
+
+
+def marked(client: QboClient, before: datetime) -> str:
+    """How many transactions of each kind there are that were made before a time, in one call; blank
+    where QuickBooks does not say."""
+    where = f"{timeline.CREATED} < {timeline.quoted_time(before)}"
+    try:
+        counts = client.count({entity: [where] for entity in KINDS})
+    except ServiceRefused:
+        return ""
+    except TryLater as error:
+        if error.code not in UNREADABLE:
+            raise
+        return ""
+    said = (f"{entity}={count}" for entity, count in counts.items())
+    return " ".join([before.isoformat(timespec="seconds"), *said])
+
+
+def _part(
+    rows: Iterable[tuple[type[Object], Any]],
+    until: datetime,
+    *,
+    complete: bool,
+    listed: bool = True,
+) -> LedgerChanges:
+    """What these rows say; rows that were not `listed` by QuickBooks itself lack what is gone."""
+    read = [(kind, _read(kind, row)) for kind, row in rows]
     invoices: dict[LedgerId, LedgerInvoice | None] = {}
     notes: dict[LedgerId, LedgerCreditNote | None] = {}
     payments: dict[LedgerId, LedgerPayment | None] = {}
     paid_by: dict[LedgerId, frozenset[LedgerId]] = {}
     for kind, there in read:
         if there is None:
+            complete = False
             continue
         ident = LedgerId(there.id)
         if kind is PaymentRow:
@@ -64,9 +108,7 @@ def changes(client: QboClient, since: datetime) -> LedgerChanges:
             notes[ident] = money.found_note(there) if isinstance(there, Form) else None
         if isinstance(there, InvoiceRow):
             paid_by[ident] = money.paid_by(there)
-    unread = any(there is None for _, there in read)
-    complete = not unread and len(read) < MOST and until - since <= FURTHEST
-    return LedgerChanges(invoices, notes, payments, paid_by, until, complete)
+    return LedgerChanges(invoices, notes, payments, paid_by, until, complete, shows_deleted=listed)
 
 
 def _said_at(reply: Reply) -> datetime | None:

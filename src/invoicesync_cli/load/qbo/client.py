@@ -155,15 +155,23 @@ class QboClient:
     def pages(self, statements: Sequence[Query]) -> Iterator[tuple[Query, list[Any]]]:
         """The rows of each statement, page by page, none of them kept: the first rows of all the
         statements in one call, what more there is a thousand a call."""
+        for statement, rows in self.heads(statements):
+            for page in self._pages(statement, rows):
+                yield statement, page
+
+    def heads(self, statements: Sequence[Query]) -> list[tuple[Query, list[Any]]]:
+        """The first rows of each statement, in one call: as many as they may have together, shared
+        out among them. With each the statement as it was asked, for so many rows."""
         share = ROWS // len(statements)
         first = [replace(statement, rows=share) for statement in statements]
         answers = self._ask([statement.text() for statement in first])
+        found = []
         for statement, answer in zip(first, answers, strict=True):
             rows = _rows(answer, statement)
             if rows is None:
                 raise _unanswered(answer)
-            for page in self._pages(statement, rows):
-                yield statement, page
+            found.append((statement, rows))
+        return found
 
     def page(self, statement: Query, start: int) -> list[Any]:
         """The rows of a statement from this row on (the first is 1), as many as a page has."""

@@ -1,21 +1,21 @@
 """QuickBooks' invoices with their lines by the time of their last change, and whom they are for.
 
-An invoice that changes meanwhile moves to the end of the list. So a page begins at the time that
-the one before has reached; places are counted only where a page holds no more than a second. What
-was voided is in the list with nothing left of it; what was deleted is not.
+What was voided is in the list with nothing left of it; what was deleted is not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from invoicesync_cli.http.schemas import Amount, Day, Text, Time
+from invoicesync_cli.http.schemas import Amount, Day, Text
+from invoicesync_cli.load.qbo import timeline
 from invoicesync_cli.load.qbo.bodies import SHIPPING_ITEM
-from invoicesync_cli.load.qbo.client import ROWS, QboClient, Query, lists
+from invoicesync_cli.load.qbo.client import QboClient, Query, lists
 from invoicesync_cli.load.qbo.customers import EVERY, customer
 from invoicesync_cli.load.qbo.payments import note_of, voided
 from invoicesync_cli.load.qbo.schemas import (
@@ -28,6 +28,7 @@ from invoicesync_cli.load.qbo.schemas import (
     all_read,
     as_read,
 )
+from invoicesync_cli.load.qbo.timeline import ChangeTime
 from invoicesync_cli.model import (
     ZERO,
     Address,
@@ -42,9 +43,6 @@ from invoicesync_cli.model import (
 
 OVERLAP = timedelta(minutes=5)
 """How much further back is asked: what QuickBooks was writing when it answered last."""
-SECOND = timedelta(seconds=1)
-"""The steps of QuickBooks' clock."""
-CHANGED = "MetaData.LastUpdatedTime"
 
 
 class SaleDetail(Row):
@@ -74,12 +72,6 @@ class LineRow(PlainRow):
     """A line of an invoice."""
 
     group_line_detail: GroupDetail = GroupDetail()
-
-
-class ChangeTime(Row):
-    """When an object was changed last."""
-
-    last_updated_time: Time
 
 
 class SaleRow(InvoiceRow):
@@ -120,19 +112,11 @@ def changed(
 ) -> Iterator[list[LedgerSale]]:
     """Invoices by the time of their last change; see `Ledger.sales_changed`."""
     begin = since - OVERLAP if since else None
-    start = 1
-    while True:
-        rows = client.page(Query("Invoice", _where(begin, first), order=CHANGED), start)
-        sales = [_read(row) for row in rows]
-        if sales:
-            yield _with_skus(client, sales)
-        if len(rows) < ROWS:
-            return
-        reached = max((sale.updated for sale in sales if sale.updated), default=begin)
-        if reached and (begin is None or reached - SECOND > begin):
-            begin, start = reached - SECOND, 1
-        else:
-            start += ROWS
+    statement = Query("Invoice", _where(begin, first), order=timeline.CHANGED)
+    rows = client.page(statement, 1)
+    for page in chain([rows], timeline.onward(client, statement, rows, begin)):
+        if page:
+            yield _with_skus(client, [_read(row) for row in page])
 
 
 def people(client: QboClient, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerPerson]:
@@ -145,8 +129,7 @@ def people(client: QboClient, ids: Sequence[LedgerId]) -> dict[LedgerId, LedgerP
 
 def _where(begin: datetime | None, first: date | None) -> str:
     if begin:
-        stamp = begin.astimezone(UTC).isoformat(timespec="seconds")
-        return f"{CHANGED} >= '{stamp}'"
+        return timeline.since(begin)
     return f"TxnDate >= '{first.isoformat()}'" if first else ""
 
 

@@ -273,7 +273,7 @@ class XeroLedger:
         """These documents by Xero's ids."""
         return by_id(self._client, kind, ids)
 
-    def changes(self, since: datetime) -> Iterator[LedgerChanges]:
+    def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:  # noqa: ARG002 - it needs none
         """Sales invoices and credit notes by Xero's time of their last change, which voiding,
         deleting, and taking a payment or an allocation off them move."""
         since -= OVERLAP
@@ -288,6 +288,10 @@ class XeroLedger:
         for notes in self._client.changed(NoteRow, since, 'Type=="ACCRECCREDIT"'):
             changed = {note.id: note for note in map(replies.found_note, notes.rows)}
             yield LedgerChanges({}, changed, {}, {}, until or notes.until, notes.complete)
+
+    def mark(self, before: datetime) -> str:  # noqa: ARG002 - for ledgers that need one
+        """None is needed."""
+        return ""
 
     def sales_changed(
         self, since: datetime | None, first: date | None
