@@ -262,10 +262,10 @@ def test_pages_that_are_full_are_read_by_time_and_none_is_missed(
     r: Rehearsal, hand: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages of three; two invoices change while they are read, and slip to the end."""
-    from invoicesync_cli.load.qbo import sales as qbo_sales
+    from invoicesync_cli.load.qbo import timeline
     from invoicesync_cli.load.xero import client as xero_client
 
-    monkeypatch.setattr(qbo_sales, "ROWS", 3)
+    monkeypatch.setattr(timeline, "ROWS", 3)
     monkeypatch.setattr(xero_client, "PAGE", 3)
     jo = hand.contact("Jo", email="jo@example.com")
     wanted = []

@@ -112,7 +112,8 @@ def changed(
 ) -> Iterator[list[LedgerSale]]:
     """Invoices by the time of their last change; see `Ledger.sales_changed`."""
     begin = since - OVERLAP if since else None
-    statement = Query("Invoice", _where(begin, first), order=timeline.CHANGED)
+    where = _where(begin, first)
+    statement = Query("Invoice", where, rows=timeline.ROWS, order=timeline.CHANGED)
     rows = client.page(statement, 1)
     for page in chain([rows], timeline.onward(client, statement, rows, begin)):
         if page:
