@@ -8,7 +8,6 @@ import os
 import random
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from tests.kits.hostile.between import SERVICES, Tampering
 from tests.kits.hostile.rounds import Rounds, undisturbed
 from tests.kits.hostile.scenes import SCENES
 
-COUNT, SEED = (int(part) for part in os.environ.get("INVOICESYNC_HOSTILE", "60:11").split(":"))
+COUNT, SEED = (int(part) for part in os.environ.get("INVOICESYNC_HOSTILE", "60:12").split(":"))
 OWN = 300
 """MiB that the tool may take of it, where the system lets that be told apart."""
 MEMORY = 600
@@ -38,77 +37,6 @@ def test_hostile_answers(service: str) -> None:
     print(f"INVOICESYNC_HOSTILE={COUNT}:{SEED}, {service}: {tally.codes}")  # noqa: T201
     assert tally.answers >= COUNT
     assert "\n".join(map(str, tally.findings)) == ""
-
-
-def test_double_booking_is_noticed() -> None:
-    """A payment is there twice."""
-    rounds = Rounds("keap", SEED)
-    scene = SCENES["xero"]
-    world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
-    scene.steps[0].enter(world)
-    world.type("sync")
-    assert list(rounds._too_much(undisturbed(scene), world, 0)) == []
-    twin = next(row for row in world.r.xero.payments.values() if row.app)
-    world.r.xero.payments.put(replace(twin, id="twin"))
-    found = list(rounds._too_much(undisturbed(scene), world, 0))
-    assert [what for what, _ in found] == ["wrong booking"]
-    world.close()
-
-
-def test_only_lines_may_differ_where_quickbooks_takes_no_shipping() -> None:
-    """Its answer says so; another total is a wrong booking all the same."""
-    rounds, scene = Rounds("qbo", SEED), SCENES["qbo"]
-    world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
-    scene.steps[0].enter(world)
-    world.r.qbo.set_preferences(allow_shipping=False)
-    world.type("sync")
-    assert [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)] == ["wrong booking"]
-    said = Change("QueryResponse.Preferences.0.SalesFormsPrefs.AllowShipping", "false")
-    world.tampering.changes.append(("qbo POST", said))
-    assert list(rounds._too_much(undisturbed(scene), world, 0)) == []
-    (sale,) = [row for row in world.r.qbo.invoices.values() if row.total == 116]
-    world.r.qbo.invoices.put(replace(sale, total=sale.total + 1))
-    assert [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)] == ["wrong booking"]
-    world.close()
-
-
-@pytest.mark.parametrize(
-    ("said", "other"),
-    [
-        ("merchant_accounts.0.name", "account_id"),
-        ("payments.0.payment_method_type", "account_id"),
-        ("payments.0.external_transaction_id", "reference"),
-    ],
-)
-def test_only_what_keap_said_otherwise_may_differ_in_a_payment(said: str, other: str) -> None:
-    rounds, scene = Rounds("keap", SEED), SCENES["xero"]
-    world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
-    scene.steps[0].enter(world)
-    world.type("sync")
-    payments, accounts = world.r.xero.payments, world.r.xero.accounts
-    paid = next(row for row in payments.values() if row.app)
-    new = next(one.id for one in accounts.values() if one.id != paid.account_id)
-    changed_so: dict[str, Any] = {other: new}
-    altered = replace(paid, **changed_so)
-    payments.put(altered)
-    assert [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)] == ["wrong booking"]
-    world.tampering.changes.append(("keap GET", Change(said, "-1")))
-    assert list(rounds._too_much(undisturbed(scene), world, 0)) == []
-    payments.put(replace(altered, amount=paid.amount + 1))
-    found = [what for what, _ in rounds._too_much(undisturbed(scene), world, 0)]
-    assert found == ["wrong booking"]
-    world.close()
-
-
-def test_failed_charges_may_be_missing_where_keap_said_so() -> None:
-    rounds, scene = Rounds("keap", SEED), SCENES["xero"]
-    world = scene.world(Tampering("", random.Random(0)))  # noqa: S311 - no secret
-    paid = {("payment", "1:1001"): ("created", "")}
-    failed = {("payment", "charge:1:a"): ("skipped", "payment-failed")}
-    assert rounds._known(paid | failed, world) == paid | failed
-    world.tampering.changes.append(("keap GET /sales/transactions", Change("", "null")))
-    assert rounds._known(paid | failed, world) == paid
-    world.close()
 
 
 def test_every_value_and_every_body_has_its_turn() -> None:
@@ -231,6 +159,7 @@ TOKEN = "next_page_token"
     [
         ("TrackingCategories", "TrackingCategories.0.Options.1.Status", "NaN", "lookup tracking"),
         ("Organisation", "Organisations.0.OrganisationID", "unknown kind", "sync"),
+        ("Items", "Items", "list of null", "sync"),
     ],
 )
 def test_row_of_a_setup_list_that_makes_no_sense(

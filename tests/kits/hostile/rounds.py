@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from invoicesync_cli.errors import ExitCode
-from tests.kits.hostile.answers import Menu
+from tests.kits.hostile.answers import Change, Menu
 from tests.kits.hostile.between import DoesNotEnd, Tampering
 from tests.kits.hostile.memory import Share
 from tests.kits.hostile.scenes import OF_SERVICE, SCENES, SETTINGS, Scene, Step
@@ -56,11 +56,14 @@ field in `MEANT`, and of that either a record is held or `verify` tells the diff
 LEDGERS_WORD = "as the ledger said"
 """QuickBooks said in a command's answers that it takes no shipping or discount line: then postage,
 or what is taken off, is a line with an item (R5). All but the lines of invoices is as it should
-be. Or a ledger gave an invoice another number, or a person other words (`NAMED`). Or it said again
-and again that what `undo` wants to take back is not there: then `verify` finds it."""
+be. Or Xero said that it has no items: then what an item would be sold on is on the account of all
+other lines (R5). Or a ledger gave an invoice another number, or a person other words (`NAMED`). Or
+it said again and again that what `undo` wants to take back is not there: then `verify` finds it."""
 TOLERATED = {LEFT_OPEN, KEAPS_WORD, LEDGERS_WORD}
 SAID = ("SalesFormsPrefs.AllowShipping", "SalesFormsPrefs.AllowDiscount")
 """The settings that say so, where they are `false`."""
+NO_ITEMS = Change("Items", "list")
+"""What says that Xero has none: the list is there, and nothing in it."""
 MEANT = {
     ("orders", "item_type"),
     ("orders", "sku"),
@@ -284,9 +287,10 @@ class Rounds:
     def _still_there(
         self, usual: Undisturbed, world: World, number: int, differing: Mapping[Any, Any]
     ) -> bool:
-        """Whether a ledger has something that it said it has not, and `verify` finds that."""
-        missing = usual.books[number] - world.books()
-        if self.service == "keap" or differing or missing:
+        """Whether a ledger has something of before that it said it has not, and `verify` finds
+        that."""
+        wanted, there, before = usual.books[number], world.books(), usual.books[number - 1]
+        if self.service == "keap" or differing or wanted - there or there - (wanted | before):
             return False
         return world.type("verify").code == ExitCode.DIFFERENCES
 
@@ -301,12 +305,15 @@ class Rounds:
     def _figures(self, books: Books, world: World) -> Books:
         """The books, where Keap's answers are hostile without its words and the contacts that are
         made of them, and without the days when invoices fall due; where QuickBooks said that it
-        takes no such lines, without the lines of invoices."""
+        takes no such lines, without the lines of invoices; where Xero said that it has no items,
+        with their lines on the usual account."""
         changes = world.tampering.changes
         if self.service != "keap":
             said = any(one.place.endswith(SAID) and one.what == "false" for _, one in changes)
             books = Counter(map(without_lines, books.elements())) if said else books
             named = any(one.place.rpartition(".")[2] in NAMED for _, one in changes)
+            if any(where.endswith("/Items") and one == NO_ITEMS for where, one in changes):
+                books = Counter(map(world.without_items, books.elements()))
             return _without(books, (WORDS,)) if named else books
         aside = [DUE, WORDS]
         merchants = any(where.endswith("/merchants") for where, _ in changes)

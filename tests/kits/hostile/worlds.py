@@ -32,6 +32,10 @@ GONE = {"VOIDED", "DELETED", "voided", "deleted"}
 DUE, WORDS, ACCOUNT, REFERENCE = "due ", "in words: ", "account ", "reference "
 """Stand before the day when an invoice falls due, before names and descriptions, and before the
 account and the reference of a payment."""
+SOLD = "sold on "
+"""Stands before the account of a line in Xero."""
+USUAL_ACCOUNT = f"{SOLD}200"
+"""Where a line is sold that no item names another account for."""
 MADE = "made of "
 """Stands before the number of the ledger's invoice, in the key of the record of an order that was
 made of it."""
@@ -96,6 +100,11 @@ class World:
         books = Counter(_xero(self.r) if self.to == "xero" else _qbo(self.r))
         books.update(_keap(self.r))
         return books
+
+    def without_items(self, row: tuple[str, ...]) -> tuple[str, ...]:
+        """A row of Xero's books as it is where there are no items to say where a line is sold."""
+        named = {f"{SOLD}{item.account_code}" for item in self.r.xero.items.values()}
+        return tuple(USUAL_ACCOUNT if text in named else text for text in row)
 
     def records(self) -> dict[tuple[str, str], tuple[str, str]]:
         """State and reason of every record, by its key; of one that became an order in Keap by the
@@ -177,8 +186,9 @@ def _xero(r: Rehearsal) -> Iterator[tuple[str, ...]]:
                 for line in row.lines
                 for text in (
                     WORDS + line.description,
+                    SOLD + line.account_code,
                     f"{_sum(line.quantity)} x {_sum(line.unit_amount)} {line.item_code} "
-                    f"{line.account_code} {line.tax_type} {_sum(line.tax_amount)}",
+                    f"{line.tax_type} {_sum(line.tax_amount)}",
                 )
             ]
             buyer = WORDS + xero.contacts[row.contact_id].name

@@ -13,7 +13,7 @@ from invoicesync_cli.http.responses import Reply, ServiceRefused, unreadable_ans
 from invoicesync_cli.http.schemas import BadRow, Schema, problem_of, read
 from invoicesync_cli.load.xero.limits import LIMITS
 from invoicesync_cli.load.xero.schemas import Element, Envelope, rows_adapter
-from invoicesync_cli.load.xero.setup_schemas import LISTS
+from invoicesync_cli.load.xero.setup_schemas import LISTS, NEEDED
 from invoicesync_cli.services import Origins
 
 E = TypeVar("E", bound=Element)
@@ -86,10 +86,14 @@ class XeroClient:
         self.service: Service = network.service(origins.at("api"), LIMITS, tokens)
 
     def setup_list(self, name: str) -> list[Any]:
-        """One of the setup lists, as plain data; a row that cannot be read is left out."""
+        """One of the setup lists, as plain data; a row that cannot be read is left out.
+
+        Raises `TryLater` where a line could be sold on another account for want of it.
+        """
         reply = self.service.get(f"{API}/{name}", _decimals(name))
         page = page_of(reply, ENVELOPES.get(name, name), LISTS[name])
-        return [row.model_dump(mode="json", by_alias=True) for row in page.good]
+        rows = page.whole if name in NEEDED else page.good
+        return [row.model_dump(mode="json", by_alias=True) for row in rows]
 
     def all(self, schema: type[E], params: Mapping[str, str]) -> Iterator[E]:
         """The rows of a list, perhaps more than once, whose every row has to make sense."""

@@ -103,3 +103,6 @@ LISTS: dict[str, type[Schema]] = {
     "TrackingCategories": TrackingRow,
 }
 """The setup lists by the names of their addresses."""
+NEEDED = {"Items"}
+"""The lists of which a row that cannot be read is not as good as none: a SKU that is no item's goes
+to the default account without a word (R5). What else is missing, the config or an item names."""
