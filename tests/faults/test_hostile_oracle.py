@@ -123,7 +123,7 @@ def test_only_the_account_of_items_may_differ_where_xero_said_that_it_has_none()
     candle, *others = sold.lines
 
     def book(**differing: Any) -> list[str]:
-        invoices.put(replace(sold, lines=[replace(candle, **differing), *others]))
+        invoices.put(replace(sold, lines=(replace(candle, **differing), *others)))
         return judged(rounds, scene, world)
 
     assert candle.account_code == "201"
