@@ -159,6 +159,7 @@ TOKEN = "next_page_token"
     [
         ("TrackingCategories", "TrackingCategories.0.Options.1.Status", "NaN", "lookup tracking"),
         ("Organisation", "Organisations.0.OrganisationID", "unknown kind", "sync"),
+        ("Organisation", "Organisations.0.OrganisationID", "text of -1", "sync"),
         ("Items", "Items", "list of null", "sync"),
     ],
 )

@@ -77,6 +77,7 @@ def custom(found: Network) -> object:
     return ClientCredentials(XERO, where, found, client, "invoicesync auth xero").headers()
 
 
+ORGANISATION = "11111111-1111-4111-8111-111111111111"
 READS: dict[str, tuple[Callable[[Network], object], Any]] = {
     "refresh keap": (refresh("keap"), TOKEN),
     "refresh xero": (refresh("xero"), TOKEN),
@@ -92,7 +93,7 @@ READS: dict[str, tuple[Callable[[Network], object], Any]] = {
     ),
     "organisation": (
         lambda found: xero.account(origins("xero", ENVIRON), found, SIGNED),
-        {"Organisations": [{"OrganisationID": "1-2", "Name": "Wick & Wax"}]},
+        {"Organisations": [{"OrganisationID": ORGANISATION, "Name": "Wick & Wax"}]},
     ),
     "company": (
         lambda found: qbo.account(origins("qbo", ENVIRON), "production", found, SIGNED, "123"),
@@ -182,7 +183,7 @@ def test_good_answers_are_read() -> None:
         name: getattr(call(network(body_of(good))), "id", None)
         for name, (call, good) in READS.items()
     }
-    assert (ids["keap"], ids["organisation"], ids["company"]) == ("iq146", "1-2", "123")
+    assert (ids["keap"], ids["organisation"], ids["company"]) == ("iq146", ORGANISATION, "123")
     (organisation,) = xero.connections(
         origins("xero", ENVIRON), network(body_of(READS["connections"][1])), SIGNED
     )

@@ -25,6 +25,15 @@ def _guid(value: Any) -> str:
     return value if value.strip("0-") else ""
 
 
+def _organisation_id(value: Any) -> str:
+    """An id as Xero makes them, whole: whose books they are hangs on it, and every marker in Keap's
+    orders has it."""
+    found = _guid(value)
+    if not re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", found):
+        raise PydanticCustomError("guid", "should be the id of an organisation")
+    return found
+
+
 def moment(value: Any) -> datetime:
     """The time in `/Date(1439434356790+0000)/`, whose milliseconds are UTC whatever the offset
     says; or in ISO 8601, as some of Xero's fields have it. Raises `PydanticCustomError`."""
@@ -53,6 +62,7 @@ def _loose(value: Any) -> str:
 
 
 Guid = Annotated[str, BeforeValidator(_guid)]
+OrganisationId = Annotated[str, BeforeValidator(_organisation_id)]
 Moment = Annotated[datetime, BeforeValidator(moment)]
 XeroDay = Annotated[date, BeforeValidator(lambda value: moment(value).date())]
 """A calendar day, which Xero writes as midnight UTC."""

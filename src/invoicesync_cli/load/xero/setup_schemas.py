@@ -6,14 +6,14 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, StrictBool
 
 from invoicesync_cli.http.schemas import BadRow, Rows, Schema, Text
-from invoicesync_cli.load.xero.schemas import Guid, Loose, NotNegative, XeroDay
+from invoicesync_cli.load.xero.schemas import Loose, NotNegative, OrganisationId, XeroDay
 
 
 class OrganisationRow(Schema):
     """The organisation."""
 
     COLLECTION: ClassVar[str] = "Organisation"
-    id: Guid = Field(alias="OrganisationID")
+    id: OrganisationId = Field(alias="OrganisationID")
     name: Text = Field("", alias="Name")
     currency: Text = Field(alias="BaseCurrency")
     period_lock: XeroDay | None = Field(None, alias="PeriodLockDate")

@@ -24,6 +24,7 @@ from invoicesync_cli.auth.tokens import direct_tokens
 from invoicesync_cli.errors import SignInNeeded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.schemas import BadRow, Rows, Schema, Text, read
+from invoicesync_cli.load.xero.schemas import OrganisationId
 from invoicesync_cli.services import Origins
 from invoicesync_cli.vendors import XERO, XERO_DATA_SCOPES
 
@@ -45,7 +46,7 @@ CONNECTIONS = TypeAdapter(Rows[Connection])
 class Organisation(Schema):
     """An organisation."""
 
-    id: Text = Field(alias="OrganisationID")
+    id: OrganisationId = Field(alias="OrganisationID")
     name: Text = Field("", alias="Name")
 
 
