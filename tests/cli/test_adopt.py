@@ -24,7 +24,7 @@ def moved_in(box: Sandbox, run: Run, home: Path, edit: Edit) -> int:
     return int(made)
 
 
-def test_what_another_program_has_booked_is_linked_and_told(
+def test_what_another_program_has_booked_is_linked_and_reported(
     run: Run, box: Sandbox, moved_in: int
 ) -> None:
     before = len(box.xero.calls)

@@ -52,7 +52,7 @@ def test_a_user_who_does_not_let_it_in(run: Run, qbd: QbdSandbox, consent: str, 
     assert run("auth", "qbd").code == code
 
 
-def test_a_window_that_waits_is_told(run: Run, qbd: QbdSandbox) -> None:
+def test_a_window_that_waits_is_reported(run: Run, qbd: QbdSandbox) -> None:
     qbd.dialog = True
     ran = run("auth", "qbd", "--json")
     assert (ran.code, ran.json["error"]["code"]) == (7, "quickbooks-not-ready")

@@ -127,7 +127,7 @@ def test_a_key_that_is_none(run: Run, user: SignInUser, key: str, code: str, wor
     assert user.kept() == []
 
 
-def test_a_legacy_key_is_told_what_replaced_it(run: Run, user: SignInUser) -> None:
+def test_a_legacy_key_is_answered_with_what_replaced_it(run: Run, user: SignInUser) -> None:
     user.clicker.type("0123456789abcdef0123456789abcdef")
 
     hint = run("auth", "keap", "--api-key", "--json").json["error"]["hint"]

@@ -198,7 +198,7 @@ def test_logging_out_leaves_nothing(run: Run, user: SignInUser, service: str) ->
     assert (found["signed_in"], found["name"], found["id"]) == (False, "", "")
 
 
-def test_xero_is_told_of_a_logout(run: Run, user: SignInUser) -> None:
+def test_a_logout_revokes_the_token_at_xero(run: Run, user: SignInUser) -> None:
     run("auth", "xero")
     token = json.loads((user.secrets / "xero").read_text())["refresh_token"]
 
@@ -211,7 +211,7 @@ def test_xero_is_told_of_a_logout(run: Run, user: SignInUser) -> None:
     assert user.box.xero.sign_in.refresh_tokens == {}
 
 
-def test_quickbooks_is_told_of_a_logout(run: Run, user: SignInUser) -> None:
+def test_a_logout_revokes_the_token_at_quickbooks(run: Run, user: SignInUser) -> None:
     run("auth", "qbo")
 
     ran = run("auth", "logout", "qbo", "--json")
@@ -221,14 +221,16 @@ def test_quickbooks_is_told_of_a_logout(run: Run, user: SignInUser) -> None:
     assert not user.box.qbo.sign_in.access_tokens
 
 
-def test_keap_cannot_be_told_and_the_person_is(run: Run, user: SignInUser) -> None:
+def test_a_logout_of_keap_says_where_its_key_is_removed(run: Run, user: SignInUser) -> None:
     run("auth", "keap")
 
     assert "Settings > API Settings" in run("auth", "logout", "keap").err
     assert user.kept() == []
 
 
-def test_a_vendor_that_cannot_be_told_keeps_the_sign_in(run: Run, user: SignInUser) -> None:
+def test_a_vendor_that_cannot_be_asked_to_log_out_keeps_the_sign_in(
+    run: Run, user: SignInUser
+) -> None:
     run("auth", "xero")
     user.box.xero.fail(path="revocation", status=503)
 

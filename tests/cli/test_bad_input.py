@@ -45,7 +45,7 @@ from tests.kits.command_line import Edit, Run
     ],
 )
 @pytest.mark.parametrize("command", [("sync",), ("config", "check")])
-def test_a_mistake_in_the_config_is_told_with_its_line(
+def test_a_mistake_in_the_config_is_reported_with_its_line(
     run: Run, home: Path, text: str, line: int, words: str, command: tuple[str, ...]
 ) -> None:
     home.mkdir()
@@ -59,7 +59,7 @@ def test_a_mistake_in_the_config_is_told_with_its_line(
     assert not re.search("pydantic|datetime|Decimal|valid |TOML|None", ran.out + ran.err)
 
 
-def test_a_file_that_is_saved_in_another_encoding_is_told(run: Run, home: Path) -> None:
+def test_a_file_that_is_saved_in_another_encoding_is_reported(run: Run, home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_text("[sync]\n", encoding="utf-16")
 
@@ -87,7 +87,7 @@ def test_config_check_lists_every_problem_as_data(run: Run, home: Path) -> None:
     assert all(finding["hint"] for finding in findings)
 
 
-def test_what_is_missing_for_payments_is_told(run: Run, home: Path) -> None:
+def test_what_is_missing_for_payments_is_reported(run: Run, home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_text("[xero]\ntax_type = 'OUTPUT2'\nzero_tax_type = 'NONE'\n")
 
@@ -97,7 +97,7 @@ def test_what_is_missing_for_payments_is_told(run: Run, home: Path) -> None:
     assert "payments.account" in ran.out
 
 
-def test_blank_account_of_a_payment_type_is_told(run: Run, box: Sandbox, edit: Edit) -> None:
+def test_blank_account_of_a_payment_type_is_reported(run: Run, box: Sandbox, edit: Edit) -> None:
     """It would match the first bank account without a code."""
     edit('"Stripe" = "091"', '"Cash" = ""')
 
@@ -122,7 +122,7 @@ def test_a_good_config_passes_and_authorised_is_warned_of(
     assert run("config", "check", "--json").data["findings"] == []
 
 
-def test_a_missing_config_is_told(run: Run, home: Path) -> None:
+def test_a_missing_config_is_reported(run: Run, home: Path) -> None:
     ran = run("sync")
 
     assert ran.code == 5
@@ -139,7 +139,7 @@ def test_a_missing_config_is_told(run: Run, home: Path) -> None:
         ('account = "090"', 'account = "200"', "payments.account"),
     ],
 )
-def test_what_the_ledger_does_not_have_is_told_before_anything_is_sent(
+def test_what_the_ledger_does_not_have_is_reported_before_anything_is_sent(
     run: Run, box: Sandbox, edit: Edit, home: Path, old: str, new: str, words: str
 ) -> None:
     edit(old, new)
@@ -164,7 +164,7 @@ def test_an_account_made_after_the_last_run_is_found(run: Run, box: Sandbox, edi
     assert ran.invoices[0]["account"] == "210"
 
 
-def test_no_network_is_told(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_network_is_reported(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -178,7 +178,7 @@ def test_no_network_is_told(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPa
     assert "127.0.0.1" in ran.json["error"]["message"]
 
 
-def test_a_wrong_key_is_told_in_keaps_words(
+def test_a_wrong_key_is_reported_in_keaps_words(
     run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", "KeapAK-wrong")
@@ -190,7 +190,9 @@ def test_a_wrong_key_is_told_in_keaps_words(
     assert "KeapAK-wrong" not in ran.out + ran.err
 
 
-def test_a_wrong_secret_is_told(run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_secret_is_reported(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("INVOICESYNC_XERO_CLIENT_SECRET", "wrong-one")
 
     ran = run("sync")
@@ -201,7 +203,7 @@ def test_a_wrong_secret_is_told(run: Run, box: Sandbox, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("service", ["keap", "xero"])
-def test_a_web_page_instead_of_data_is_told(run: Run, box: Sandbox, service: str) -> None:
+def test_a_web_page_instead_of_data_is_reported(run: Run, box: Sandbox, service: str) -> None:
     vendor = box.vendors[service]
     page = "<html><head><title>Back soon</title></head><body>…</body></html>"
     vendor.fail(path="(orders|Accounts)", status=200, body=page, content_type="text/html")
@@ -268,7 +270,7 @@ def test_wrong_usage_ends_with_two(run: Run, box: Sandbox, typed: tuple[str, ...
     assert box.xero.writes() == []
 
 
-def test_a_wrong_value_is_told_with_those_there_are(run: Run) -> None:
+def test_a_wrong_value_is_reported_with_those_there_are(run: Run) -> None:
     ran = run("sync", "--only", "orders", "--json")
 
     message = ran.json["error"]["message"]

@@ -59,7 +59,7 @@ def test_what_only_looks_works_where_nothing_can_be_written(
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["new", "with a state"])
-def test_a_folder_that_cannot_be_written_to_is_told(
+def test_a_folder_that_cannot_be_written_to_is_reported(
     run: Run, box: Sandbox, home: Path, kept: bool
 ) -> None:
     if kept:
@@ -76,7 +76,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     assert len(box.xero.calls) == calls
 
 
-def test_a_lock_that_cannot_be_written_to_is_told(run: Run, box: Sandbox, home: Path) -> None:
+def test_a_lock_that_cannot_be_written_to_is_reported(run: Run, box: Sandbox, home: Path) -> None:
     (home / "state.sqlite3.lock").touch(0o400)
     with read_only(home / "state.sqlite3.lock"):
         ran = run("sync", "--json")
@@ -99,7 +99,7 @@ def test_a_link_is_not_followed(run: Run, box: Sandbox, home: Path, name: str) -
     assert diary.read_text() == "Dear diary"
 
 
-def test_a_home_that_is_a_file_is_told(
+def test_a_home_that_is_a_file_is_reported(
     run: Run, box: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = home.rename(home.with_name("before")) / "config.toml"
@@ -156,7 +156,9 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_state_is_told_as_such(run: Run, box: Sandbox, home: Path, damage: str) -> None:
+def test_a_damaged_state_is_reported_as_such(
+    run: Run, box: Sandbox, home: Path, damage: str
+) -> None:
     run("sync")
     DAMAGE[damage](home / "state.sqlite3")
     before = len(box.xero.writes())

@@ -256,7 +256,7 @@ def test_secrets_that_the_config_does_not_use_are_no_matter(
     assert "http://127.0.0.1:9\n" in said
 
 
-def test_who_is_signed_in_is_not_told_to_sign_in(
+def test_who_is_signed_in_is_not_asked_to_sign_in(
     tools: FakeTools, run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user.configure({"keap.sign_in": "api-key"})
@@ -285,7 +285,7 @@ def test_a_program_that_is_no_script_is_started_by_its_interpreter(
     assert command == [sys.executable, "-m", "invoicesync_cli", "sync", "--scheduled"]
 
 
-def test_who_installs_is_told_what_a_scheduled_run_lacks(
+def test_install_says_what_a_scheduled_run_lacks(
     run: Run, tools: FakeTools, edit: Edit, home: Path
 ) -> None:
     text = (home / "config.toml").read_text()

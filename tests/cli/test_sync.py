@@ -169,7 +169,7 @@ def test_sync_id_works_on_skipped_and_on_older_than_start(
     assert ran.invoices[0]["date"] == "2026-10-13"
 
 
-def test_older_than_start_is_told_when_a_range_covers_it(
+def test_older_than_start_is_reported_when_a_range_covers_it(
     run: Run, box: Sandbox, edit: Edit
 ) -> None:
     edit("[invoices]", '[sync]\nstart = "id:1050"\n\n[invoices]')

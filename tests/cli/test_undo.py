@@ -105,7 +105,7 @@ def test_nobody_has_to_be_signed_in_to_keap(
     assert (run("undo", "last", "--yes").code, standing(box)) == (0, 0)
 
 
-def test_what_stays_is_told_with_its_reason(run: Run, box: Sandbox) -> None:
+def test_what_stays_is_reported_with_its_reason(run: Run, box: Sandbox) -> None:
     ran = run("sync", "--json")
     (document,) = (item for item in ran.invoices if item["order_id"] == CASES["unpaid"])
     box.xero.pay(document["ledger_id"], "1.00")

@@ -52,7 +52,7 @@ def test_the_lists_of_identity_alone_say_which_organisation_it_is(adapter: Adapt
     assert adapter.ledger.facts(alone).organisation_id == whole.organisation_id
 
 
-def test_account_that_the_ledger_does_not_have_is_told_with_its_line(adapter: Adapter) -> None:
+def test_account_that_the_ledger_does_not_have_is_reported_with_its_line(adapter: Adapter) -> None:
     adapter.rehearsal.configure({"payments.account": "No such account"})
     loaded = load(adapter.rehearsal.home / "config.toml")
     lists = adapter.ledger.read_lists(adapter.can.lists)

@@ -56,7 +56,7 @@ def test_payments_of_several_invoices_are_read_together(adapter: Adapter) -> Non
     }
 
 
-def test_too_much_money_is_refused_or_told(adapter: Adapter) -> None:
+def test_too_much_money_is_refused_or_reported(adapter: Adapter) -> None:
     draft, invoice = adapter.invoice()
     payment = adapter.money(draft, invoice, "100.01")
     name = adapter.ledger.payment_name(invoice, payment.reference)

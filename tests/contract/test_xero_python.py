@@ -364,7 +364,7 @@ def test_minute_is_waited_for_as_the_answer_says(
     assert 0 < slept[0] <= 60
 
 
-def test_too_many_at_once_is_told_without_a_time(sdk: XeroSdk) -> None:
+def test_too_many_at_once_is_reported_without_a_time(sdk: XeroSdk) -> None:
     sdk.sandbox.fail(status=429, headers={"X-Rate-Limit-Problem": "concurrent"})
 
     with pytest.raises(RateLimitException) as refused:

@@ -127,7 +127,7 @@ def test_wait_that_is_too_long_ends_the_run(shop: Shop, calls: str) -> None:
 
 @pytest.mark.parametrize("calls", ["reads", "writes"])
 @pytest.mark.parametrize("how", WRONG)
-def test_trouble_of_the_ledger_is_told_in_its_words(shop: Shop, calls: str, how: str) -> None:
+def test_trouble_of_the_ledger_is_reported_in_its_words(shop: Shop, calls: str, how: str) -> None:
     answer, words = WRONG[how]
     shop.trouble(calls, answer)
 

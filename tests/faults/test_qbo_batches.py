@@ -143,7 +143,7 @@ def test_item_refused_for_the_moment_is_sent_again(tmp_path: Path, entity: str) 
     check_books(rehearsal)
 
 
-def test_item_that_is_refused_for_the_moment_for_ever_is_told(tmp_path: Path) -> None:
+def test_item_that_is_refused_for_the_moment_for_ever_is_reported(tmp_path: Path) -> None:
     rehearsal = quickbooks(tmp_path)
     ids = orders(rehearsal, 3)
     rehearsal.qbo.refuse("Invoice", f'"DocNumber": "{ids[1]}"', "5010", times=99)

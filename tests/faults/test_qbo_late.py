@@ -277,7 +277,7 @@ def test_money_goes_onto_an_invoice_made_anew_once(
     check_books(rehearsal)
 
 
-def test_money_in_a_bank_deposit_is_told_when_its_invoice_is_made_anew(tmp_path: Path) -> None:
+def test_money_in_a_bank_deposit_is_reported_when_its_invoice_is_made_anew(tmp_path: Path) -> None:
     """QuickBooks lets nobody change it: it is not booked twice, nor said to be on the invoice."""
     rehearsal = quickbooks(tmp_path)
     order = rehearsal.order()
@@ -297,7 +297,7 @@ def test_money_in_a_bank_deposit_is_told_when_its_invoice_is_made_anew(tmp_path:
 
 @pytest.mark.parametrize("kind", ["payment", "credit memo", "refund"])
 @pytest.mark.parametrize("seconds", [0, 600])
-def test_money_voided_while_its_answer_is_lost_is_told(
+def test_money_voided_while_its_answer_is_lost_is_reported(
     tmp_path: Path, kind: str, seconds: int
 ) -> None:
     """R12: never made again by itself; told once, and made anew when that is asked for."""
@@ -331,7 +331,7 @@ def test_money_voided_while_its_answer_is_lost_is_told(
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_credit_used_elsewhere_while_its_application_is_lost_is_told(
+def test_credit_used_elsewhere_while_its_application_is_lost_is_reported(
     tmp_path: Path, where: Any
 ) -> None:
     """That the memo is used up does not say that it is on its own invoice."""

@@ -150,7 +150,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_refusal_is_told_with_reason_words_and_a_way_out(tmp_path: Path, name: str) -> None:
+def test_refusal_is_reported_with_reason_words_and_a_way_out(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     rehearsal = quickbooks(tmp_path)
     order = rehearsal.order()

@@ -209,7 +209,7 @@ def held_orders(rehearsal: Rehearsal, count: int) -> list[str]:
     return orders
 
 
-def test_a_deleted_order_is_told_once_and_nothing_is_sent(tmp_path: Path) -> None:
+def test_a_deleted_order_is_reported_once_and_nothing_is_sent(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     order, *others = held_orders(rehearsal, 3)
     rehearsal.keap.delete_order(order)
@@ -263,7 +263,7 @@ def test_orders_deleted_on_purpose_do_not_stop_runs_for_ever(tmp_path: Path) -> 
         assert len(state.records_in(DocumentKind.INVOICE, DocumentState.FAILED)) == 12
 
 
-def test_the_way_out_is_told_when_most_were_deleted_on_purpose(tmp_path: Path) -> None:
+def test_the_way_out_is_reported_when_most_were_deleted_on_purpose(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     orders = held_orders(rehearsal, 12)
     for order in orders:

@@ -162,7 +162,7 @@ def test_a_large_answer_is_read_while_one_is_awaited(at: Polled) -> None:
         assert answer.result(30) == large
 
 
-def test_a_length_that_is_not_told_is_refused(at: Polled) -> None:
+def test_a_length_that_is_not_given_is_refused(at: Polled) -> None:
     connection = http.client.HTTPConnection(urlsplit(at.root).netloc, timeout=30)
     try:
         connection.request("POST", "/qbwc", iter([CALL.encode()]), XML, encode_chunked=True)

@@ -86,7 +86,7 @@ def test_id_of_a_refused_element_is_never_kept(tmp_path: Path) -> None:
     assert "not to our taste" in failed.message
 
 
-def test_warning_is_told_and_the_document_kept(tmp_path: Path) -> None:
+def test_warning_is_reported_and_the_document_kept(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path)
     rehearsal.order()
 

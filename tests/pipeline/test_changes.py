@@ -23,7 +23,7 @@ def writes(r: Rehearsal) -> int:
     return len(r.xero.writes())
 
 
-def test_a_changed_order_is_told_with_the_difference_until_it_is_undone(r: Rehearsal) -> None:
+def test_a_changed_order_is_reported_with_the_difference_until_it_is_undone(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     r.sync()
     before = writes(r)
@@ -97,7 +97,7 @@ def test_payments_and_new_product_names_are_no_change(r: Rehearsal) -> None:
     assert [item.kind for item in result.documents] == [DocumentKind.PAYMENT]
 
 
-def test_a_deleted_order_is_told_while_it_is_not_paid(r: Rehearsal) -> None:
+def test_a_deleted_order_is_reported_while_it_is_not_paid(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     r.sync()
     r.keap.delete_order(order)
@@ -120,7 +120,7 @@ def test_a_settled_order_is_looked_after_once_a_week(r: Rehearsal) -> None:
     assert only(r.sync()).reason == "changed-after-sync"
 
 
-def test_a_document_voided_in_the_ledger_is_told_once_and_not_made_again(r: Rehearsal) -> None:
+def test_a_document_voided_in_the_ledger_is_reported_once_and_not_made_again(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     r.sync()
     r.xero.void_invoice(r.booked(order)["InvoiceID"])
@@ -196,7 +196,7 @@ def test_without_payments_a_voided_document_is_reported_by_the_next_run(
     assert only(either.sync()).reason == "changed-after-sync"
 
 
-def test_a_payment_deleted_in_the_ledger_is_told_and_made_anew_when_asked(
+def test_a_payment_deleted_in_the_ledger_is_reported_and_made_anew_when_asked(
     either: Rehearsal,
 ) -> None:
     order = either.order(CANDLE)
@@ -227,7 +227,7 @@ def money(documents: list[Document]) -> list[Document]:
     return [item for item in documents if item.kind is not DocumentKind.INVOICE]
 
 
-def test_an_edited_payment_is_told_and_not_sent_again(r: Rehearsal) -> None:
+def test_an_edited_payment_is_reported_and_not_sent_again(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     paid = r.keap.add_payment(order_id=order, amount="40.00", type="Cash")
     r.sync()
@@ -245,7 +245,7 @@ def test_an_edited_payment_is_told_and_not_sent_again(r: Rehearsal) -> None:
 
 
 @pytest.mark.parametrize("how", ["void_payment", "delete_payment"])
-def test_an_undone_payment_is_told(r: Rehearsal, how: str) -> None:
+def test_an_undone_payment_is_reported(r: Rehearsal, how: str) -> None:
     order = r.order(CANDLE)
     paid = r.keap.add_payment(order_id=order, amount="40.00")
     r.sync()

@@ -75,7 +75,7 @@ def test_refunds_are_notes_paid_out_whatever_keap_shows(
     assert money(r.sync()) == []
 
 
-def test_the_refund_of_a_payment_that_was_not_sent_is_told(r: Rehearsal) -> None:
+def test_the_refund_of_a_payment_that_was_not_sent_is_reported(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     paid = r.keap.add_payment(order_id=order, amount="130.00")
     r.keap.add_refund(paid.id, "130.00")

@@ -56,7 +56,7 @@ def test_start_is_a_day_at_the_seller(tmp_path: Path) -> None:
     assert rehearsal.numbers() == orders[1:]
 
 
-def test_invoice_before_the_start_is_told_only_when_a_range_names_it(tmp_path: Path) -> None:
+def test_invoice_before_the_start_is_reported_only_when_a_range_names_it(tmp_path: Path) -> None:
     """R8 and the last table: `skipped`, `before-start`; it leaves no record."""
     rehearsal = Rehearsal(tmp_path, **{"sync.start": "2026-11-04"})
     early, _, late = three_orders(rehearsal)

@@ -186,7 +186,7 @@ def test_trouble_that_stays_is_given_up_after_four_tries() -> None:
     assert "broke while it was answering" in error.message
 
 
-def test_nobody_reached_is_told_with_the_host() -> None:
+def test_nobody_reached_is_reported_with_the_host() -> None:
     wire = Wire([httpx.ConnectError("Name or service not known") for _ in range(9)])
     error = failed(wire.put)
     assert "xero.localhost" in error.message

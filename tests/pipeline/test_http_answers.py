@@ -53,7 +53,7 @@ def test_long_answers_are_cut() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 400, 500])
-def test_trace_id_is_told(status: int) -> None:
+def test_trace_id_is_reported(status: int) -> None:
     wire = Wire([httpx.Response(status, headers={"Trace-Id": "7e6f-11"}, text="no")])
     assert "trace id 7e6f-11" in failed(wire.get).message
 

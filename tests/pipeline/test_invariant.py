@@ -78,7 +78,7 @@ def change_rate(rehearsal: Rehearsal, rate: str) -> None:
     rehearsal.xero.in_progress = meanwhile
 
 
-def test_ledger_that_comes_to_another_total_is_told_with_both(tmp_path: Path) -> None:
+def test_ledger_that_comes_to_another_total_is_reported_with_both(tmp_path: Path) -> None:
     """A difference is reported as `totals-differ` with both figures, never hidden."""
     rehearsal = Rehearsal(tmp_path, **{"tax.untaxed_invoices": "exclusive"})
     order = rehearsal.order(Item("PRODUCT", "100.00", name="Candles"))
@@ -94,7 +94,7 @@ def test_ledger_that_comes_to_another_total_is_told_with_both(tmp_path: Path) ->
     assert len(column(rehearsal.booked(order), "LineAmount")) == 1
 
 
-def test_tax_that_differs_is_told_even_where_the_total_agrees(tmp_path: Path) -> None:
+def test_tax_that_differs_is_reported_even_where_the_total_agrees(tmp_path: Path) -> None:
     """The tool knows expected total and tax, and compares the ledger's reply with both."""
     rehearsal = Rehearsal(tmp_path, **{"tax.untaxed_invoices": "inclusive"})
     rehearsal.order(Item("PRODUCT", "120.00", name="Candles"))

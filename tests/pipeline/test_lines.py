@@ -99,7 +99,7 @@ def test_quantity_and_price_are_kept(
     assert column(invoice, "Description") == ["Candle"]
 
 
-def test_quantity_that_does_not_multiply_is_told_in_words(tmp_path: Path) -> None:
+def test_quantity_that_does_not_multiply_is_reported_in_words(tmp_path: Path) -> None:
     """R4: else quantity 1 with the exact value and the original quantity in the description."""
     discount = Item("DISCOUNT", "0.00", 3, name="Coupon", discount="10.00")
     invoice = booked(Rehearsal(tmp_path), Item("PRODUCT", "100.00", name="Candle"), discount)

@@ -49,7 +49,7 @@ def test_a_payment_without_a_transaction_has_a_reference_of_its_own(r: Rehearsal
 
 
 @pytest.mark.parametrize("limit", [None, 64])
-def test_a_long_transaction_id_is_the_reference_or_told_as_refused(
+def test_a_long_transaction_id_is_the_reference_or_reported_as_refused(
     r: Rehearsal, limit: int | None
 ) -> None:
     """How long Xero lets a payment's reference be is not known."""
@@ -218,7 +218,7 @@ def test_a_payment_in_a_locked_period_is_held_one_in_an_open_goes_through(r: Reh
     assert result.exit_code == 3
 
 
-def test_money_of_a_skipped_invoice_is_told_and_left(tmp_path: Path) -> None:
+def test_money_of_a_skipped_invoice_is_reported_and_left(tmp_path: Path) -> None:
     r = rehearse(tmp_path, **{"invoices.order_status": "unpaid"})
     order = r.order(CANDLE)
     r.keap.add_payment(order_id=order, amount="100.00")
@@ -258,7 +258,7 @@ def test_a_dry_run_plans_what_the_next_run_does(r: Rehearsal) -> None:
     assert not [item for item in reported(done) if item[0] != "created"]
 
 
-def test_a_failed_charge_is_told_once_in_the_gateways_words(r: Rehearsal) -> None:
+def test_a_failed_charge_is_reported_once_in_the_gateways_words(r: Rehearsal) -> None:
     order = r.order(CANDLE)
     r.keap.add_failed_charge(order, "100.00", error="Do not honour")
 

@@ -162,7 +162,7 @@ def test_country_that_xero_would_refuse_does_not_cost_the_invoice(tmp_path: Path
         assert (address["AddressLine1"], address["Country"]) == ("1 High Street", expected)
 
 
-def test_email_that_xero_refuses_is_told_in_its_words_and_harms_nobody_else(
+def test_email_that_xero_refuses_is_reported_in_its_words_and_harms_nobody_else(
     tmp_path: Path,
 ) -> None:
     """The last table: `failed`, `rejected`; the other documents of the batch go through."""

@@ -68,7 +68,7 @@ def test_charge_that_failed_and_went_through_later_is_booked(r: Rehearsal) -> No
     assert received(r) == 100
 
 
-def test_booked_payment_that_is_pending_again_is_told_until_it_is_settled(r: Rehearsal) -> None:
+def test_booked_payment_that_is_pending_again_is_reported_until_it_is_settled(r: Rehearsal) -> None:
     """R12: its balance is what it was; only Keap's list of payments says so."""
     order = r.order()
     payment = r.keap.add_payment(order_id=order, amount="100.00", status="COMPLETED")

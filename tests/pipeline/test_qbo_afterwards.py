@@ -61,7 +61,7 @@ def everything(r: Rehearsal) -> list[tuple[str, str, int, Decimal]]:
 # --- R12: changed in Keap -------------------------------------------------------------------------
 
 
-def test_changed_order_is_told_with_the_difference_and_nothing_is_overwritten(
+def test_changed_order_is_reported_with_the_difference_and_nothing_is_overwritten(
     r: Rehearsal,
 ) -> None:
     """R12: until it is undone (or dismissed)."""
@@ -86,7 +86,7 @@ def test_payments_that_arrive_are_no_change(r: Rehearsal) -> None:
     assert r.sync().documents == []
 
 
-def test_payment_edited_after_it_was_sent_is_told(r: Rehearsal) -> None:
+def test_payment_edited_after_it_was_sent_is_reported(r: Rehearsal) -> None:
     """R12: reported likewise, and not sent again."""
     order = r.order(CANDLE)
     made = r.keap.add_payment(order_id=order, amount="100.00")
@@ -161,7 +161,7 @@ def test_payment_that_outlives_its_invoice_stays_known_though_it_was_moved_in_ke
     assert all("it was 100.00" in document.message for document in held)
 
 
-def test_voided_invoice_is_told_by_itself(r: Rehearsal) -> None:
+def test_voided_invoice_is_reported_by_itself(r: Rehearsal) -> None:
     """R12: found among the open documents in the next run, once in the log, exit code 3."""
     order = r.order(CANDLE)
     r.sync()

@@ -113,7 +113,7 @@ def test_more_than_a_credit_has_left_due_follows_the_setting(tmp_path: Path) -> 
     assert reported(r.sync()) == [("skipped", "overpayment", "120.00")]
 
 
-def test_payments_of_an_invoice_that_a_credit_has_settled_are_told(tmp_path: Path) -> None:
+def test_payments_of_an_invoice_that_a_credit_has_settled_are_reported(tmp_path: Path) -> None:
     """R10: what is still due is paid, part by part; nothing fails."""
     r = rehearse(tmp_path)
     order = r.order(CANDLE, contact=credited(r, "80.00"))

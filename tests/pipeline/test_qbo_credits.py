@@ -141,7 +141,7 @@ def test_prefix_is_that_of_invoices(tmp_path: Path) -> None:
     assert [row.number for row in refunds(r)] == [f"K-RF-{refund.id}"]
 
 
-def test_number_that_does_not_fit_is_told_and_not_cut(tmp_path: Path) -> None:
+def test_number_that_does_not_fit_is_reported_and_not_cut(tmp_path: Path) -> None:
     """R1, R11: QuickBooks holds 21 characters; nothing is ever truncated."""
     r = rehearse(tmp_path, **{"invoices.number_prefix": "WICK-AND-W-"})
     r.keap.add_payment(id=12345678, order_id=r.order(CANDLE), amount="10.00", type="Credit")
@@ -235,7 +235,7 @@ def test_refund_leaves_the_account_of_its_payment_after_the_setting_has_changed(
     assert r.qbo.accounts[refund.account_id].name == "Stripe clearing"
 
 
-def test_refund_of_a_payment_that_was_not_sent_is_told(r: Rehearsal) -> None:
+def test_refund_of_a_payment_that_was_not_sent_is_reported(r: Rehearsal) -> None:
     """R11: `payment-not-synced`, nothing sent; of one still waiting, it waits with it."""
     order = r.order(CANDLE)
     paid = r.keap.add_payment(order_id=order, amount="130.00")
@@ -332,7 +332,9 @@ def test_cent_that_quickbooks_would_round_otherwise_is_stated(r: Rehearsal) -> N
 
 
 @pytest.mark.parametrize("kind", ["credit", "refund"])
-def test_note_that_comes_out_otherwise_is_told_with_both_figures(tmp_path: Path, kind: str) -> None:
+def test_note_that_comes_out_otherwise_is_reported_with_both_figures(
+    tmp_path: Path, kind: str
+) -> None:
     """The invariant: the ledger's reply is compared on every create, of notes too."""
     r = rehearse(tmp_path)
     r.qbo.switches = QboSwitches(tax_override_tolerance=None)

@@ -146,7 +146,7 @@ def test_two_customers_with_the_email_are_left_to_a_person(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("found_by", ["shown", "plain"])
 @pytest.mark.parametrize("known", [{"email": "ida@shop.example"}, {}], ids=["email", "name"])
-def test_inactive_customer_is_told_and_no_hit(
+def test_inactive_customer_is_reported_and_no_hit(
     tmp_path: Path, found_by: Any, known: dict[str, Any]
 ) -> None:
     """R9: `contact-archived` when the steps end there; made active again, it goes."""

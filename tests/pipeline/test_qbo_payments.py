@@ -238,7 +238,7 @@ def test_pending_payment_waits_until_it_is_through(r: Rehearsal) -> None:
     assert reported(r.sync()) == [("created", "", "100.00")]
 
 
-def test_failed_charge_is_told_and_books_nothing(r: Rehearsal) -> None:
+def test_failed_charge_is_reported_and_books_nothing(r: Rehearsal) -> None:
     """R8, S82: an unpaid invoice, and `payment-failed` in the gateway's words."""
     order = r.order(CANDLE)
     r.keap.add_failed_charge(order, "100.00", error="Do not honour")

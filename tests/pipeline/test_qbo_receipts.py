@@ -217,7 +217,7 @@ def test_receipt_found_again_without_memory_is_adopted_with_its_payment(tmp_path
     assert r.sync().documents == []
 
 
-def test_receipt_whose_payment_is_edited_or_voided_is_told(tmp_path: Path) -> None:
+def test_receipt_whose_payment_is_edited_or_voided_is_reported(tmp_path: Path) -> None:
     """R12: a payment edited after it was sent, here with its sale."""
     r = rehearse(tmp_path)
     order = r.order(CANDLE)

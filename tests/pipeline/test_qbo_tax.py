@@ -121,7 +121,7 @@ def test_tax_is_only_stated_where_quickbooks_would_come_to_another(tmp_path: Pat
     )
 
 
-def test_tax_at_another_rate_is_kept_or_told(tmp_path: Path) -> None:
+def test_tax_at_another_rate_is_kept_or_reported(tmp_path: Path) -> None:
     """R6 A, the last example: 100 taxable with 8.25. How far QuickBooks lets a stated tax be from
     its own sum is not known: it is as Keap says, or held with what to set."""
     lenient, strict = (quickbooks(tmp_path / name) for name in ("lenient", "strict"))

@@ -94,7 +94,7 @@ def test_untaxed_invoice_stays_untaxed(tmp_path: Path, world: str) -> None:
     assert totals(invoice_of(rehearsal, order)) == ("115.00", "0.00")
 
 
-def test_state_that_taxes_shipping_all_the_same_is_told(tmp_path: Path) -> None:
+def test_state_that_taxes_shipping_all_the_same_is_reported(tmp_path: Path) -> None:
     """The invariant: should QuickBooks go by the state and not by the line's NON, the difference
     is told with both figures; with a `shipping_item` there is none."""
     rehearsal = company_of(tmp_path, "us")

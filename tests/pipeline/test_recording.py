@@ -237,7 +237,7 @@ def test_recording_never_takes_the_place_of_a_file(file: Path) -> None:
     assert file.read_text(encoding="utf-8") == "precious"
 
 
-def test_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written"):
         Recorder(tmp_path / "nowhere" / "file.jsonl")
 

@@ -71,7 +71,7 @@ def test_without_skip_synced_the_clash_is_left_to_a_person(tmp_path: Path) -> No
         ({"invoices.skip_zero_total": True}, "zero-total"),
     ],
 )
-def test_skipped_invoice_leaves_the_exit_code_alone_and_is_not_told_again(
+def test_skipped_invoice_leaves_the_exit_code_alone_and_is_not_reported_again(
     tmp_path: Path, settings: dict[str, Any], reason: str
 ) -> None:
     """The last table: `skipped` is a rule of the user's; the exit code is untouched."""

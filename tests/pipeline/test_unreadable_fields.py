@@ -78,7 +78,7 @@ def test_line_without_a_product_bears_no_tax_of_flagged_ones(tmp_path: Path) -> 
     assert column(invoice, "TaxAmount") == amounts("0", "10")
 
 
-def test_missing_quantity_is_one_and_told(tmp_path: Path) -> None:
+def test_missing_quantity_is_one_and_reported(tmp_path: Path) -> None:
     """R4: the line is booked where the sum bears it out, and it is said what was missing."""
     rehearsal = Rehearsal(tmp_path)
     (order,) = orders = arrive(rehearsal, [line(quantity=None)])
@@ -87,7 +87,7 @@ def test_missing_quantity_is_one_and_told(tmp_path: Path) -> None:
     assert "no quantity" in reported(rehearsal, order)
 
 
-def test_missing_price_is_nothing_and_told(tmp_path: Path) -> None:
+def test_missing_price_is_nothing_and_reported(tmp_path: Path) -> None:
     """R4: a line without a price is worth 0.00 where the sum bears it out."""
     rehearsal = Rehearsal(tmp_path)
     free = Item("PRODUCT", "0.00", name="Sample")
@@ -114,7 +114,7 @@ def test_order_of_nobody_is_held(tmp_path: Path) -> None:
     refused(rehearsal, DocumentState.HELD, "contact-missing")
 
 
-def test_order_without_a_total_is_told_and_nothing_is_guessed(tmp_path: Path) -> None:
+def test_order_without_a_total_is_reported_and_nothing_is_guessed(tmp_path: Path) -> None:
     """The invariant needs Keap's total: without one the order fails, with a sentence."""
     rehearsal = Rehearsal(tmp_path)
     odd: list[Any] = [None, {}, {"amount": None, "currency_code": "GBP"}, {"amount": "many"}, 100]
@@ -122,7 +122,7 @@ def test_order_without_a_total_is_told_and_nothing_is_guessed(tmp_path: Path) ->
     refused(rehearsal, DocumentState.FAILED, "rejected")
 
 
-def test_order_without_a_date_is_told_and_none_is_made_up(tmp_path: Path) -> None:
+def test_order_without_a_date_is_reported_and_none_is_made_up(tmp_path: Path) -> None:
     """R2 needs Keap's date: without one the order fails, with a sentence."""
     rehearsal = Rehearsal(tmp_path)
     odd: list[Any] = [None, "", "yesterday", 7]

@@ -260,7 +260,7 @@ def test_a_message_that_quickbooks_cannot_read_was_not_done(at: Polled, desk: Co
     assert isinstance(refusal(answer), MessageRefused)
 
 
-def test_a_quickbooks_that_cannot_be_opened_is_told_to_the_run(at: Polled) -> None:
+def test_a_quickbooks_that_cannot_be_opened_is_reported_to_the_run(at: Polled) -> None:
     desk = Desk()
     connector = at.connector(desk.qbd)
     desk.qbd.running = False

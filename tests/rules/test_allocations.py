@@ -116,7 +116,7 @@ def test_balance_goes_down_by_what_is_sent_and_by_nothing_else() -> None:
     ]
 
 
-def test_balance_is_paid_and_the_rest_is_told_where_that_is_wished() -> None:
+def test_balance_is_paid_and_the_rest_is_reported_where_that_is_wished() -> None:
     """R10: otherwise the balance is paid and the rest reported; of nothing left, nothing."""
     cut = rules({"payments.skip_overpayment": False})
     found = verdicts(order(payment("130", "1"), payment("5", "2")), cut)

@@ -216,7 +216,7 @@ def test_emails_of_two_contacts_are_ambiguous() -> None:
         assert ends(match(person(emails=emails), *known)) == "contact-ambiguous"
 
 
-def test_archived_contact_is_no_hit_and_is_told() -> None:
+def test_archived_contact_is_no_hit_and_is_reported() -> None:
     """R9: if the steps end without a match and one was passed over: `contact-archived`."""
     gone = contact("c1", "Ida Q", email="ida@x.example", archived=True)
     someone = person(emails=("ida@x.example",))
@@ -228,7 +228,7 @@ def test_archived_contact_is_no_hit_and_is_told() -> None:
     assert ends(match(someone, gone, contact("c2", "Ida Quill"))) == "c2 by name"
 
 
-def test_first_archived_contact_is_the_one_that_is_told() -> None:
+def test_first_archived_contact_is_the_one_that_is_reported() -> None:
     """R9: the surest of several: by link, then by the steps in their order."""
     linked = contact("c1", "Linked", archived=True)
     made = contact("c2", "Made", number="keap-1234", archived=True)

@@ -94,7 +94,7 @@ def test_every_field_has_its_grounds() -> None:
     assert because["line 7 tax code", "ZERO"] == "Zero rated at 0 %"
 
 
-def test_gaps_of_the_lines_are_told() -> None:
+def test_gaps_of_the_lines_are_reported() -> None:
     """R4: what Keap gave no value for is among the grounds."""
     _, decisions = drafted(invoice(replace(CANDLE, gaps=("quantity 1",))), rules())
     assert Decision("line 7", "quantity 1", "R4", "Keap gave no value") in decisions

@@ -100,7 +100,7 @@ def test_memo_keeps_a_long_reference_beside_what_tells_it_apart() -> None:
 
 
 @pytest.mark.parametrize("style", [TaxStyle.TOTAL, TaxStyle.OFF])
-def test_code_without_a_rate_of_its_own_is_told_without_one(style: TaxStyle) -> None:
+def test_code_without_a_rate_of_its_own_is_reported_without_one(style: TaxStyle) -> None:
     """R6, United States: a code only says whether a line is taxed, not by how much."""
     decisions: list[Decision] = []
     make_draft(invoice(line("PRODUCT", "100.00")), (), rules(tax_style=style), decisions)

@@ -28,7 +28,7 @@ from tests.kits.keap_side import (
         ("invoice", "WW-", "WW-811", "Keap's invoice id after the prefix 'WW-' (invoices.number)"),
     ],
 )
-def test_number_is_told_with_its_origin(
+def test_number_is_reported_with_its_origin(
     chosen: str, prefix: str, number: str, because: str
 ) -> None:
     """R1: `number_prefix` + the id chosen by `invoices.number`."""
@@ -37,7 +37,7 @@ def test_number_is_told_with_its_origin(
     assert found == (number, Decision("number", number, "R1", because))
 
 
-def test_invoice_date_is_told_with_the_instant_and_the_zone() -> None:
+def test_invoice_date_is_reported_with_the_instant_and_the_zone() -> None:
     """R2, the example: New York, `2026-11-04T04:30:00Z` → 3 November."""
     because = "Keap's order time 2026-11-04 04:30 UTC is this day in America/New_York"
     found = invoice_date(invoice(CANDLE), NEW_YORK)
@@ -84,7 +84,7 @@ PLAN = tuple(
 
 
 @pytest.mark.parametrize(("plan", "day"), [(PLAN, "2027-01-03"), (PLAN[1:], "2026-12-03")])
-def test_plan_is_told_with_the_number_of_its_instalments(
+def test_plan_is_reported_with_the_number_of_its_instalments(
     plan: tuple[Instalment, ...], day: str
 ) -> None:
     """R3.2, the example: plan 3 Nov / 3 Dec / 3 Jan → due 3 Jan; two are a plan already."""
@@ -93,7 +93,7 @@ def test_plan_is_told_with_the_number_of_its_instalments(
 
 
 @pytest.mark.parametrize(("days", "day"), [(14, "2026-11-17"), (0, "2026-11-03")])
-def test_days_are_told_with_their_setting(days: int, day: str) -> None:
+def test_days_are_reported_with_their_setting(days: int, day: str) -> None:
     """R3.3, the example: 3 Nov, unpaid, `due_days = 14` → 17 Nov; a plan of one is no plan."""
     because = f"invoice date + {days} days (invoices.due_days)"
     assert due(invoice(CANDLE, plan=PLAN[:1]), days=days) == reported(day, "R3.3", because)

@@ -111,7 +111,7 @@ def test_tax_below_zero_lines_and_shipping_have_their_kinds() -> None:
         (sale(line("-10.00")), "GBP", Reason.NEGATIVE_TOTAL),
     ],
 )
-def test_what_keap_cannot_be_told_is_held(found: LedgerSale, currency: str, reason: Reason) -> None:
+def test_what_keap_cannot_take_is_held(found: LedgerSale, currency: str, reason: Reason) -> None:
     with pytest.raises(Held) as caught:
         order(found, currency=currency)
 

@@ -23,7 +23,7 @@ from tests.kits.payment_verdicts import credit, left, refund, reported, sent
 
 
 @pytest.mark.parametrize(("note", "shown"), [("", "."), ("Card expired.", ": Card expired.")])
-def test_failed_charge_is_told_in_the_gateways_words(note: str, shown: str) -> None:
+def test_failed_charge_is_reported_in_the_gateways_words(note: str, shown: str) -> None:
     """R8, S82: the failed attempt is reported as `payment-failed`."""
     failed = payment("10", kind=PaymentKind.FAILED, note=note)
     message = f"The charge failed or was voided{shown}"

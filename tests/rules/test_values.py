@@ -78,7 +78,7 @@ def test_order_is_taken_apart_into_goods_and_tax() -> None:
     assert (found.tax, found.decisions) == (Decimal("20.00"), ())
 
 
-def test_discount_that_adds_up_with_its_own_sign_is_told() -> None:
+def test_discount_that_adds_up_with_its_own_sign_is_reported() -> None:
     """The invariant: if that does not add up, as price × quantity with its own sign."""
     because = "the discount lines add up to Keap's total with the sign of their own price"
     note = Decision("lines", "105.00", "R4", because)
@@ -90,7 +90,7 @@ def test_discount_that_adds_up_with_its_own_sign_is_told() -> None:
     assert reported == (note, Decision("line 7", "quantity 1", "R4", "Keap gave no value"))
 
 
-def test_gaps_are_told_line_by_line() -> None:
+def test_gaps_are_reported_line_by_line() -> None:
     """R4: what Keap gave no value for, and what was taken instead."""
     gaps = [replace(CANDLE, id="1", gaps=("a", "b")), replace(BOOK, id="2", gaps=("c",))]
     assert [(one.field, one.value) for one in take_apart(invoice(*gaps)).decisions] == [
@@ -215,7 +215,7 @@ def test_title_of_a_line(product: str, name: str, description: str, shown: str) 
         ("0.125", "1", False, ""),
     ],
 )
-def test_quantity_and_price_are_kept_or_told(
+def test_quantity_and_price_are_kept_or_reported(
     price: str, quantity: str, kept: bool, counted: str
 ) -> None:
     """R4: kept when they multiply to the exact value at 4 decimals; else quantity 1 and words."""
@@ -226,7 +226,7 @@ def test_quantity_and_price_are_kept_or_told(
     assert as_amount(one, 4, bare=False) == (figures if kept else (None, None, named))
 
 
-def test_quantity_of_a_bare_line_is_told_unless_it_is_one() -> None:
+def test_quantity_of_a_bare_line_is_reported_unless_it_is_one() -> None:
     """R4, QuickBooks `TaxInclusive`: quantity and price are left out."""
     one, three = valued(CANDLE, line("PRODUCT", "3.33", "3"))
     assert as_amount(one, 4, bare=True) == (None, None, "Candle")
