@@ -265,7 +265,7 @@ def test_pages_that_are_full_are_read_by_time_and_none_is_missed(
     from invoicesync_cli.load.qbo import timeline
     from invoicesync_cli.load.xero import client as xero_client
 
-    monkeypatch.setattr(timeline, "ROWS", 3)
+    monkeypatch.setattr(timeline, "PAGE", 3)
     monkeypatch.setattr(xero_client, "PAGE", 3)
     jo = hand.contact("Jo", email="jo@example.com")
     wanted = []

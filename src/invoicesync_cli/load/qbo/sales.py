@@ -113,7 +113,7 @@ def changed(
     """Invoices by the time of their last change; see `Ledger.sales_changed`."""
     begin = since - OVERLAP if since else None
     where = _where(begin, first)
-    statement = Query("Invoice", where, rows=timeline.ROWS, order=timeline.CHANGED)
+    statement = Query("Invoice", where, rows=timeline.PAGE, order=timeline.CHANGED)
     rows = client.page(statement, 1)
     for page in chain([rows], timeline.onward(client, statement, rows, begin)):
         if page:

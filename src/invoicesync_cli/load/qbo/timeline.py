@@ -17,6 +17,8 @@ from invoicesync_cli.load.qbo.schemas import Row, as_read
 
 SECOND = timedelta(seconds=1)
 """The steps of QuickBooks' clock."""
+PAGE = ROWS
+"""Rows of a page of changes."""
 CREATED = "MetaData.CreateTime"
 CHANGED = "MetaData.LastUpdatedTime"
 
@@ -69,6 +71,6 @@ def onward(
         else:
             start += statement.rows // 2
         where = since(begin) if begin else statement.where
-        statement = Query(statement.entity, where, rows=ROWS, order=CHANGED)
+        statement = Query(statement.entity, where, rows=PAGE, order=CHANGED)
         rows = client.page(statement, start)
         yield rows
