@@ -26,6 +26,11 @@ class Paths:
         """The file whose OS lock says that a run is active."""
         return self.state.with_name(self.state.name + ".lock")
 
+    @property
+    def contacts(self) -> Path:
+        """The file that the ledger's contacts are kept in from run to run."""
+        return self.state.with_name("contacts.sqlite3")
+
 
 def locate(
     config: str | None = None, profile: str | None = None, environ: Mapping[str, str] | None = None

@@ -189,10 +189,12 @@ def test_forgetting_the_books_puts_them_away_and_begins_anew(
     run: Run, user: SignInUser, xero: str
 ) -> None:
     before = kept(user)
+    assert (user.home / "contacts.sqlite3").exists()
 
     ran = run("auth", "logout", "xero", "--forget-books", "--json")
 
     assert (ran.code, ran.json["command"]) == (0, "auth logout")
+    assert not (user.home / "contacts.sqlite3").exists()
     archived = Path(ran.data["archived"])
     assert archived.parent == user.home
     assert archived.name == f"state-{user.box.clock.now():%Y-%m-%d}.sqlite3"

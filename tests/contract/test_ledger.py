@@ -80,6 +80,21 @@ def test_every_contact_is_given_archived_ones_too(adapter: Adapter) -> None:
     assert not found["Alice Baker"].archived
 
 
+def test_contacts_come_in_pages_and_later_those_that_have_changed(adapter: Adapter) -> None:
+    every = list(adapter.ledger.contacts())
+    pages = list(adapter.ledger.contact_pages(None))
+    adapter.rehearsal.clock.advance(3600)
+    since = adapter.rehearsal.clock.now()
+    (made,) = adapter.send("contact", [adapter.person()], ["Ann Other"])
+    later = [item for page in adapter.ledger.contact_pages(since) for item in page.contacts]
+
+    assert all(page.complete for page in pages)
+    assert [item for page in pages for item in page.contacts] == every
+    assert made.id in {item.id for item in later}
+    if adapter.ledger.capabilities.contacts_changed:
+        assert [item.id for item in later] == [made.id]
+
+
 @pytest.mark.parametrize(
     "person",
     [

@@ -1,5 +1,7 @@
 """Rule R9 as functions: contacts that are made, their names, and who has a name already."""
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -281,3 +283,30 @@ def test_comparison_ignores_case_and_outer_blanks() -> None:
     """R9: and nothing else."""
     assert folded("\t STRASSE Zoë ") == folded("straße ZOË")
     assert folded("Ida  Quill") != folded("Ida Quill")
+
+
+def test_a_book_that_was_kept_is_what_it_was() -> None:
+    """Also whether any contact bears a number of ours, whoever cannot be billed included."""
+    strange, vendor = contact("c1", number="7"), contact("c2", number="keap-7", customer=False)
+    for contacts, own in (([strange], False), ([strange, vendor], True)):
+        with contextlib.closing(sqlite3.connect("")) as file:
+            ContactBook(contacts).save(file)
+            again = ContactBook([])
+            again.read(file)
+        assert again.has_own() is own
+        assert again.get(strange.id) == strange
+        assert again.get(vendor.id) is None
+
+
+def test_what_is_put_takes_the_place_of_what_was_known() -> None:
+    """Its names too, except where somebody else has them; also of one that cannot be billed."""
+    book = ContactBook([contact("c1", "Ida Quill", email="ida@x.example"), contact("c2", "Ivo")])
+    book.put(contact("c1", "Ivo", number="keap-1"))
+    assert not book.taken("Ida Quill")
+    assert not book.hits("email", KeapContact(PersonId("1"), emails=("ida@x.example",)))
+    book.put(contact("c1", "Ada", customer=False))
+    assert (book.taken("Ada"), book.get(LedgerId("c1"))) == (True, None)
+    assert (book.taken("Ivo"), book.has_own()) == (True, False)
+    book.put(contact("c1", "Uwe"))
+    assert (book.taken("Ada"), book.taken("Uwe")) == (False, True)
+    assert book.made_for(PersonId("1")) is None

@@ -279,7 +279,7 @@ def _leave(call: Call, vendor: Vendor, *, forget_books: bool) -> Report:
             was_in, messages = sign_out(credentials, pins, service)
             bound, owner, paused = pins.bound(service), pins.known(service), state.is_paused()
         if forget_books:
-            archived = put_away(paths.state, credentials.network.timing.now().date())
+            archived = put_away(paths, credentials.network.timing.now().date())
             if paused:
                 with workspace.state(call) as state:
                     state.set_paused(True)

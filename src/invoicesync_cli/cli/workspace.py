@@ -117,7 +117,13 @@ class Workspace:
             stack.callback(keap.close)
             stack.callback(ledger.close)
             yield RunResources(
-                loaded, state, keap, ledger, now or self.network.timing.now, progress
+                loaded,
+                state,
+                keap,
+                ledger,
+                now or self.network.timing.now,
+                progress,
+                None if dry_run else paths.contacts,
             )
 
     @contextlib.contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from invoicesync_cli.model import MARKER, ZERO, LedgerId, OrderId
+from invoicesync_cli.model import MARKER, ZERO, LedgerContact, LedgerId, OrderId
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,15 @@ class Listed:
     account: str = ""
     receipt: bool = False
     on: Mapping[LedgerId, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """Contacts as they stand in the ledger. Without `complete` one could not be read, and which one
+    is not known."""
+
+    contacts: Sequence[LedgerContact]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import ServiceLimits, Usage
 from invoicesync_cli.load.found import (
+    ContactPage,
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,
@@ -69,12 +70,13 @@ class Capabilities:
     say whose ledger it is (none, where the sign-in does). `alone` are the kinds of which one batch
     is sent at a time. `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a
     refund is one document, with the money that it pays out. `contacts_whole`: contacts are read all
-    at once. `codes_of_rates`: a tax code is made of rates, and one without any has none. `tracking`
-    are the lists of what lines can be tracked by, where the others do not have them. `singly` are
-    the kinds whose elements each are a call of their own. `refuses_overpayments`: no more money
-    goes onto an invoice than is due on it. `limits` are those of its calls; one call asks who
-    `matched_each` buyers are (0: all contacts are read once), and `looks_each` look after the
-    invoices and payments of a thousand orders, before and after these are sent.
+    at once, and with `contacts_changed` later only those that have changed. `codes_of_rates`: a tax
+    code is made of rates, and one without any has none. `tracking` are the lists of what lines can
+    be tracked by, where the others do not have them. `singly` are the kinds whose elements each are
+    a call of their own. `refuses_overpayments`: no more money goes onto an invoice than is due on
+    it. `limits` are those of its calls; one call asks who `matched_each` buyers are (0: all
+    contacts are read once), and `looks_each` look after the invoices and payments of a thousand
+    orders, before and after these are sent.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Capabilities:
     numbers_unique: bool = True
     refunds_whole: bool = False
     contacts_whole: bool = True
+    contacts_changed: bool = False
     codes_of_rates: bool = False
     tracking: tuple[str, ...] = ()
     singly: frozenset[str] = frozenset()
@@ -161,6 +164,12 @@ class Ledger(Writer, Protocol):
 
     def contacts(self, query: ContactQuery | None = None) -> Iterator[LedgerContact]:
         """Contacts, archived ones too: every one, or at least those that it asks for."""
+        ...
+
+    def contact_pages(self, since: datetime | None) -> Iterator[ContactPage]:
+        """Every contact, archived ones too, some perhaps more than once, the later time as it is
+        now; with `contacts_changed` those that have changed since a time of the ledger's own
+        clock, perhaps a few more, and without a time every one."""
         ...
 
     @property

@@ -123,7 +123,8 @@ def restore(paths: Paths, source: Path, day: date, *, force: bool) -> Restored:
             )
         with only_run(paths.lock):
             kept = tuple(
-                put_away(path, day) if path == paths.state else renamed(path, day) for path in taken
+                put_away(paths, day) if path == paths.state else renamed(path, day)
+                for path in taken
             )
             for name, part in parts.items():
                 _put_in_place(part, places[name])

@@ -13,7 +13,7 @@ from errno import ELOOP
 from pathlib import Path
 
 from invoicesync_cli.machine import NO_TEXT, damaged, explained
-from invoicesync_cli.paths import private_folder
+from invoicesync_cli.paths import Paths, private_folder
 from invoicesync_cli.state.schema import is_newest, migrate, version_of
 
 NO_WAY_IN = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
@@ -82,15 +82,19 @@ def copied(path: Path) -> sqlite3.Connection:
     return copy
 
 
-def put_away(path: Path, day: date) -> Path:
-    """Rename the file at `path` by the day, so that the next one begins anew: its new place.
+def put_away(paths: Paths, day: date) -> Path:
+    """Rename the state file by the day, so that the next one begins anew: its new place. What was
+    kept of the ledger beside it goes.
 
     Raises as `connect` does.
     """
+    path = paths.state
     with usable(path):
         with contextlib.closing(connect(path)) as connection:
             # Everything into the one file: what lies beside it would be taken for the next one's.
             connection.execute("PRAGMA journal_mode = DELETE")
+        with contextlib.suppress(OSError):
+            paths.contacts.unlink()
         return renamed(path, day)
 
 

@@ -17,7 +17,8 @@ from invoicesync_cli.model import (
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.sync.context import RunContext
-from invoicesync_cli.transform.contact_book import ContactBook, is_own, own_number
+from invoicesync_cli.sync.kept_contacts import KeptContacts
+from invoicesync_cli.transform.contact_book import ContactBook, own_number
 from invoicesync_cli.transform.contacts import (
     ContactMatcher,
     Match,
@@ -57,6 +58,7 @@ class MatchedContacts:
         self._pending: dict[LedgerId, ToCreate] = {}
         self._made: set[LedgerId] = set()
         self._matches: dict[PersonId, Match] = {}
+        self._kept = KeptContacts(context)
         self._ours = False
 
     @cached_property
@@ -113,6 +115,11 @@ class MatchedContacts:
         self._book.made(contact.number, ledger_id)
         self._made.add(LedgerId(contact.number))
 
+    def doubt(self) -> None:
+        """Note that the ledger has said otherwise of a contact than what was read: the next run
+        reads all of them."""
+        self._kept.doubt()
+
     def _settled(self, person: PersonId) -> bool:
         pin = self._settings.pins.get(person)
         return person in self._links and pin in {None, self._links[person]}
@@ -122,6 +129,7 @@ class MatchedContacts:
     ) -> tuple[dict[str, LedgerContact], list[NewContact]]:
         """Contacts whose names the ledger has: those that are there already, made by an earlier
         request, by number; and the others under another name."""
+        self.doubt()
         looked_for = contact_query([_as_person(contact) for contact in taken], (), self._names)
         contacts = self._ledger.contacts(looked_for)
         found = {item.number: item for item in contacts if not item.archived}
@@ -166,15 +174,20 @@ class MatchedContacts:
         self, new: Mapping[PersonId, KeapContact], known: Mapping[PersonId, KeapContact]
     ) -> None:
         """Read the contacts that these people could be: once, or for each of them."""
-        if self._matcher is not None and self._ledger.capabilities.contacts_whole:
+        ledger = self._ledger
+        if self._matcher is not None and ledger.capabilities.contacts_whole:
             return
-        people = [known.get(person.id, person) for person in new.values()]
-        ids = [self._links[person] for person in new if person in self._links]
-        pins = self._settings.pins
-        ids += [LedgerId(pins[person]) for person in new if person in pins]
-        for contact in self._ledger.contacts(contact_query(people, ids, self._names)):
-            self._book.add(contact)
-            self._ours = self._ours or is_own(contact.number)
+        if ledger.capabilities.contacts_changed:
+            self._kept.fill(self._book)
+        else:
+            people = [known.get(person.id, person) for person in new.values()]
+            ids = [self._links[person] for person in new if person in self._links]
+            pins = self._settings.pins
+            ids += [LedgerId(pins[person]) for person in new if person in pins]
+            for contact in ledger.contacts(contact_query(people, ids, self._names)):
+                self._book.add(contact)
+        # Before anybody is about to be made.
+        self._ours = self._book.has_own()
 
     def _read(self, wanted: Sequence[KeapContact]) -> dict[PersonId, KeapContact]:
         """These people as Keap has them; those that were held lately, as they were then."""

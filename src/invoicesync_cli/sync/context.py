@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.fetch.keap import KeapClient
@@ -24,7 +25,8 @@ class RunContext:
     """The state, both services, the settings and the options of one run.
 
     `run` is its id, `now` the clock (aware), `report` takes in outcomes as they come, and
-    `progress` hears how far the run is.
+    `progress` hears how far the run is. `kept_contacts` is the file with the ledger's contacts,
+    None for a run that does not hold the profile's lock.
     """
 
     state: Store
@@ -37,6 +39,7 @@ class RunContext:
     now: Callable[[], datetime]
     report: Callable[[Iterable[Document]], None]
     progress: ProgressListener
+    kept_contacts: Path | None = None
 
     @property
     def ledger_title(self) -> str:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from invoicesync_cli.config import Loaded
@@ -46,7 +47,8 @@ R = TypeVar("R", bound=Result)
 
 @dataclass
 class RunResources:
-    """What a run works with. `progress` hears how far it is."""
+    """What a run works with. `progress` hears how far it is, `kept_contacts` is the file with the
+    ledger's contacts, for a run that holds the profile's lock."""
 
     loaded: Loaded
     state: Store
@@ -54,6 +56,7 @@ class RunResources:
     ledger: Ledger
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     progress: ProgressListener = SILENT
+    kept_contacts: Path | None = None
 
 
 def run(
@@ -123,6 +126,7 @@ def _context(resources: RunResources, options: Options, result: Result) -> RunCo
         now=resources.now,
         report=result.report,
         progress=resources.progress,
+        kept_contacts=resources.kept_contacts,
     )
 
 

@@ -9,7 +9,9 @@ import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
+from unicodedata import unidata_version
 
+from invoicesync_cli import __version__
 from invoicesync_cli.model import KeapContact, LedgerContact, LedgerId, PersonId
 from invoicesync_cli.transform.names import folded
 
@@ -20,15 +22,16 @@ _COLUMNS = [field.name for field in fields(LedgerContact)]
 _TABLES = f"""
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE contacts (place INTEGER PRIMARY KEY, {", ".join(_COLUMNS)});
+CREATE TABLE contacts (place INTEGER PRIMARY KEY, {", ".join(_COLUMNS)}, usable);
 CREATE UNIQUE INDEX contact_ids ON contacts (id);
 CREATE INDEX contact_numbers ON contacts (number) WHERE number <> '';
 CREATE TABLE found (step, key, place, PRIMARY KEY (step, key, place)) WITHOUT ROWID;
-CREATE TABLE names (name PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE holders (contact PRIMARY KEY, person) WITHOUT ROWID;
 """
+_TAKEN = "taken"
+"""The step by which nobody is found, only whether a name is somebody's."""
 # The names of the columns are our own.
-_INSERT = f"INSERT INTO contacts VALUES (NULL{', ?' * len(_COLUMNS)})"  # noqa: S608
+_INSERT = f"INSERT INTO contacts VALUES (NULL{', ?' * len(_COLUMNS)}, ?)"  # noqa: S608
 _SELECT = f"SELECT {', '.join(f'contacts.{name}' for name in _COLUMNS)} FROM contacts "  # noqa: S608
 
 
@@ -62,23 +65,69 @@ class ContactBook:
         for contact in contacts:
             self.add(contact)
 
+    @property
+    def form(self) -> str:
+        """What two books have in common of which one can be read as the other."""
+        rules = f"{self._archived_taken} {self._currency} {unidata_version}"
+        return f"{__version__} {rules} {_TABLES}"
+
+    def save(self, file: sqlite3.Connection) -> None:
+        """Copy everything into an empty database."""
+        self._db.backup(file)
+
+    def read(self, file: sqlite3.Connection) -> None:
+        """Become what a database of the same form has in it."""
+        file.backup(self._db)
+
     def add(self, contact: LedgerContact) -> None:
         """Take in one more contact, or one that is known already."""
         pending = self._numbered(contact.number)
         if self._known(contact.id) or (pending and pending.id == pending.number):
             return
-        if not contact.archived or self._archived_taken:
-            self._db.execute("INSERT OR IGNORE INTO names VALUES (?)", (folded(contact.name),))
-        if not contact.customer or contact.currency not in {"", self._currency}:
-            # Somebody's name all the same. Nobody is billed in another currency than his own.
-            return
+        self._insert(contact)
+
+    def put(self, contact: LedgerContact) -> None:
+        """Take in a contact as it is now, instead of what was known of it."""
+        row = self._db.execute("SELECT place FROM contacts WHERE id = ?", (contact.id,)).fetchone()
+        if row:
+            known = next(self._contacts("WHERE place = ?", row[0]))
+            self._db.executemany(
+                "DELETE FROM found WHERE step = ? AND key = ? AND place = ?",
+                [(*key, row[0]) for key in self._keys_of(known)],
+            )
+            self._db.execute("DELETE FROM contacts WHERE place = ?", row)
+        self._insert(contact)
+
+    def _insert(self, contact: LedgerContact) -> None:
         values = {name: getattr(contact, name) for name in _COLUMNS}
         values["cities"] = json.dumps(contact.cities)
-        place = self._db.execute(_INSERT, list(values.values())).lastrowid
+        usable = self._usable(contact)
+        place = self._db.execute(_INSERT, [*values.values(), usable]).lastrowid
         self._db.executemany(
             "INSERT OR IGNORE INTO found VALUES (?, ?, ?)",
-            [(step, key, place) for step, key in _keys_of(contact)],
+            [(*key, place) for key in self._keys_of(contact)],
         )
+
+    def _usable(self, contact: LedgerContact) -> bool:
+        """Whether it can be anybody's. Nobody is billed in another currency than his own."""
+        return contact.customer and contact.currency in {"", self._currency}
+
+    def _keys_of(self, contact: LedgerContact) -> Iterator[tuple[str, str]]:
+        """What a contact is found by; one that is not usable has a name all the same."""
+        if not contact.archived or self._archived_taken:
+            yield _TAKEN, folded(contact.name)
+        if self._usable(contact):
+            yield from _keys_of(contact)
+
+    def has_own(self) -> bool:
+        """Whether any contact bears a number of ours."""
+        after = OWN[:-1] + chr(ord(OWN[-1]) + 1)
+        # The last condition is the index's.
+        found = self._db.execute(
+            "SELECT 1 FROM contacts WHERE number >= ? AND number < ? AND number <> '' LIMIT 1",
+            (OWN, after),
+        )
+        return found.fetchone() is not None
 
     def made(self, number: str, ledger_id: LedgerId) -> None:
         """Note the id that the ledger has given to a contact that was about to be made."""
@@ -110,7 +159,9 @@ class ContactBook:
 
     def taken(self, name: str) -> bool:
         """Whether this name cannot be given to anybody else."""
-        found = self._db.execute("SELECT 1 FROM names WHERE name = ?", (folded(name),))
+        found = self._db.execute(
+            "SELECT 1 FROM found WHERE step = ? AND key = ? LIMIT 1", (_TAKEN, folded(name))
+        )
         return found.fetchone() is not None
 
     def hits(self, step: str, person: KeapContact) -> list[LedgerContact]:
@@ -139,17 +190,17 @@ class ContactBook:
         return found.fetchone() is not None
 
     def _by_id(self, contact: LedgerId) -> LedgerContact | None:
-        return next(self._contacts("WHERE id = ?", contact), None)
+        return next(self._contacts("WHERE id = ? AND usable", contact), None)
 
     def _numbered(self, number: str) -> LedgerContact | None:
         """The last contact that was taken in under a number."""
         if not number:
             return None
         # The second condition is the index's.
-        where = "WHERE number = ? AND number <> '' ORDER BY place DESC LIMIT 1"
+        where = "WHERE number = ? AND number <> '' AND usable ORDER BY place DESC LIMIT 1"
         return next(self._contacts(where, number), None)
 
-    def _contacts(self, where: str, *values: str) -> Iterator[LedgerContact]:
+    def _contacts(self, where: str, *values: object) -> Iterator[LedgerContact]:
         for row in self._db.execute(_SELECT + where, values).fetchall():
             contact = LedgerContact(*row)
             yield replace(

@@ -12,6 +12,7 @@ from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.http.schemas import BadRow, Rows, read
 from invoicesync_cli.load.found import (
+    ContactPage,
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,
@@ -76,6 +77,7 @@ class XeroLedger:
         singly=removing.SINGLY,
         tracking=(setup.TRACKING,),
         refuses_overpayments=True,
+        contacts_changed=True,
         limits=LIMITS,
     )
 
@@ -124,6 +126,14 @@ class XeroLedger:
         """Every contact, archived ones too, a thousand a call; whatever is asked for."""
         rows = self._client.readable(ContactRow, {"includeArchived": "true"})
         yield from (replies.contact(row) for row in rows)
+
+    def contact_pages(self, since: datetime | None) -> Iterator[ContactPage]:
+        """Every contact, or those that have changed, archived and merged ones too, a thousand a
+        call."""
+        begin = since - OVERLAP if since else None
+        for page in self._client.pages(ContactRow, {"includeArchived": "true"}, begin):
+            complete = len(page.good) == len(page.rows)
+            yield ContactPage([replies.contact(row) for row in page.good], complete)
 
     @property
     def applies_credits(self) -> bool:

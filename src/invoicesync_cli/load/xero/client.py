@@ -97,12 +97,12 @@ class XeroClient:
 
     def all(self, schema: type[E], params: Mapping[str, str]) -> Iterator[E]:
         """The rows of a list, perhaps more than once, whose every row has to make sense."""
-        for page in self._pages(schema, params, {}):
+        for page in self.pages(schema, params):
             yield from page.whole
 
     def readable(self, schema: type[E], params: Mapping[str, str]) -> Iterator[E]:
         """The rows of a list, perhaps more than once; one that makes no sense is left out."""
-        for page in self._pages(schema, params, {}):
+        for page in self.pages(schema, params):
             yield from page.good
 
     def sifted(
@@ -110,7 +110,7 @@ class XeroClient:
     ) -> Iterator[E]:
         """The rows of a list, perhaps more than once; one that makes no sense is left out unless
         it matters by what it came as. Raises `TryLater` for one that does."""
-        for page in self._pages(schema, params, {}):
+        for page in self.pages(schema, params):
             for row in page.rows:
                 if not isinstance(row, BadRow):
                     yield row
@@ -122,9 +122,8 @@ class XeroClient:
 
         Where nothing has changed an empty list and a 304 both say so.
         """
-        stamp = _stamp(since)
         until: datetime | None = None
-        for page in self._pages(schema, {"where": where}, {"If-Modified-Since": stamp}):
+        for page in self.pages(schema, {"where": where}, since):
             until = until or page.envelope.answered_at or self.service.usage.server_time or since
             yield ChangedPage(page.good, until, complete=len(page.good) == len(page.rows))
 
@@ -243,16 +242,17 @@ class XeroClient:
         """Close the connections."""
         self.service.close()
 
-    def _pages(
-        self, schema: type[E], params: Mapping[str, str], headers: Mapping[str, str]
+    def pages(
+        self, schema: type[E], params: Mapping[str, str], since: datetime | None = None
     ) -> Iterator[Page[E]]:
-        """The pages of a list.
+        """The pages of a list, or of what has changed of it since a time of Xero's clock.
 
         A row that changes meanwhile moves to the end, and one behind it slips onto a page that
         was read already. Then fewer were seen than there are, and all is read again. A page that
         brings nothing new is the last.
         """
         name = schema.COLLECTION
+        headers = {"If-Modified-Since": _stamp(since)} if since else {}
         seen: set[str] = set()
         for _ in range(READINGS):
             read_now: set[str] = set()

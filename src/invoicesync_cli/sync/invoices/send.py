@@ -190,6 +190,8 @@ class InvoiceSender:
             found = self._ledger.contacts(ContactQuery(ids=tuple(dict.fromkeys(ids))))
             in_use = {contact.id for contact in found if not contact.archived}
             lost += [draft for draft in doubtful if draft.contact_id not in in_use]
+        if lost:
+            self._matched.doubt()
         with self._state.transaction():
             for draft in lost:
                 self._state.links.remove(draft.person_id)
