@@ -188,6 +188,9 @@ ratios and the calls are what counts.
   counted with the vendors' own Python clients; its time is reckoned from its calls.
 * The run right after a first sync reads in the ledger's list of changes what that one has made, a
   thousand documents a call, so that nothing is missed that somebody else has changed meanwhile.
+* Known buyers, Xero: forty of the calls write. The others read the lists that a document is judged
+  by, what somebody else has changed and, in the second run of a state only, whether the ledger has
+  anything of ours that no record knows. To save a call is no reason to leave one of these out.
 * A run with nothing new reads Keap's payments of the last 35 days, a thousand a call.
 * `verify` holds both sides of the period that it compares: `--month` keeps that small.
 
@@ -213,9 +216,8 @@ were {booked}.
 
 {table}
 
-QuickBooks Online's list of changes holds a thousand documents and cannot be read on. Where more
-have changed between two runs, as after a large first one, the next run reads every invoice it has
-ever sent by its id, a thousand a call. That is what takes so much more there.
+The simulated ledgers hold the documents and buyers of the orders that were played, none of the
+copies'.
 """
 
 

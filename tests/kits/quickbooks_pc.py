@@ -30,6 +30,8 @@ WITH_LINES = ("Invoice", "SalesReceipt", "CreditMemo")
 FORMS = (*WITH_LINES, "ReceivePayment", "Check", "ARRefundCreditCard")
 OWN = {"TxnID", "ListID", "TimeCreated", "TimeModified", "EditSequence", "TxnNumber", "TxnLineID"}
 """What QuickBooks gives a row, and what differs from one company file to the other."""
+OF_ATTEMPT = {"CreditMemo", "Check", "ARRefundCreditCard"}
+"""What is found again by an ExternalGUID that is another one at each attempt to make it."""
 
 
 class QuickBooksPC:
@@ -95,8 +97,10 @@ def books(qbd: QbdSandbox) -> list[str]:
         asked = "<IncludeLineItems>true</IncludeLineItems>" if name in WITH_LINES else ""
         root = fromstring(qbd.send(f"<{name}QueryRq>{asked}</{name}QueryRq>"))  # noqa: S314 - ours
         for row in root.iter(f"{name}Ret"):
-            told = [one for one in row.iter() if one.text and one.tag not in OWN]
-            texts = [f"{one.tag}={one.text}" for one in told]
+            own = OWN | ({"ExternalGUID"} if name in OF_ATTEMPT else set())
+            texts = [
+                f"{one.tag}={one.text}" for one in row.iter() if one.text and one.tag not in own
+            ]
             found.append(f"{name} {' '.join(texts)}")
     return sorted(found)
 

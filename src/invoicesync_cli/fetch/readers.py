@@ -42,11 +42,9 @@ STATUSES = {
     "FAILED": PaymentKind.FAILED,
     "ERROR": PaymentKind.FAILED,
     "VOIDED": PaymentKind.FAILED,
-    **dict.fromkeys(["", "NONE", "APPROVED", "COMPLETED", "MANUAL_PAID", "PAYPAL_PAID"]),
-    "REFUNDED": None,
 }
-"""Every status that Keap documents, of payments and of their allocations, with the kind that it
-makes of a payment; None leaves it what it is. A payment without one has NONE (most manual ones)."""
+"""What is no money, or none yet. Any other status leaves a payment what it is (R10): none at all or
+NONE, as most manual ones have it, and one that Keap may come to have."""
 FAILED = {"FAILED", "ERROR"}
 ID: TypeAdapter[str] = TypeAdapter(Id)
 WORD: TypeAdapter[str] = TypeAdapter(schemas.Word)
@@ -219,12 +217,11 @@ def payment(data: Any) -> KeapPayment:
     """
     try:
         row = read(schemas.PaymentRow, data)
-        kind = _payment_kind(row)
     except Unreadable as error:
         return _unreadable(data, str(error))
     return Payment(
         id=PaymentId(row.id),
-        kind=kind,
+        kind=_payment_kind(row),
         type=row.type,
         amount=abs(money(row.amount)),
         time=row.payment_time,
@@ -257,11 +254,7 @@ def _plain(value: object) -> str:
 
 
 def _payment_kind(row: schemas.PaymentRow) -> PaymentKind:
-    word = row.status.upper()
-    if word not in STATUSES:
-        # Whether that money came in, nobody can tell: it may be pending, or have gone back.
-        raise Unreadable("status is none that is known")
-    unsettled = STATUSES[word]
+    unsettled = STATUSES.get(row.status.upper())
     if unsettled:
         return unsettled
     known = NOT_MONEY.get(row.type.strip().casefold())

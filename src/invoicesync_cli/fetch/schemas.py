@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from invoicesync_cli.http.schemas import Amount, Day, Id, Schema, Time
 from invoicesync_cli.http.schemas import Text as WholeText
@@ -27,6 +28,12 @@ def _link(value: Any) -> Any:
 
 def _filled(value: Any) -> Any:
     return [item for item in value if item is not None] if isinstance(value, list) else value
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int | float | Decimal):
+        raise PydanticCustomError("word", "should be a word")
+    return value
 
 
 def _day(value: Any) -> Any:
@@ -49,6 +56,8 @@ CutText = Annotated[WholeText, AfterValidator(lambda text: text[:LONGEST_TEXT])]
 """Words for people, cut where no ledger would hold them anyway."""
 Word = Annotated[WholeText, Field(max_length=LONGEST_WORD)]
 """What is compared: a code, a label, a reference. Never cut."""
+Status = Annotated[Word, BeforeValidator(_no_number)]
+"""A word that Keap may come to have others of. A number, that could mean anything, is none."""
 Currency = Annotated[WholeText, Field(pattern="^([A-Z]{3})?$")]
 Flag = Annotated[bool, Field(strict=True)]
 
@@ -142,7 +151,7 @@ class PaymentRow(Schema):
     amount: Figure
     payment_time: Time
     type: Word = ""
-    status: Word = ""
+    status: Status = ""
     note: CutText = ""
     external_transaction_id: Word = ""
     merchant_account_id: Word = ""
