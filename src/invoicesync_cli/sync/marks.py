@@ -72,7 +72,7 @@ def asked(state: Store, ledger: Ledger, now: datetime) -> Mark | None:
     if settled is None or not settled.event:
         return None
     text = ledger.mark(settled.before)
-    # This machine's clock may be wrong; by now the ledger has told its own.
+    # This machine's clock may be wrong; by now the ledger has answered with its own.
     if not (text and _over(settled, ledger.usage.server_time or now)):
         return None
     return Mark(settled, text)
