@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from invoicesync_cli.config import Loaded
 from invoicesync_cli.http.limits import ServiceLimits, Usage
@@ -70,13 +70,12 @@ class Capabilities:
     say whose ledger it is (none, where the sign-in does). `alone` are the kinds of which one batch
     is sent at a time. `numbers_unique`: the ledger refuses a number that it has. `refunds_whole`: a
     refund is one document, with the money that it pays out. `contacts_whole`: contacts are read all
-    at once, and with `contacts_changed` later only those that have changed. `codes_of_rates`: a tax
-    code is made of rates, and one without any has none. `tracking` are the lists of what lines can
-    be tracked by, where the others do not have them. `singly` are the kinds whose elements each are
-    a call of their own. `refuses_overpayments`: no more money goes onto an invoice than is due on
-    it. `limits` are those of its calls; one call asks who `matched_each` buyers are (0: all
-    contacts are read once), and `looks_each` look after the invoices and payments of a thousand
-    orders, before and after these are sent.
+    at once. `codes_of_rates`: a tax code is made of rates, and one without any has none. `tracking`
+    are the lists of what lines can be tracked by, where the others do not have them. `singly` are
+    the kinds whose elements each are a call of their own. `refuses_overpayments`: no more money
+    goes onto an invoice than is due on it. `limits` are those of its calls; one call asks who
+    `matched_each` buyers are (0: all contacts are read once), and `looks_each` look after the
+    invoices and payments of a thousand orders, before and after these are sent.
     """
 
     name: str
@@ -89,7 +88,6 @@ class Capabilities:
     numbers_unique: bool = True
     refunds_whole: bool = False
     contacts_whole: bool = True
-    contacts_changed: bool = False
     codes_of_rates: bool = False
     tracking: tuple[str, ...] = ()
     singly: frozenset[str] = frozenset()
@@ -164,12 +162,6 @@ class Ledger(Writer, Protocol):
 
     def contacts(self, query: ContactQuery | None = None) -> Iterator[LedgerContact]:
         """Contacts, archived ones too: every one, or at least those that it asks for."""
-        ...
-
-    def contact_pages(self, since: datetime | None) -> Iterator[ContactPage]:
-        """Every contact, archived ones too, some perhaps more than once, the later time as it is
-        now; with `contacts_changed` those that have changed since a time of the ledger's own
-        clock, perhaps a few more, and without a time every one."""
         ...
 
     @property
@@ -327,4 +319,16 @@ class Ledger(Writer, Protocol):
 
     def close(self) -> None:
         """Close the connections."""
+        ...
+
+
+@runtime_checkable
+class ChangedContacts(Protocol):
+    """A ledger that says which contacts have changed, so that the others are kept from run to
+    run."""
+
+    def contact_pages(self, since: datetime | None) -> Iterator[ContactPage]:
+        """Contacts that have changed since a time of the ledger's own clock, archived ones too,
+        perhaps a few more, some more than once, the later time as it is now; without a time every
+        one."""
         ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from invoicesync_cli.load.ledger import ChangedContacts
 from invoicesync_cli.model import (
     KeapContact,
     LedgerContact,
@@ -177,8 +178,8 @@ class MatchedContacts:
         ledger = self._ledger
         if self._matcher is not None and ledger.capabilities.contacts_whole:
             return
-        if ledger.capabilities.contacts_changed:
-            self._kept.fill(self._book)
+        if isinstance(ledger, ChangedContacts):
+            self._kept.fill(self._book, ledger, ledger.usage.server_time)
         else:
             people = [known.get(person.id, person) for person in new.values()]
             ids = [self._links[person] for person in new if person in self._links]

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from invoicesync_cli.auth.pins import Pins
+from invoicesync_cli.load.ledger import ChangedContacts
 from invoicesync_cli.state.codec import dump, load
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.transform.contact_book import ContactBook
@@ -42,17 +43,15 @@ class KeptContacts:
     def __init__(self, context: RunContext) -> None:
         self._path = context.kept_contacts
         self._state = context.state
-        self._ledger = context.ledger
         # Whoever names a document wants it judged by what is so now.
         self._whole = bool(context.options.named)
         self._books = context.config.sync.destination
 
-    def fill(self, book: ContactBook) -> None:
-        """Let an empty book have every contact of the ledger."""
-        now = self._ledger.usage.server_time
+    def fill(self, book: ContactBook, ledger: ChangedContacts, now: datetime | None) -> None:
+        """Let an empty book have every contact of the ledger, whose own clock says `now`."""
         kept = None if self._path is None else self._read(self._path, book, now)
         complete = True
-        for page in self._ledger.contact_pages(kept.read if kept else None):
+        for page in ledger.contact_pages(kept.read if kept else None):
             complete = complete and page.complete
             for contact in page.contacts:
                 book.put(contact)

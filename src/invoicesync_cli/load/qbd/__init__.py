@@ -10,7 +10,6 @@ from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.load.found import (
-    ContactPage,
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,
@@ -129,13 +128,6 @@ class DesktopLedger:
         if query is not None and query == ContactQuery(ids=query.ids):
             return listing.people_by_id(self._client, query.ids)
         return listing.people(self._client)
-
-    def contact_pages(
-        self,
-        since: datetime | None,  # noqa: ARG002 - whoever changed is not asked for
-    ) -> Iterator[ContactPage]:
-        """Everybody."""
-        yield ContactPage(list(self.contacts()))
 
     @property
     def applies_credits(self) -> bool:

@@ -10,7 +10,6 @@ from invoicesync_cli.config import Config, Loaded
 from invoicesync_cli.http.client import Network, TokenSource
 from invoicesync_cli.http.limits import Usage
 from invoicesync_cli.load.found import (
-    ContactPage,
     LedgerChanges,
     LedgerCreditNote,
     LedgerInvoice,
@@ -152,13 +151,6 @@ class QboLedger:
     def contacts(self, query: ContactQuery | None = None) -> Iterator[LedgerContact]:
         """Every customer, or those that it asks for."""
         return everybody(self._client) if query is None else customers(self._client, query)
-
-    def contact_pages(
-        self,
-        since: datetime | None,  # noqa: ARG002 - whoever changed is not asked for
-    ) -> Iterator[ContactPage]:
-        """Everybody."""
-        yield ContactPage(list(self.contacts()))
 
     @property
     def applies_credits(self) -> bool:

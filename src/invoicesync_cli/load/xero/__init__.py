@@ -77,7 +77,6 @@ class XeroLedger:
         singly=removing.SINGLY,
         tracking=(setup.TRACKING,),
         refuses_overpayments=True,
-        contacts_changed=True,
         limits=LIMITS,
     )
 
