@@ -37,12 +37,14 @@ SIZES = (1_000, 10_000, 100_000)
 PLAYED, COPIES, MORE = 2_000, 200, 2_000
 """Orders that are played, copies of all that there are then, and orders of the sync that is
 measured before and after."""
+AGAIN = 10_000
+"""At most so many buyers order a second time."""
 DEEP_LOOKS = ("status", "log --limit 20", "todo")
 
 
 def at_size(to: str, orders: int) -> Taken:
-    """Sync so many paid orders of new buyers, then nothing new; look at it all; then, of a
-    thousand, what all of them order again."""
+    """Sync so many paid orders of new buyers, then nothing new; look at it all; then, of
+    not too many, what all of them order again."""
     taken, days = Taken(), 0
     with tempfile.TemporaryDirectory() as home, Services(to, orders, Path(home)) as services:
 
@@ -63,7 +65,7 @@ def at_size(to: str, orders: int) -> Taken:
             take(name, "sync")
         for look in LOOKS:
             take(look, look)
-        if orders == THOUSAND:
+        if orders <= AGAIN:
             services.order_again()
             take(KNOWN, "sync")
     return taken

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 
 from bench import floor, startup
@@ -52,18 +53,24 @@ def ratio(above: float | None, below: float | None) -> float | None:
 def _calls(found: Findings) -> list[list[str]]:
     """Rows of calls."""
 
-    def of_thousand(name: str, which: int) -> list[str]:
-        calls = (found.calls(to, THOUSAND, name) for to in LEDGERS)
-        return cells("{}", (both[which] if both else None for both in calls))
+    def for_thousand(name: str, which: int = 1, size: int = THOUSAND) -> list[str]:
+        calls = (found.calls(to, size, name) for to in LEDGERS)
+        each = (ceil(both[which] * THOUSAND / size) if both else None for both in calls)
+        return cells("{}", each)
 
     each = cells("{:,.0f}", (found.walls[to].calls_each * THOUSAND for to in LEDGERS))
     what = "calls to the ledger for 1,000 paid invoices"
+    buyers = ((FIRST, "new buyers", "65, 108"), (KNOWN, "known buyers", "44"))
     rows = [
-        [f"{what}, new buyers", "65, 108", *of_thousand(FIRST, 1)],
-        [f"{what}, known buyers", "44", *of_thousand(KNOWN, 1)],
+        [f"{what}{_of(size)}, {whose}", budget, *for_thousand(name, size=size)]
+        for name, whose, budget in buyers
+        for size in found.sizes
+        if any(found.calls(to, size, name) for to in LEDGERS)
+    ]
+    rows += [
         ["the least there can be, new buyers", "", *(f"{floor.calls(to, 1000)}" for to in LEDGERS)],
         ["one call for each thing", "", *each],
-        ["calls to Keap for them", "30", *of_thousand(FIRST, 0)],
+        ["calls to Keap for them", "30", *for_thousand(FIRST, which=0)],
     ]
     for name, budget in ((AFTER, {}), (QUIET, {}), ("verify", {10_000: "60"})):
         for size in found.sizes:
@@ -72,6 +79,11 @@ def _calls(found: Findings) -> list[list[str]]:
             what = f"calls in all, {name}, after {size:,} orders"
             rows.append([what, budget.get(size, "8" if name == QUIET else ""), *sums])
     return rows
+
+
+def _of(size: int) -> str:
+    """Out of how many these thousand were."""
+    return "" if size == THOUSAND else f" of {size:,}"
 
 
 def _times(found: Findings) -> list[list[str]]:
