@@ -200,7 +200,7 @@ def test_no_mark_where_quickbooks_cannot_count(r: Rehearsal, ledger: Ledger) -> 
 
 def test_row_of_a_page_that_cannot_be_read_is_not_passed_over(r: Rehearsal, ledger: Ledger) -> None:
     mark = ledger.mark(r.clock.now() - timedelta(minutes=30))
-    crowd(r, 1000)
+    made = crowd(r, 1000)
     handle = r.qbo.handle
 
     def odd(request: Request) -> Response:
@@ -213,22 +213,26 @@ def test_row_of_a_page_that_cannot_be_read_is_not_passed_over(r: Rehearsal, ledg
         return response
 
     r.qbo.handle = odd  # type: ignore[method-assign]
-    assert not changes_since(ledger, r.clock.now() - timedelta(minutes=10), mark).complete
+    found = changes_since(ledger, r.clock.now() - timedelta(minutes=10), mark)
+    assert found.unreadable
+    assert found.invoices.keys() | found.unreadable >= set(made)
 
 
 @pytest.mark.parametrize(
-    ("entity", "rows"),
+    ("entity", "rows", "ids", "complete"),
     [
-        ("Invoice", [{"Id": "7"}]),
-        ("Payment", [{"Id": None, "status": "Deleted"}]),
-        ("CreditMemo", {"Id": "7"}),
-        ("RefundReceipt", None),
-        ("SalesReceipt", ["7"]),
+        ("Invoice", [{"Id": "7"}], {"7"}, True),
+        ("Payment", [{"Id": None, "status": "Deleted"}], set(), False),
+        ("CreditMemo", {"Id": "7"}, {"7"}, True),
+        ("RefundReceipt", None, set(), False),
+        ("SalesReceipt", ["7"], set(), False),
+        ("Payment", [{"Id": "7"}, {"Id": "eight"}], {"7"}, False),
     ],
 )
 def test_row_that_cannot_be_read_is_not_passed_over(
-    r: Rehearsal, ledger: Ledger, entity: str, rows: Any
+    r: Rehearsal, ledger: Ledger, entity: str, rows: Any, ids: set[str], complete: bool
 ) -> None:
+    """Its id is known, or not everything is."""
     handle = r.qbo.handle
 
     def odd(request: Request) -> Response:
@@ -240,4 +244,6 @@ def test_row_that_cannot_be_read_is_not_passed_over(
         return response
 
     r.qbo.handle = odd  # type: ignore[method-assign]
-    assert not changed(r, ledger).complete
+    found = changed(r, ledger)
+    assert found.unreadable == ids
+    assert found.complete == complete

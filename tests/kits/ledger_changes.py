@@ -18,4 +18,5 @@ def changes_since(ledger: Ledger, since: datetime, mark: str = "") -> LedgerChan
         until,
         complete=all(part.complete for part in parts),
         shows_deleted=all(part.shows_deleted for part in parts),
+        unreadable=frozenset(ident for part in parts for ident in part.unreadable),
     )

@@ -142,8 +142,11 @@ class LedgerChanges:
     receipts: one whose money was taken off it has something `left`. `payments` are those that the
     ledger lists by themselves. `paid_by` has, of each changed invoice, the payments that are on it
     now; a ledger fills either of the two or both, `removed` reads them.
+    `unreadable` are the ids of what has changed too but makes no sense, at least in part: it is
+    looked up by id where it is known.
     `until` is the ledger's own time of the answer, to begin from next time. Without `complete` the
-    ledger cannot look back that far, or too much has changed: what is known is looked up by id.
+    ledger cannot look back that far, too much has changed, or what makes no sense has no id either:
+    what is known is looked up by id.
     Without `shows_deleted` nothing tells what was deleted of all that was made after the mark that
     `changes` was given: what is known of that is looked up by id.
     """
@@ -155,6 +158,7 @@ class LedgerChanges:
     until: datetime
     complete: bool = True
     shows_deleted: bool = True
+    unreadable: frozenset[LedgerId] = frozenset()
 
     def removed(self, payment: LedgerId, invoice: LedgerId) -> bool:
         """Whether a payment that was on this invoice has been taken off it or deleted."""

@@ -15,7 +15,7 @@ credit notes and refunds of the order become records likewise (`sync/payments/ad
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -86,7 +86,9 @@ class Adoption:
         self._learned = True
         # What was found earlier may be gone by now.
         stale = not changes.shows_deleted and unrecorded.holds_any(self._state.db)
-        if stale or not changes.complete:
+        # What makes no sense may be one of ours whose marker does not show.
+        unknown = not changes.unreadable <= self._recorded(changes.unreadable)
+        if stale or unknown or not changes.complete:
             self._state.set_meta(LOOKED, "")
             return
         unrecorded.drop(self._state.db, [*changes.invoices, *changes.notes])
@@ -122,8 +124,11 @@ class Adoption:
         with self._state.transaction():
             unrecorded.put(self._state.db, rows)
         living = {document.id for _, document in marked if document.alive}
-        known = {record.document.ledger_id for record in self._state.records_at(living)}
-        return not living <= known
+        return not living <= self._recorded(living)
+
+    def _recorded(self, ids: Collection[LedgerId]) -> set[str]:
+        """Which of these documents of the ledger a record knows."""
+        return {record.document.ledger_id for record in self._state.records_at(ids)}
 
     def _of(self, kind: str, form: type[D], order_ids: Iterable[str]) -> Mapping[OrderId, list[D]]:
         found: dict[OrderId, list[D]] = defaultdict(list)

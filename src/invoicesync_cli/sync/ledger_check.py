@@ -23,8 +23,9 @@ from invoicesync_cli.sync.marks import Mark
 
 FEW = 10
 """How many documents may be missing from the ledger at once without a doubt that it is the right
-one."""
+one; of more it is not their own fault either that they cannot be read."""
 MOSTLY_MISSING = "mostly-missing"
+UNREADABLE = "unreadable-answer"
 
 
 class LedgerCheck:
@@ -59,6 +60,7 @@ class LedgerCheck:
     def _look(self, seen: str) -> Iterator[Document]:
         mark = marks.kept(self._state)
         complete, shows_deleted = bool(seen), True
+        unreadable: set[LedgerId] = set()
         if seen:
             # A time to come, noted while a clock was wrong, would hide what happens until then.
             since = min(datetime.fromisoformat(seen), self._now)
@@ -67,7 +69,10 @@ class LedgerCheck:
                 self._adoption.learn(changes)
                 complete = complete and changes.complete
                 shows_deleted = shows_deleted and changes.shows_deleted
+                unreadable |= changes.unreadable
                 yield from self._settle(self._changed(changes))
+        if complete:
+            yield from self._unreadable(unreadable)
         if complete and shows_deleted:
             return
         if not (complete and mark and (yield from self._sent_since(mark))):
@@ -140,6 +145,19 @@ class LedgerCheck:
     def _looked_up(self, orders: Sequence[str]) -> Iterator[Document]:
         for start in range(0, len(orders), CHUNK):
             yield from self._settle(self._by_id(orders[start : start + CHUNK]))
+
+    def _unreadable(self, ids: Iterable[LedgerId]) -> Iterator[Document]:
+        """What became of those of ours of which the ledger's list of changes makes no sense."""
+        known = [item.document for item in self._state.records_at(ids)]
+        orders = sorted({document.order_id for document in known} - {""})
+        try:
+            yield from self._looked_up(orders)
+        except TryLater as error:
+            if error.code == UNREADABLE and len(orders) <= FEW:
+                error.hint += (
+                    f" Or look in the ledger at what belongs to Keap order {', '.join(orders)}."
+                )
+            raise
 
     def _by_id(self, order_ids: Sequence[str]) -> Iterator[tuple[Record, Document]]:
         records = self._state.records_of(order_ids, "order")

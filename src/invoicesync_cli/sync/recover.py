@@ -70,7 +70,7 @@ def _renumbered(
     names = {name.casefold() for entry in sent for name in entry.names}
     orders: set[OrderId] = set()
     for changes in ledger.changes(min(entry.sent_at for entry in sent)):
-        if not changes.complete:
+        if changes.unreadable or not changes.complete:
             return None
         forms = (*changes.invoices.values(), *changes.notes.values())
         there = [

@@ -42,8 +42,8 @@ def changes(client: QboClient, since: datetime, mark: str) -> Iterator[LedgerCha
     """The transactions that have changed: in one call, unless it was too long ago or there are too
     many; then, where there is a mark, page by page, and a call to count anew.
 
-    Not complete when something is gone by the count, there is no mark to count by, or a row cannot
-    be read.
+    Not complete when something is gone by the count, there is no mark to count by, or of a row not
+    even the id can be read.
     """
     since -= OVERLAP
     listed: list[tuple[type[Object], Any]] = []
@@ -90,14 +90,18 @@ def _part(
     listed: bool = True,
 ) -> LedgerChanges:
     """What these rows say; rows that were not `listed` by QuickBooks itself lack what is gone."""
-    read = [(kind, _read(kind, row)) for kind, row in rows]
     invoices: dict[LedgerId, LedgerInvoice | None] = {}
     notes: dict[LedgerId, LedgerCreditNote | None] = {}
     payments: dict[LedgerId, LedgerPayment | None] = {}
     paid_by: dict[LedgerId, frozenset[LedgerId]] = {}
-    for kind, there in read:
+    unreadable: set[LedgerId] = set()
+    for kind, row in rows:
+        there = _read(kind, row)
         if there is None:
-            complete = False
+            if named := as_read(Object, row):
+                unreadable.add(LedgerId(named.id))
+            else:
+                complete = False
             continue
         ident = LedgerId(there.id)
         if kind is PaymentRow:
@@ -108,7 +112,9 @@ def _part(
             notes[ident] = money.found_note(there) if isinstance(there, Form) else None
         if isinstance(there, InvoiceRow):
             paid_by[ident] = money.paid_by(there)
-    return LedgerChanges(invoices, notes, payments, paid_by, until, complete, shows_deleted=listed)
+    return LedgerChanges(
+        invoices, notes, payments, paid_by, until, complete, listed, frozenset(unreadable)
+    )
 
 
 def _said_at(reply: Reply) -> datetime | None:

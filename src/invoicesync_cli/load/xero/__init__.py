@@ -292,11 +292,12 @@ class XeroLedger:
             listed = {LedgerId(row.id): replies.payment_ids(row) for row in invoices.rows}
             paid_by = {ident: ids for ident, ids in listed.items() if ids is not None}
             found = {item.id: item for item in map(replies.found, invoices.rows)}
-            complete = invoices.complete and len(paid_by) == len(listed)
-            yield LedgerChanges(found, {}, {}, paid_by, until, complete)
+            bad = invoices.unreadable | (listed.keys() - paid_by.keys())
+            yield LedgerChanges(found, {}, {}, paid_by, until, invoices.complete, unreadable=bad)
         for notes in self._client.changed(NoteRow, since, 'Type=="ACCRECCREDIT"'):
             changed = {note.id: note for note in map(replies.found_note, notes.rows)}
-            yield LedgerChanges({}, changed, {}, {}, until or notes.until, notes.complete)
+            until, bad = until or notes.until, notes.unreadable
+            yield LedgerChanges({}, changed, {}, {}, until, notes.complete, unreadable=bad)
 
     def mark(self, before: datetime) -> str:  # noqa: ARG002 - for ledgers that need one
         """None is needed."""

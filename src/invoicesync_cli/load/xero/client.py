@@ -14,6 +14,7 @@ from invoicesync_cli.http.schemas import BadRow, Schema, problem_of, read
 from invoicesync_cli.load.xero.limits import LIMITS
 from invoicesync_cli.load.xero.schemas import Element, Envelope, rows_adapter
 from invoicesync_cli.load.xero.setup_schemas import LISTS, NEEDED
+from invoicesync_cli.model import LedgerId
 from invoicesync_cli.services import Origins
 
 E = TypeVar("E", bound=Element)
@@ -58,6 +59,10 @@ class Page(Generic[S]):
         """The rows that make sense."""
         return [row for row in self.rows if not isinstance(row, BadRow)]
 
+    def bad_ids(self, schema: type[Element]) -> set[str]:
+        """The ids of the rows that make no sense; blank for those whose ids make none either."""
+        return {schema.id_in(row.row) for row in self.rows if isinstance(row, BadRow)}
+
     @property
     def whole(self) -> list[S]:
         """The rows, when every one makes sense. Raises `TryLater`."""
@@ -71,10 +76,12 @@ class Page(Generic[S]):
 class ChangedPage(Generic[E]):
     """A page of what has changed of a collection, and Xero's own time when it gave the first one.
 
-    Without `complete` a row could not be read, and which one it is is not known.
+    `unreadable` are the ids of the rows that make no sense; without `complete` one of them has no
+    id that does.
     """
 
     rows: list[E]
+    unreadable: frozenset[LedgerId]
     until: datetime
     complete: bool
 
@@ -125,7 +132,9 @@ class XeroClient:
         until: datetime | None = None
         for page in self.pages(schema, {"where": where}, since):
             until = until or page.envelope.answered_at or self.service.usage.server_time or since
-            yield ChangedPage(page.good, until, complete=len(page.good) == len(page.rows))
+            ids = page.bad_ids(schema)
+            unreadable = frozenset(LedgerId(ident) for ident in ids - {""})
+            yield ChangedPage(page.good, unreadable, until, complete="" not in ids)
 
     def changed_page(
         self,
@@ -261,7 +270,8 @@ class XeroClient:
                 reply = self.service.call("GET", f"{API}/{name}", params=asked, headers=headers)
                 page = page_of(reply, name, schema)
                 yield page
-                new = {row.id for row in page.good} - read_now
+                bad = page.bad_ids(schema) - {""}
+                new = ({row.id for row in page.good} | bad) - read_now
                 read_now |= new
                 paging = page.envelope.pagination
                 last = paging.pages or number + (len(page.rows) >= PAGE)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -130,6 +130,12 @@ class Element(Schema):
     account: PartRow = Field(NO_PART, alias="Account")
     total: Amount | None = None
     tax: Amount | None = None
+
+    @classmethod
+    def id_in(cls, row: Any) -> str:
+        """The id of a row that makes no sense otherwise; blank where that makes none either."""
+        name = cls.model_fields["id"].alias
+        return _loose_guid(row.get(name)) if isinstance(row, Mapping) else ""
 
     def known_by(self, sent: "BatchElement") -> Iterable[tuple[str, str]]:
         """What it is recognised by, each beside what was sent."""
