@@ -163,6 +163,11 @@ def test_without_leave_to_skip_a_person_is_asked(r: Rehearsal) -> None:
 
     assert (document.state, document.reason) == (DocumentState.HELD, "number-taken")
     assert order in document.message
+    assert "invoicesync adopt" in document.hint
+    # It is this very sale: neither is there another one, nor would another number end the hold.
+    assert "number_prefix" not in document.hint
+    r.configure({"invoices.skip_synced": True})
+    assert only(r.sync()).reason == "already-synced"
     assert books(r) == before
 
 

@@ -143,7 +143,13 @@ def of_marked(
     if not found.alive:
         return outcomes.ended(replace(document, ledger_id=found.id), expected.invoice_id)
     if not skip_synced:
-        return of_number(document, found, expected.invoice_id)
+        return document.held(
+            Reason.NUMBER_TAKEN,
+            f"The ledger has it already as {found.number}, with this order's marker, and "
+            "invoices.skip_synced is off.",
+            "Look at it there. If it is right, invoicesync adopt links it as it is, with its "
+            "payments; with invoices.skip_synced = true every such invoice counts as synced.",
+        )
     there = checked(document, expected, found.id, found.total, found.tax)
     if there.state is not DocumentState.CREATED:
         return there
