@@ -40,6 +40,7 @@ def test_from_an_empty_home_to_a_first_run(
         "xero.tax_type": "OUTPUT2",
         "xero.zero_tax_type": "EXEMPTOUTPUT",
         "tax.untaxed_invoices": "exempt",
+        "tax.tax_finance_charges": True,
         "payments.account": "090",
         "xero.status": "draft",
         "invoices.due_days": 30,
@@ -64,11 +65,12 @@ def test_from_an_empty_home_to_a_first_run(
     [
         (
             "company",
-            (ENTER, "0.0% Z", "inclusive"),
+            (ENTER, "0.0% Z", "inclusive", "no"),
             {
                 "qbo.taxable_code": "20.0% S",
                 "qbo.non_taxable_code": "0.0% Z",
                 "tax.untaxed_invoices": "inclusive",
+                "tax.tax_finance_charges": False,
             },
         ),
         ("american", (), {}),
@@ -102,7 +104,8 @@ def test_quickbooks_with_a_sign_in_on_the_way(
     assert len(clicker.opened) == 1
     found = written(home)
     assert {key: found.get(key) for key in expected} == expected
-    assert {"qbo.taxable_code" in found, "tax.untaxed_invoices" in found} == {bool(expected)}
+    tax = ("tax.untaxed_invoices", "tax.tax_finance_charges")
+    assert {"qbo.taxable_code" in found, *(key in found for key in tax)} == {bool(expected)}
     assert found["payments.account"] == "Business current account"
     assert found["payments.accounts.Stripe"] == "Stripe clearing"
     assert found["qbo.default_item"] == "Sales"
@@ -216,7 +219,8 @@ def test_sign_ins_can_wait(
 
     ran = answer(
         *(ENTER, ENTER, ENTER, "y", ENTER, "n", *XERO, "n"),
-        *(ENTER, ENTER, "n", "OUTPUT2", "NONE", ENTER, "090", ENTER, "n", ENTER, "off", ENTER),
+        *(ENTER, ENTER, "n", "OUTPUT2", "NONE", ENTER, ENTER, "090", ENTER, "n", ENTER, "off"),
+        ENTER,
         options=("--profile", "second"),
     )
 
@@ -232,8 +236,8 @@ def test_a_wrong_answer_is_asked_again(
     """With what is wrong, near names, and lists that get shorter as one types."""
     ran = answer(
         *("sage", "n", "Xero", ENTER, "yesterday", "2062-01-01", "1002", "maybe", "y", ENTER),
-        *(*XERO, ENTER, "sale", "2", "n", "OUTPT2", "1", ENTER, ENTER, "zzz", "*", "stripe"),
-        *("auto", "1", "n", "soon", "-1", "30", "off", ENTER),
+        *(*XERO, ENTER, "sale", "2", "n", "OUTPT2", "1", ENTER, ENTER, ENTER, "zzz", "*"),
+        *("stripe", "auto", "1", "n", "soon", "-1", "30", "off", ENTER),
     )
 
     assert ran.code == 0, ran.err

@@ -33,7 +33,7 @@ def test_what_was_answered_is_kept_and_stands_there_the_next_time(
 
     ran = answer(
         *(ENTER, ENTER, ENTER, "y", ENTER, *XERO, ENTER, ENTER, "n", ENTER, ENTER, ENTER),
-        *("091", ENTER, "n", ENTER, "off", ENTER),
+        *(ENTER, "091", ENTER, "n", ENTER, "off", ENTER),
     )
     assert ran.code == 0, ran.err
     assert "[paid-only]" in ran.err
@@ -51,7 +51,7 @@ def test_a_file_that_works_is_changed_only_when_that_was_agreed(
     assert answer("xero", "invoices").code == 2
     assert (home / "config.toml").read_text(encoding="utf-8") == before
 
-    lines = (*same, "201", "y", *([ENTER] * 8), "draft", "n", "30", "off", ENTER)
+    lines = (*same, "201", "y", *([ENTER] * 9), "draft", "n", "30", "off", ENTER)
     refused = answer(*lines, "n")
     assert refused.code == 0, refused.err
     assert "xero.account: '200' -> '201'" in refused.err

@@ -31,6 +31,7 @@ def written(home: Path) -> Given:
 FOR_XERO = (
     (ENTER, ENTER, "2026-10-01", "y", ENTER),  # Xero, both, start, files, a key
     XERO,
-    (ENTER, ENTER, "n", "1", "exempt inc", ENTER),  # currency, sales, tax types
+    (ENTER, ENTER, "n", "1", "exempt inc"),  # currency, sales, tax types
+    (ENTER, "yes"),  # untaxed invoices, taxed finance charges
     ("business", ENTER, "n", "30", "off", ENTER),  # payments, draft, days, no mail, one way
 )

@@ -129,3 +129,16 @@ def untaxed_invoices(text: str = "") -> Question:
         explain=text,
         closed=True,
     )
+
+
+def finance_charges() -> Question:
+    """The question whether finance charges bear tax (R6)."""
+    return Question(
+        "tax.tax_finance_charges",
+        "Do finance charges, as payment plans have them, bear tax?",
+        choices=(
+            Choice("false", "No", words=("n",), shown="No"),
+            Choice("true", "Yes", words=("y",), shown="Yes"),
+        ),
+        closed=True,
+    )

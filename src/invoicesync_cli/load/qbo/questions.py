@@ -8,6 +8,7 @@ from invoicesync_cli.load.questions import (
     CurrentConfig,
     LedgerQuestions,
     Question,
+    finance_charges,
     untaxed_invoices,
 )
 from invoicesync_cli.load.quickbooks import item_questions, payment_questions
@@ -47,6 +48,7 @@ def books(config: CurrentConfig, facts: LedgerFacts | None) -> Iterator[Asked]:
     if style in {TaxStyle.RATE, None}:
         yield from _tax_codes(facts)
         yield untaxed_invoices()
+        yield finance_charges()
     yield from payment_questions("qbo", config, facts)
     yield from item_questions(
         "qbo",

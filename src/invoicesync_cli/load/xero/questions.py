@@ -10,6 +10,7 @@ from invoicesync_cli.load.questions import (
     OptionalQuestions,
     Question,
     accounts,
+    finance_charges,
     payment_account,
     untaxed_invoices,
 )
@@ -89,6 +90,7 @@ def books(config: CurrentConfig, facts: LedgerFacts | None) -> Iterator[Asked]:
     yield _tax("tax_type", "with tax", _first(usable, TAXED_FIRST, taxed=True), facts)
     yield _tax("zero_tax_type", "without tax", _first(usable, UNTAXED_FIRST, taxed=False), facts)
     yield untaxed_invoices()
+    yield finance_charges()
     if config().sends_payments:
         yield payment_account(facts)
     yield Question(
