@@ -127,6 +127,21 @@ def test_a_key_that_is_none(run: Run, user: SignInUser, key: str, code: str, wor
     assert user.kept() == []
 
 
+@pytest.mark.parametrize("key", ["KeapAK-wrong", "0123456789abcdef0123456789abcdef"])
+def test_a_wrong_key_of_the_environment_is_named_with_its_variable(
+    run: Run, user: SignInUser, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """Signing in would ask for no other key as long as it is there."""
+    user.configure({"keap.sign_in": "api-key"})
+    monkeypatch.setenv("INVOICESYNC_KEAP_API_KEY", key)
+
+    ran = run("auth", "keap", "--json")
+
+    assert ran.code == 4
+    assert "key in INVOICESYNC_KEAP_API_KEY is" in str(ran.json["error"])
+    assert key not in ran.out + ran.err
+
+
 def test_a_legacy_key_is_answered_with_what_replaced_it(run: Run, user: SignInUser) -> None:
     user.clicker.type("0123456789abcdef0123456789abcdef")
 

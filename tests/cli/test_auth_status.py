@@ -8,6 +8,7 @@ import pytest
 from invoicesync_cli.cli.tables import local
 from invoicesync_sandbox.world import API_KEY
 from tests.kits.command_line import Run
+from tests.kits.json_schema import faults_in
 from tests.kits.sign_in import SignInUser
 
 pytestmark = pytest.mark.usefixtures("user")
@@ -49,6 +50,20 @@ def test_halfway(run: Run, user: SignInUser) -> None:
     assert "Keap: signed in to Wick & Wax (iq146)" in text
     assert "Xero: not signed in\n  to do: invoicesync auth xero" in text
     assert f"kept in: files in {user.secrets}" in text
+
+
+def test_status_names_what_is_missing_as_well(run: Run, user: SignInUser) -> None:
+    shown = run("status").out
+    assert "keap: not signed in\n  to do: invoicesync auth keap\n" in shown
+    assert "xero: not signed in\n  to do: invoicesync auth xero\n" in shown
+    run("auth", "xero")
+
+    ran = run("status", "--json")
+
+    found = {name: item["hint"] for name, item in ran.data["connections"].items()}
+    assert found == {"keap": "invoicesync auth keap", "xero": ""}
+    assert faults_in(ran.json) == []
+    assert run("status").out.count("to do: ") == 1
 
 
 def test_afterwards(run: Run, user: SignInUser) -> None:

@@ -144,6 +144,14 @@ def test_sync_id_takes_a_list_and_tells_what_keap_does_not_know(run: Run, box: S
     assert run("sync-id", "1048", "--json").code == 0
 
 
+def test_the_help_says_where_keap_shows_which_id(run: Run) -> None:
+    page = " ".join(run("sync-id", "--help").out.split())
+
+    assert "as Invoice Id and Order Id" in page
+    assert "printed invoice and the report All Sales Itemized" in page
+    assert "is the order id: --by order." in page
+
+
 def test_sync_id_by_order(run: Run, box: Sandbox) -> None:
     ran = run("sync-id", "1050", "99", "--by", "order", "--json")
 

@@ -155,6 +155,7 @@ class Connection(TypedDict):
     signed_in: bool
     name: str
     id: str
+    hint: Annotated[str, text("The command that signs in; blank where somebody is.")]
 
 
 class LastRun(TypedDict):

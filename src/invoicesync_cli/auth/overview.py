@@ -35,7 +35,7 @@ def connections(credentials: Credentials, pins: Pins) -> dict[str, dict[str, obj
     """The two services of this profile, as `status` shows them."""
     found, _ = services(credentials, pins)
     return {
-        service: {key: found[service][key] for key in ("signed_in", "name", "id")}
+        service: {key: found[service][key] for key in ("signed_in", "name", "id", "hint")}
         for service in needed(credentials)
     }
 

@@ -103,6 +103,8 @@ def _show(screen: Screen, data: dict[str, Any], roots: dict[str, str]) -> None:
         state = "signed in" if connection["signed_in"] else "not signed in"
         who = f" ({connection['name']})" if connection["name"] else ""
         screen.line(f"{name}: {state}{who}", style="" if connection["signed_in"] else "red")
+        if connection["hint"]:
+            screen.line(f"  to do: {connection['hint']}", style="yellow")
     if data["processing"] == "off":
         screen.line(
             "Processing: off, scheduled runs do nothing. To go on: invoicesync resume",

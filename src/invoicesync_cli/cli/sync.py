@@ -127,7 +127,14 @@ def register(app: typer.Typer) -> None:
         options = Options(command="apply", ids=plan.orders, by="order", plan=plan, profile=profile)
         return run(call, options, {})
 
-    @command(app, "sync-id", help="Carry these invoices over, at once; ids as Keap lists them.")
+    @command(
+        app,
+        "sync-id",
+        help="Carry these invoices over, at once; ids as Keap lists them.",
+        epilog="Keap's list of orders can show both ids, as Invoice Id and Order Id; they are "
+        "mostly the same. What a printed invoice and the report All Sales Itemized call the "
+        "invoice number is the order id: --by order.",
+    )
     def _sync_id(
         call: Call,
         ids: Ids,

@@ -16,7 +16,7 @@ from invoicesync_cli.auth.sign_in import (
     keep_granted,
     typed_secret,
 )
-from invoicesync_cli.auth.stores import check
+from invoicesync_cli.auth.stores import check, variable
 from invoicesync_cli.auth.tokens import direct_tokens
 from invoicesync_cli.errors import SignInNeeded, TryLater
 from invoicesync_cli.http.client import Network, Service, TokenSource
@@ -94,16 +94,17 @@ def _by_key(session: SignInSession, *, typed: bool, expected: str) -> SignedIn:
         check(credentials.store)
         question = "Keap API key (Personal Access Token or Service Account Key): "
         key = typed_secret(session, question, KEY, piped=typed)
+    place = f" in {variable(KEY)}" if from_environment else ""
     if LEGACY_KEY.fullmatch(key):
         raise SignInNeeded(
-            "This is one of Keap's legacy API keys, which Keap has switched off.",
+            f"The key{place} is one of Keap's legacy API keys, which Keap has switched off.",
             hint="Personal Access Tokens and Service Account Keys have replaced them: make one in "
             "Keap under Settings > API Settings. It starts with KeapAK-.",
             code="legacy-key",
         )
     where, command = credentials.where(KEAP.key), credentials.command(KEAP.key)
     tokens = direct_tokens(KEAP, where, credentials.network, Client("", key), command)
-    found = _checked(session, tokens, expected)
+    found = _checked(session, tokens, expected, place=place)
     if not from_environment:
         keep(session, "api-key", found, typed={KEY: key})
     return done(session, "api-key", found, from_environment=from_environment)
@@ -115,17 +116,18 @@ def _by_browser(session: SignInSession, options: SignInOptions) -> SignedIn:
     # Keap puts the account's name behind the scope.
     scope, _, named = granted.tokens.scope.partition("|")
     scopes = (scope,) if scope else KEAP.oauth.scopes
-    found = _checked(session, Fresh(granted.tokens.access), options.app, named)
+    found = _checked(session, Fresh(granted.tokens.access), options.app, named=named)
     keep_granted(session, granted, found, scopes)
     return done(session, "oauth", found, scopes)
 
 
 def _checked(
-    session: SignInSession, tokens: TokenSource, expected: str, named: str = ""
+    session: SignInSession, tokens: TokenSource, expected: str, *, named: str = "", place: str = ""
 ) -> Account:
     """Whose key or token this is, held against `expected` and the pinned account.
 
-    `named` is the account by the token's own words, for where Keap says nothing else.
+    `named` is the account by the token's own words, for where Keap says nothing else; `place` says
+    where a key is that nobody has typed.
     """
     credentials = session.credentials
     try:
@@ -133,8 +135,9 @@ def _checked(
     except SignInNeeded as error:
         raise SignInNeeded(
             error.message,
-            hint="Check that the key is whole (it starts with KeapAK-) and has not been deleted in "
-            f"Keap under Settings > API Settings, then try again: {credentials.command(KEAP.key)}",
+            hint=f"Check that the key{place} is whole (it starts with KeapAK-) and has not been "
+            "deleted in Keap under Settings > API Settings, then try again: "
+            f"{credentials.command(KEAP.key)}",
             code="wrong-key",
         ) from None
     found = Account(found.id or KEAP.account_id(named), found.name)
