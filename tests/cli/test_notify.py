@@ -109,6 +109,50 @@ def test_only_what_is_new_is_a_reason_and_it_comes_first(
     assert text.index(f"invoice {invoice} ") < text.index("invoice 1001 (order")
 
 
+@pytest.mark.parametrize("email", ["problems", "daily"])
+def test_a_mail_says_what_was_left_out_since_the_last_one(
+    run: Run,
+    box: Sandbox,
+    mail: MailServer,
+    home: Path,
+    later: Callable[[float], None],
+    edit: Edit,
+    email: str,
+) -> None:
+    """Rules of the user's did it, so that it is no reason for a mail: money may be among it."""
+    notify(home, mail.port, email=email)
+    run("sync", "--scheduled")
+    for shown in (text_of(mail.mails[0]), html_of(mail.mails[0])):
+        assert "1 document newly skipped: payment-failed, 120.00 GBP" in shown
+        assert "1 document newly skipped: zero-total, 0.00 GBP" in shown
+        assert "invoicesync log --skipped" in shown
+
+    box.keap.add_payment(order_id="1002", amount="30.00")
+    assert "overpayment" in run("sync", "--scheduled").out
+    assert len(mail.mails) == 1
+    later(24)
+    hold(box)
+    run("sync", "--scheduled")
+
+    second = text_of(mail.mails[1])
+    assert "1 document newly skipped: overpayment, 30.00 GBP" in second
+    assert "Nothing of it was booked." in second
+    assert second.count("newly") == 1
+
+    edit("[payments]\n", "[payments]\nskip_overpayment = false\n")
+    goods = [Item("PRODUCT", "50.00", name="Pillar candle")]
+    order = box.keap.add_order(contact_id="101", order_time=datetime.now(UTC), items=goods)
+    box.keap.add_payment(order_id=order.id, amount="70.00")
+    later(24)
+    hold(box)
+    run("sync", "--scheduled")
+
+    third = text_of(mail.mails[2])
+    assert "1 document newly created: overpayment, 50.00 GBP" in third
+    assert "The balance was paid, and the rest was not booked." in third
+    assert third.count("newly") == 1
+
+
 def test_a_document_that_was_found_by_a_run_that_was_killed_is_mailed_by_the_next(
     run: Run, box: Sandbox, mail: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

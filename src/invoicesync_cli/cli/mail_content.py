@@ -19,7 +19,14 @@ from invoicesync_cli.notify.occasions import Ended
 from invoicesync_cli.paths import Paths
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.history import stamp
-from invoicesync_cli.state.todo import OpenDocument, OpenGroup, Pages, open_documents, open_groups
+from invoicesync_cli.state.todo import (
+    OpenDocument,
+    OpenGroup,
+    Pages,
+    left_out,
+    open_documents,
+    open_groups,
+)
 from invoicesync_cli.vendors import VENDORS
 
 if TYPE_CHECKING:
@@ -72,7 +79,8 @@ def about_run(books: MailContext, memory: Memory, ended: Ended, notes: Sequence[
     else:
         subject = "works again" if memory.failures else need or "nothing needs you"
     says.append(f"{need[0].upper()}{need[1:]}." if need else "Nothing needs you.")
-    return _letter(books, subject, says, groups, ended)
+    skipped = left_out(books.state.db, memory.mailed) if books.state else []
+    return _letter(books, subject, says, groups, ended, skipped)
 
 
 def as_test(books: MailContext, ended: Ended) -> Letter:
@@ -82,16 +90,22 @@ def as_test(books: MailContext, ended: Ended) -> Letter:
 
 
 def _letter(
-    books: MailContext, subject: str, says: Sequence[str], groups: Sequence[OpenGroup], ended: Ended
+    books: MailContext,
+    subject: str,
+    says: Sequence[str],
+    groups: Sequence[OpenGroup],
+    ended: Ended,
+    skipped: Sequence[OpenGroup] = (),
 ) -> Letter:
-    shown = list(_shown(books, groups, ended))
+    shown = [*_shown(books, groups, ended), *_left_out(skipped)]
     return Letter(
         company=books.company,
         subject=subject,
         says=[books.worded(said) for said in says],
         groups=shown,
         commands=[
-            (books.worded(command), purpose) for command, purpose in _commands(groups, books)
+            (books.worded(command), purpose)
+            for command, purpose in _commands(groups, skipped, books)
         ],
         foot=(
             f"Sent by invoicesync on {platform.node()}, {local(stamp(ended.at))}.",
@@ -160,9 +174,7 @@ def _shown(books: MailContext, groups: Sequence[OpenGroup], ended: Ended) -> Ite
     assert books.state or not groups  # noqa: S101 - groups come from the state
     today, left = ended.at.astimezone().date(), LISTED_IN_ALL
     for group in groups:
-        why = f": {group.reason}" if group.reason else ""
-        title = f"{counted(group.count, 'document')} {STATES.get(group.state, group.state)}{why}, "
-        title += amount(group.total, group.currency)
+        title = _titled(group, STATES.get(group.state, group.state))
         if not group.state.needs_person or books.state is None:
             meaning = group.reason.meaning_in(group.state)
             yield Group(title, meaning or "It settles by itself, with the next run.")
@@ -172,6 +184,19 @@ def _shown(books: MailContext, groups: Sequence[OpenGroup], ended: Ended) -> Ite
         more = group.count - len(found)
         said = f"and {more:,} more: invoicesync todo --reason {group.reason}" if more else ""
         yield Group(title, group.reason.meaning_in(group.state), found, books.worded(said))
+
+
+def _left_out(skipped: Sequence[OpenGroup]) -> Iterator[Group]:
+    """What rules of the user's have left out since the last mail, in a sentence for each reason."""
+    for group in skipped:
+        yield Group(_titled(group, f"newly {group.state}"), group.reason.meaning_in(group.state))
+
+
+def _titled(group: OpenGroup, state: str) -> str:
+    why = f": {group.reason}" if group.reason else ""
+    return f"{counted(group.count, 'document')} {state}{why}, " + amount(
+        group.total, group.currency
+    )
 
 
 def _rows(
@@ -210,12 +235,16 @@ def _rows(
         )
 
 
-def _commands(groups: Sequence[OpenGroup], books: MailContext) -> Iterator[tuple[str, str]]:
+def _commands(
+    groups: Sequence[OpenGroup], skipped: Sequence[OpenGroup], books: MailContext
+) -> Iterator[tuple[str, str]]:
     needing = [group for group in groups if group.state.needs_person]
     if needing:
         yield "invoicesync todo", "everything that is open, with what to do"
         yield "invoicesync explain ID", "why one invoice is as it is"
         yield "invoicesync retry", "once you have put things right: try what is open again"
+    if skipped:
+        yield "invoicesync log --skipped", "what was left out, one by one, and why"
     yield "invoicesync status", "how things stand"
     if books.state and not books.state.is_paused():
         yield "invoicesync pause", "let scheduled runs do nothing, until: invoicesync resume"

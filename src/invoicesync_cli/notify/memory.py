@@ -35,6 +35,8 @@ class Memory:
     """The local day of the last daily mail."""
     daily_at: str = ""
     """When the last daily mail went out."""
+    mailed: int = 0
+    """The newest event when the last mail went out."""
     undelivered: dict[str, str] = field(default_factory=dict)
     """What could not be delivered the last time: `mail`, `ping`; and why, with the time."""
 

@@ -41,6 +41,7 @@ def is_due(when: When, memory: Memory, ended: Ended) -> bool:
 def after_mail(when: When, memory: Memory, ended: Ended, last_event: int) -> Memory:
     """What is remembered once a mail about this end was delivered."""
     at = stamp(ended.at)
+    memory = replace(memory, mailed=last_event)
     if when == "daily":
         return replace(memory, day=ended.day, daily_at=at, since=last_event)
     settled = _settled(memory, ended)

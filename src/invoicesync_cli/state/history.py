@@ -18,6 +18,19 @@ ENDED = {
     "did not end": "did not end; the next run goes on",
 }
 """The status of a run as a person reads it."""
+REACHED = (
+    # The index by state would lead to every record in that state for every event.
+    "SELECT DISTINCT records.kind, records.key FROM events CROSS JOIN records "
+    "INDEXED BY records_by_order "
+    "ON records.order_id = events.order_id AND records.invoice_id = events.invoice_id "
+    "AND records.state = events.state "
+    "AND records.kind = json_extract(events.document, '$.kind') "
+    "AND records.payment_id = coalesce(json_extract(events.document, '$.payment_id'), '') "
+    "AND (records.order_id <> '' OR records.ledger_id "
+    "= coalesce(json_extract(events.document, '$.ledger_id'), '')) "
+    "WHERE events.id > :since AND events.state IN (SELECT value FROM json_each(:states))"
+)
+"""Kind and key of the records that came into one of these states after an event, and are in it."""
 
 
 def now() -> str:
@@ -136,17 +149,8 @@ class History:
     def needing_since(self, event: int) -> set[tuple[str, str]]:
         """Kind and key of the records that an event after that one made need a person, and that
         still do."""
-        rows = self._db.execute(
-            "SELECT DISTINCT records.kind, records.key FROM events CROSS JOIN records "
-            "ON records.order_id = events.order_id AND records.invoice_id = events.invoice_id "
-            "AND records.state = events.state "
-            "AND records.kind = json_extract(events.document, '$.kind') "
-            "AND records.payment_id = coalesce(json_extract(events.document, '$.payment_id'), '') "
-            "AND (records.order_id <> '' OR records.ledger_id "
-            "= coalesce(json_extract(events.document, '$.ledger_id'), '')) "
-            "WHERE events.id > ? AND events.state IN (SELECT value FROM json_each(?))",
-            (event, json.dumps([state for state in DocumentState if state.needs_person])),
-        )
+        states = json.dumps([state for state in DocumentState if state.needs_person])
+        rows = self._db.execute(REACHED, {"since": event, "states": states})
         return {(kind, key) for kind, key in rows}
 
     def runs_since(self, at: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from invoicesync_cli.model import Document, DocumentState, Reason
+from invoicesync_cli.state.history import REACHED
 from invoicesync_cli.state.rows import Record, record_of
 from invoicesync_cli.vendors import VENDORS
 
@@ -74,15 +75,20 @@ class OpenDocument:
 
 
 def open_groups(
-    db: sqlite3.Connection, states: Collection[DocumentState] = ORDER, reason: str = ""
+    db: sqlite3.Connection,
+    states: Collection[DocumentState] = ORDER,
+    reason: str = "",
+    since: int | None = None,
 ) -> list[OpenGroup]:
-    """What is open in these states, for a reason or (blank) any, in the order of the list."""
+    """What is open in these states, for a reason or (blank) any, in the order of the list; of what
+    came into them `since` an event only."""
     rows = db.execute(
         f"SELECT state, {REASON} AS reason, {CURRENCY} AS currency, count(*), sum({UNITS}) "  # noqa: S608
         "FROM records WHERE state IN (SELECT value FROM json_each(:states)) "
-        f"AND (:reason = '' OR {REASON} = :reason) GROUP BY 1, 2, 3 "
+        f"AND (:reason = '' OR {REASON} = :reason) "
+        f"AND (:since IS NULL OR (kind, key) IN ({REACHED})) GROUP BY 1, 2, 3 "
         f"ORDER BY {_place('state')}, min({DATE}), 2, 3",
-        {"states": json.dumps(list(states)), "reason": reason},
+        {"states": json.dumps(list(states)), "reason": reason, "since": since},
     )
     reasons = {str(reason): reason for reason in Reason}
     return [
@@ -90,6 +96,14 @@ def open_groups(
             DocumentState(state), reasons[why], currency, count, Decimal(units or 0).scaleb(-2)
         )
         for state, why, currency, count, units in rows
+    ]
+
+
+def left_out(db: sqlite3.Connection, since: int) -> list[OpenGroup]:
+    """What rules of the user's have kept out of the ledger since an event, in whole or in part."""
+    return [
+        *open_groups(db, (DocumentState.SKIPPED,), since=since),
+        *open_groups(db, (DocumentState.CREATED,), Reason.OVERPAYMENT, since),
     ]
 
 
