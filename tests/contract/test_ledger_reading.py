@@ -94,8 +94,8 @@ def test_a_period_is_listed_with_everything_in_it(adapter: Adapter) -> None:
     assert by_hand > 0
     for item in (sale, money, note):
         missing = adapter.kit.missing
-        assert list(adapter.ledger.listed_by_id(item.kind, [item.id, missing])) == [item]
-        assert list(adapter.ledger.listed_by_id(item.kind, [])) == []
+        assert list(adapter.ledger.listed_by_id({item.kind: [item.id, missing]})) == [item]
+        assert list(adapter.ledger.listed_by_id({item.kind: []})) == []
 
 
 def test_a_long_list_comes_in_large_pages(adapter: Adapter) -> None:

@@ -4,8 +4,6 @@ Some documents were sent in a first run; others a day later, and these alone fil
 day later somebody changes, voids or deletes one of either.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,158 +12,36 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.load.qbo import changes
 from invoicesync_cli.model import DocumentKind, DocumentState
-from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import marks
 from invoicesync_cli.sync.adoption import SEEN
-from invoicesync_sandbox.base import Call
-from invoicesync_sandbox.qbo import QboSwitches, reading
+from invoicesync_sandbox.qbo import QboSwitches
 from invoicesync_sandbox.qbo.screens import sale
+from tests.kits.crowded import (
+    DAY,
+    HANDS,
+    HOLDS,
+    Hand,
+    by_id,
+    crowded,
+    deleted,
+    edited,
+    fill,
+    name,
+    paid,
+    payment_deleted,
+    short_list,
+    voided,
+)
 from tests.kits.qbo_faults import everything, quickbooks, snapshot
-from tests.kits.rehearsal import Rehearsal
-
-HOLDS = 20
-"""Changes that QuickBooks lists here, in place of a thousand."""
-DAY = 86400.0
 
 
 @pytest.fixture(autouse=True)
 def _short_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_CHANGES", HOLDS)
-    monkeypatch.setattr(changes, "MOST", HOLDS)
+    short_list(monkeypatch)
 
 
-@dataclass
-class Crowded:
-    """A company with documents of two days: orders by what each is for, see `everything`."""
-
-    r: Rehearsal
-    old: dict[str, str]
-    young: dict[str, str]
-
-    def records(self, age: str, of: str, kind: DocumentKind) -> list[Record]:
-        """The records of a kind of one of these orders."""
-        with self.r.state() as state:
-            found = state.records_of([getattr(self, age)[of]], "order")
-        return [record for record in found if record.kind is kind]
-
-    def sent(self) -> list[Record]:
-        """The records of the old orders."""
-        with self.r.state() as state:
-            return state.records_of(self.old.values(), "order")
-
-    def look(self) -> tuple[set[str], list[Call]]:
-        """What a run says has changed since it was sent, by kind and key; and its calls. It sends
-        nothing, and the next one has nothing more to say."""
-        before, calls = snapshot(self.r), len(self.r.qbo.calls)
-        said = self._news()
-        made = self.r.qbo.calls[calls:]
-        assert self._news() == set()
-        assert snapshot(self.r) == before
-        return said, made
-
-    def _news(self) -> set[str]:
-        """What a run writes into the log: what is new."""
-        run = self.r.sync().run
-        with self.r.state() as state:
-            found = list(state.history.documents_of(run))
-        assert {document.reason for document in found} <= {"changed-after-sync"}
-        names = {f"{item.kind} {item.payment_id or item.order_id}" for item in found}
-        assert len(names) == len(found)
-        return names
-
-
-def crowded(home: Path, old: int = 0, switches: QboSwitches | None = None) -> Crowded:
-    """The company; `old` more orders are behind it."""
-    r = quickbooks(home, switches)
-    found = []
-    for more in (old, HOLDS):
-        found.append(everything(r))
-        paid(r, more)
-        r.sync()
-        r.ticker.pass_time(DAY)
-    return Crowded(r, *found)
-
-
-def paid(r: Rehearsal, count: int) -> None:
-    """So many more orders, paid."""
-    for _ in range(count):
-        r.keap.add_payment(order_id=r.order(), amount="100.00")
-
-
-def by_id(calls: Sequence[Call]) -> str:
-    """The statements of calls that ask by id."""
-    return "".join(call.body.decode() for call in calls if b" where Id IN (" in call.body)
-
-
-Hand = Callable[[Crowded, str], Record]
-"""What a person does, to something old or young: the record of what is no more what it was."""
-
-
-def _edited(c: Crowded, age: str) -> Record:
-    (found,) = c.records(age, "invoice", DocumentKind.INVOICE)
-    line = sale("80.00", tax_code=next(iter(c.r.qbo.tax_codes)))
-    c.r.qbo.edit_invoice(found.document.ledger_id, Line=[line], TxnTaxDetail={})
-    return found
-
-
-def _voided(c: Crowded, age: str) -> Record:
-    (found,) = c.records(age, "invoice", DocumentKind.INVOICE)
-    c.r.qbo.void_invoice(found.document.ledger_id)
-    return found
-
-
-def _deleted(c: Crowded, age: str) -> Record:
-    (found,) = c.records(age, "invoice", DocumentKind.INVOICE)
-    c.r.qbo.delete_invoice(found.document.ledger_id)
-    return found
-
-
-def _payment_deleted(c: Crowded, age: str) -> Record:
-    found, *_ = c.records(age, "payment", DocumentKind.PAYMENT)
-    c.r.qbo.delete_payment(found.document.ledger_id)
-    return found
-
-
-def _payment_voided(c: Crowded, age: str) -> Record:
-    found, *_ = c.records(age, "payment", DocumentKind.PAYMENT)
-    c.r.qbo.void_payment(found.document.ledger_id)
-    return found
-
-
-def _memo_deleted(c: Crowded, age: str) -> Record:
-    (found,) = c.records(age, "credit memo", DocumentKind.CREDIT)
-    memo = found.document.ledger_id
-    (applied,) = c.r.qbo.credit_memos[memo].links
-    c.r.qbo.delete_payment(applied)
-    c.r.qbo.delete_credit_memo(memo)
-    return found
-
-
-def _refund_deleted(c: Crowded, age: str) -> Record:
-    (found,) = c.records(age, "refund", DocumentKind.REFUND)
-    c.r.qbo.delete_refund_receipt(found.document.ledger_id)
-    return found
-
-
-HANDS: Sequence[Hand] = (
-    _edited,
-    _voided,
-    _deleted,
-    _payment_deleted,
-    _payment_voided,
-    _memo_deleted,
-    _refund_deleted,
-)
-
-
-def name(record: Record) -> str:
-    """How `Crowded.look` calls it."""
-    return f"{record.kind} {record.document.payment_id or record.document.order_id}"
-
-
-@pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__.strip("_"))
+@pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__)
 @pytest.mark.parametrize("age", ["old", "young"])
 def test_whatever_is_done_in_quickbooks_is_noticed_once(
     tmp_path: Path, hand: Hand, age: str
@@ -178,7 +54,7 @@ def test_whatever_is_done_in_quickbooks_is_noticed_once(
     assert said == {name(done)}
 
 
-@pytest.mark.parametrize("hand", [None, _edited, _voided])
+@pytest.mark.parametrize("hand", [None, edited, voided])
 def test_as_long_as_nothing_is_gone_a_run_costs_the_same_whatever_lies_behind_it(
     tmp_path: Path, hand: Hand | None
 ) -> None:
@@ -196,7 +72,7 @@ def test_as_long_as_nothing_is_gone_a_run_costs_the_same_whatever_lies_behind_it
     assert len(made[0]) == len(made[1]) <= 8
 
 
-@pytest.mark.parametrize("hand", [_edited, _deleted, _payment_deleted])
+@pytest.mark.parametrize("hand", [edited, deleted, payment_deleted])
 def test_where_it_cannot_be_counted_everything_is_looked_up_by_its_id(
     tmp_path: Path, hand: Hand
 ) -> None:
@@ -219,12 +95,12 @@ def test_state_that_has_no_mark_yet_is_looked_up_by_its_ids(
     with c.r.state() as state:
         for fact in forgotten:
             state.set_meta(fact, "")
-    done = _deleted(c, "old")
+    done = deleted(c, "old")
 
     assert c.look()[0] == {name(done)}
 
 
-@pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__.strip("_"))
+@pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__)
 def test_run_that_ends_right_after_its_look_leaves_the_next_one_enough(
     tmp_path: Path, hand: Hand
 ) -> None:
@@ -247,7 +123,7 @@ def test_run_that_ends_right_after_its_look_leaves_the_next_one_enough(
 def test_look_that_breaks_off_is_made_again(tmp_path: Path) -> None:
     """What it had found by then is on record, and the rest is found."""
     c = crowded(tmp_path)
-    done = {name(_edited(c, "old")), name(_deleted(c, "young"))}
+    done = {name(edited(c, "old")), name(deleted(c, "young"))}
     handle = c.r.qbo.handle
 
     def breaking(request: Request) -> Response:
@@ -278,7 +154,7 @@ def test_what_is_deleted_while_a_run_looks_is_noticed_by_the_next_one(tmp_path: 
     def meanwhile(request: Request) -> Response:
         response = handle(request)
         if request.path.endswith("/cdc") and not done:
-            done.append(name(_deleted(c, "old")))
+            done.append(name(deleted(c, "old")))
         return response
 
     c.r.qbo.handle = meanwhile  # type: ignore[method-assign]
@@ -374,16 +250,9 @@ def test_clock_of_this_machine_that_is_wrong_makes_no_mark_too_early(tmp_path: P
 def test_longer_ago_than_the_list_reaches_is_read_on_likewise(tmp_path: Path) -> None:
     c = crowded(tmp_path, 40)
     c.r.ticker.pass_time(40 * DAY)
-    done = name(_edited(c, "old"))
+    done = name(edited(c, "old"))
 
     said, made = c.look()
 
     assert said == {done}
     assert len(made) <= 8
-
-
-def fill(r: Rehearsal) -> None:
-    """Let somebody enter as many invoices as fill the list."""
-    line = sale("10.00", tax_code=next(iter(r.qbo.tax_codes)))
-    for _ in range(HOLDS):
-        r.qbo.enter_invoice(next(iter(r.qbo.customers)), [line])

@@ -285,8 +285,8 @@ class Ledger(Writer, Protocol):
         what was read."""
         ...
 
-    def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
-        """These documents; one that the ledger does not have is left out."""
+    def listed_by_id(self, ids: Mapping[ListedKind, Sequence[LedgerId]]) -> Iterator[Listed]:
+        """These documents of each kind; one that the ledger does not have is left out."""
         ...
 
     def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:

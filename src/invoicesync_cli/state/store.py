@@ -173,6 +173,14 @@ class Store:
         )
         return [row[0] for row in rows]
 
+    def orders_in_ledger(self) -> list[str]:
+        """The orders of which the ledger has anything that has to be there, lowest id first."""
+        rows = self.db.execute(
+            "SELECT DISTINCT order_id FROM records WHERE ledger_id <> '' AND order_id <> '' "
+            "AND state IN ('created', 'skipped') ORDER BY CAST(order_id AS INTEGER)"
+        )
+        return [row[0] for row in rows]
+
     def open_orders(self) -> list[str]:
         """The orders of which anything has not come to an end, lowest id first.
 

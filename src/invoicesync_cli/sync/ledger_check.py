@@ -1,9 +1,8 @@
 """What has become of our documents in the ledger: changed, voided, deleted, approved since."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from invoicesync_cli.errors import TryLater
 from invoicesync_cli.load.found import (
@@ -12,6 +11,7 @@ from invoicesync_cli.load.found import (
     LedgerInvoice,
     LedgerPayment,
     Listed,
+    ListedKind,
 )
 from invoicesync_cli.model import ZERO, Document, DocumentKind, DocumentState, LedgerId, Reason
 from invoicesync_cli.state.rows import Record
@@ -76,7 +76,7 @@ class LedgerCheck:
         if complete and shows_deleted:
             return
         if not (complete and mark and (yield from self._sent_since(mark))):
-            yield from self._looked_up(self._state.sent_invoices())
+            yield from self._looked_up(self._state.orders_in_ledger())
 
     # --- by the ledger's list of changes --------------------------------------------------------
 
@@ -84,7 +84,7 @@ class LedgerCheck:
         ids = [*changes.invoices, *changes.notes, *changes.payments]
         for start in range(0, len(ids), CHUNK):
             for record in self._state.records_at(ids[start : start + CHUNK]):
-                ident = LedgerId(record.document.ledger_id)
+                ident = _at(record)
                 if record.kind is DocumentKind.INVOICE:
                     if ident in changes.invoices:
                         yield from self._of_invoice(record, changes.invoices[ident], changes)
@@ -111,7 +111,7 @@ class LedgerCheck:
         money = self._state.records_of([record.key], "order")
         self._renew_waiting(money, found)
         for item in money:
-            ident = LedgerId(item.document.ledger_id)
+            ident = _at(item)
             if (
                 item.kind is DocumentKind.PAYMENT
                 and _stands(item)
@@ -161,59 +161,54 @@ class LedgerCheck:
 
     def _by_id(self, order_ids: Sequence[str]) -> Iterator[tuple[Record, Document]]:
         records = self._state.records_of(order_ids, "order")
-        sent = {
-            LedgerId(record.document.ledger_id): record
+        sales = {
+            _at(record): record
             for record in records
-            if record.kind is DocumentKind.INVOICE and _stands(record)
+            if record.kind is DocumentKind.INVOICE and record.document.ledger_id
         }
-        found = self._ledger.invoices(list(sent))
-        self._check_missing(len(sent), len(found))
-        by_order: dict[str, list[Record]] = {}
+        found = self._ledger.invoices(list(sales))
+        sent = {ident for ident, record in sales.items() if _stands(record)}
+        self._check_missing(len(sent), len(sent & set(found)))
+        money: dict[str, list[Record]] = {}
         for record in records:
             if record.kind is not DocumentKind.INVOICE:
-                by_order.setdefault(record.document.order_id, []).append(record)
-        short = []
-        for ident, record in sent.items():
-            there, money = found.get(ident), by_order.get(record.key, [])
-            yield from _of_figures(record, there)
+                money.setdefault(record.document.order_id, []).append(record)
+        paid: list[tuple[Record, LedgerInvoice]] = []
+        notes: list[Record] = []
+        for ident, record in sales.items():
+            there, those = found.get(ident), money.get(record.key, ())
+            standing = [item for item in those if _stands(item)]
+            if ident in sent:
+                yield from _of_figures(record, there)
+            notes += [item for item in standing if item.kind is DocumentKind.REFUND]
             if there is None or not there.alive:
                 continue
-            self._renew_waiting(money, there)
-            if there.total - there.due < _booked(money):
-                short.append(ident)
-        yield from self._of_short(short, sent, by_order)
-        yield from self._of_refunds(item for money in by_order.values() for item in money)
+            self._renew_waiting(those, there)
+            notes += [item for item in standing if item.kind is DocumentKind.CREDIT]
+            # With a receipt its payment has been looked at.
+            paid += [
+                (item, there)
+                for item in standing
+                if item.kind is DocumentKind.PAYMENT and item.document.ledger_id != ident
+            ]
+        yield from self._of_money(notes, paid)
 
-    def _of_short(
-        self,
-        short: Sequence[LedgerId],
-        sent: Mapping[LedgerId, Record],
-        by_order: Mapping[str, Sequence[Record]],
+    def _of_money(
+        self, notes: Sequence[Record], paid: Sequence[tuple[Record, LedgerInvoice]]
     ) -> Iterator[tuple[Record, Document]]:
-        """The payments and credits that are no longer on invoices which lack some of them."""
-        alive = {item.id for item in self._ledger.payments_on(short) if item.alive}
-        for ident in short:
-            for item in by_order.get(sent[ident].key, ()):
-                money = LedgerId(item.document.ledger_id)
-                if not _stands(item) or item.kind is DocumentKind.REFUND:
-                    continue
-                if item.kind is DocumentKind.CREDIT:
-                    yield from self._of_note(item, self._ledger.note(money))
-                elif money not in {*alive, ident}:
-                    yield item, _ended(item)
-
-    def _of_refunds(self, money: Iterable[Record]) -> Iterator[tuple[Record, Document]]:
-        """The refunds that are no longer there: no invoice's balance shows them."""
-        refunds = {
-            LedgerId(item.document.ledger_id): item
-            for item in money
-            if item.kind is DocumentKind.REFUND and _stands(item)
-        }
-        if not refunds:
-            return
-        there = {one.id: one for one in self._ledger.listed_by_id("note", list(refunds))}
-        for ident, item in refunds.items():
-            yield from self._of_note(item, there.get(ident))
+        """The credits, refunds and payments that are not as they were. Each is looked at itself: no
+        balance shows when somebody has put something else in its place."""
+        on = {(sale.id, item.id): item for _, sale in paid for item in sale.payments or ()}
+        # What an invoice does not say of its payments is asked for.
+        unsaid = [_at(record) for record, sale in paid if sale.payments is None]
+        asked: dict[ListedKind, list[LedgerId]] = {"note": [*map(_at, notes)], "payment": unsaid}
+        there = {one.id: one for one in self._ledger.listed_by_id(asked)}
+        for record in notes:
+            yield from self._of_note(record, there.get(_at(record)))
+        for record, sale in paid:
+            one = there.get(_at(record))
+            listed = one if one and sale.id in {one.target, *one.on} else None
+            yield from _of_payment(record, on.get((sale.id, _at(record)), listed))
 
     def _check_missing(self, known: int, found: int) -> None:
         """Doubt that it is the right ledger, rather than that most of it was deleted."""
@@ -249,6 +244,10 @@ class LedgerCheck:
         return documents
 
 
+def _at(record: Record) -> LedgerId:
+    return LedgerId(record.document.ledger_id)
+
+
 def _stands(record: Record) -> bool:
     """Whether the ledger has to have a document, for all that is known."""
     return bool(record.document.ledger_id) and record.state in {
@@ -276,23 +275,14 @@ def _of_figures(
             yield record, outcomes.of_altered(record.document, was, found.total)
 
 
-def _of_payment(record: Record, found: LedgerPayment | None) -> Iterator[tuple[Record, Document]]:
+def _of_payment(
+    record: Record, found: LedgerPayment | Listed | None
+) -> Iterator[tuple[Record, Document]]:
     if found is None or not found.alive:
         yield record, _ended(record)
         return
     was = record.document.ledger_total or record.document.total or ZERO
     # One that was adopted may be on several invoices, with a part of it on each.
-    if was not in {found.amount, *found.on.values()}:
-        yield record, outcomes.of_altered(record.document, was, found.amount)
-
-
-def _booked(records: Iterable[Record]) -> Decimal:
-    """What payments and credits have been put onto an invoice."""
-    return sum(
-        (
-            record.document.ledger_total or record.document.total or ZERO
-            for record in records
-            if record.kind in {DocumentKind.PAYMENT, DocumentKind.CREDIT} and _stands(record)
-        ),
-        ZERO,
-    )
+    amount = found.applied if isinstance(found, Listed) else found.amount
+    if was not in {amount, *found.on.values()}:
+        yield record, outcomes.of_altered(record.document, was, amount)

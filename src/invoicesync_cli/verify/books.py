@@ -46,11 +46,9 @@ class Books:
         self._fetch({"sale": [ident for ident in ids["payment"] if ident not in self._all]})
 
     def _fetch(self, ids: dict[ListedKind, list[LedgerId]]) -> None:
-        for kind, some in ids.items():
-            self._asked.update(some)
-            if some:
-                for entry in self._ledger.listed_by_id(kind, some):
-                    self._keep(entry)
+        self._asked.update(*ids.values())
+        for entry in self._ledger.listed_by_id(ids):
+            self._keep(entry)
 
     def _keep(self, entry: Listed) -> bool:
         if entry.id in self._all:

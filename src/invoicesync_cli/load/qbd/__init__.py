@@ -315,9 +315,9 @@ class DesktopLedger:
         items = self._tax_items
         return listing.listed(self._client, first, last, with_money=money, tax_items=items)
 
-    def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
+    def listed_by_id(self, ids: Mapping[ListedKind, Sequence[LedgerId]]) -> Iterator[Listed]:
         """These transactions by QuickBooks' ids."""
-        return listing.listed_by_id(self._client, kind, ids, self._tax_items)
+        return listing.listed_by_id(self._client, ids, self._tax_items)
 
     def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:  # noqa: ARG002 - it needs none
         """What has changed, in one message."""

@@ -79,11 +79,14 @@ def listed(
 
 
 def listed_by_id(
-    client: DesktopClient, kind: ListedKind, ids: Sequence[LedgerId], tax_items: Collection[str]
+    client: DesktopClient,
+    ids: Mapping[ListedKind, Sequence[LedgerId]],
+    tax_items: Collection[str],
 ) -> Iterator[Listed]:
-    """These transactions of a kind."""
-    for row in rows_by_id(client, KINDS[kind], ids):
-        yield entry(row, tax_items)
+    """These transactions of each kind."""
+    for kind, some in ids.items():
+        for row in rows_by_id(client, KINDS[kind], some):
+            yield entry(row, tax_items)
 
 
 def entry(row: TransactionRow, tax_items: Collection[str]) -> Listed:

@@ -308,9 +308,15 @@ class QboLedger:
         """Sales forms and, with `money`, credit memos, refund receipts and payments by dates."""
         return listed(self._client, first, last, with_money=money)
 
-    def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
-        """These transactions by QuickBooks' ids."""
-        return map(entry, self._rows(ENTITIES[kind], "Id", ids))
+    def listed_by_id(self, ids: Mapping[ListedKind, Sequence[LedgerId]]) -> Iterator[Listed]:
+        """These transactions by QuickBooks' ids, a thousand a call whatever they are."""
+        asked = [
+            (entity, where)
+            for kind, some in ids.items()
+            for where in lists("Id", some)
+            for entity in ENTITIES[kind]
+        ]
+        return map(entry, self._rows_where(asked, {one for some in ids.values() for one in some}))
 
     def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:
         """Sales forms and payments by QuickBooks' own list of changes, which is one answer, or by
@@ -341,10 +347,13 @@ class QboLedger:
     def _rows(self, kinds: Sequence[type[R]], field: str, values: Sequence[str]) -> list[R]:
         """The rows of these kinds that have one of these values in a field."""
         asked = [(kind, where) for where in lists(field, values) for kind in kinds]
+        return self._rows_where(asked, set(values) if field == "Id" else ())
+
+    def _rows_where(self, asked: Sequence[tuple[type[R], str]], ids: Collection[str]) -> list[R]:
+        """The rows of each kind that fulfil its condition; if these are `ids`, those."""
         statements = [Query(name_of(kind), where) for kind, where in asked]
         # No two transactions have the same id.
-        most = len(set(values)) if field == "Id" else 0
-        found = zip(asked, self._client.select(statements, most), strict=True)
+        found = zip(asked, self._client.select(statements, len(ids)), strict=True)
         return [row for (kind, _), rows in found for row in all_read(kind, rows)]
 
 

@@ -1,6 +1,6 @@
 """Xero behind the ledger protocol."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -278,9 +278,10 @@ class XeroLedger:
         """Sales invoices and, with `money`, credit notes and payments by their dates."""
         return listed(self._client, first, last, with_money=money)
 
-    def listed_by_id(self, kind: ListedKind, ids: Sequence[LedgerId]) -> Iterator[Listed]:
+    def listed_by_id(self, ids: Mapping[ListedKind, Sequence[LedgerId]]) -> Iterator[Listed]:
         """These documents by Xero's ids."""
-        return by_id(self._client, kind, ids)
+        for kind, some in ids.items():
+            yield from by_id(self._client, kind, some)
 
     def changes(self, since: datetime, mark: str = "") -> Iterator[LedgerChanges]:  # noqa: ARG002 - it needs none
         """Sales invoices and credit notes by Xero's time of their last change, which voiding,
