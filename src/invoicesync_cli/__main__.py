@@ -33,9 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @atexit.register
 def _leave_all_to_the_system() -> None:
     """Python would look once more for garbage in all that there is, which takes it longer than some
-    commands; with the process it is gone anyway."""
+    commands; with the process it is gone anyway. One more request to end, of somebody who is in a
+    hurry, changes no exit code."""
     gc.disable()
     gc.freeze()
+    if "signal" in sys.modules:
+        import signal
+
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def _known(typed: list[str]) -> str:

@@ -70,6 +70,15 @@ def refused(stream: "TextIO") -> str:
     return "" if error is None or error.errno in BROKEN_PIPE else error.strerror or str(error)
 
 
+def let_go(*streams: "TextIO") -> None:
+    """Let nothing more be written to these: what is held goes nowhere. Whoever reads them may have
+    stopped, and would be waited for."""
+    for stream in streams:
+        raw = getattr(getattr(stream, "buffer", None), "raw", None)
+        if isinstance(raw, _Forgiving):
+            raw.refused = raw.refused or OSError(EPIPE, os.strerror(EPIPE))
+
+
 def _nowhere(mode: str) -> "TextIO":
     handle = os.open(os.devnull, os.O_RDWR)
     return os.fdopen(handle, mode, encoding="utf-8")  # type: ignore[return-value]

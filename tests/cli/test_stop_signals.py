@@ -1,5 +1,6 @@
 """Whatever ends a program: within seconds, with the state saved, and 130."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -194,6 +195,74 @@ def _run(typed):
 boundary._run = _run
 sys.exit(boundary.run([]))
 """
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("typed", ["status", "log", "log --json", "log --csv"])
+def test_a_result_that_nobody_reads_on_is_not_waited_for(
+    run: Run, box: Sandbox, typed: str, number: int
+) -> None:
+    """The reader of a pipe has stopped, and the program hangs in its writing."""
+    run("sync")
+    reader, writer = full_pipe()
+    started = [sys.executable, "-c", UNREAD, str(int(number)), *typed.split()]
+    process = subprocess.Popen(
+        started, stdout=writer, stderr=subprocess.PIPE, env=dict(os.environ), text=True
+    )
+    os.close(writer)
+    try:
+        _, said = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        os.close(reader)
+    assert (process.returncode, said) == (130, "")
+
+
+def full_pipe() -> tuple[int, int]:
+    """A pipe into which nothing more goes."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b" " * 4096)
+    os.set_blocking(writer, True)
+    return reader, writer
+
+
+UNREAD = """
+import signal, sys
+from invoicesync_cli import streams
+from invoicesync_cli.__main__ import main
+
+write, heard = streams._Forgiving.write, []
+
+def interrupted(stream, data):
+    if stream.fileno() == 1 and not heard:
+        heard.append(True)
+        signal.raise_signal(int(sys.argv[1]))
+    return write(stream, data)
+
+streams._Forgiving.write = interrupted
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_one_more_signal_at_the_very_end_changes_no_exit_code(home: Path, number: int) -> None:
+    """Of somebody who presses Ctrl-C once more while Python takes itself down."""
+    started = [sys.executable, "-c", AT_THE_END, str(int(number))]
+    ran = subprocess.run(started, env=dict(os.environ), check=False, capture_output=True, text=True)
+    assert (ran.returncode, "Exception ignored" in ran.stderr) == (5, False), ran.stderr
+    assert "config" in ran.stderr
+
+
+AT_THE_END = """
+import atexit, signal, sys
+atexit.register(lambda: signal.raise_signal(int(sys.argv[1])))
+from invoicesync_cli.__main__ import main
+sys.exit(main(["status"]))
+"""
+"""What was registered first is called last."""
 
 
 def test_ctrl_break_is_taken_like_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

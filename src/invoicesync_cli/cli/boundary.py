@@ -18,7 +18,7 @@ from invoicesync_cli.cli.failures import as_error
 from invoicesync_cli.cli.report import Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, InvoiceSyncError, UsageError
 from invoicesync_cli.printable import printable_lines
-from invoicesync_cli.streams import refused
+from invoicesync_cli.streams import let_go, refused
 
 STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """What ends a program, beside SIGINT, on any system."""
@@ -33,6 +33,10 @@ def run(typed: list[str]) -> int:
     with _terminable():
         try:
             return _written(_run(typed))
+        except KeyboardInterrupt:
+            # While the last of what was said was written.
+            let_go(sys.stdout, sys.stderr)
+            return int(ExitCode.INTERRUPTED)
         finally:
             CURRENT.end()
             _forget_interruption()

@@ -17,6 +17,7 @@ from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
 from invoicesync_cli.errors import ExitCode, Interrupted
 from invoicesync_cli.printable import printable
 from invoicesync_cli.progress import SILENT, ProgressListener
+from invoicesync_cli.streams import let_go
 
 if TYPE_CHECKING:
     from invoicesync_cli.http.recording import Recorder
@@ -203,7 +204,12 @@ def command(
             except KeyboardInterrupt:
                 # Typer would end with 130 and not a word.
                 raise Interrupted(AGAIN) from None
-            _finish(CURRENT, report)
+            try:
+                _finish(CURRENT, report)
+            except KeyboardInterrupt:
+                # What the result is now nothing more can make whole, a second one least of all.
+                let_go(sys.stdout, sys.stderr)
+                raise typer.Exit(int(ExitCode.INTERRUPTED)) from None
 
         keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]
         takes(wrapper, [*keywords, *parameters(COMMON)])
