@@ -152,6 +152,26 @@ def test_any_other_file_is_passed_over_and_replaced(
     assert len(asked(shop)) == 1
 
 
+def test_file_that_goes_while_it_is_read_is_done_without(
+    shop: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = kept_contacts._sum
+
+    def gone(path: Path) -> str:
+        found = original(path)
+        if path == kept(shop):
+            path.unlink()
+        return found
+
+    order = buys(shop, "Ida")
+    with monkeypatch.context() as patched:
+        patched.setattr(kept_contacts, "_sum", gone)
+        assert asked(shop) == WHOLE
+    assert customer(shop, order)
+    buys(shop, "Ivo")
+    assert len(asked(shop)) == 1
+
+
 def test_what_is_behind_a_link_stays_as_it_is(shop: Rehearsal) -> None:
     other = shop.home / "other"
     other.write_text("somebody else's")

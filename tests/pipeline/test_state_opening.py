@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.errors import ConfigError, SignInNeeded
 from invoicesync_cli.lock import is_held, only_run
 from invoicesync_cli.state import Store, schema
+from invoicesync_cli.state.opening import address
 from tests.kits.filesystem import read_only
 
 KITS = Path(__file__).parents[1] / "kits"
@@ -29,6 +30,23 @@ def path(tmp_path: Path) -> Path:
     with Store.open(file) as state:
         state.set_meta("fact", "kept")
     return file
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (PurePosixPath("/home/a b/state?#%.sqlite3"), "file:///home/a%20b/state%3F%23%25.sqlite3"),
+        (PurePosixPath(os.fsdecode(b"/home/\xff")), "file:///home/%FF"),
+        (PureWindowsPath(r"C:\Users\Å\state.sqlite3"), "file:///C:/Users/%C3%85/state.sqlite3"),
+        (PureWindowsPath(r"\\server\share\state.sqlite3"), "file:////server/share/state.sqlite3"),
+    ],
+)
+def test_file_is_opened_by_its_path_wherever_it_is(place: PurePath, expected: str) -> None:
+    """SQLite takes the name of another machine for a host, which it does not know."""
+    assert address(place) == expected
+    # Nothing is there; what comes before the path was understood.
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        sqlite3.connect(f"{expected}?mode=ro", uri=True).execute("SELECT 1 FROM none")
 
 
 def names(path: Path) -> set[str]:

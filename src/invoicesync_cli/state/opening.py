@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date
 from errno import ELOOP
-from pathlib import Path
+from pathlib import Path, PurePath
+from urllib.parse import quote
 
 from invoicesync_cli.machine import NO_TEXT, damaged, explained
 from invoicesync_cli.paths import Paths, private_folder
@@ -166,29 +167,36 @@ def _keep(path: Path, version: int) -> None:
     unfinished.replace(backup)
 
 
+def address(path: PurePath) -> str:
+    """The address by which SQLite opens an absolute path. What is shared by another Windows machine
+    is a path to it, and no host: it knows none."""
+    name = path.as_posix()
+    return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name), safe='/:')}"
+
+
 def _read_only(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, also where nothing can be made beside the file."""
-    address = path.absolute().as_uri()
+    name = address(path.absolute())
     try:
-        return _opened(f"{address}?mode=ro")
+        return _opened(f"{name}?mode=ro")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF not in NO_WAY_IN:
             raise
     log = path.with_name(f"{path.name}-wal")
     if not (log.exists() and log.stat().st_size):
         # Nobody can be writing here, and the file alone is all there is to read.
-        return _opened(f"{address}?immutable=1")
+        return _opened(f"{name}?immutable=1")
     with tempfile.TemporaryDirectory(prefix="invoicesync-") as folder:
         for file in (path, log):
             shutil.copyfile(file, Path(folder, file.name))
         copy = sqlite3.connect("", isolation_level=None)
-        with contextlib.closing(_opened(Path(folder, path.name).as_uri())) as disk:
+        with contextlib.closing(_opened(address(Path(folder, path.name)))) as disk:
             disk.backup(copy)
     return copy
 
 
-def _opened(address: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)
+def _opened(name: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, uri=True, isolation_level=None, timeout=10)
     try:
         # SQLite opens the file at the first look into it.
         version_of(connection)

@@ -18,6 +18,7 @@ from pathlib import Path
 from invoicesync_cli.auth.pins import Pins
 from invoicesync_cli.load.ledger import ChangedContacts
 from invoicesync_cli.state.codec import dump, load
+from invoicesync_cli.state.opening import address
 from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.transform.contact_book import ContactBook
 
@@ -71,10 +72,11 @@ class KeptContacts:
             return None
         if not (kept.read <= now and timedelta(0) <= now - kept.whole < WEEK):
             return None
-        with contextlib.suppress(OSError):
+        # It may go at any moment.
+        with contextlib.suppress(OSError, sqlite3.Error):
             if stat.S_ISREG(path.lstat().st_mode) and _sum(path) == kept.sum:
-                address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-                with contextlib.closing(sqlite3.connect(address, uri=True)) as file:
+                name = f"{address(path.absolute())}?mode=ro&immutable=1"
+                with contextlib.closing(sqlite3.connect(name, uri=True)) as file:
                     book.read(file)
                 return kept
         return None
