@@ -140,6 +140,20 @@ def test_payments_alone_are_taken_back_and_sent_again(r: Rehearsal) -> None:
     assert r.sync().documents == []
 
 
+def test_credits_alone_are_taken_off_their_invoices(r: Rehearsal) -> None:
+    order = r.order()
+    r.keap.add_payment(order_id=order, amount="40.00", type="Credit")
+    r.sync()
+    assert alive(r) == [(order, Decimal(60))]
+
+    result = take_back(r, run="last", only="payments")
+
+    assert (stays(result), alive(r)) == ({}, [(order, Decimal(100))])
+    assert r.sync().documents == []
+    send_again(r)
+    assert alive(r) == [(order, Decimal(60))]
+
+
 def test_named_invoices_are_taken_back_whatever_run_sent_them(r: Rehearsal) -> None:
     kept, named = paid(r), paid(r)
     r.sync()

@@ -34,14 +34,17 @@ def _removes(kind: str) -> bool:
     return kind == APPROVE or kind.startswith(UNDO)
 
 
-def standing_of(ledger: Ledger, records: Iterable[Record]) -> Standings:
-    """How the ledger's documents of these records stand, with what is on them."""
+def standing_of(
+    ledger: Ledger, records: Iterable[Record], invoices: Iterable[LedgerId] = ()
+) -> Standings:
+    """How the ledger's documents of these records stand, and further `invoices`, with what is on
+    them."""
     ids: dict[DocumentKind, list[LedgerId]] = {kind: [] for kind in DocumentKind}
     for record in records:
         ids[record.kind].append(LedgerId(record.document.ledger_id))
     receipts = set(ids[DocumentKind.INVOICE])
     return ledger.standing(
-        ids[DocumentKind.INVOICE],
+        list(dict.fromkeys([*ids[DocumentKind.INVOICE], *invoices])),
         [ident for kind in NOTES for ident in ids[kind]],
         [ident for ident in ids[DocumentKind.PAYMENT] if ident not in receipts],
     )

@@ -15,7 +15,7 @@ from invoicesync_cli.http.limits import LONGEST_WAIT, THROTTLED_TRIES, TRIES, ba
 from invoicesync_cli.http.responses import Throttled
 from invoicesync_cli.load.ledger import Ledger, WriteResult
 from invoicesync_cli.load.standing import Standings
-from invoicesync_cli.model import Document, LedgerId
+from invoicesync_cli.model import Document, DocumentKind, LedgerId
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync.batches import BatchItem
 from invoicesync_cli.sync.context import RunContext
@@ -77,7 +77,13 @@ class UndoSender:
         self._context.progress.phase(LOOKING)
         orders = self._scope.orders(order_ids)
         records = [record for order in orders for record in order.records]
-        there = standing_of(self._ledger, records)
+        # QuickBooks shows the use of a credit memo only on the invoice.
+        credited = [
+            order.invoice_id
+            for order in orders
+            if order.invoice_id and any(item.kind is DocumentKind.CREDIT for item in order.money)
+        ]
+        there = standing_of(self._ledger, records, credited)
         _check_missing(records, there)
         return judge(orders, there, self._lock, self._refused)
 
