@@ -17,19 +17,22 @@ from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import Result
 from tests.kits.bookkeepers import LEDGERS, Books, living, wanted
 from tests.kits.bookkeeping import Moved
-from tests.kits.faults import attempt, between
+from tests.kits.faults import Between, attempt, between
 from tests.kits.lost_state import CANDLE
 from tests.kits.machines import second_machine, together
 from tests.kits.rehearsal import Rehearsal
 
 HOUR = 3600
+TWICE = "qbo, which takes a number twice"
 
 
-@pytest.fixture(params=["xero", "qbo"])
+@pytest.fixture(params=[*LEDGERS, TWICE])
 def books(request: pytest.FixtureRequest, tmp_path: Path) -> Books:
-    """Either ledger, with everything approved."""
-    status = "authorised" if request.param == "xero" else "invoice"
-    return LEDGERS[request.param](tmp_path / "one", status)
+    """Each ledger, with everything approved."""
+    name = request.param.partition(",")[0]
+    found = LEDGERS[name](tmp_path / "one", "authorised" if name == "xero" else "invoice")
+    found.shop.qbo.set_preferences(warn_duplicate_numbers=request.param != TWICE)
+    return found
 
 
 def orders(r: Rehearsal) -> list[str]:
@@ -90,6 +93,62 @@ def test_orders_that_both_send_at_the_same_minute_are_booked_once(
     agree(books, one, other)
 
 
+def at(
+    place: Between,
+    write: tuple[str, str],
+    before: Callable[[], object],
+    after: Callable[[], object] = lambda: None,
+) -> list[Request]:
+    """Have something happen right before a machine's first write of a kind, and right before its
+    next request; the two requests, once they have come."""
+    path, text = write
+    seen: list[Request] = []
+
+    def beforehand(request: Request) -> None:
+        if len(seen) == 1:
+            seen.append(request)
+            after()
+        writes = request.method != "GET" and path in request.path
+        if not seen and writes and re.search(text, request.get_data(as_text=True)):
+            seen.append(request)
+            before()
+
+    place.beforehand = beforehand
+    return seen
+
+
+def killed() -> None:
+    """The process ends."""
+    raise KeyboardInterrupt
+
+
+def test_credits_do_not_go_onto_invoices_that_give_way(books: Books, tmp_path: Path) -> None:
+    """One machine ends when its invoices are there, and goes on when the other, which has sent the
+    same invoices after it, has sent a credit and a refund: these stay."""
+    one = books.shop
+    one.order(CANDLE)
+    one.sync()
+    other = second_machine(one, tmp_path / "other")
+    one.ticker.pass_time(HOUR)
+    pay(one, orders(one))
+    mine, theirs = between(one)[books.to], between(other)[books.to]
+    went_on: list[Result] = []
+
+    def first() -> None:
+        at(theirs, books.writes["invoice"], lambda: None, killed)
+        assert isinstance(attempt(other), Interrupted)
+        theirs.beforehand = lambda _: None
+        at(mine, books.writes["refund"], lambda: None, lambda: went_on.append(other.sync()))
+
+    at(mine, books.writes["invoice"], first)
+    attempt(one)
+    mine.beforehand = lambda _: None
+
+    assert went_on
+    assert living(books) == wanted(one)
+    agree(books, one, other)
+
+
 @dataclass
 class Late:
     """A part payment that this machine is about to send while another books it, after this one has
@@ -104,19 +163,7 @@ class Late:
     def sync(self) -> Result | BaseException:
         """The run of this machine, with the other's in the middle of it."""
         place = between(self.one)[self.books.to]
-        path, text = self.books.writes["payment"]
-        seen: list[Request] = []
-
-        def beforehand(request: Request) -> None:
-            if len(seen) == 1:
-                seen.append(request)
-                self.afterwards()
-            writes = request.method != "GET" and path in request.path
-            if writes and re.search(text, request.get_data(as_text=True)) and not seen:
-                seen.append(request)
-                self.other.sync()
-
-        place.beforehand = beforehand
+        seen = at(place, self.books.writes["payment"], self.other.sync, self.afterwards)
         ended = attempt(self.one)
         place.beforehand = lambda _: None
         assert seen
@@ -183,9 +230,6 @@ def test_what_cannot_be_taken_back_is_held_until_one_is_left(late: Late) -> None
 
 
 def test_what_a_killed_run_did_not_read_back_the_next_one_does(late: Late) -> None:
-    def killed() -> None:
-        raise KeyboardInterrupt
-
     late.afterwards = killed
     assert isinstance(late.sync(), Interrupted)
     assert len(payments(late.books)) == 2

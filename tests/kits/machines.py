@@ -12,6 +12,7 @@ from typing import Any
 
 from invoicesync_cli.errors import InvoiceSyncError
 from invoicesync_cli.sync import Result
+from tests.kits.desktop_wire import wire
 from tests.kits.rehearsal import Rehearsal
 
 App = Callable[..., Iterable[bytes]]
@@ -90,6 +91,7 @@ def together(
         apps = machine.network.apps
         placed = {at: turns.place(number, app) for at, app in apps.items()}
         machine.network = replace(machine.network, apps=placed)
+        wire(machine, turns.place(number, machine.qbd))
         threads.append(threading.Thread(target=work, args=(number, machine)))
     for thread in threads:
         thread.start()

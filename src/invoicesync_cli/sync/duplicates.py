@@ -4,7 +4,10 @@ The lock holds for one machine. Two that keep the same books from the same shop,
 or one of their own, may both look, find nothing, and both send. So whatever was sent is read back,
 in bulk, as long as the journal says that it was not. Of documents that are alike the oldest stays,
 whoever looks first; that leaves exactly one, since every machine takes back its own and only its
-own. What cannot be taken back, and what somebody else should, is held until one is left.
+own. Invoices are read back before any credit note goes out for them (`PaymentSettler`): whoever
+finds one by its number stands by it, and would lose it with an invoice that gives way.
+
+What cannot be taken back, and what somebody else should, is held until one is left.
 """
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence

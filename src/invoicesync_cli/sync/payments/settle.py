@@ -65,16 +65,21 @@ class PaymentSettler:
     def _settle(self, order_ids: Sequence[str]) -> list[Document]:
         self._context.progress.phase(READING_PAYMENTS)
         self._reader.credited = False
-        orders = self._reader.read(order_ids, self._voided)
-        plans = self._judged(orders)
+        orders, plans = self._read(order_ids)
         adopted = self._reader.adopted
+        # Another machine that looks for a credit note finds it by number and marker, whichever
+        # invoice it is on. So none goes out for an invoice that may still have to give way.
+        if any(plan.draft and plan.draft.note for plan in plans) and (changed := self._read_back()):
+            self._context.report(changed)
+            orders, plans = self._read(order_ids)
+            adopted = [*adopted, *self._reader.adopted]
         credited = self._credits_first(plans)
         if credited:
             # They may be on any invoice of their customers now: what is due is asked for again.
             self._reader.credited = True
-            orders = self._reader.read(order_ids, self._voided)
+            orders, plans = self._read(order_ids)
             known = {plan.key for plan in credited}
-            plans = [plan for plan in self._judged(orders) if plan.key not in known]
+            plans = [plan for plan in plans if plan.key not in known]
         self._leave_over(plans)
         self._sender.send(plans)
         ended = self._end_missing(orders)
@@ -91,12 +96,14 @@ class PaymentSettler:
             ),
         ]
 
-    def _judged(self, orders: Sequence[OrderPayments]) -> list[PlannedPayment]:
-        """What would become of the money, as far as it is in the plan, where one is applied."""
+    def _read(self, order_ids: Sequence[str]) -> tuple[list[OrderPayments], list[PlannedPayment]]:
+        """The orders, and what would become of their money, as far as it is in the plan, where one
+        is applied."""
+        orders = self._reader.read(order_ids, self._voided)
         plans = self._planner.judge(orders)
         if self._context.options.plan:
             check_payments(self._context.options.plan, plans)
-        return plans
+        return orders, plans
 
     def _credits_first(self, plans: Sequence[PlannedPayment]) -> list[PlannedPayment]:
         """Book the credits where the ledger puts them onto invoices by itself, before the payments
