@@ -111,6 +111,7 @@ def test_status_names_the_company(run: Run, company: Sandbox) -> None:
         "signed_in": True,
         "name": "Wick & Wax Ltd",
         "id": company.qbo.realm,
+        "hint": "",
     }
     assert "xero" not in data["connections"]
 
