@@ -39,6 +39,15 @@ def origins(vendor: str, environ: Mapping[str, str] | None = None) -> Origins:
     return Origins(vendor, root)
 
 
+def all_origins(environ: Mapping[str, str]) -> dict[str, Origins]:
+    """The origins of every vendor, also of those that a profile does not use: a root that cannot be
+    used is a mistake whatever it is for.
+
+    Raises `ConfigError` as `origins` does.
+    """
+    return {vendor: origins(vendor, environ) for vendor in VENDORS}
+
+
 def _check(name: str, root: str) -> None:
     try:
         parts = urlsplit(root)

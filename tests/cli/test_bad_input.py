@@ -230,6 +230,22 @@ def test_a_root_elsewhere_is_refused(
     assert "INVOICESYNC_XERO_ROOT" in ran.err
 
 
+@pytest.mark.parametrize("command", ["sync", "status", "auth status", "doctor", "lookup accounts"])
+def test_a_refused_root_is_a_mistake_whatever_it_is_for(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("INVOICESYNC_QBO_ROOT", "http://example.com")
+
+    ran = run(*command.split())
+
+    assert ran.code == 5
+    assert "INVOICESYNC_QBO_ROOT" in ran.err
+
+
+def test_what_there_is_to_choose_from_is_one_sentence(run: Run, box: Sandbox) -> None:
+    assert "Missing argument 'LIST'. Choose from: accounts, taxes, items" in run("lookup").err
+
+
 def test_a_state_from_another_root_is_refused(
     run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from invoicesync_cli.errors import ExitCode
 from tests.kits.command_line import Run
+from tests.kits.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -77,3 +78,14 @@ def test_every_command_of_a_page_is_one(page: Path, run: Run) -> None:
             wrong.append((command, ran.code, ran.err))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_the_example_on_a_help_page_can_be_typed(run: Run, words: str) -> None:
+    page = run(*words.split(), "--help").out
+    options, _, rest = page.partition("Example:")
+    example = rest.partition("The options")[0]
+
+    assert example.split()[: 1 + len(words.split())] == ["invoicesync", *words.split()]
+    for option in re.findall(r"--[a-z-]+", example):
+        assert option in options or option in run("--help").out

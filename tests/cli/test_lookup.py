@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
+from tests.kits.command_line import Edit, Run
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,16 @@ def test_it_works_as_soon_as_one_is_signed_in_to_the_ledger(
     assert run("lookup", "accounts", "stripe").code == 0
     assert run("lookup", "taxes", "OUTPUT2", "--json").data["entries"][0]["code"] == "OUTPUT2"
     assert run("sync").code == 5
+
+
+@pytest.mark.parametrize("name", ["accounts", "taxes", "contacts", "organisations", "classes"])
+def test_who_is_not_signed_in_to_the_ledger_is_sent_to_sign_in(
+    run: Run, box: Sandbox, edit: Edit, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    edit("[xero]", '[auth]\nstorage = "file"\n\n[xero]')
+    monkeypatch.delenv("INVOICESYNC_XERO_CLIENT_SECRET")
+
+    ran = run("lookup", name, "--json")
+
+    assert (ran.code, ran.json["error"]["code"]) == (4, "sign-in-needed")
+    assert ran.json["error"]["hint"] == "Sign in: invoicesync auth xero"

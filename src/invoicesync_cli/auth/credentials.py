@@ -1,6 +1,6 @@
 """The credentials of one profile: where each service's come from, and what signs its requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ class Credentials:
     paths: Paths
     network: Network
     environ: Mapping[str, str]
-    stored_in: Callable[[str], str] = field(default=lambda _: "")
+    stored_in: Mapping[str, str] = field(default_factory=dict)
     """Where a service's sign-in was put when it was made, by what the state remembers."""
 
     @cached_property
@@ -161,7 +161,8 @@ class Credentials:
         )
 
     def _missing(self, service: str) -> SignInNeeded:
-        name, now, then = VENDORS[service].title, self.config.auth.storage, self.stored_in(service)
+        name, now = VENDORS[service].title, self.config.auth.storage
+        then = self.stored_in.get(service)
         if then and then != now:
             return SignInNeeded(
                 f"The sign-in for {name} was put into the {then} store, the config now says "

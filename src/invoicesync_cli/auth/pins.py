@@ -67,9 +67,9 @@ class Pins:
         """Remember which store the secrets of a sign-in went into."""
         self._state.set_meta(f"storage_{service}", storage)
 
-    def storage(self, service: str) -> str:
-        """The store that the secrets of the last sign-in went into, or blank."""
-        return self._state.get_meta(f"storage_{service}")
+    def stores(self) -> dict[str, str]:
+        """The store that the secrets of each service's last sign-in went into, or blank."""
+        return {service: self._state.get_meta(f"storage_{service}") for service in VENDORS}
 
     def keep_books(self, ledger: str, found: Account) -> None:
         """Tie the records to the organisation of a ledger, before anything is done with them.

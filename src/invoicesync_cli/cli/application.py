@@ -1,28 +1,19 @@
 """The whole command line: the list of its commands."""
 
 import functools
-import inspect
-import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.main import get_command
 
-from invoicesync_cli import __version__
-from invoicesync_cli.cli.command import COMMON, ROOT, parameters, takes
+from invoicesync_cli.cli.command import COMMON, ROOT, VERSION, parameters, takes
 
 EPILOG = (
     "invoicesync help COMMAND says more about a command. "
     "Keap was called Infusionsoft before. Questions and problems: see the README, or open an "
     "issue where you got invoicesync from."
 )
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        sys.stdout.write(f"invoicesync {__version__}\n")
-        raise typer.Exit
 
 
 @functools.cache
@@ -70,16 +61,7 @@ def application() -> typer.Typer:
         ROOT.clear()
         ROOT.update({name: values[name] for name in COMMON})
 
-    version = inspect.Parameter(
-        "version",
-        inspect.Parameter.KEYWORD_ONLY,
-        default=False,
-        annotation=Annotated[
-            bool,
-            typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
-        ],
-    )
-    app.callback()(takes(root, [*parameters(COMMON), version]))
+    app.callback()(takes(root, parameters({**COMMON, **VERSION})))
     for part in (
         init,
         sync,

@@ -128,6 +128,8 @@ def _run(typed: list[str]) -> int:
 def _usage(error: typer.TyperException) -> int:
     # Typer checks values with pydantic, whose sentences begin so.
     message = error.format_message().replace(": Value error, ", ": ")
+    # It sets what there is to choose from one below the other, which is escaped as data are.
+    message = re.sub(r"\s*\n\s*", " ", message)
     known = not message.startswith("No such command")
     words = " ".join(["invoicesync", *(CURRENT.words if known else ())])
     return _report(UsageError(message, hint=f"See {words} --help"))

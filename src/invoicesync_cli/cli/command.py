@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from invoicesync_cli import __version__
 from invoicesync_cli.cli.completion import profiles
 from invoicesync_cli.cli.help import CommandPage
 from invoicesync_cli.cli.report import Report, Screen, envelope, write_json
@@ -76,6 +77,24 @@ COMMON: OptionTable = {
     ),
 }
 """What every command has."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"invoicesync {__version__}\n")
+        raise typer.Exit
+
+
+VERSION: OptionTable = {
+    "version": (
+        Annotated[
+            bool,
+            typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+        ],
+        False,
+    ),
+}
+"""An option of every command too; with it nothing else is done."""
 
 
 @dataclass
@@ -145,7 +164,7 @@ AGAIN = "Nothing is half done. Run the same command again to go on."
 
 
 class _Page(CommandPage):
-    everywhere = frozenset(COMMON)
+    everywhere = frozenset({*COMMON, *VERSION})
 
 
 ROOT: dict[str, Any] = {}
@@ -193,6 +212,7 @@ def command(
         @functools.wraps(function)
         def wrapper(**values: Any) -> None:
             CURRENT.words = parts
+            values.pop("version")
             CURRENT.take(
                 {
                     name: values.pop(name) or ROOT.get(name) or default
@@ -212,7 +232,7 @@ def command(
                 raise typer.Exit(int(ExitCode.INTERRUPTED)) from None
 
         keywords = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in own]
-        takes(wrapper, [*keywords, *parameters(COMMON)])
+        takes(wrapper, [*keywords, *parameters({**COMMON, **VERSION})])
         app.command(parts[-1], cls=_Page, **settings)(wrapper)
         return wrapper
 

@@ -49,6 +49,7 @@ EXAMPLES = {
     "schedule install": "invoicesync schedule install --every 30m",
     "schedule remove": "invoicesync schedule remove",
     "auth keap": "invoicesync auth keap --api-key",
+    "auth qbd": "invoicesync auth qbd --timeout 900",
     "auth status": "invoicesync auth status",
     "auth logout": "invoicesync auth logout xero",
     "config show": "invoicesync config show",

@@ -48,7 +48,8 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
 
     workspace, due = Workspace(), next_run(call)
     with workspace.look(call) as (loaded, state):
-        roots = {where.vendor: where.root for where in workspace.origins(loaded) if where.root}
+        everywhere = workspace.all_origins().items()
+        roots = {vendor: where.root for vendor, where in everywhere if where.root}
         cursor, counts, verified = state.cursor(), state.counts(), last_verify(state)
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         left = {
@@ -68,7 +69,7 @@ def _gather(call: Call) -> tuple[dict[str, Any], dict[str, str]]:
             "next_run": stamp(due) if due else None,
             "serves": serves(call),
             "verified": verified.as_json() if verified else None,
-            "sandbox": bool(roots),
+            "sandbox": any(where.root for where in workspace.origins(loaded)),
             "warnings": warnings(recall(state)),
         }
     return data, roots

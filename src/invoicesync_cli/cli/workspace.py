@@ -18,7 +18,7 @@ from invoicesync_cli.load.registry import open_ledger
 from invoicesync_cli.lock import only_run
 from invoicesync_cli.paths import Paths, locate
 from invoicesync_cli.progress import SILENT, ProgressListener
-from invoicesync_cli.services import Origins, origins
+from invoicesync_cli.services import Origins, all_origins
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.todo import Pages
 from invoicesync_cli.sync import RunResources
@@ -61,10 +61,14 @@ class Workspace:
         loaded = load(self.paths(call).config, complete=complete)
         return overridden(loaded, options) if options else loaded
 
+    def all_origins(self) -> dict[str, Origins]:
+        """Where each vendor is reached. Raises `ConfigError`."""
+        return all_origins(self.environ)
+
     def origins(self, loaded: Loaded) -> tuple[Origins, Origins]:
         """Where Keap and the ledger are reached. Raises `ConfigError`."""
-        ledger = loaded.config.sync.destination
-        return origins(KEAP.key, self.environ), origins(ledger, self.environ)
+        found = self.all_origins()
+        return found[KEAP.key], found[loaded.config.sync.destination]
 
     def credentials(
         self, call: Call, loaded: Loaded | None = None, state: Store | None = None
@@ -74,13 +78,15 @@ class Workspace:
         `state` helps to say where an earlier sign-in was put. Raises `ConfigError`.
         """
         config = (loaded or self.config(call, complete=False)).config
-        put = Pins(state).storage if state else lambda _: ""
+        put = Pins(state).stores() if state else {}
+        self.all_origins()
         return Credentials(config, self.paths(call), self.network, self.environ, put)
 
     def pages(self, config: Config, state: Store) -> Pages:
         """Where people see the documents of this profile. Raises `ConfigError`."""
         ledger = config.sync.destination
-        rehearsed = any(origins(name, self.environ).root for name in (KEAP.key, ledger))
+        found = self.all_origins()
+        rehearsed = any(found[name].root for name in (KEAP.key, ledger))
         return Pages(ledger, Pins(state).known(KEAP.key).id, rehearsed)
 
     def state(self, call: Call) -> Store:

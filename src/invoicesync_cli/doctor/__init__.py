@@ -18,6 +18,7 @@ from invoicesync_cli.errors import ConfigError, ExitCode
 from invoicesync_cli.http.client import Network
 from invoicesync_cli.paths import Paths
 from invoicesync_cli.progress import ProgressListener
+from invoicesync_cli.services import all_origins
 from invoicesync_cli.state import Store
 
 __all__ = ["Area", "Diagnosis", "Finding", "examine", "first_look"]
@@ -72,7 +73,8 @@ def examine(
     except ConfigError:
         return _diagnosis([check_settings(paths.config, None)], {})
     with Store.read(paths.state) as state:
-        put = Pins(state).storage
+        put = Pins(state).stores()
+        all_origins(environ)
         checkup = Checkup(loaded, Credentials(loaded.config, paths, network, environ, put), state)
         checkup.read(progress)
         settings = check_settings(paths.config, loaded)
