@@ -37,3 +37,15 @@ def test_the_schema_knows_every_table(run: Run, home: Path) -> None:
     schema = run("config", "schema", "--json").data
 
     assert set(schema["properties"]) == set(Config.model_fields)
+
+
+def test_what_is_unfinished_is_shown_too(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[xero]\naccount = "201"\n')
+
+    ran = run("config", "show", "--json")
+
+    assert ran.code == 0
+    assert ran.data["settings"]["xero.account"] == {"value": "201", "from": "file"}
+    assert ran.data["settings"]["xero.client_id"] == {"value": "", "from": "default"}
+    assert ran.json["messages"] == ["Something is wrong or missing: invoicesync config check"]

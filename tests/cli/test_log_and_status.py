@@ -12,7 +12,7 @@ from invoicesync_cli.model import Document, DocumentKind, DocumentState
 from invoicesync_cli.state import Store
 from invoicesync_sandbox.shop.orders import CASES
 from invoicesync_sandbox.world import Sandbox
-from tests.kits.command_line import Run
+from tests.kits.command_line import Run, at_terminal
 
 COLUMNS = (
     "at,run,kind,order_id,invoice_id,payment_id,number,contact,date,total,currency,reference,"
@@ -237,3 +237,31 @@ def test_status_says_why_documents_are_open(run: Run, box: Sandbox) -> None:
     assert "  1 held: period-locked" in out
     assert "Settled up to: nothing yet: the first invoice is open" in out
     assert "List: invoicesync todo" in out
+
+
+def test_every_root_that_is_set_is_shown_and_warned_of(
+    run: Run, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a ledger that this profile does not use: another one would go there."""
+    monkeypatch.setenv("INVOICESYNC_QBO_ROOT", "http://127.0.0.1:8751")
+    monkeypatch.setenv("INVOICESYNC_QBD_WORKER", "python worker.py")
+    at_terminal(monkeypatch)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+    out = run("status").out
+
+    assert "\x1b[1;33mqbo: all requests go to http://127.0.0.1:8751" in out
+    assert "\x1b[1;33mqbd: all requests go to python worker.py" in out
+    assert "\x1b[1;33mkeap: all requests go to http://127.0.0.1:" in out
+    assert "\x1b[1;33mxero: all requests go to http://127.0.0.1:" in out
+
+
+def test_an_invoice_has_its_marker_as_reference_whatever_becomes_of_it(
+    run: Run, box: Sandbox
+) -> None:
+    invoices = run("sync", "--json").invoices
+
+    assert {item["state"] for item in invoices} == {"created", "skipped", "held"}
+    for item in invoices:
+        marker = f"Keap order {item['order_id']}, invoice {item['invoice_id']}"
+        assert item["reference"] == marker

@@ -315,3 +315,22 @@ def test_only_where_a_plan_is_applied_a_difference_from_it_counts(applies: bool,
     result.report([waiting(document, "total was 1.00, is 2.00")])
 
     assert result.exit_code == code
+
+
+def test_a_plan_without_documents_is_for_one_profile_too(
+    run: Run, box: Sandbox, tmp_path: Path, home: Path
+) -> None:
+    """And what an earlier run has held needs a person all the same."""
+    plan = tmp_path / "plan"
+    run("sync")
+    run("sync", "--dry-run", "--save", str(plan))
+    other = home / "profiles" / "second"
+    other.mkdir(parents=True)
+    (other / "config.toml").write_text((home / "config.toml").read_text())
+    written = len(box.xero.writes())
+
+    elsewhere, here = run("--profile", "second", "apply", str(plan)), run("apply", str(plan))
+
+    assert (elsewhere.code, here.code) == (5, 3)
+    assert "The plan has no document." in here.err
+    assert len(box.xero.writes()) == written

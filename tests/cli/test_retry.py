@@ -268,3 +268,19 @@ def test_each_that_was_named_is_said_what_became_of_it(run: Run, box: Sandbox) -
     assert "  waiting    payment 1001 (order 1001)  72.00 GBP" in out
     assert "  skipped    invoice 1047 (order 1049)  120.00 GBP" in out
     assert "only its money was tried again" in out
+
+
+def test_nothing_to_retry_settles_nothing_else(run: Run, box: Sandbox) -> None:
+    """What an earlier run has held needs a person all the same, and the cursor is where it was."""
+    run("sync")
+    for entry in run("todo", "--json").invoices:
+        if entry["invoice_id"] != "1030":
+            run("dismiss", entry["invoice_id"], "--reason", "by hand")
+    cursor = run("sync", "--json").data["cursor"]
+
+    ran = run("retry", "--undone", "--json")
+
+    assert (ran.code, ran.json["status"]) == (3, "partial")
+    assert ran.data["documents"] == []
+    assert cursor["order_id"]
+    assert ran.data["cursor"] == cursor

@@ -49,9 +49,9 @@ def register(app: typer.Typer) -> None:
 
 def _effective(call: Call) -> Report:
     from invoicesync_cli.cli.workspace import Workspace
-    from invoicesync_cli.config import flatten
+    from invoicesync_cli.config import flatten, problems_of
 
-    loaded = Workspace().config(call)
+    loaded = Workspace().config(call, complete=False)
     values = dict(flatten(loaded.config.model_dump(mode="json", by_alias=True)))
     settings = {
         key: {"value": value, "from": loaded.origins.get(key, "default")}
@@ -68,7 +68,10 @@ def _effective(call: Call) -> Report:
         )
         screen.note(f"File: {loaded.path}")
 
-    return Report({"path": str(loaded.path), "settings": settings}, text, long=True)
+    faults = problems_of(loaded.path)
+    messages = ["Something is wrong or missing: invoicesync config check"] if faults else []
+    data = {"path": str(loaded.path), "settings": settings}
+    return Report(data, text, messages=messages, long=True)
 
 
 def _edited(call: Call) -> Report:

@@ -36,11 +36,7 @@ def register(app: typer.Typer) -> None:
             return run(call, Options(command="retry", ids=tuple(ids), by=by, undone=True), {})
         orders = _orders_to_try(call, undone=undone)
         if not orders:
-            from invoicesync_cli.sync import Result
-
-            nothing = Result("", dry_run=False)
-            said = "Nothing is undone." if undone else "Nothing is open."
-            return Report(nothing.as_json(), lambda screen: screen.line(said))
+            return _idle(call, "Nothing is undone." if undone else "Nothing is open.")
         return run(call, Options(command="retry", ids=orders, by="order", undone=undone), {})
 
     @command(app, "dismiss", help="Take documents off the open list; they are not sent.")
@@ -73,6 +69,17 @@ def _orders_to_try(call: Call, *, undone: bool) -> tuple[str, ...]:
             if record.document.order_id
         ]
     return tuple(dict.fromkeys(found))
+
+
+def _idle(call: Call, words: str) -> Report:
+    """That there is nothing to try; what else is open needs a person all the same."""
+    from invoicesync_cli.cli.workspace import Workspace
+    from invoicesync_cli.sync import Result
+
+    result = Result("", dry_run=False)
+    with Workspace().look(call) as (_, state):
+        result.cursor, result.needs_person = state.cursor(), state.needs_person()
+    return Report(result.as_json(), lambda screen: screen.line(words), result.exit_code)
 
 
 def _dismissed(call: Call, ids: Sequence[str], by: AnyIdKind, reason: str) -> Report:

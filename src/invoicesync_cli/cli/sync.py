@@ -122,8 +122,6 @@ def register(app: typer.Typer) -> None:
         from invoicesync_cli.sync.plan_file import read
 
         plan, profile = read(Path(file).expanduser()), Workspace().paths(call).profile
-        if not plan.orders:
-            return _nothing_done("The plan has no document.")
         options = Options(command="apply", ids=plan.orders, by="order", plan=plan, profile=profile)
         return run(call, options, {})
 
@@ -241,12 +239,10 @@ def _saved(
     return f"Kept as a plan: {count:,} documents in {file}. To carry it out: invoicesync apply FILE"
 
 
-def _nothing_done(words: str = "") -> Report:
+def _nothing_done() -> Report:
     from invoicesync_cli.sync import Result
 
-    return Report(
-        Result("", dry_run=False).as_json(), lambda screen: screen.line(words) if words else None
-    )
+    return Report(Result("", dry_run=False).as_json(), lambda _: None)
 
 
 def _exclusive(**options: object) -> None:

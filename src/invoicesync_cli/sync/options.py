@@ -51,7 +51,7 @@ class Options:
     @property
     def named(self) -> bool:
         """Whether the run is about named documents only."""
-        return bool(self.ids)
+        return bool(self.ids) or self.plan is not None
 
     @property
     def tries_refused(self) -> bool:

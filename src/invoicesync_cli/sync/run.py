@@ -210,6 +210,8 @@ class _Run:
         if self._options.plan:
             books = books_of(context.state, context.loaded, self._options.profile)
             self._options.plan.check(books)
+            if not self._options.plan.orders:
+                self._result.messages.append("The plan has no document.")
         if self._options.named:
             self._named()
             context.report(self._duplicates.settle(last=True))

@@ -14,6 +14,7 @@ from invoicesync_cli.model import (
     Draft,
     Invoice,
     Reason,
+    marker,
 )
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.transform.dates import local_date
@@ -31,6 +32,7 @@ def fresh(order: KeapOrder, zone: ZoneInfo) -> Document:
         date=local_date(invoice.order_time, zone) if invoice else None,
         total=invoice.total if invoice else None,
         currency=invoice.currency if invoice else "",
+        reference=marker(order.order_id, order.invoice_id),
     )
 
 
@@ -59,7 +61,7 @@ def decided(document: Document, decisions: Iterable[Decision]) -> Document:
     return replace(
         document,
         number=values.get("number", ""),
-        reference=values.get("reference", ""),
+        reference=values.get("reference", document.reference),
         date=date.fromisoformat(day) if day else document.date,
     )
 
