@@ -70,7 +70,7 @@ def test_what_is_paid_due_and_overdue_is_in_the_statement_and_in_explain(
     assert explained == kept
     assert [(one["date"], one["amount"], one["left"], one["state"]) for one in kept] == expected
     text = run("explain", order, "--by", "order").out
-    assert "2026-12-03  100.00 GBP, overdue, 40.00 of it paid" in text
+    assert "2026-12-03  100.00 GBP, overdue, 40.00 GBP of it paid" in text
     assert f"overdue since 2026-12-03: 60.00 GBP of invoice {order}, Petra Plan" in (
         run("report").out
     )

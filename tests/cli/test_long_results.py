@@ -23,11 +23,11 @@ def as_json(result: Result) -> None:
 
 
 def as_text(result: Result) -> None:
-    show_run(Screen(), result, [], logged=True, named=True)
+    show_run(Screen(), result, [], "Xero", logged=True, named=True)
 
 
 def as_long_text(result: Result) -> None:
-    show_run(Screen(verbose=1), result, [], logged=True, named=True)
+    show_run(Screen(verbose=1), result, [], "Xero", logged=True, named=True)
 
 
 def run_over(orders: int) -> Result:

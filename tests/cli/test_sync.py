@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from invoicesync_cli import __version__
 from invoicesync_cli.model import DocumentState, Reason
 from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.shop.orders import CASES
@@ -251,6 +252,14 @@ def test_common_options_may_stand_before_the_command(run: Run, box: Sandbox) -> 
     assert run("--json", "status").json["command"] == "status"
 
 
+@pytest.mark.parametrize("typed", ["--version", "sync --version", "auth status --version --json"])
+def test_the_version_is_said_wherever_it_is_asked_for(run: Run, box: Sandbox, typed: str) -> None:
+    ran = run(*typed.split())
+
+    assert (ran.code, ran.out) == (0, f"invoicesync {__version__}\n")
+    assert box.keap.calls == []
+
+
 def last_lines(ran: Ran, count: int) -> list[str]:
     return ran.out.rstrip("\n").splitlines()[-count:]
 
@@ -317,13 +326,17 @@ def test_what_waits_or_was_skipped_is_said_in_groups(run: Run, box: Sandbox, edi
     # Also where no money waits for it somebody has to approve them.
     assert "Not approved yet" in first.out
     assert "Not approved yet" not in whole.out
-    lines = [line for line in first.out.splitlines() if re.match(r"\d+ payments waiting", line)]
+    lines = [line for line in first.out.splitlines() if re.match(r"\d+ payments wait", line)]
     assert len(lines) == 2
     meaning = Reason.INVOICE_NOT_SYNCED.meaning_in(DocumentState.WAITING)
     assert (
         lines[0] == f"5 payments waiting, 407.00 GBP and 100.00 USD: invoice-not-synced. {meaning}"
     )
-    assert re.match(r"45 payments waiting, [\d.]+ GBP: invoice-not-approved\. The", lines[1])
+    assert re.fullmatch(
+        r"45 payments wait for their invoices to be approved in Xero, [\d.]+ GBP: "
+        r"invoice-not-approved\.",
+        lines[1],
+    )
     assert not re.findall(r"^ *waiting +payment ", first.out, re.MULTILINE)
     # Whatever needs a person is listed one by one; with -v everything is.
     assert len(re.findall(r"^ *held +invoice ", first.out, re.MULTILINE)) == 6

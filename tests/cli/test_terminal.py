@@ -190,3 +190,23 @@ def test_without_a_pager_everything_is_printed(
     run("sync-id", "1002,1003")
 
     assert run("log").out.count("created") == 4
+
+
+@pytest.mark.parametrize(
+    "command", ["sync", "status", "todo", "log", "report", "verify", "undo last"]
+)
+def test_money_stands_with_its_currency(run: Run, box: Sandbox, command: str) -> None:
+    """Also in the columns of a table, which is copied without what stands above it."""
+    if command != "sync":
+        run("sync")
+
+    out = run(*command.split(), *(["--dry-run"] if command.startswith("undo") else [])).out
+
+    assert re.findall(r"\d+\.\d\d\b(?! (?:GBP|USD))", out) == []
+
+
+def test_what_is_explained_names_the_currency_of_every_line(run: Run, box: Sandbox) -> None:
+    out = run("explain", "1003").out
+
+    assert "Pillar candle (product) at 100.00 GBP, taxable" in out
+    assert "(discount order total) at -10.00 GBP" in out

@@ -113,7 +113,7 @@ def test_order_that_does_not_add_up_is_held_with_its_lines() -> None:
     found = held(CANDLE, OFF, line("TAX", "19.00", name="VAT"), total="113.99")
     assert found.message == (
         "Keap's lines add up to 114.00 GBP, its total is 113.99 GBP: "
-        "Candle 100.00; Candle -5.00; VAT 19.00."
+        "Candle 100.00 GBP; Candle -5.00 GBP; VAT 19.00 GBP."
     )
     assert found.hint == (
         "Open the order in Keap and correct its lines; the next sync looks at it again."

@@ -90,7 +90,9 @@ def _lines(screen: Screen, data: Data) -> None:
     else:
         screen.line(f"{has}{_as_of(at['keap'])}:")
     for line in keap["lines"]:
-        screen.line(f"  {line['quantity']} x {_named(line)} at {line['price']}{_details(line)}")
+        price = f"{line['price']} {keap['currency']}"
+        said = _details(line, keap["currency"])
+        screen.line(f"  {line['quantity']} x {_named(line)} at {price}{said}")
     _instalments(screen, data)
 
 
@@ -100,7 +102,7 @@ def _instalments(screen: Screen, data: Data) -> None:
         return
     screen.line(f"  payable in {len(plan)} instalments:")
     for item in plan:
-        part = f", {item['paid']} of it paid" if item["state"] != "paid" else ""
+        part = f", {item['paid']} {currency} of it paid" if item["state"] != "paid" else ""
         part = part if Decimal(item["paid"]) else ""
         screen.line(f"    {item['date']}  {item['amount']} {currency}, {item['state']}{part}")
 
@@ -109,9 +111,9 @@ def _named(line: Data) -> str:
     return f"{line['name']} ({line['type'].lower().replace('_', ' ')})"
 
 
-def _details(line: Data) -> str:
+def _details(line: Data, currency: str) -> str:
     said = [
-        f"discount {line['discount']}" if line["discount"] else "",
+        f"discount {line['discount']} {currency}" if line["discount"] else "",
         f"SKU {line['sku']!r}" if line["sku"] else "",
         "taxable" if line["taxable"] else "",
     ]

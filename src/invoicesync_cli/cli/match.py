@@ -8,6 +8,7 @@ import typer
 
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.report import Report, Screen, write_csv
+from invoicesync_cli.cli.tables import amount
 from invoicesync_cli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -165,10 +166,10 @@ def _show(screen: Screen, source: str, outcome: "ReportOutcome") -> None:
                 one.payout or "not paid out yet",
                 one.date.isoformat() if one.date else "",
                 str(one.payments),
-                _money(one.total),
-                _money(one.fees),
-                _money(one.net),
-                "" if one.deposit is None else _money(one.deposit),
+                amount(one.total, one.currency),
+                amount(one.fees, one.currency),
+                amount(one.net, one.currency),
+                amount(one.deposit, one.currency),
             )
             for one in outcome.payouts
         ],
@@ -191,9 +192,11 @@ def _show(screen: Screen, source: str, outcome: "ReportOutcome") -> None:
 
 def _named(one: "Unmatched") -> str:
     invoices = ", ".join(document.invoice_id for document in one.documents)
+    # A report need not say in which currency it is.
+    currency = one.documents[0].currency if one.side == "books" else ""
     parts = (
         one.reference or "no reference",
-        _money(one.amount),
+        amount(one.amount, currency),
         one.date.isoformat() if one.date else "no date",
         f"payout {one.payout}" if one.payout else "",
         f"invoice {invoices}" if invoices else "",

@@ -26,9 +26,15 @@ NOT_APPROVED = (
 
 
 def show_run(
-    screen: Screen, result: "Result", missing: "Sequence[Missing]", *, logged: bool, named: bool
+    screen: Screen,
+    result: "Result",
+    missing: "Sequence[Missing]",
+    ledger: str,
+    *,
+    logged: bool,
+    named: bool,
 ) -> None:
-    """What a run did, or a dry run would do; `missing` is what the ledger has not after it.
+    """What a run did, or a dry run would do; `missing` is what the `ledger` has not after it.
 
     `logged` says that there will be a log to look into, `named` that certain documents were asked
     for: then all of them are shown, also those that stand as they did before.
@@ -40,7 +46,8 @@ def show_run(
         _needing_a_person(screen, result, changed)
         return
     _created(screen, result, listed=named or result.dry_run)
-    _left_out(screen, result, changed, each=bool(screen.verbose) or (named and _few(result)))
+    each = bool(screen.verbose) or (named and _few(result))
+    _left_out(screen, result, ledger, changed, each=each)
     would = "would be " if result.dry_run else ""
     for kind in DocumentKind:
         counts = ", ".join(
@@ -90,7 +97,9 @@ def _few(result: "Result") -> bool:
     return sum(sum(result.counts(kind).values()) for kind in DocumentKind) <= FEW
 
 
-def _left_out(screen: Screen, result: "Result", changed: bool | None, *, each: bool) -> None:
+def _left_out(
+    screen: Screen, result: "Result", ledger: str, changed: bool | None, *, each: bool
+) -> None:
     """What needs a person or is not as in a plan, one by one; what waits or was skipped otherwise,
     by reason unless `each` is."""
     from invoicesync_cli.model import DocumentState, Reason
@@ -105,7 +114,7 @@ def _left_out(screen: Screen, result: "Result", changed: bool | None, *, each: b
     if not each:
         _not_as_planned(screen, result, changed)
         rest = (item for item in rest if item.reason is not Reason.PLAN_DIFFERS)
-    _groups(screen, rest, would="would be " if dry else "")
+    _groups(screen, rest, ledger, dry=dry)
 
 
 def _not_as_planned(screen: Screen, result: "Result", changed: bool | None) -> None:
@@ -149,8 +158,10 @@ class _Group:
         self.why = why if why == self.why else self.meaning
 
 
-def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> None:
+def _groups(screen: Screen, documents: "Iterable[Document]", ledger: str, *, dry: bool) -> None:
     """What waits or was skipped: a line for all of a kind that do so for the same reason."""
+    from invoicesync_cli.model import Reason
+
     groups: dict[tuple[str, str, str], _Group] = {}
     for item in documents:
         why = f"{item.message} {item.hint}".strip()
@@ -159,11 +170,20 @@ def _groups(screen: Screen, documents: "Iterable[Document]", *, would: str) -> N
         groups.setdefault((item.kind, item.state, item.reason), _Group(why, meaning)).add(item, why)
     for (kind, state, reason), group in groups.items():
         sums = " and ".join(amount(total, currency) for currency, total in group.sums.items())
-        what = counted(group.count, kind)
-        named = f": {reason}" if reason else ""
-        screen.line(f"{what} {would}{state}, {sums}{named}. {group.why}".rstrip())
+        what, named = counted(group.count, kind), f": {reason}" if reason else ""
+        if reason == Reason.INVOICE_NOT_APPROVED:
+            does = _waits_for_approval(group.count, dry=dry)
+            screen.line(f"{what} {does} to be approved in {ledger}, {sums}{named}.")
+        else:
+            would = "would be " if dry else ""
+            screen.line(f"{what} {would}{state}, {sums}{named}. {group.why}".rstrip())
     if groups:
         screen.line()
+
+
+def _waits_for_approval(count: int, *, dry: bool) -> str:
+    verb = "would wait" if dry else ("waits" if count == 1 else "wait")
+    return f"{verb} for {'its invoice' if count == 1 else 'their invoices'}"
 
 
 def _sums(screen: Screen, result: "Result", missing: "Sequence[Missing]") -> None:

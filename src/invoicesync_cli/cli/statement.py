@@ -311,14 +311,16 @@ def called(item: dict[str, Any], key: str = "account") -> str:
 
 
 def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
-    currency = statement.currency
+
+    def said(row: dict[str, Any], *sums: str) -> list[str]:
+        _, _, foreign = row.get("section", "").partition(" ")
+        return [f"{row[name]} {foreign or statement.currency}" for name in sums]
+
     screen.line(f"Statement, {statement.period}", "bold")
-    if currency:
-        screen.line(f"All amounts in {currency}.")
     screen.table(
         ("month", ">Keap", ">explained", ">ledger", ">invoices in it"),
         [
-            (item["month"], item["keap"], item["explained"], item["ledger"], str(item["count"]))
+            (item["month"], *said(item, "keap", "explained", "ledger"), str(item["count"]))
             for item in data["months"]
         ],
         "Invoices",
@@ -346,13 +348,13 @@ def _show(screen: Screen, data: dict[str, Any], statement: "Statement") -> None:
             kinds = rows[:-1] if section.startswith("open") else rows
             screen.table(
                 (title.casefold(), ">count", ">amount"),
-                [(row["key"], str(row["count"]), row["gross"]) for row in kinds],
+                [(row["key"], str(row["count"]), *said(row, "gross")) for row in kinds],
             )
             continue
         screen.table(
             (title.casefold(), ">count", ">net", ">tax", ">gross"),
             [
-                (row["key"], str(row["count"] or ""), row["net"], row["tax"], row["gross"])
+                (row["key"], str(row["count"] or ""), *said(row, "net", "tax", "gross"))
                 for row in rows
             ],
         )
@@ -375,7 +377,8 @@ def _show_overdue(screen: Screen, data: dict[str, Any]) -> None:
     overdue = [item for item in data["instalments"] if item["state"] == "overdue"]
     listed = overdue if screen.verbose else overdue[:LISTED]
     for item in listed:
-        paid = f", {item['paid']} of {item['amount']} paid" if Decimal(item["paid"]) else ""
+        of = f"{item['paid']} {data['currency']} of {item['amount']} {data['currency']}"
+        paid = f", {of} paid" if Decimal(item["paid"]) else ""
         who = f", {item['contact']}" if item["contact"] else ""
         screen.line(
             f"  overdue since {item['date']}: {item['left']} {data['currency']} of invoice "

@@ -12,6 +12,7 @@ from invoicesync_cli.cli.progress import progress
 from invoicesync_cli.cli.report import Report, Screen
 from invoicesync_cli.cli.run_report import show_run
 from invoicesync_cli.errors import UsageError
+from invoicesync_cli.vendors import VENDORS
 
 if TYPE_CHECKING:
     from invoicesync_cli.cli.workspace import Workspace
@@ -198,7 +199,8 @@ def run(
         result = run_once(resources, options, also) if back else run_once(resources, options)
         missing = not_in_ledger(resources.state.db)
         paused = options.command == "sync" and resources.state.is_paused()
-        off = resources.loaded.config.sync.mode == "off"
+        settings_used = resources.loaded.config.sync
+        off, ledger = settings_used.mode == "off", VENDORS[settings_used.destination].title
         saved = [_saved(call, workspace, save, resources, result)] if save else []
     messages = [*result.messages, *saved, *([PAUSED] if paused else [])]
 
@@ -206,7 +208,7 @@ def run(
         if not only_news or any(result.chosen(changed=True)):
             demo = options.command == "demo"
             named = demo or bool(options.ids)
-            show_run(screen, result, missing, logged=not demo, named=named)
+            show_run(screen, result, missing, ledger, logged=not demo, named=named)
 
     return Report(
         data=result.as_json(),

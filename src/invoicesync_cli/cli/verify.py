@@ -10,7 +10,7 @@ from invoicesync_cli.cli.arguments import Month, SinceDate, UntilDate, days_of
 from invoicesync_cli.cli.command import Call, command
 from invoicesync_cli.cli.layout import STYLES
 from invoicesync_cli.cli.report import Report, Screen, write_csv
-from invoicesync_cli.cli.tables import counted, line_of
+from invoicesync_cli.cli.tables import amount, counted, line_of
 from invoicesync_cli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -142,8 +142,8 @@ def _as_json(found: "Verified") -> dict[str, Any]:
     }
 
 
-def _amount(amount: "SideSum") -> dict[str, Any]:
-    return {"count": amount.count, "total": f"{amount.total:.2f}"}
+def _amount(side: "SideSum") -> dict[str, Any]:
+    return {"count": side.count, "total": f"{side.total:.2f}"}
 
 
 def _difference(found: "Difference") -> dict[str, Any]:
@@ -158,25 +158,24 @@ def _difference(found: "Difference") -> dict[str, Any]:
 def _show(screen: Screen, found: "Verified", ledger: str) -> None:
     tally = found.tally
     screen.line(f"Keap and {ledger}, {found.period}", "bold")
-    screen.line(f"All amounts in {tally.currency}.")
     screen.table(
         ("", ">Keap", ">", f">{ledger}", ">", ">explained", ">", ">differ"),
         [
             (
                 f"{kind}s",
                 f"{sums.keap.count:,}",
-                f"{sums.keap.total:.2f}",
+                amount(sums.keap.total, tally.currency),
                 f"{sums.ledger.count:,}",
-                f"{sums.ledger.total:.2f}",
+                amount(sums.ledger.total, tally.currency),
                 f"{sums.explained.count:,}",
-                f"{sums.explained.total:.2f}",
+                amount(sums.explained.total, tally.currency),
                 str(sums.differences),
             )
             for kind, sums in tally.sums.items()
         ],
     )
     for name, value in sorted(tally.foreign.items()):
-        screen.line(f"Documents in another currency, which are in no sum: {value:.2f} {name}.")
+        screen.line(f"Documents in another currency, which are in no sum: {amount(value, name)}.")
     _show_differences(screen, found, ledger)
     _show_explained(screen, tally.explained)
     calls = found.calls

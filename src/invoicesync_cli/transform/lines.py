@@ -80,7 +80,7 @@ def take_apart(invoice: Invoice) -> Lines:
     raise Held(
         Reason.TOTALS_DIFFER,
         f"Keap's lines add up to {_total(usual)} {invoice.currency}, its total is "
-        f"{money(invoice.total)} {invoice.currency}: {_shown(usual)}.",
+        f"{money(invoice.total)} {invoice.currency}: {_shown(usual, invoice.currency)}.",
         hint="Open the order in Keap and correct its lines; the next sync looks at it again.",
     )
 
@@ -148,8 +148,8 @@ def _split(invoice: Invoice, lines: list[Valued], notes: list[Decision]) -> Line
     return Lines(goods, tax, (*notes, *gaps))
 
 
-def _shown(lines: list[Valued]) -> str:
-    return "; ".join(f"{title(line.line)} {line.value}" for line in lines) or "no lines"
+def _shown(lines: list[Valued], currency: str) -> str:
+    return "; ".join(f"{title(line.line)} {line.value} {currency}" for line in lines) or "no lines"
 
 
 def title(line: Line) -> str:

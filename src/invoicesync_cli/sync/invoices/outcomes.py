@@ -69,10 +69,11 @@ def checked(
     )
     if total == expected.total and tax == expected.tax:
         return found
+    currency = expected.currency
     return found.held(
         Reason.TOTALS_DIFFER,
-        f"The ledger made it {total} with tax of {tax}; it should be "
-        f"{expected.total} with tax of {expected.tax} {expected.currency}.",
+        f"The ledger made it {total} {currency} with tax of {tax} {currency}; it should be "
+        f"{expected.total} {currency} with tax of {expected.tax} {currency}.",
         "Correct the document in the ledger; once the totals agree the hold ends.",
     )
 

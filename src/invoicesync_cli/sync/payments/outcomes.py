@@ -33,7 +33,8 @@ def of_note(document: Document, amount: Decimal, sent: WriteResult) -> Document:
         return replace(document, state=DocumentState.NEW)
     return document.held(
         Reason.TOTALS_DIFFER,
-        f"The ledger made it {sent.total}, it should be {amount}.",
+        f"The ledger made it {sent.total} {document.currency}, it should be "
+        f"{amount} {document.currency}.",
         "Correct or void the credit note in the ledger, then: "
         + dismiss_command(document.invoice_id, "corrected by hand"),
     )

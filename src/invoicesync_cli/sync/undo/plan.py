@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import IntEnum
 
 from invoicesync_cli.load.ledger import WriteResult
@@ -273,7 +274,7 @@ class _Judge:
     def _of_payment(self, document: Document, found: StandingMoney) -> Block | None:
         total = document.total or ZERO
         if found.amount != total:
-            return _changed(f"It was {total} {document.currency}, is {found.amount} now.")
+            return _changed(_other(total, found.amount, document.currency))
         put = document.ledger_total if document.ledger_total is not None else total
         # What it left over may be on another invoice by now.
         moved = sum(found.on.values(), ZERO) < put
@@ -286,7 +287,7 @@ class _Judge:
     ) -> Block | None:
         document = record.document
         if note.total != document.total:
-            return _changed(f"It was {document.total} {document.currency}, is {note.total} now.")
+            return _changed(_other(document.total, note.total, document.currency))
         credit = record.kind is DocumentKind.CREDIT
         other = [use for use in uses if not self._is_own(use, record, note.id)]
         used = sum((use.on[note.id] for use in uses), ZERO)
@@ -347,14 +348,19 @@ def differences(record: Record, found: StandingDocument, contact: LedgerId) -> I
         # What was altered there has been written down since.
         total = draft.expected_total
     if total not in {None, found.total}:
-        yield f"the total was {total}, is {found.total}"
+        yield f"the total was {total} {document.currency}, is {found.total} {document.currency}"
     as_sent = draft is not None and draft.expected_total == found.total
     if draft and as_sent and found.tax not in {None, draft.expected_tax}:
-        yield f"the tax was {draft.expected_tax}, is {found.tax}"
+        was = draft.expected_tax
+        yield f"the tax was {was} {document.currency}, is {found.tax} {document.currency}"
     if None not in {document.date, found.date} and document.date != found.date:
         yield f"the date was {document.date}, is {found.date}"
     if contact and contact != found.contact_id:
         yield "it is another contact's now"
+
+
+def _other(was: Decimal | None, found: Decimal, currency: str) -> str:
+    return f"It was {was} {currency}, is {found} {currency} now."
 
 
 def _changed(message: str) -> Block:
