@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from werkzeug.wrappers import Request
 
 from invoicesync_cli.model import Document
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
 MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps files that need no disk
 ENOUGH = 512 << 20
 """Bytes that have to be free there."""
+
+
+# The same examples on every machine, however busy that is.
+settings.register_profile(
+    "fixed",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("fixed")
 
 
 def pytest_configure() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
-from hypothesis import HealthCheck, assume, reject, settings
+from hypothesis import assume, reject
 from hypothesis import strategies as st
 
 from invoicesync_cli.fetch import readers, schemas
@@ -24,14 +24,6 @@ from invoicesync_sandbox.keap import Item, KeapSandbox, KeapSwitches
 from invoicesync_sandbox.keap.order_views import ORDER
 from invoicesync_sandbox.keap.switches import DiscountStyle
 from invoicesync_sandbox.wire import to_json
-
-FIXED = settings(
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-"""The same examples on every machine, however busy that is."""
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 RATES = tuple(Decimal(rate) for rate in ("20", "15", "10", "8.25", "0"))

@@ -84,7 +84,7 @@ BOOKS = {"xero": in_xero, "qbo": in_quickbooks}
 
 
 @pytest.mark.parametrize("to", BOOKS)
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30)
 @given(events=EVENTS)
 def test_runs_in_between_change_nothing(to: str, events: list[Any]) -> None:
     assert play(to, events, every=True) == play(to, events, every=False)

@@ -38,7 +38,7 @@ from invoicesync_cli.model import (
 from invoicesync_cli.transform.accounts import Items
 from invoicesync_cli.transform.rates import nets_of, stated_by_rate, untaxed_of
 from invoicesync_cli.transform.settings import DraftSettings
-from tests.kits.baskets import FIXED, NOON, Basket, as_read, baskets, drafted, half_up, kept
+from tests.kits.baskets import NOON, Basket, as_read, baskets, drafted, half_up, kept
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 MODES = ("exempt", "inclusive", "exclusive")
@@ -173,7 +173,7 @@ def fits_quickbooks(draft: Draft) -> None:
 # --- the properties -------------------------------------------------------------------------------
 
 
-@settings(FIXED, max_examples=300)
+@settings(max_examples=300)
 @given(baskets(), companies, st.sampled_from(MODES), st.booleans())
 def test_quickbooks_comes_to_keaps_total(
     basket: Basket, company: Company, untaxed: str, charges: bool
@@ -193,7 +193,7 @@ def test_quickbooks_comes_to_keaps_total(
         assert untaxed == "inclusive" or tax == 0
 
 
-@settings(FIXED, max_examples=150)
+@settings(max_examples=150)
 @given(baskets(), companies, st.booleans())
 def test_inclusive_nets_are_keaps_values_less_the_tax(
     basket: Basket, company: Company, charges: bool
@@ -215,7 +215,7 @@ def test_inclusive_nets_are_keaps_values_less_the_tax(
         assert line.quantity is None
 
 
-@settings(FIXED, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.decimals("-9999.99", "9999.99", places=2), min_size=1, max_size=60),
     st.one_of(st.decimals("0", "100", places=3), st.sampled_from([Decimal(20), Decimal(25)])),
@@ -232,7 +232,7 @@ def test_nets_leave_no_cent_whatever_the_lines_come_to(
         assert abs(Fraction(net) - Fraction(value) / (1 + Fraction(rate) / 100)) <= Fraction(CENT)
 
 
-@settings(FIXED, max_examples=150)
+@settings(max_examples=150)
 @given(baskets(), companies)
 def test_tax_is_stated_only_where_it_has_to_be(basket: Basket, company: Company) -> None:
     """R6: without the statement QuickBooks would come to another amount; with it, to Keap's."""
@@ -248,7 +248,7 @@ def test_tax_is_stated_only_where_it_has_to_be(basket: Basket, company: Company)
         assert len(parts) == len(company.rates)
 
 
-@settings(FIXED, max_examples=150)
+@settings(max_examples=150)
 @given(baskets(), st.booleans(), st.booleans(), st.booleans())
 def test_american_forms_state_keaps_tax_and_a_taxable_line_for_it(
     basket: Basket, discounts: bool, own_shipping: bool, named: bool
@@ -270,7 +270,7 @@ def test_american_forms_state_keaps_tax_and_a_taxable_line_for_it(
     assert any(line.tax_code == "TAX" for line in draft.lines if line.type is not LineType.DISCOUNT)
 
 
-@settings(FIXED, max_examples=100)
+@settings(max_examples=100)
 @given(baskets(), companies, st.sampled_from(MODES), st.data())
 def test_receipt_is_exactly_what_the_ledger_comes_to(
     basket: Basket, company: Company, untaxed: str, data: Any
@@ -296,7 +296,7 @@ def payment(order: OrderId, amount: Decimal, kind: PaymentKind) -> Payment:
 notes = st.tuples(st.decimals("0.00", "999.99", places=2), st.decimals("0.01", "9999.99", places=2))
 
 
-@settings(FIXED, max_examples=300)
+@settings(max_examples=300)
 @given(notes, CODES)
 def test_note_is_parted_so_that_its_tax_comes_out(
     amounts: tuple[Decimal, Decimal], rates: tuple[str, ...]

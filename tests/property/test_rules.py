@@ -35,7 +35,6 @@ from invoicesync_cli.transform.contacts import ContactMatcher, ToCreate
 from invoicesync_cli.transform.settings import DraftSettings
 from invoicesync_sandbox.keap import KeapSwitches
 from tests.kits.baskets import (
-    FIXED,
     RATES,
     Basket,
     baskets,
@@ -91,7 +90,7 @@ def ledger(draft: Draft, rates: dict[str, Decimal]) -> tuple[Decimal, Decimal]:
     return sum(amounts, ZERO) + (ZERO if draft.tax_mode is TaxMode.INCLUSIVE else tax), tax
 
 
-@settings(FIXED, max_examples=200)
+@settings(max_examples=200)
 @given(baskets(), st.sampled_from(MODES), st.sampled_from(RATES), st.booleans())
 def test_ledger_comes_to_keaps_total(
     basket: Basket, untaxed: str, rate: Decimal, charges: bool
@@ -111,7 +110,7 @@ def test_ledger_comes_to_keaps_total(
         assert untaxed == "inclusive" or tax == 0
 
 
-@settings(FIXED, max_examples=100)
+@settings(max_examples=100)
 @given(baskets(), st.sampled_from(MODES), st.sampled_from(RATES), st.booleans())
 def test_no_line_is_lost_or_moved(
     basket: Basket, untaxed: str, rate: Decimal, charges: bool
@@ -128,7 +127,7 @@ def test_no_line_is_lost_or_moved(
             assert line.unit_price == Decimal(item.price)
 
 
-@settings(FIXED, max_examples=100)
+@settings(max_examples=100)
 @given(baskets(), st.sampled_from(RATES), st.booleans())
 def test_tax_is_on_lines_that_may_bear_it(basket: Basket, rate: Decimal, charges: bool) -> None:
     """R6: stated tax and taxable code go together; finance charges only if they are to."""
@@ -144,7 +143,7 @@ def test_tax_is_on_lines_that_may_bear_it(basket: Basket, rate: Decimal, charges
         assert "FINANCE_CHARGE" not in bearing
 
 
-@settings(FIXED, max_examples=50)
+@settings(max_examples=50)
 @given(baskets(), st.sampled_from(MODES), st.sampled_from(RATES))
 def test_same_order_gives_the_same_draft(basket: Basket, untaxed: str, rate: Decimal) -> None:
     """A draft is its fingerprint: nothing but the order and the rules goes into it."""
@@ -155,7 +154,7 @@ def test_same_order_gives_the_same_draft(basket: Basket, untaxed: str, rate: Dec
 amounts = st.one_of(prices, prices.map(lambda price: -price), st.just(ZERO))
 
 
-@settings(FIXED, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(amounts, min_size=1, max_size=40), st.decimals("-9999.99", "99999.99", places=2))
 def test_sharing_loses_no_cent(values: list[Decimal], tax: Decimal) -> None:
     """R6 A: the shares sum to the tax, each less than a cent from its exact part."""
@@ -171,7 +170,7 @@ def test_sharing_loses_no_cent(values: list[Decimal], tax: Decimal) -> None:
     assert all(part == half_up(part) for part in shares)
 
 
-@settings(FIXED, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(1, 40), prices, st.decimals("0.00", "999.99", places=2))
 def test_equal_lines_share_alike_and_the_first_get_the_odd_cents(
     count: int, price: Decimal, tax: Decimal
@@ -189,7 +188,7 @@ names = st.one_of(
 )
 
 
-@settings(FIXED, max_examples=150)
+@settings(max_examples=150)
 @given(names, names, letters, st.booleans())
 def test_every_name_becomes_one_that_xero_takes(
     given_name: str, family_name: str, company: str, taken: bool
@@ -221,7 +220,7 @@ def name_for(person: KeapContact, book: ContactBook) -> str:
 
 @pytest.mark.parametrize("charges", [False, True])
 @pytest.mark.parametrize("untaxed", MODES)
-@settings(FIXED, max_examples=5, phases=[Phase.generate])
+@settings(max_examples=5, phases=[Phase.generate])
 @given(st.lists(baskets(), min_size=6, max_size=10), st.sampled_from(RATES))
 def test_whole_runs_come_to_keaps_totals_in_xero(
     untaxed: str, charges: bool, batch: list[Basket], rate: Decimal
