@@ -202,7 +202,8 @@ ratios and the calls are what counts.
   thousand documents a call, so that nothing is missed that somebody else has changed meanwhile.
 * Known buyers, Xero: forty of the calls write. The others read the lists that a document is judged
   by, what somebody else has changed and, in the second run of a state only, whether the ledger has
-  anything of ours that no record knows. To save a call is no reason to leave one of these out.
+  anything of ours that no record knows. To save a call is no reason to leave one of these out;
+  in a run of ten thousand orders they hardly count.
 * A run with nothing new reads Keap's payments of the last 35 days, a thousand a call.
 * `verify` holds both sides of the period that it compares: `--month` keeps that small.
 
