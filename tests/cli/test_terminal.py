@@ -30,6 +30,8 @@ SHOWN = [
     ("config", "show"),
     ("config", "check"),
     ("sync", "--dry-run", "--from-start", "-v"),
+    ("report",),
+    ("verify",),
 ]
 
 
@@ -127,6 +129,33 @@ def test_a_table_that_has_no_room_for_its_words_is_lines(
     Screen().table(("what", ">total"), [("an-account-with-a-long-name", "119.00 GBP")])
 
     assert capfd.readouterr().out.split() == ["an-account-with-a-long-name", "119.00", "GBP"]
+
+
+def test_figures_on_such_lines_are_named(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_terminal(monkeypatch, 30)
+    row = ("payments", "1,000", "1200000.00 GBP", "7", "90.00 GBP")
+
+    Screen().table(("", ">Keap", ">", ">Xero", ">"), [row])
+
+    said = "payments Keap 1,000 1200000.00 GBP Xero 7 90.00 GBP"
+    assert " ".join(capfd.readouterr().out.split()) == said
+
+
+def test_a_heading_is_broken_before_a_table_is_lines(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_terminal(monkeypatch, 30)
+
+    Screen().table(("tax, less credits and refunds", ">tax"), [("OUTPUT2", "119.00 GBP")])
+
+    lines = COLOUR.sub("", capfd.readouterr().out).splitlines()
+    assert [line.rstrip() for line in lines[:2]] == [
+        "tax, less credits",
+        "and refunds                tax",
+    ]
+    assert all(len(line) <= 30 for line in lines)
 
 
 @pytest.fixture

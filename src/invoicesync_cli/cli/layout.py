@@ -94,15 +94,15 @@ def _breaks(text: str, width: int, hang: int) -> list[int]:
 def print_table(
     console: "Console", columns: Sequence[str], rows: Sequence[TableRow], title: str = ""
 ) -> None:
-    """Print a table. Where it is too wide, ids go below the names; where that is not enough, its
-    rows are lines."""
+    """Print a table. Where it is too wide, headings are broken between words and ids go below the
+    names; where that is not enough, its rows are lines, with what each of several figures is."""
     cells = [[_text(cell) for cell in row] for row in rows]
     widths = _widths(console, columns, cells)
     if widths is None and "name" in columns:
         columns, cells = _stacked(columns, cells)
         widths = _widths(console, columns, cells)
     if widths is None:
-        _print_rows(console, cells, title)
+        _print_rows(console, columns, cells, title)
         return
     made = _table(title, columns, widths)
     for row in cells:
@@ -130,12 +130,12 @@ def _widths(
 
     least, widths = [], []
     for place, name in enumerate(columns):
-        head = cell_len(name.lstrip(">"))
+        head = name.lstrip(">")
         lines = [line for row in cells for line in row[place].plain.split("\n")]
-        widths.append(max([head, *map(cell_len, lines)]))
-        words = [word for line in lines for word in line.split()]
+        widths.append(max(map(cell_len, [head, *lines])))
         kept_whole = name.startswith(">") or name in WHOLE
-        least.append(widths[-1] if kept_whole else max([head, *map(cell_len, words)]))
+        values = lines if kept_whole else [word for line in lines for word in line.split()]
+        least.append(max(map(cell_len, ["", *head.split(), *values])))
     room = console.width - GAP * (len(columns) - 1)
     if sum(least) > room:
         return None
@@ -166,13 +166,22 @@ def _stacked(
     ]
 
 
-def _print_rows(console: "Console", cells: Sequence[Sequence["Text"]], title: str) -> None:
+def _print_rows(
+    console: "Console", columns: Sequence[str], cells: Sequence[Sequence["Text"]], title: str
+) -> None:
     from rich.text import Text
 
     if title:
         print_line(console, title)
+    figures = [name.lstrip(">") if name.startswith(">") else "" for name in columns]
+    said = figures if sum(map(bool, figures)) > 1 else [""] * len(columns)
     for row in cells:
-        print_line(console, Text("  ").join(cell for cell in row if cell), hang=4)
+        parts = [
+            Text.assemble(f"{name} " if name else "", cell)
+            for name, cell in zip(said, row, strict=True)
+            if cell
+        ]
+        print_line(console, Text("  ").join(parts), hang=4)
 
 
 def _table(title: str, columns: Sequence[str], widths: Sequence[int]) -> "Table":
