@@ -122,6 +122,9 @@ def make() -> None:
         sandbox(Path(folder, "home")) as said,
     ):
         environ = dict(os.environ) | said["environment"]
+        for root in ("INVOICESYNC_QBO_ROOT", "INVOICESYNC_QBD_WORKER"):
+            # `status` would show it, though nothing of it is used here.
+            environ.pop(root, None)
         for name, command in PICTURES.items():
             draw(name, command, in_terminal(command, environ))
             sys.stdout.write(f"{name}.svg\n")
