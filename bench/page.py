@@ -185,8 +185,8 @@ What the tool costs, measured on the simulated services by `python -m bench` (or
 `nox -s bench`), which wrote this page, on a machine with {machine}. The tool is a
 process of its own and speaks HTTP with the services in another one. Every order of the made-up
 shop has a buyer of its own, two or three lines, and is paid by card. Each ledger and each number of
-orders was measured by itself, all on this machine. Times depend on it and on the simulation; the
-ratios and the calls are what counts.
+orders was measured by itself, all on this machine. Times depend on it, on what else it does
+meanwhile and on the simulation; the ratios and the calls are what counts.
 
 ![Calls, time, CPU and memory](pictures/benchmark.svg)
 
@@ -204,7 +204,8 @@ ratios and the calls are what counts.
   by, what somebody else has changed and, in the second run of a state only, whether the ledger has
   anything of ours that no record knows. To save a call is no reason to leave one of these out;
   in a run of ten thousand orders they hardly count.
-* A run with nothing new reads Keap's payments of the last 35 days, a thousand a call.
+* A run with nothing new reads Keap's payments of the last 35 days, a thousand a call: where there
+  are more, that is a call or two more, which can be one too many for the budget.
 * `verify` holds both sides of the period that it compares: `--month` keeps that small.
 
 CPU time and peak memory by the number of orders:
