@@ -1,5 +1,8 @@
 """A user who signs in: config, sandbox, and clicks on consent pages; nothing secret may show."""
 
+import contextlib
+import os
+import random
 import socket
 import tomllib
 from pathlib import Path
@@ -15,6 +18,11 @@ from tests.kits.consent import Clicker
 
 LANDED = "https://robin.example/landed"
 ENVIRONMENT_SECRETS = ("KEAP_API_KEY", "XERO_CLIENT_SECRET")
+# No system gives ports below 32768 to whoever asks for any, such as a test's server or a
+# connection; each of the processes that tests run in has its own of them.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_OWN_PORTS = range(12_000 + _WORKER, 32_768, _WORKERS)
 
 
 class SignInUser:
@@ -104,8 +112,9 @@ class SignInUser:
 
 
 def free_port() -> int:
-    """A port that nobody listens at just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens at just now, and that no test elsewhere is given."""
+    while True:
+        port = random.SystemRandom().choice(_OWN_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
