@@ -49,20 +49,31 @@ def all_origins(environ: Mapping[str, str]) -> dict[str, Origins]:
 
 
 def _check(name: str, root: str) -> None:
-    try:
-        parts = urlsplit(root)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    bare = not (parts.path or parts.query or parts.fragment or parts.username)
-    if not (host and safe and bare):
+    parts = urlsplit(root if is_safe(root) else "")
+    if not parts.hostname or parts.path or parts.query or parts.username:
         raise ConfigError(
             f"{name} is {root!r}, which is no root that can be used.",
             hint="Give an origin without a path, https or a loopback address, such as "
             "http://127.0.0.1:8751; or unset it to use the real service.",
             code="root-refused",
         )
+
+
+LANDING_HINT = (
+    "Give the address that is registered with the app, exactly so: a page of yours with https, or "
+    "http://localhost:8743/callback where the service allows that."
+)
+
+
+def is_safe(address: str) -> bool:
+    """Whether nobody else hears what goes to an address: https, or http on this machine."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    return bool(host) and safe and not parts.fragment
 
 
 def is_loopback(host: str) -> bool:

@@ -94,12 +94,13 @@ def test_quickbooks_with_a_sign_in_on_the_way(
 
     ran = answer(
         *("quickbooks", ENTER, ENTER, "y", ENTER),  # both, first, files, a key
-        *("2", "sandbox-client", redirect, "y"),  # development keys, and sign in
+        *("2", "sandbox-client", "wick.example", redirect, "y"),  # development keys, and sign in
         *(ENTER, *picked, "Business current account", ENTER, ENTER, "sales", "n"),
         *("y", "Stripe", "stripe", ENTER, ENTER, "off", ENTER),  # card payments, days, no mail
     )
 
     assert ran.code == 0, ran.err
+    assert "is no redirect address" in ran.err
     assert "Signed in to QuickBooks: Wick & Wax" in ran.err
     assert len(clicker.opened) == 1
     found = written(home)

@@ -13,7 +13,7 @@ from invoicesync_cli.auth import browser
 from invoicesync_cli.auth.listener import Outcomes, listening
 from invoicesync_cli.auth.oauth import Callback, Consent
 from invoicesync_cli.errors import ConfigError, SignInNeeded
-from invoicesync_cli.services import is_loopback
+from invoicesync_cli.services import LANDING_HINT, is_loopback, is_safe
 
 LOOK = 0.2
 """Seconds between two looks at what the listener and the terminal have got."""
@@ -65,19 +65,12 @@ class Ways:
 
 def check_redirect(key: str, redirect_uri: str) -> None:
     """Raise `ConfigError` unless the address is https, or http on this machine."""
-    try:
-        parts = urlsplit(redirect_uri)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    here = parts.scheme == "http" and is_loopback(host)
-    if not host or not (here or parts.scheme == "https") or parts.fragment:
+    if not is_safe(redirect_uri):
         raise ConfigError(
             f"{key} is {redirect_uri!r}, which is no redirect address."
             if redirect_uri
             else f"{key} is not set.",
-            hint="Give the address that is registered with the app, exactly so: a page of yours "
-            "with https, or http://localhost:8743/callback where the service allows that.",
+            hint=LANDING_HINT,
             code="redirect-uri",
         )
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from invoicesync_cli.config import desktop
+from invoicesync_cli.config.checks import check_date, check_landing
 from invoicesync_cli.config.wording import SettingFinding
 from invoicesync_cli.vendors import ledgers
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     Destination = str
 else:
     Destination = Literal[ledgers()]
-
-
-def _check_date(value: str, hint: str) -> None:
-    """Raise `ValueError` with what is wrong and the hint unless it is a date as we write it."""
-    try:
-        right = date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        right = False
-    if not right:
-        raise ValueError("is no date.", hint)
 
 
 class Section(BaseModel):
@@ -85,6 +75,12 @@ class AppSection(VendorSection):
     client_id: str = ""
     redirect_uri: str = ""
 
+    @field_validator("redirect_uri")
+    @classmethod
+    def _redirect_uri(cls, value: str) -> str:
+        check_landing(value)
+        return value
+
     @property
     def app_id(self) -> str:
         """As it is set."""
@@ -114,7 +110,7 @@ class Sync(Section):
     @classmethod
     def _start(cls, value: str) -> str:
         if value != "first" and not re.fullmatch(r"id:[0-9]{1,18}", value):
-            _check_date(value, 'Write a date such as "2026-01-31", "first", or "id:1234".')
+            check_date(value, 'Write a date such as "2026-01-31", "first", or "id:1234".')
         return value
 
 
@@ -338,7 +334,7 @@ class Reverse(Section):
     @classmethod
     def _start(cls, value: str) -> str:
         if value:
-            _check_date(value, 'Write a date such as "2026-01-31", or "".')
+            check_date(value, 'Write a date such as "2026-01-31", or "".')
         return value
 
 
