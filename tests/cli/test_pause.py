@@ -51,7 +51,7 @@ def test_the_switch_moves_while_a_run_is_active_and_whatever_the_config_is(
         assert run("pause").code == 0
     edit("[invoices]", "[invoces]")
 
-    assert run("resume").out == "Scheduled runs work again.\n"
+    assert run("resume").out == "Scheduled runs are no longer paused.\n"
 
 
 def test_a_profile_that_is_not_there_cannot_be_paused(run: Run, box: Sandbox, home: Path) -> None:

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "resume", help="Let scheduled runs work again.")
     def _resume(call: Call) -> Report:
         was_paused = _switch(call, paused=False)
-        said = "work again" if was_paused else "were not paused"
+        said = "are no longer paused" if was_paused else "were not paused"
         return Report({"processing": "on"}, lambda screen: screen.line(f"Scheduled runs {said}."))
 
 
