@@ -1,4 +1,5 @@
-"""QuickBooks Desktop: refunds whose answers are lost, where a document of theirs was voided."""
+"""QuickBooks Desktop: credits and refunds whose answers or records are lost, where a document of
+theirs was voided."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 
 from invoicesync_cli.errors import ExitCode, TryLater
-from invoicesync_cli.model import DocumentKind, DocumentState, Reason
+from invoicesync_cli.model import DocumentKind, DocumentState, Reason, share_key
 from invoicesync_cli.sync import Result
+from invoicesync_sandbox.keap import Item
 from invoicesync_sandbox.qbd import QbdSwitches
+from tests.kits.lost_state import lose_state
 from tests.kits.qbd_shop import desktop, run
 from tests.kits.rehearsal import Rehearsal
 from tests.kits.undoing import send_again, take_back
@@ -132,3 +135,24 @@ def test_what_is_made_anew_is_not_what_was_voided(
     assert [(memo.total, shop.qbd.balance(memo.id)) for memo in alive] == [(FORTY, Decimal(0))]
     assert shop.sync().exit_code == ExitCode.OK
     assert len(pay_outs(shop)) == 2
+
+
+def test_credits_are_told_apart_by_their_numbers_when_the_state_is_lost(tmp_path: Path) -> None:
+    """Both are of the same amount, and the older one was voided."""
+    r = desktop(tmp_path)
+    order = r.order(Item("OTHER", "100.00", name="Something"))
+    first, second = (
+        r.keap.add_payment(order_id=order, amount="10.00", type="Credit").id for _ in range(2)
+    )
+    r.sync()
+    voided, left = r.qbd.credit_memos.values()
+    r.qbd.void(voided.id)
+    lose_state(r)
+
+    r.sync()
+
+    with r.state() as state:
+        found = {item.key: item.document for item in state.payment_records([first, second])}
+    of_first, of_second = (found[share_key(ident, order)] for ident in (first, second))
+    assert (of_first.ledger_id, of_first.ended) == (voided.id, "ledger")
+    assert (of_second.ledger_id, of_second.ended) == (left.id, "")

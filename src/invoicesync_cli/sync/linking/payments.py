@@ -143,7 +143,7 @@ def _notes(
 
 def _names(item: Listed, share: Allocation, order: OrderPayments, rules: DraftSettings) -> bool:
     """Whether a credit note says itself which payment it is for."""
-    if item.order == order.order_id and names(item.number, share):
+    if item.order == order.order_id and names(item.number, share, rules.ledger.notes):
         return True
     given = share.payment.reference.strip()
     return bool(item.reference) and item.reference in {

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from invoicesync_cli.load.found import LedgerCreditNote
-from invoicesync_cli.model import Document, DocumentKind, DocumentState, LedgerSettings, Reason
+from invoicesync_cli.model import (
+    Document,
+    DocumentKind,
+    DocumentState,
+    LedgerSettings,
+    NoteNumbers,
+    Reason,
+)
 from invoicesync_cli.state import Store
 from invoicesync_cli.state.rows import Record
 from invoicesync_cli.sync import outcomes
@@ -21,10 +28,6 @@ from invoicesync_cli.transform.allocations import (
     shares_of,
 )
 from invoicesync_cli.transform.settings import DraftSettings
-
-NUMBER = re.compile(r"(CR|RF)-(\d+)(?:-\d+)*$", re.IGNORECASE)
-"""The end of a note's number, whatever prefix it was made under: its kind and its payment."""
-KINDS = {"CR": DocumentKind.CREDIT, "RF": DocumentKind.REFUND}
 
 
 def take_up_notes(
@@ -81,11 +84,15 @@ def taken_up(
     for share in shares:
         if not _is_new(share, order):
             continue
-        note = next((note for note in left if names(note.number, share)), None) or next(
-            (note for note in left if not NUMBER.search(note.number) and _pays(note, share)), None
+        named = [note for note in left if names(note.number, share, ledger.notes)]
+        others = (
+            note
+            for note in left
+            if not _payment_in(note.number, ledger.notes) and note.total == share.amount
         )
+        note = named[0] if named else next(others, None)
         if note:
-            left = [other for other in left if other is not note and not names(other.number, share)]
+            left = [other for other in left if other is not note and other not in named]
             document = _document(of_share(order, share, ledger), note)
             records.append(
                 Record(share.kind, share.key, document, source=source_of(share), run=run)
@@ -93,16 +100,19 @@ def taken_up(
     return records
 
 
-def names(number: str, share: Allocation) -> bool:
+def names(number: str, share: Allocation, notes: NoteNumbers) -> bool:
     """Whether a note's number names this payment, as the kind that it is."""
-    found = NUMBER.search(number)
-    if found is None:
-        return False
-    return (KINDS[found.group(1).upper()], found.group(2)) == (share.kind, share.payment.id)
+    return _payment_in(number, notes) == (share.kind, share.payment.id)
 
 
-def _pays(note: LedgerCreditNote, share: Allocation) -> bool:
-    return note.total == share.amount
+def _payment_in(number: str, notes: NoteNumbers) -> tuple[DocumentKind, str] | None:
+    """The kind and the payment that a note's number names, whatever prefix it was made under."""
+    prefix = ".*" if notes.prefixed else ""
+    for before, kind in (notes.credit, DocumentKind.CREDIT), (notes.refund, DocumentKind.REFUND):
+        pattern = rf"{prefix}{re.escape(before)}(\d+)(?:-\d+)*"
+        if found := re.fullmatch(pattern, number, re.IGNORECASE | re.DOTALL):
+            return kind, found.group(1)
+    return None
 
 
 def _document(document: Document, note: LedgerCreditNote) -> Document:
