@@ -1,5 +1,6 @@
 """Every error a user can meet. The class says what happens next and which exit code it means."""
 
+from collections.abc import Collection
 from enum import IntEnum
 
 
@@ -71,6 +72,16 @@ class TryLater(InvoiceSyncError):
     ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.unknown = unknown
+
+
+class UnreadableRows(TryLater):
+    """Some rows of an answer make no sense; `ids` are what they are known by, the others do."""
+
+    code = "unreadable-answer"
+
+    def __init__(self, message: str, *, hint: str, ids: Collection[str]) -> None:
+        super().__init__(message, hint=hint)
+        self.ids = frozenset(ids)
 
 
 class RunActive(InvoiceSyncError):

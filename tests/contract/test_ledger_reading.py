@@ -24,12 +24,17 @@ def test_everything_with_a_marker_is_found_whatever_became_of_it(adapter: Adapte
     adapter.box.void_invoice(voided)
 
     for since in (None, draft.date):
-        found = list(adapter.ledger.marked(since))
+        found = list(adapter.ledger.marked(since, nobody))
         forms = {item.reference: (item.id, item.alive) for item in found if is_form(item)}
         assert forms == {draft.reference: (invoice, True), other.reference: (voided, False)}
         assert [(item.number, item.reference) for item in found if not is_form(item)] == [
             ("CR-9", draft.reference)
         ]
+
+
+def nobody(_: LedgerId) -> bool:
+    """No record knows anything."""
+    return False
 
 
 def is_form(found: LedgerInvoice | LedgerCreditNote) -> bool:
@@ -50,7 +55,7 @@ def test_a_marker_is_found_among_thousands_of_documents(adapter: Adapter) -> Non
         table.put(replace(other, **names))
     ours.append(adapter.invoice(contact=contact))
 
-    found = {item.id for item in adapter.ledger.marked(None)}
+    found = {item.id for item in adapter.ledger.marked(None, nobody)}
 
     assert found == {ident for _, ident in ours}
 
@@ -58,7 +63,7 @@ def test_a_marker_is_found_among_thousands_of_documents(adapter: Adapter) -> Non
 def test_a_ledger_without_anything_of_ours_is_asked_once(adapter: Adapter) -> None:
     """The demo ledger has documents, only none of ours."""
     before = adapter.ledger.usage.calls
-    assert list(adapter.ledger.marked(None)) == []
+    assert list(adapter.ledger.marked(None, nobody)) == []
     assert adapter.ledger.usage.calls == before + 1
 
 

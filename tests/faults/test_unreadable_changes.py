@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from invoicesync_cli.errors import TryLater
-from invoicesync_cli.model import DocumentKind, DocumentState, Reason
+from invoicesync_cli.model import DocumentKind, Reason
 from invoicesync_sandbox.base import Call
 from tests.kits.elsewhere import Elsewhere
 from tests.kits.lost_state import CANDLE, books, copied, ledger, lose_state, restored, void
@@ -117,30 +116,6 @@ def test_payment_that_was_deleted_is_reported_though_the_one_beside_it_makes_no_
 
     assert rows.rows
     assert [(item.ledger_id, item.reason) for item in said] == [(gone, Reason.CHANGED_AFTER_SYNC)]
-
-
-@pytest.mark.parametrize("to", ["xero", "qbo"])
-def test_document_that_can_be_read_nowhere_is_named_and_its_change_found_later(
-    tmp_path: Path, to: str
-) -> None:
-    r = Rehearsal(tmp_path, to=to)
-    order, other, *_ = booked(r, 3)
-    void(r, ours(r, order))
-    void(r, ours(r, other))
-    rows = Spoilt(r, ours(r, order), everywhere=True)
-    for _ in range(2):
-        with pytest.raises(TryLater) as ended:
-            r.sync()
-        assert ended.value.hint.endswith(f"what belongs to Keap order {order}.")
-        r.ticker.pass_time(86400)
-    with r.state() as state:
-        held = state.records_in(DocumentKind.INVOICE, DocumentState.HELD)
-    assert [record.key for record in held] == [other]
-    rows.end()
-
-    said = r.sync().documents
-
-    assert {item.order_id for item in said} == {order, other}
 
 
 @pytest.mark.parametrize("to", ["xero", "qbo"])

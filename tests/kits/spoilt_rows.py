@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import fromstring, tostring
 
 from werkzeug.wrappers import Request, Response
 
@@ -11,6 +12,7 @@ from tests.kits.rehearsal import Rehearsal
 
 IDS = ("InvoiceID", "PaymentID", "Id")
 AMOUNTS = {"Total", "Amount", "TotalAmt"}
+IN_DESKTOP = ("Subtotal", "BalanceRemaining", "TotalAmount")
 
 
 class Spoilt:
@@ -46,3 +48,32 @@ class Spoilt:
             yield from self._rows(part)
         if isinstance(data, dict) and self.ident in map(data.get, IDS) and AMOUNTS & data.keys():
             yield data
+
+
+class SpoiltInDesktop:
+    """The same of QuickBooks Desktop's answers, those about what has changed or any."""
+
+    def __init__(self, r: Rehearsal, ident: str, *, everywhere: bool = False):
+        self.r, self.ident, self.everywhere = r, ident, everywhere
+        self.rows = 0
+        self.answer = r.qbd.request
+        r.qbd.request = self.request  # type: ignore[method-assign]
+
+    def end(self) -> None:
+        """Let them be as they are."""
+        self.r.qbd.request = self.answer  # type: ignore[method-assign]
+
+    def request(self, ticket: str, xml: str) -> str:
+        """An answer."""
+        answer = self.answer(ticket, xml)
+        if not (self.everywhere or "ModifiedDateRangeFilter" in xml):
+            return answer
+        head, mark, body = answer.rpartition("?>")
+        root = fromstring(body)  # noqa: S314 - ours
+        for row in root.iter():
+            if row.tag.endswith("Ret") and row.findtext("TxnID") == self.ident:
+                self.rows += 1
+                for name in IN_DESKTOP:
+                    for amount in row.findall(name):
+                        amount.text = "ten"
+        return head + mark + tostring(root, encoding="unicode")

@@ -3,12 +3,18 @@
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from invoicesync_cli.errors import ExitCode, InvoiceSyncError, SignInNeeded, TryLater
+from invoicesync_cli.errors import (
+    ExitCode,
+    InvoiceSyncError,
+    SignInNeeded,
+    TryLater,
+    UnreadableRows,
+)
 from invoicesync_cli.vendors import VENDORS
 
 SPOILT = {400, 413, 422}
@@ -186,6 +192,15 @@ def unreadable_answer(service: str, problem: str) -> TryLater:
         hint="Nothing was done with it. Try again later.",
         code="unreadable-answer",
     )
+
+
+def unreadable_rows(service: str, problem: str, ids: Collection[str]) -> TryLater:
+    """The error that rows of an answer make no sense. Where one has not even an id, nobody can tell
+    what all the others are worth."""
+    error = unreadable_answer(service, problem)
+    if not all(ids):
+        return error
+    return UnreadableRows(error.message, hint=error.hint, ids=ids)
 
 
 def throttled(status: int, body: bytes) -> bool:

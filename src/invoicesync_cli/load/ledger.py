@@ -1,7 +1,7 @@
 """What a ledger can do for a run: the protocol that every adapter fulfils."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -244,10 +244,13 @@ class Ledger(Writer, Protocol):
         """Invoices by ledger id."""
         ...
 
-    def marked(self, since: dt.date | None) -> Iterator[LedgerInvoice | LedgerCreditNote]:
+    def marked(
+        self, since: dt.date | None, known: Callable[[LedgerId], bool]
+    ) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every invoice, sales receipt, credit note and refund receipt that bears a marker of ours,
         voided ones too, perhaps more than once; where the ledger has to read others' documents for
-        it, those dated on or after a day. Nothing is kept of what was read."""
+        it, those dated on or after a day. Nothing is kept of what was read. One that makes no sense
+        is left out where it is `known`, and ends it where it is not."""
         ...
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[LedgerPayment]:

@@ -279,8 +279,9 @@ class Reason(StrEnum):
     CHANGED_AFTER_SYNC = (
         "changed-after-sync",
         {HELD},
-        "It was changed, voided or deleted after it was booked, in Keap or in the ledger. Nothing "
-        "was overwritten. The message says what differs.",
+        "It was changed, voided or deleted after it was booked, in Keap or in the ledger; or the "
+        "ledger's answer about it makes no sense any more. Nothing was overwritten. The message "
+        "says what differs.",
         "Change the other side if it should follow, and take this off the list; or take the change "
         "back. What was voided or deleted in the ledger is made anew by `sync-id ID --recreate`.",
         "invoicesync dismiss ID --reason TEXT",

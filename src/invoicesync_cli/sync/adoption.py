@@ -73,7 +73,9 @@ class Adoption:
         self._preflight.check_organisation()
         server = self._ledger.usage.server_time or self._now()
         moment = min(server, self._now()).isoformat()
-        found = self._ledger.marked(self._preflight.first_day)
+        found = self._ledger.marked(
+            self._preflight.first_day, lambda ident: bool(self._recorded([ident]))
+        )
         unrecorded.clear(self._state.db)
         while part := list(islice(found, CHUNK)):
             self._put(part)

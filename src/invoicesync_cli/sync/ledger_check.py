@@ -1,6 +1,6 @@
 """What has become of our documents in the ledger: changed, voided, deleted, approved since."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,12 +20,12 @@ from invoicesync_cli.sync.adoption import SEEN, Adoption
 from invoicesync_cli.sync.context import CHUNK, RunContext
 from invoicesync_cli.sync.invoices import outcomes as invoice_outcomes
 from invoicesync_cli.sync.marks import Mark
+from invoicesync_cli.sync.readable import UNREAD, readable, unread_orders
 
 FEW = 10
 """How many documents may be missing from the ledger at once without a doubt that it is the right
-one; of more it is not their own fault either that they cannot be read."""
+one."""
 MOSTLY_MISSING = "mostly-missing"
-UNREADABLE = "unreadable-answer"
 
 
 class LedgerCheck:
@@ -43,6 +43,7 @@ class LedgerCheck:
         self._run = context.run
         self._now = context.now()
         self._until: datetime | None = None
+        self._unread: set[str] = set()
 
     def look(self) -> Iterator[Document]:
         """The documents that are not as they were at the last look; the next one begins where this
@@ -54,6 +55,7 @@ class LedgerCheck:
         until = min(self._until or self._now, server)
         with self._state.transaction():
             self._state.set_meta(SEEN, until.isoformat())
+            self._state.set_meta(UNREAD, " ".join(sorted(self._unread)))
             if mark:
                 marks.keep(self._state, mark)
 
@@ -71,8 +73,9 @@ class LedgerCheck:
                 shows_deleted = shows_deleted and changes.shows_deleted
                 unreadable |= changes.unreadable
                 yield from self._settle(self._changed(changes))
-        if complete:
-            yield from self._unreadable(unreadable)
+        again = unread_orders(self._state)
+        again |= {item.document.order_id for item in self._state.records_at(unreadable)} - {""}
+        yield from self._looked_up(sorted(again))
         if complete and shows_deleted:
             return
         if not (complete and mark and (yield from self._sent_since(mark))):
@@ -146,19 +149,6 @@ class LedgerCheck:
         for start in range(0, len(orders), CHUNK):
             yield from self._settle(self._by_id(orders[start : start + CHUNK]))
 
-    def _unreadable(self, ids: Iterable[LedgerId]) -> Iterator[Document]:
-        """What became of those of ours of which the ledger's list of changes makes no sense."""
-        known = [item.document for item in self._state.records_at(ids)]
-        orders = sorted({document.order_id for document in known} - {""})
-        try:
-            yield from self._looked_up(orders)
-        except TryLater as error:
-            if error.code == UNREADABLE and len(orders) <= FEW:
-                error.hint += (
-                    f" Or look in the ledger at what belongs to Keap order {', '.join(orders)}."
-                )
-            raise
-
     def _by_id(self, order_ids: Sequence[str]) -> Iterator[tuple[Record, Document]]:
         records = self._state.records_of(order_ids, "order")
         sales = {
@@ -166,9 +156,9 @@ class LedgerCheck:
             for record in records
             if record.kind is DocumentKind.INVOICE and record.document.ledger_id
         }
-        found = self._ledger.invoices(list(sales))
+        found, unread = readable(self._ledger.invoices, sales)
         sent = {ident for ident, record in sales.items() if _stands(record)}
-        self._check_missing(len(sent), len(sent & set(found)))
+        self._check_missing(len(sent), len(sent & (found.keys() | unread)))
         money: dict[str, list[Record]] = {}
         for record in records:
             if record.kind is not DocumentKind.INVOICE:
@@ -176,6 +166,9 @@ class LedgerCheck:
         paid: list[tuple[Record, LedgerInvoice]] = []
         notes: list[Record] = []
         for ident, record in sales.items():
+            if ident in unread:
+                yield from self._unreadable(record, "it")
+                continue
             there, those = found.get(ident), money.get(record.key, ())
             standing = [item for item in those if _stands(item)]
             if ident in sent:
@@ -191,24 +184,44 @@ class LedgerCheck:
                 for item in standing
                 if item.kind is DocumentKind.PAYMENT and item.document.ledger_id != ident
             ]
-        yield from self._of_money(notes, paid)
+        unclear = yield from self._of_money(notes, paid)
+        for record in sales.values():
+            if record.key in unclear:
+                yield from self._unreadable(record, "a payment or credit of it")
+
+    def _unreadable(self, record: Record, what: str) -> Iterator[tuple[Record, Document]]:
+        """Hold an invoice until the ledger's answers about it make sense."""
+        self._unread.add(record.key)
+        if _stands(record):
+            yield record, outcomes.unread(record.document, what)
 
     def _of_money(
         self, notes: Sequence[Record], paid: Sequence[tuple[Record, LedgerInvoice]]
-    ) -> Iterator[tuple[Record, Document]]:
-        """The credits, refunds and payments that are not as they were. Each is looked at itself: no
-        balance shows when somebody has put something else in its place."""
+    ) -> Generator[tuple[Record, Document], None, set[str]]:
+        """The credits, refunds and payments that are not as they were, and at last the orders of
+        those that make no sense. Each is looked at itself: no balance shows when somebody has put
+        something else in its place."""
         on = {(sale.id, item.id): item for _, sale in paid for item in sale.payments or ()}
         # What an invoice does not say of its payments is asked for.
         unsaid = [_at(record) for record, sale in paid if sale.payments is None]
-        asked: dict[ListedKind, list[LedgerId]] = {"note": [*map(_at, notes)], "payment": unsaid}
-        there = {one.id: one for one in self._ledger.listed_by_id(asked)}
+        kinds: dict[ListedKind, list[LedgerId]] = {"note": [*map(_at, notes)], "payment": unsaid}
+
+        def ask(ids: Collection[LedgerId]) -> dict[LedgerId, Listed]:
+            asked = {kind: [one for one in some if one in ids] for kind, some in kinds.items()}
+            return {one.id: one for one in self._ledger.listed_by_id(asked)}
+
+        there, unread = readable(ask, [*kinds["note"], *unsaid])
         for record in notes:
-            yield from self._of_note(record, there.get(_at(record)))
+            if _at(record) not in unread:
+                yield from self._of_note(record, there.get(_at(record)))
         for record, sale in paid:
+            if _at(record) in unread:
+                continue
             one = there.get(_at(record))
             listed = one if one and sale.id in {one.target, *one.on} else None
             yield from _of_payment(record, on.get((sale.id, _at(record)), listed))
+        records = [*notes, *(record for record, _ in paid)]
+        return {record.document.order_id for record in records if _at(record) in unread}
 
     def _check_missing(self, known: int, found: int) -> None:
         """Doubt that it is the right ledger, rather than that most of it was deleted."""

@@ -67,6 +67,19 @@ def of_altered(document: Document, was: Decimal, total: Decimal) -> Document:
     )
 
 
+def unread(document: Document, what: str) -> Document:
+    """An invoice of which, or of `what` is on it, the ledger's answers make no sense."""
+    return replace(
+        document.held(
+            Reason.CHANGED_AFTER_SYNC,
+            f"The ledger's answer about {what} makes no sense, so that nobody can tell what has "
+            "changed there.",
+            "Open it in the ledger and save it once more. The next sync looks at it again.",
+        ),
+        ended="",
+    )
+
+
 def ended(document: Document, invoice_id: str) -> Document:
     """A document that was voided or deleted in the ledger after it was sent (R12)."""
     return replace(

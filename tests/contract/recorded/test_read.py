@@ -256,7 +256,7 @@ def _tax_codes(name: str) -> None:
 def _organisation(name: str) -> None:
     answer = one(name)
     page = page_of(answer.reply, "Organisations", OrganisationRow)
-    (row,) = page.whole
+    (row,) = page.whole()
     assert (row.name, row.currency) == ("Demo Company (NZ)", "NZD")
     assert (row.period_lock, row.year_lock) == (date(2009, 9, 30), None)
     plain = [item.model_dump(mode="json", by_alias=True) for item in page.good]

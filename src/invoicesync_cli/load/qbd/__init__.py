@@ -1,7 +1,7 @@
 """QuickBooks Desktop behind the ledger protocol: qbXML 13.0, by whichever carrier."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -252,9 +252,11 @@ class DesktopLedger:
         sales = (found.sale(row, self._tax_items) for row in rows)
         return {sale.id: sale for sale in sales}
 
-    def marked(self, since: date | None) -> Iterator[LedgerInvoice | LedgerCreditNote]:
+    def marked(
+        self, since: date | None, known: Callable[[LedgerId], bool]
+    ) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every form with a marker in its memo."""
-        return listing.marked(self._client, since, self._tax_items)
+        return listing.marked(self._client, since, self._tax_items, known)
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[LedgerPayment]:
         """The payments and credits on invoices, the pay-outs of credit memos; that of a sales

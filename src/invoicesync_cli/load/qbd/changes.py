@@ -15,7 +15,7 @@ from invoicesync_cli.load.qbd.schemas import (
     InvoiceRow,
     PaymentRow,
     SalesReceiptRow,
-    all_read,
+    sifted,
 )
 from invoicesync_cli.model import LedgerId
 
@@ -37,8 +37,9 @@ OURS = ("Invoice", "SalesReceipt", "CreditMemo", "ReceivePayment")
 def changes(client: DesktopClient, since: dt.datetime, tax_items: Collection[str]) -> LedgerChanges:
     """The transactions that have changed, in one message.
 
-    Not complete when the time is too long ago or too much has changed; nor where a pay-out was
-    voided or deleted, which may be one of ours: which credit memo it paid out does not show.
+    Not complete when the time is too long ago or too much has changed, or of a row not even the id
+    can be read; nor where a pay-out was voided or deleted, which may be one of ours: which credit
+    memo it paid out does not show.
     """
     until = client.timing.now()
     begin = since - OVERLAP
@@ -46,13 +47,16 @@ def changes(client: DesktopClient, since: dt.datetime, tax_items: Collection[str
         return LedgerChanges({}, {}, {}, {}, until, complete=False)
     queries = _queries(begin)
     found = dict(zip([query.name for query in queries], client.all(queries), strict=True))
-    deleted = all_read(DeletedRow, found["TxnDeletedQuery"])
+    deleted, bad = sifted(DeletedRow, found["TxnDeletedQuery"])
+    unreadable = set(bad)
     invoices: dict[LedgerId, LedgerInvoice | None] = {}
     notes: dict[LedgerId, LedgerCreditNote | None] = {}
     payments: dict[LedgerId, LedgerPayment | None] = {}
     paid_by: dict[LedgerId, frozenset[LedgerId]] = {}
     for name, schema in KINDS.items():
-        for row in all_read(schema, found[name]):
+        rows, bad = sifted(schema, found[name])
+        unreadable |= set(bad)
+        for row in rows:
             ident = LedgerId(row.txn_id)
             if isinstance(row, CreditMemoRow):
                 notes[ident] = there.credit_memo(row)
@@ -75,8 +79,16 @@ def changes(client: DesktopClient, since: dt.datetime, tax_items: Collection[str
     pay_out_ended = any(row.txn_del_type in PAID_OUT for row in deleted) or any(
         is_void(row) for kind in PAID_OUT for row in found[f"{kind}Query"]
     )
-    complete = not (crowded or pay_out_ended)
-    return LedgerChanges(invoices, notes, payments, paid_by, until, complete)
+    complete = not (crowded or pay_out_ended or "" in unreadable)
+    return LedgerChanges(
+        invoices,
+        notes,
+        payments,
+        paid_by,
+        until,
+        complete,
+        unreadable=frozenset(map(LedgerId, unreadable - {""})),
+    )
 
 
 def _queries(begin: dt.datetime) -> list[Query]:

@@ -1,10 +1,11 @@
 """Long lists of transactions, read in pages by iterators: of a period, of our marker, of names."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from invoicesync_cli.errors import UnreadableRows
 from invoicesync_cli.load.found import LedgerCreditNote, LedgerInvoice, Listed, ListedKind
 from invoicesync_cli.load.qbd import found as there
 from invoicesync_cli.load.qbd.answers import Fields
@@ -162,10 +163,13 @@ def _sale(found: Listed, row: InvoiceRow | SalesReceiptRow, tax_items: Collectio
 
 
 def marked(
-    client: DesktopClient, since: dt.date | None, tax_items: Collection[str]
+    client: DesktopClient,
+    since: dt.date | None,
+    tax_items: Collection[str],
+    known: Callable[[LedgerId], bool],
 ) -> Iterator[LedgerInvoice | LedgerCreditNote]:
     """Every form with our marker in its memo: all forms are swept without their lines, and ours
-    are then read."""
+    are then read. One that makes no sense is left out where it is `known`."""
     values: dict[str, Any] = {
         "TransactionTypeFilter": {"TxnTypeFilter": list(FORMS)},
         "TransactionDetailLevelFilter": "SummaryOnly",
@@ -177,13 +181,24 @@ def marked(
         swept = all_read(SweptRow, [fields for _, fields in rows])
         ours = [row.txn_id for row in swept if marked_order(row.memo)]
         for start in range(0, len(ours), SWEPT):
-            yield from _ours(client, ours[start : start + SWEPT], tax_items)
+            yield from _ours(client, ours[start : start + SWEPT], tax_items, known)
 
 
 def _ours(
-    client: DesktopClient, ids: Sequence[str], tax_items: Collection[str]
+    client: DesktopClient,
+    ids: Sequence[str],
+    tax_items: Collection[str],
+    known: Callable[[LedgerId], bool],
 ) -> Iterator[LedgerInvoice | LedgerCreditNote]:
-    for row in rows_by_id(client, FORMS, ids):
+    try:
+        rows = rows_by_id(client, FORMS, ids)
+    except UnreadableRows as error:
+        if not all(known(LedgerId(ident)) for ident in error.ids):
+            raise
+        left = [ident for ident in ids if ident not in error.ids]
+        yield from _ours(client, left, tax_items, known)
+        return
+    for row in rows:
         if isinstance(row, CreditMemoRow):
             yield there.credit_memo(row)
         elif isinstance(row, InvoiceRow | SalesReceiptRow):

@@ -12,7 +12,7 @@ from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationError as Invalid
 from pydantic.alias_generators import to_pascal
 
-from invoicesync_cli.http.responses import unreadable_answer
+from invoicesync_cli.http.responses import unreadable_rows
 from invoicesync_cli.http.schemas import Amount, Day, Schema, Text, problem_of
 from invoicesync_cli.load.qbd.answers import Fields
 from invoicesync_cli.model import ZERO
@@ -289,10 +289,23 @@ class DeletedRow(Row):
 def all_read(schema: type[R], found: Iterable[Fields]) -> list[R]:
     """Objects by their schema.
 
-    Raises `TryLater` when one does not fit: what it is may not be taken for missing.
+    Raises `TryLater` when some do not fit, by their ids: what they are may not be taken for
+    missing.
     """
-    try:
-        return [schema.model_validate(dict(one)) for one in found]
-    except (Invalid, RecursionError) as error:
-        name = schema.__name__.removesuffix("Row")
-        raise unreadable_answer(SERVICE, f"{name}.{problem_of(error)}") from None
+    good, bad = sifted(schema, found)
+    if bad:
+        raise unreadable_rows(SERVICE, next(iter(bad.values())), bad)
+    return good
+
+
+def sifted(schema: type[R], found: Iterable[Fields]) -> tuple[list[R], dict[str, str]]:
+    """Objects by their schema, and of those that do not fit, by their ids, what is wrong."""
+    good: list[R] = []
+    bad: dict[str, str] = {}
+    for one in found:
+        try:
+            good.append(schema.model_validate(dict(one)))
+        except (Invalid, RecursionError) as error:
+            name, ident = schema.__name__.removesuffix("Row"), one.get("TxnID")
+            bad[ident if isinstance(ident, str) else ""] = f"{name}.{problem_of(error)}"
+    return good, bad

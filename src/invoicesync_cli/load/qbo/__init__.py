@@ -1,7 +1,7 @@
 """QuickBooks Online behind the ledger protocol."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -260,9 +260,11 @@ class QboLedger:
         """Invoices and sales receipts by QuickBooks' id, which no two transactions share."""
         return {found.id: found for found in self._forms_by("Id", ids)}
 
-    def marked(self, since: date | None) -> Iterator[LedgerInvoice | LedgerCreditNote]:
+    def marked(
+        self, since: date | None, known: Callable[[LedgerId], bool]
+    ) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every form with a marker in its private note, read among all the forms since a day."""
-        return marked(self._client, since)
+        return marked(self._client, since, known)
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[LedgerPayment]:
         """The payments of invoices, which these list themselves; that of a sales receipt is the

@@ -12,7 +12,7 @@ from pydantic import ValidationError as Invalid
 from pydantic.alias_generators import to_pascal
 
 from invoicesync_cli.errors import TryLater
-from invoicesync_cli.http.responses import plain
+from invoicesync_cli.http.responses import plain, unreadable_rows
 from invoicesync_cli.http.responses import unreadable_answer as unreadable
 from invoicesync_cli.http.schemas import Amount, Day, Id, Rows, Schema, Text, Time, problem_of
 from invoicesync_cli.model import ZERO
@@ -269,12 +269,20 @@ def as_read(schema: type[R], row: Any) -> R | None:
 def all_read(schema: type[R], rows: Iterable[Any]) -> list[R]:
     """Rows by their schema.
 
-    Raises `TryLater` when one does not fit: what it is may not be taken for missing.
+    Raises `TryLater` when some do not fit, by their ids: what they are may not be taken for
+    missing.
     """
-    try:
-        return [schema.model_validate(row) for row in rows]
-    except (Invalid, RecursionError) as error:
-        raise unreadable_answer(f"{name_of(schema)}.{problem_of(error)}") from None
+    good: list[R] = []
+    bad: dict[str, str] = {}
+    for row in rows:
+        try:
+            good.append(schema.model_validate(row))
+        except (Invalid, RecursionError) as error:
+            named = as_read(Object, row)
+            bad[named.id if named else ""] = f"{name_of(schema)}.{problem_of(error)}"
+    if bad:
+        raise unreadable_rows(SERVICE, next(iter(bad.values())), bad)
+    return good
 
 
 FORMS: Mapping[str, type[Form]] = {

@@ -238,9 +238,10 @@ class XeroLedger:
     def marked(
         self,
         since: date | None,  # noqa: ARG002 - Xero finds ours among others' by itself
+        known: Callable[[LedgerId], bool],
     ) -> Iterator[LedgerInvoice | LedgerCreditNote]:
         """Every document with a marker, a thousand a call."""
-        return marked(self._client)
+        return marked(self._client, known)
 
     def payments_on(self, targets: Sequence[LedgerId]) -> list[LedgerPayment]:
         """The payments of invoices, which these list themselves, or else Xero does."""

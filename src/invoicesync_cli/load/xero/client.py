@@ -1,6 +1,6 @@
 """Xero's Accounting API: the calls, and the envelopes they come in."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -9,7 +9,12 @@ from urllib.parse import quote
 from pydantic import TypeAdapter, ValidationError
 
 from invoicesync_cli.http.client import Network, Service, TokenSource
-from invoicesync_cli.http.responses import Reply, ServiceRefused, unreadable_answer
+from invoicesync_cli.http.responses import (
+    Reply,
+    ServiceRefused,
+    unreadable_answer,
+    unreadable_rows,
+)
 from invoicesync_cli.http.schemas import BadRow, Schema, problem_of, read
 from invoicesync_cli.load.xero.limits import LIMITS
 from invoicesync_cli.load.xero.schemas import Element, Envelope, rows_adapter
@@ -63,12 +68,12 @@ class Page(Generic[S]):
         """The ids of the rows that make no sense; blank for those whose ids make none either."""
         return {schema.id_in(row.row) for row in self.rows if isinstance(row, BadRow)}
 
-    @property
-    def whole(self) -> list[S]:
-        """The rows, when every one makes sense. Raises `TryLater`."""
+    def whole(self, bad_ids: Collection[str] = ("",)) -> list[S]:
+        """The rows, when every one makes sense. Raises `TryLater`, with the ids of those that make
+        none where these are given."""
         for row in self.rows:
             if isinstance(row, BadRow):
-                raise unreadable_answer("Xero", row.problem)
+                raise unreadable_rows("Xero", row.problem, bad_ids)
         return self.good
 
 
@@ -99,13 +104,13 @@ class XeroClient:
         """
         reply = self.service.get(f"{API}/{name}", _decimals(name))
         page = page_of(reply, ENVELOPES.get(name, name), LISTS[name])
-        rows = page.whole if name in NEEDED else page.good
+        rows = page.whole() if name in NEEDED else page.good
         return [row.model_dump(mode="json", by_alias=True) for row in rows]
 
     def all(self, schema: type[E], params: Mapping[str, str]) -> Iterator[E]:
         """The rows of a list, perhaps more than once, whose every row has to make sense."""
         for page in self.pages(schema, params):
-            yield from page.whole
+            yield from page.whole(page.bad_ids(schema))
 
     def readable(self, schema: type[E], params: Mapping[str, str]) -> Iterator[E]:
         """The rows of a list, perhaps more than once; one that makes no sense is left out."""
@@ -198,7 +203,8 @@ class XeroClient:
             if error.reply.status == 404 and error.reply.trace:
                 return None
             raise
-        return next(_asked_for(page_of(reply, name, schema).whole, [ident]), None)
+        page = page_of(reply, name, schema)
+        return next(_asked_for(page.whole(page.bad_ids(schema)), [ident]), None)
 
     def put(self, name: str, body: bytes, key: str, *, once: bool) -> Reply:
         """Create the elements of a batch, each answered for itself.

@@ -37,6 +37,7 @@ from invoicesync_cli.sync.invoices.from_ledger import SaleMarks, found_by_mark
 from invoicesync_cli.sync.invoices.outcomes import of_changed, of_held, of_reversed
 from invoicesync_cli.sync.invoices.planned import PlannedInvoice
 from invoicesync_cli.sync.payments.receipts import with_free_payment
+from invoicesync_cli.sync.readable import readable, unread_orders
 from invoicesync_cli.transform.contacts import Matched, Unclear
 from invoicesync_cli.transform.dates import local_date
 from invoicesync_cli.transform.eligibility import before_start, needs_payments, skip_of
@@ -189,18 +190,21 @@ class InvoicePlanner:
 
     def _verify(self, plans: Sequence[PlannedInvoice]) -> None:
         """Look again at documents that the ledger has, but not as they should be."""
+        unclear = unread_orders(self._state)
         held = {
             LedgerId(plan.record.document.ledger_id): plan
             for plan in plans
-            if plan.record and plan.record.document.ledger_id
+            if plan.record and plan.record.document.ledger_id and plan.record.key not in unclear
         }
         if not held:
             return
-        found = self._ledger.invoices(list(held))
-        if len(found) < len(held):
+        found, unread = readable(self._ledger.invoices, held)
+        if len(found) + len(unread) < len(held):
             # In another organisation nothing would be found.
             self._preflight.check_organisation()
         for ledger_id, plan in held.items():
+            if ledger_id in unread:
+                continue
             draft = plan.record.invoice_draft if plan.record else None
             there = found.get(ledger_id)
             if plan.record and plan.record.reversed:

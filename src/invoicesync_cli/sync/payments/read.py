@@ -29,6 +29,7 @@ from invoicesync_cli.sync.context import RunContext
 from invoicesync_cli.sync.payments.adopt import take_up_notes
 from invoicesync_cli.sync.payments.changes import shares_in, source_differs
 from invoicesync_cli.sync.payments.recreated import FreedMoney, freed_money
+from invoicesync_cli.sync.readable import readable
 from invoicesync_cli.transform.allocations import OnInvoice, OrderPayments, in_ledger, spread
 from invoicesync_cli.transform.paid import paid_in
 
@@ -252,10 +253,11 @@ class PaymentReader:
             order.credited = max(ZERO, order.credited - _booked(order, DocumentKind.CREDIT))
 
     def _standings(self, orders: Mapping[LedgerId, OrderPayments]) -> list[LedgerInvoice]:
-        """The invoices of these orders as they are: those just taken up are known."""
+        """The invoices of these orders as they are, but those that make no sense: those just taken
+        up are known."""
         taken = self._adoption.taken
         asked = [ident for ident in orders if ident not in taken]
-        found = self._ledger.invoices(asked)
+        found, _ = readable(self._ledger.invoices, asked)
         return [
             *(taken[ident] for ident in orders if ident in taken),
             *(found[ident] for ident in asked if ident in found),
