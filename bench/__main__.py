@@ -42,9 +42,9 @@ AGAIN = 10_000
 DEEP_LOOKS = ("status", "log --limit 20", "todo")
 
 
-def at_size(to: str, orders: int) -> Taken:
-    """Sync so many paid orders of new buyers, then nothing new; look at it all; then, of
-    not too many, what all of them order again."""
+def at_size(to: str, orders: int, *, only_first: bool = False) -> Taken:
+    """Sync so many paid orders of new buyers; unless that is all, then nothing new; look at it all;
+    then, of not too many, what all of them order again."""
     taken, days = Taken(), 0
     with tempfile.TemporaryDirectory() as home, Services(to, orders, Path(home)) as services:
 
@@ -59,6 +59,8 @@ def at_size(to: str, orders: int) -> Taken:
             sys.stderr.write(f"{to} {orders:,} {name}: {found} {taken.calls[name]}\n")
 
         take(FIRST, "sync")
+        if only_first:
+            return taken
         for name in (AFTER, QUIET):
             days += DAYS
             services.days_pass(DAYS)
@@ -89,6 +91,9 @@ def fill(found: Findings, ledgers: Sequence[str], sizes: Sequence[int], copies: 
             if size not in known:
                 known[size] = at_size(to, size)
                 found.write()
+        if len(sizes) > 1 and to not in found.again:
+            found.again[to] = at_size(to, sizes[0], only_first=True).measured[FIRST]
+            found.write()
         if to not in found.walls:
             found.walls[to] = wall_time(to)
             found.transform[to] = transform.rate(to)
