@@ -21,7 +21,7 @@ def page(found: Findings) -> str:
     absolute = ["", *(f"{size:,}" for size in found.sizes)]
     return PAGE.format(
         machine=_machine(),
-        least=f"{found.sizes[0]:,}",
+        again=AGAIN.format(least=f"{found.sizes[0]:,}") if found.again else "",
         figures=table(head, [*_calls(found), *_times(found), *_memory(found)]),
         absolute=table(absolute, _absolute(found)),
         deep=_deep(found),
@@ -206,9 +206,7 @@ meanwhile and on the simulation; the ratios and the calls are what counts.
   real waits. All other runs put the clock ahead instead of waiting.
 * One call for each thing is what a client makes that finds and creates the customer, looks up each
   line's item (QuickBooks), and creates the invoice and the payment, one after the other. It was
-  counted with the vendors' own Python clients; its time is reckoned from its calls.
-* The sync of {least} orders was measured once more after the largest one, for a machine is not as
-  fast at all times: CPU is told to the mean of both.
+  counted with the vendors' own Python clients; its time is reckoned from its calls.{again}
 * The run right after a first sync reads in the ledger's list of changes what that one has made, a
   thousand documents a call, so that nothing is missed that somebody else has changed meanwhile.
 * Known buyers, Xero: forty of the calls write. The others read the lists that a document is judged
@@ -232,6 +230,9 @@ How long a first sync of so many orders takes, by the calls of the largest one m
 
 {days}
 """
+AGAIN = """
+* The sync of {least} orders was measured once more after the largest one, for a machine is not as
+  fast at all times: CPU is told to the mean of both."""
 DEEP = """
 With {behind} orders behind it: the records of {copied} synced orders were copied in the state under
 other ids and earlier dates. A sync of {sent} new ones was measured: its CPU to what as many had
